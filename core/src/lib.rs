@@ -1,0 +1,1 @@
+//! The rules of Vitrine: tenants, accounts, tokens, budgets, feeds and jobs.

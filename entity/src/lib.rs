@@ -1,0 +1,1 @@
+//! SeaORM entities, typed ids and tenant-first selects.

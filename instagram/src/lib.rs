@@ -1,0 +1,1 @@
+//! Client for Instagram's OAuth and Graph endpoints, in both dialects.

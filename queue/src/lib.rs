@@ -1,0 +1,1 @@
+//! Job queue for apalis workers: on Redis with leases, and in process.

@@ -1,0 +1,1 @@
+//! A local Instagram with a clock to move and faults to order.

@@ -1,0 +1,2 @@
+//! Vitrine: one binary, every role.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Whole roles against real engines.

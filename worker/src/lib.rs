@@ -1,0 +1,1 @@
+//! Workers: job handlers, outcomes and the scheduler.
