@@ -1,1 +1,32 @@
 //! SeaORM entities, typed ids and tenant-first selects.
+//!
+//! Every table but `user` belongs to a tenant. Reads and writes of tenant data start from
+//! [`TenantOwned`], which takes the tenant first, so that none can forget it.
+
+pub mod account;
+pub mod account_token;
+pub mod api_key;
+pub mod audit_event;
+pub mod connect_attempt;
+pub mod feed;
+pub mod feed_account;
+pub mod feed_item;
+pub mod idempotency;
+mod ids;
+pub mod job;
+mod json;
+pub mod media;
+pub mod membership;
+pub mod outbox;
+mod ownership;
+pub mod session;
+pub mod tenant;
+pub mod usage_day;
+pub mod user;
+
+pub use ids::*;
+pub use json::*;
+pub use ownership::TenantOwned;
+
+/// A moment in UTC, at the microsecond precision that both engines keep.
+pub type Time = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,36 @@
+//! A sign-in: the family of refresh tokens that descend from it.
+
+use crate::{SessionId, TenantId, Time, UserId};
+use sea_orm::entity::prelude::*;
+
+/// A row of `session`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SessionId,
+    /// Owner of the row.
+    pub tenant_id: TenantId,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// Which refresh token of the family is good; every older one is a replay.
+    pub generation: i32,
+    /// The browser or program that signed in, as it calls itself.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub user_agent: Option<String>,
+    /// When the person signed in.
+    pub created_at: Time,
+    /// When the family was last rotated.
+    pub last_used_at: Time,
+    /// When the newest refresh token dies.
+    pub expires_at: Time,
+    /// When the family was revoked.
+    pub revoked_at: Option<Time>,
+}
+
+/// Joins are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! One site owner's space.
+
+use crate::{StringList, TenantId, Time};
+use sea_orm::entity::prelude::*;
+
+/// A row of `tenant`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tenant")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: TenantId,
+    /// Name of the site.
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    /// Origins of the owner's own pages: where a connection may return to.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub allowed_origins: StringList,
+    /// When it registered.
+    pub created_at: Time,
+    /// When it last changed.
+    pub updated_at: Time,
+}
+
+/// Joins are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
