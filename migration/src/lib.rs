@@ -1,1 +1,120 @@
 //! Database migrations for Postgres and SQLite.
+//!
+//! The same migrations make the same schema on both engines. A migration is one file, is never changed once
+//! it was released, and uses no entity: entities describe today's tables, a migration those of its day.
+//!
+//! What the schema itself promises:
+//! - Rows of a tenant go with the tenant, rows of an account with the account, and so on down.
+//! - A row cannot hang on an account, feed or post of another tenant: the references carry the tenant.
+//! - One default feed a tenant, one open job of a kind an account.
+//! - Every reference and every search for due rows has an index.
+//!
+//! All pending migrations are applied in one transaction, so that a failure leaves the schema as it was. A
+//! migration therefore cannot build an index concurrently, nor switch SQLite's foreign keys off.
+
+mod m20261123_000001_tenants_and_people;
+mod m20261123_000002_api_keys;
+mod m20261123_000003_accounts;
+mod m20261123_000004_media;
+mod m20261123_000005_feeds;
+mod m20261123_000006_jobs;
+mod m20261123_000007_records;
+mod tables;
+
+use std::collections::HashSet;
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait, SchemaManager,
+    async_trait::async_trait,
+    sea_orm::{
+        ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+        SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    },
+    seaql_migrations,
+};
+
+/// Number of the Postgres advisory lock that a migrating process holds; any other process's own would do.
+const MIGRATION_LOCK: i64 = 0x7669_7472_696e_6531;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_tenants_and_people::Migration),
+            Box::new(m20261123_000002_api_keys::Migration),
+            Box::new(m20261123_000003_accounts::Migration),
+            Box::new(m20261123_000004_media::Migration),
+            Box::new(m20261123_000005_feeds::Migration),
+            Box::new(m20261123_000006_jobs::Migration),
+            Box::new(m20261123_000007_records::Migration),
+        ]
+    }
+}
+
+/// Applies all pending migrations, or none, and says how many it applied.
+///
+/// Twice is safe, also at the same moment from several processes: one works, the others wait for it and then
+/// find nothing to do. SQLite waits no longer than the connection's busy timeout.
+///
+/// # Errors
+/// When the database refuses, or when a newer version of the program migrated it before.
+pub async fn migrate(db: &DatabaseConnection) -> Result<usize, DbErr> {
+    let transaction = begin_alone(db).await?;
+    let applied = Migrator::get_pending_migrations(&transaction).await?.len();
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// The names of the migrations that the database lacks, oldest first. Writes nothing, also when the database
+/// was never migrated. Migrations of a newer version of the program do not disturb it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let applied = applied(db).await?;
+    let names = Migrator::migrations()
+        .into_iter()
+        .map(|migration| migration.name().to_owned());
+    Ok(names.filter(|name| !applied.contains(name)).collect())
+}
+
+/// Takes the newest applied migration back, with all rows of the tables that it made, and gives its name;
+/// none when there is nothing to take back.
+///
+/// # Errors
+/// When the database refuses, or when a newer version of the program migrated it before.
+pub async fn rollback(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    let transaction = begin_alone(db).await?;
+    let applied = Migrator::get_applied_migrations(&transaction).await?;
+    Migrator::down(&transaction, Some(1)).await?;
+    transaction.commit().await?;
+    Ok(applied.last().map(|migration| migration.name().to_owned()))
+}
+
+async fn applied(db: &DatabaseConnection) -> Result<HashSet<String>, DbErr> {
+    let table = Migrator::migration_table_name().to_string();
+    if !SchemaManager::new(db).has_table(table).await? {
+        return Ok(HashSet::new());
+    }
+    let rows = seaql_migrations::Entity::find().all(db).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+/// Begins a transaction that no other migrating process has at the same time.
+async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    Ok(transaction)
+}
