@@ -1,0 +1,100 @@
+//! The caller's code, as the tower service that an apalis worker calls.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use apalis_core::{error::BoxDynError, task::Task};
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use tokio_util::task::AbortOnDropHandle;
+use tower::Service;
+use tracing::Instrument;
+
+use super::{buffer::Held, station::Station};
+use crate::{Delivery, Outcome};
+
+/// Runs the jobs of a class. Any `async fn(Delivery) -> Outcome` is one.
+#[async_trait]
+pub trait Handler: Send + Sync + 'static {
+    /// Runs one delivery. It may be the second of a job, so its effects must be safe to repeat. A panic counts
+    /// as [`Outcome::Retry`].
+    async fn run(&self, delivery: Delivery) -> Outcome;
+}
+
+#[async_trait]
+impl<F, R> Handler for F
+where
+    F: Fn(Delivery) -> R + Send + Sync + 'static,
+    R: Future<Output = Outcome> + Send + 'static,
+{
+    async fn run(&self, delivery: Delivery) -> Outcome {
+        self(delivery).await
+    }
+}
+
+/// How long a job whose handler panicked waits, for each attempt used up.
+const PANIC_DELAY: Duration = Duration::from_secs(1);
+
+/// Calls the handler of a class in a task of its own, so that its work spreads over the threads.
+#[derive(Clone)]
+pub(super) struct HandlerService(pub(super) Arc<Station>);
+
+impl Service<Task<Held>> for HandlerService {
+    type Response = Outcome;
+    type Error = BoxDynError;
+    type Future = BoxFuture<'static, Result<Outcome, BoxDynError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxDynError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, task: Task<Held>) -> Self::Future {
+        let (held, _) = task.take();
+        let delivery = self.0.delivery(held);
+        let attempt = delivery.attempt;
+        let running = AbortOnDropHandle::new(tokio::spawn(timed(Arc::clone(&self.0), delivery)));
+        Box::pin(async move { Ok(running.await.unwrap_or_else(|error| after_panic(error, attempt))) })
+    }
+}
+
+async fn timed(station: Arc<Station>, delivery: Delivery) -> Outcome {
+    let last = delivery.attempt >= delivery.max_attempts;
+    let attempt = delivery.attempt;
+    let span = tracing::info_span!(
+        "job",
+        job.id = %delivery.id,
+        job.class = %delivery.class,
+        job.attempt = delivery.attempt,
+    );
+    let started = Instant::now();
+    let run = AssertUnwindSafe(station.handler.run(delivery).instrument(span));
+    let outcome = match futures::FutureExt::catch_unwind(run).await {
+        Ok(outcome) => outcome,
+        Err(panic) => retry_after_panic(&message(panic.as_ref()), attempt),
+    };
+    let took = started.elapsed();
+    station.pace.observe(took);
+    station.meters.ran(&outcome, last, took);
+    outcome
+}
+
+fn after_panic(error: tokio::task::JoinError, attempt: u32) -> Outcome {
+    retry_after_panic(&error.to_string(), attempt)
+}
+
+fn retry_after_panic(message: &str, attempt: u32) -> Outcome {
+    Outcome::Retry {
+        after: PANIC_DELAY * attempt,
+        reason: format!("the handler panicked: {message}"),
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}
