@@ -1,1 +1,43 @@
 //! Client for Instagram's OAuth and Graph endpoints, in both dialects.
+//!
+//! [`Client`] makes one call per method, reads every answer shape that has been seen on the wire, and
+//! sorts every refusal into a [`FailureKind`] that says what to do about it. It keeps no state but the
+//! connection pool and the set of fields the server is known to accept: budgets, retries and the
+//! confirmation of dead tokens belong to the caller.
+//!
+//! Ids are text throughout, because Instagram's numeric ids pass 2^53. Tokens, codes and the app secret
+//! live in types that hide them from `Debug`; no URL, query string or body reaches an error, a log line,
+//! a span or a metric.
+//!
+//! The process must install a rustls crypto provider before it builds a [`Client`].
+
+mod address;
+mod client;
+mod endpoint;
+mod envelope;
+mod failure;
+mod fields;
+mod grant;
+mod json;
+mod link;
+mod media;
+mod profile;
+mod refusal;
+mod reply;
+mod secret;
+mod settings;
+mod transport;
+mod usage;
+mod version;
+
+pub use address::BuildError;
+pub use client::{Client, LoginPrompt};
+pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
+pub use grant::{LongLivedToken, ShortLivedGrant};
+pub use link::link_expires_at;
+pub use media::{MediaItem, MediaPage, MediaRequest, MediaType};
+pub use profile::{AccountType, Profile};
+pub use secret::{AccessToken, AuthorizationCode};
+pub use settings::{ClientSettings, Dialect, ExchangeEncoding, Limits};
+pub use usage::{Answer, Usage, UsagePercent};
+pub use version::{ApiVersion, InvalidApiVersion};
