@@ -1,1 +1,18 @@
 //! The rules of Vitrine: tenants, accounts, tokens, budgets, feeds and jobs.
+//!
+//! Nothing here knows how requests arrive or how jobs are run, and no rule knows which database or
+//! queue stands behind it: time comes from a [`clock::Clock`], jobs leave through
+//! [`jobs::JobQueue`], calls are paid from a [`budget::Budget`].
+
+pub mod accounts;
+pub mod budget;
+pub mod clock;
+pub mod connections;
+pub mod database;
+pub mod feeds;
+pub mod identity;
+pub mod jobs;
+pub mod keys;
+pub mod paging;
+pub mod security;
+pub mod validation;

@@ -1,0 +1,110 @@
+//! Where time comes from.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use vitrine_entity::Time;
+
+/// A source of the present moment.
+pub trait Clock: Send + Sync + Debug {
+    /// The present moment in UTC, cut to the microseconds that every engine keeps.
+    fn now(&self) -> Time;
+}
+
+/// A clock that services share.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where time enters")]
+    fn now(&self) -> Time {
+        Utc::now().trunc_subsecs(6)
+    }
+}
+
+/// A clock that stands still until it is told to move; clones share the hand.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<Mutex<Time>>);
+
+impl TestClock {
+    /// A clock that shows the given moment.
+    #[must_use]
+    pub fn at(moment: Time) -> Self {
+        Self(Arc::new(Mutex::new(moment.trunc_subsecs(6))))
+    }
+
+    /// A clock that shows the machine's present moment, and stays there.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::at(SystemClock.now())
+    }
+
+    /// Moves the hand forward.
+    pub fn advance(&self, by: Duration) {
+        let mut hand = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *hand = later(*hand, by);
+    }
+
+    /// Puts the hand anywhere, also back.
+    pub fn set(&self, moment: DateTime<Utc>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = moment.trunc_subsecs(6);
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Time {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `moment` plus `by`, or the end of time where that does not exist.
+#[must_use]
+pub fn later(moment: Time, by: Duration) -> Time {
+    chrono::Duration::from_std(by)
+        .ok()
+        .and_then(|by| moment.checked_add_signed(by))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// How long it is from `now` until `moment`; zero when it has passed.
+#[must_use]
+pub fn until(now: Time, moment: Time) -> Duration {
+    (moment - now).to_std().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_keep_no_more_than_microseconds() {
+        assert_eq!(SystemClock.now().timestamp_subsec_nanos() % 1_000, 0);
+    }
+
+    #[test]
+    fn a_test_clock_moves_for_all_its_clones() {
+        let clock = TestClock::new();
+        let before = clock.clone().now();
+
+        clock.advance(Duration::from_secs(60));
+
+        assert_eq!(until(before, clock.now()), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn an_absurd_span_ends_at_the_end_of_time() {
+        assert_eq!(later(SystemClock.now(), Duration::MAX), DateTime::<Utc>::MAX_UTC);
+    }
+}

@@ -1,0 +1,156 @@
+//! Short-lived JWTs with pinned algorithm, issuer, audience and key id (RFC 8725).
+
+use super::{IdentityError, Person};
+use crate::security::MasterKey;
+use chrono::TimeDelta;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use vitrine_entity::{SessionId, TenantId, Time, UserId};
+
+const ALGORITHM: Algorithm = Algorithm::HS256;
+const AUDIENCE: &str = "vitrine-api";
+/// Another kind of token is refused even if it were signed with the same key.
+const TYPE: &str = "at+jwt";
+
+/// Makes and reads access tokens.
+#[derive(Clone)]
+pub struct AccessTokens {
+    issuer: String,
+    key_id: String,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+/// What a token says; the role is looked up instead, so that a change of it counts at once.
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    tid: TenantId,
+    sid: SessionId,
+    iat: i64,
+    exp: i64,
+}
+
+/// Who a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: UserId,
+    /// The sign-in.
+    pub session: SessionId,
+}
+
+impl From<&Person> for Bearer {
+    fn from(person: &Person) -> Self {
+        Self { tenant: person.tenant, user: person.user, session: person.session }
+    }
+}
+
+impl AccessTokens {
+    /// How long a token opens the API.
+    pub const LIFETIME: Duration = Duration::from_mins(15);
+
+    /// Tokens of this issuer under this master key.
+    #[must_use]
+    pub fn new(master: &MasterKey, issuer: String) -> Self {
+        let secret = master.derive("vitrine 2026 access tokens");
+        Self {
+            issuer,
+            key_id: blake3::hash(&secret).to_hex()[..12].to_owned(),
+            encoding: EncodingKey::from_secret(&secret),
+            decoding: DecodingKey::from_secret(&secret),
+        }
+    }
+
+    /// A token for one session.
+    ///
+    /// # Errors
+    /// [`IdentityError::Signing`].
+    pub fn issue(&self, bearer: Bearer, now: Time) -> Result<SecretString, IdentityError> {
+        let mut header = Header::new(ALGORITHM);
+        header.kid = Some(self.key_id.clone());
+        header.typ = Some(TYPE.to_owned());
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: bearer.user,
+            tid: bearer.tenant,
+            sid: bearer.session,
+            iat: now.timestamp(),
+            exp: (now + TimeDelta::from_std(Self::LIFETIME).unwrap_or_default()).timestamp(),
+        };
+        encode(&header, &claims, &self.encoding).map(SecretString::from).map_err(IdentityError::Signing)
+    }
+
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// [`IdentityError::ExpiredToken`] for one of ours that is too old, otherwise
+    /// [`IdentityError::InvalidToken`].
+    pub fn read(&self, token: &str, now: Time) -> Result<Bearer, IdentityError> {
+        let header = decode_header(token).map_err(|_| IdentityError::InvalidToken)?;
+        if header.kid.as_deref() != Some(&self.key_id) || header.typ.as_deref() != Some(TYPE) {
+            return Err(IdentityError::InvalidToken);
+        }
+        let claims = decode::<Claims>(token, &self.decoding, &self.validation());
+        let claims = claims.map_err(|_| IdentityError::InvalidToken)?.claims;
+        if claims.exp <= now.timestamp() {
+            return Err(IdentityError::ExpiredToken);
+        }
+        Ok(Bearer { tenant: claims.tid, user: claims.sub, session: claims.sid })
+    }
+
+    /// Expiry is left to the caller's clock: the library knows only the machine's.
+    fn validation(&self) -> Validation {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.validate_exp = false;
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, SystemClock, later};
+    use secrecy::ExposeSecret;
+
+    fn tokens(byte: u8, issuer: &str) -> AccessTokens {
+        AccessTokens::new(&MasterKey::from_bytes([byte; 32]), issuer.to_owned())
+    }
+
+    fn bearer() -> Bearer {
+        Bearer { tenant: TenantId::generate(), user: UserId::generate(), session: SessionId::generate() }
+    }
+
+    #[test]
+    fn a_token_lives_for_a_quarter_of_an_hour() {
+        let (tokens, bearer, now) = (tokens(1, "https://a"), bearer(), SystemClock.now());
+        let token = tokens.issue(bearer, now).unwrap();
+
+        let in_time = later(now, Duration::from_secs(15 * 60 - 1));
+        let too_late = later(now, Duration::from_mins(15));
+        assert_eq!(tokens.read(token.expose_secret(), in_time).unwrap(), bearer);
+        assert!(matches!(tokens.read(token.expose_secret(), too_late), Err(IdentityError::ExpiredToken)));
+    }
+
+    #[test]
+    fn tokens_of_others_are_refused() {
+        let now = SystemClock.now();
+        let other_key = tokens(2, "https://a").issue(bearer(), now).unwrap();
+        let other_issuer = tokens(1, "https://b").issue(bearer(), now).unwrap();
+        let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.";
+
+        for token in [other_key.expose_secret(), other_issuer.expose_secret(), none, "", "a.b.c"] {
+            assert!(matches!(tokens(1, "https://a").read(token, now), Err(IdentityError::InvalidToken)));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Signing in, staying signed in, and signing out.
+
+use super::{
+    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
+    access_token::Bearer,
+    refresh_token::Ticket,
+    registration::normalised,
+};
+use crate::clock::later;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+use secrecy::{ExposeSecret, SecretString};
+use vitrine_entity::{
+    SessionId, TenantId, TenantOwned, UserId,
+    membership::{self, Role},
+    session, tenant, user,
+};
+
+/// A browser's own name is kept up to this many characters.
+const LONGEST_USER_AGENT: usize = 200;
+
+impl Identity {
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidCredentials`] for an unknown address and for a wrong password alike,
+    /// after the same work.
+    pub async fn login(
+        &self,
+        email: &str,
+        password: &SecretString,
+        user_agent: Option<String>,
+    ) -> Result<SignedIn, IdentityError> {
+        let connection = self.database.connection();
+        let user = user::Entity::find().filter(user::Column::Email.eq(normalised(email))).one(connection).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let fits = self.passwords.verify(password, hash).await?;
+        let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
+        let membership = first_membership(connection, user.id).await?.ok_or(IdentityError::InvalidCredentials)?;
+        let tenant = self.tenant(membership.tenant_id).await?;
+        self.open_session(connection, user, tenant, membership.role, user_agent).await
+    }
+
+    /// Trades a refresh token for the next pair, once.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionRevoked`] when the token was used before: that ends the whole
+    /// family, because one of the two who used it stole it. [`IdentityError::InvalidToken`] for a
+    /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use.
+    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<SignedIn, IdentityError> {
+        let ticket = self.refresh_tokens.read(refresh_token.expose_secret()).ok_or(IdentityError::InvalidToken)?;
+        let session = self.rotate(ticket).await?;
+        let person = self.member(Bearer { tenant: session.tenant_id, user: session.user_id, session: session.id }).await?;
+        let (user, tenant) = (self.user(person.user).await?, self.tenant(person.tenant).await?);
+        self.pair(user, tenant, person.role, Ticket { session: session.id, generation: session.generation })
+    }
+
+    /// Ends the session of a refresh token; an unknown token is a success.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn logout(&self, refresh_token: &SecretString) -> Result<(), IdentityError> {
+        match self.refresh_tokens.read(refresh_token.expose_secret()) {
+            Some(ticket) => self.revoke(session::Column::Id.eq(ticket.session)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends one session of a tenant; twice is a success.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_session(&self, tenant: TenantId, session: SessionId) -> Result<(), IdentityError> {
+        self.revoke(session::Column::Id.eq(session).and(session::Column::TenantId.eq(tenant))).await
+    }
+
+    /// Who holds an access token: it is ours and fresh, its session is alive, and the person is
+    /// still a member.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidToken`], [`IdentityError::ExpiredToken`],
+    /// [`IdentityError::SessionRevoked`].
+    pub async fn authenticate(&self, access_token: &str) -> Result<Person, IdentityError> {
+        let bearer = self.access_tokens.read(access_token, self.clock.now())?;
+        let session = session::Entity::of(bearer.tenant)
+            .filter(session::Column::Id.eq(bearer.session))
+            .filter(session::Column::RevokedAt.is_null())
+            .one(self.database.connection())
+            .await?;
+        session.ok_or(IdentityError::SessionRevoked)?;
+        self.member(bearer).await
+    }
+
+    pub(super) async fn open_session(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: user::Model,
+        tenant: tenant::Model,
+        role: Role,
+        user_agent: Option<String>,
+    ) -> Result<SignedIn, IdentityError> {
+        let now = self.clock.now();
+        let session = session::ActiveModel {
+            id: Set(SessionId::generate()),
+            tenant_id: Set(tenant.id),
+            user_id: Set(user.id),
+            generation: Set(1),
+            user_agent: Set(user_agent.map(|name| name.chars().take(LONGEST_USER_AGENT).collect())),
+            created_at: Set(now),
+            last_used_at: Set(now),
+            expires_at: Set(later(now, REFRESH_LIFETIME)),
+            revoked_at: Set(None),
+        };
+        let session = session.insert(connection).await?;
+        self.pair(user, tenant, role, Ticket { session: session.id, generation: session.generation })
+    }
+
+    fn pair(
+        &self,
+        user: user::Model,
+        tenant: tenant::Model,
+        role: Role,
+        ticket: Ticket,
+    ) -> Result<SignedIn, IdentityError> {
+        let bearer = Bearer { tenant: tenant.id, user: user.id, session: ticket.session };
+        Ok(SignedIn {
+            access_token: self.access_tokens.issue(bearer, self.clock.now())?,
+            expires_in: AccessTokens::LIFETIME,
+            refresh_token: self.refresh_tokens.issue(ticket),
+            user,
+            tenant,
+            role,
+        })
+    }
+
+    /// Moves a family to its next generation; only one of several at once can.
+    async fn rotate(&self, ticket: Ticket) -> Result<session::Model, IdentityError> {
+        let now = self.clock.now();
+        let rotated = session::Entity::update_many()
+            .col_expr(session::Column::Generation, Expr::value(ticket.generation + 1))
+            .col_expr(session::Column::LastUsedAt, Expr::value(now))
+            .col_expr(session::Column::ExpiresAt, Expr::value(later(now, REFRESH_LIFETIME)))
+            .filter(session::Column::Id.eq(ticket.session))
+            .filter(session::Column::Generation.eq(ticket.generation))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(now))
+            .exec_with_returning(self.database.connection())
+            .await?;
+        match rotated.into_iter().next() {
+            Some(session) => Ok(session),
+            None => Err(self.refusal(ticket).await?),
+        }
+    }
+
+    /// Why a ticket was refused; a replay ends its family.
+    async fn refusal(&self, ticket: Ticket) -> Result<IdentityError, IdentityError> {
+        let session = session::Entity::find_by_id(ticket.session).one(self.database.connection()).await?;
+        match session {
+            None => Ok(IdentityError::SessionRevoked),
+            Some(session) if session.revoked_at.is_some() => Ok(IdentityError::SessionRevoked),
+            Some(session) if session.generation == ticket.generation => Ok(IdentityError::ExpiredToken),
+            Some(session) => {
+                tracing::warn!(session.id = %session.id, "a refresh token was used twice; the session is ended");
+                self.revoke(session::Column::Id.eq(session.id)).await?;
+                Ok(IdentityError::SessionRevoked)
+            }
+        }
+    }
+
+    async fn revoke(&self, which: impl sea_orm::sea_query::IntoCondition) -> Result<(), IdentityError> {
+        session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
+            .filter(which)
+            .filter(session::Column::RevokedAt.is_null())
+            .exec(self.database.connection())
+            .await?;
+        Ok(())
+    }
+
+    async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
+        let membership = membership::Entity::of(bearer.tenant)
+            .filter(membership::Column::UserId.eq(bearer.user))
+            .one(self.database.connection())
+            .await?
+            .ok_or(IdentityError::SessionRevoked)?;
+        Ok(Person { tenant: bearer.tenant, user: bearer.user, session: bearer.session, role: membership.role })
+    }
+}
+
+async fn first_membership(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Option<membership::Model>, DbErr> {
+    membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user))
+        .order_by_asc(membership::Column::Id)
+        .one(connection)
+        .await
+}

@@ -1,0 +1,16 @@
+//! Jobs: what they carry, how they leave, and what is known of them afterwards.
+
+mod error;
+mod history;
+mod payload;
+mod queue;
+mod requests;
+
+pub use error::JobError;
+pub use history::{JobFilter, JobHistory, JobResult};
+pub use payload::{AccountJob, Job, JobClass, QueuedJob, UnreadableJob};
+pub use queue::{JobQueue, QueueUnavailable};
+pub use requests::JobRequests;
+
+pub use service::Jobs;
+mod service;

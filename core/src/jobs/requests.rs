@@ -1,0 +1,117 @@
+//! Jobs that somebody asks for out of turn.
+
+use super::{AccountJob, Job, JobClass, JobQueue, QueuedJob};
+use crate::{
+    clock::{SharedClock, later},
+    database::is_duplicate,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
+    QueryFilter,
+};
+use std::{sync::Arc, time::Duration};
+use vitrine_entity::{
+    AccountId, JobId, TenantId, TenantOwned,
+    job::{self, JobKind, JobStatus},
+};
+
+/// A pushed job that nobody began by then is pushed again.
+const PUSHED_AGAIN_AFTER: Duration = Duration::from_mins(1);
+
+/// Writes down that a job is wanted, then pushes it.
+#[derive(Clone)]
+pub struct JobRequests {
+    clock: SharedClock,
+    queue: Arc<dyn JobQueue>,
+}
+
+impl JobRequests {
+    /// The service over its parts.
+    #[must_use]
+    pub fn new(clock: SharedClock, queue: Arc<dyn JobQueue>) -> Self {
+        Self { clock, queue }
+    }
+
+    /// Writes down that a job is wanted; the one that waits already is given back instead of a
+    /// second one. [`JobRequests::push`] it after the commit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn write(
+        &self,
+        connection: &impl ConnectionTrait,
+        tenant: TenantId,
+        account: AccountId,
+        kind: JobKind,
+    ) -> Result<job::Model, DbErr> {
+        if let Some(waiting) = waiting(connection, tenant, account, kind).await? {
+            return Ok(waiting);
+        }
+        let now = self.clock.now();
+        let row = job::ActiveModel {
+            id: Set(JobId::generate()),
+            tenant_id: Set(tenant),
+            account_id: Set(account),
+            kind: Set(kind),
+            status: Set(JobStatus::Queued),
+            attempts: Set(0),
+            queued_at: Set(now),
+            run_at: Set(Some(later(now, PUSHED_AGAIN_AFTER))),
+            started_at: Set(None),
+            finished_at: Set(None),
+            error: Set(None),
+            result: Set(None),
+        };
+        row.insert(connection).await
+    }
+
+    /// Writes and pushes in one go.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn request(
+        &self,
+        connection: &DatabaseConnection,
+        tenant: TenantId,
+        account: AccountId,
+        kind: JobKind,
+    ) -> Result<job::Model, DbErr> {
+        let row = match self.write(connection, tenant, account, kind).await {
+            Err(error) if is_duplicate(&error) => {
+                waiting(connection, tenant, account, kind).await?.ok_or(DbErr::RecordNotInserted)?
+            }
+            other => other?,
+        };
+        self.push(&row).await;
+        Ok(row)
+    }
+
+    /// Hands a written job to the queue. When the queue is away nothing is lost: the schedule finds
+    /// the row.
+    pub async fn push(&self, row: &job::Model) {
+        if let Err(error) = self.queue.push(&[queued(row)]).await {
+            tracing::warn!(error = %error, job.id = %row.id, "the queue is away; the schedule will find the job");
+        }
+    }
+}
+
+/// The order for a row of the history.
+#[must_use]
+pub(super) fn queued(row: &job::Model) -> QueuedJob {
+    let job = AccountJob { tenant: row.tenant_id, account: row.account_id, due_at: None, job: Some(row.id) };
+    QueuedJob { class: JobClass::Interactive, job: Job::new(row.kind, job) }
+}
+
+async fn waiting(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    account: AccountId,
+    kind: JobKind,
+) -> Result<Option<job::Model>, DbErr> {
+    job::Entity::of(tenant)
+        .filter(job::Column::AccountId.eq(account))
+        .filter(job::Column::Kind.eq(kind))
+        .filter(job::Column::FinishedAt.is_null())
+        .one(connection)
+        .await
+}

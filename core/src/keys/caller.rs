@@ -1,0 +1,125 @@
+//! Keys that were seen lately, kept in memory.
+
+use super::{KeyError, Scope};
+use crate::database::Database;
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use vitrine_entity::{
+    ApiKeyId, TenantId, Time,
+    api_key::{self, KeyKind},
+};
+
+/// A key older than this is looked up again, behind the back of whoever uses it: the longest that
+/// another process's revocation goes unnoticed.
+const FRESH: Duration = Duration::from_secs(5);
+/// A key that nobody used for so long is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
+const MOST_KEYS: u64 = 100_000;
+
+/// Whoever holds a key.
+#[derive(Clone, Debug)]
+pub struct KeyCaller {
+    /// The key.
+    pub id: ApiKeyId,
+    /// Whose key it is.
+    pub tenant: TenantId,
+    /// Where it is kept.
+    pub kind: KeyKind,
+    /// What it opens.
+    pub scopes: Vec<Scope>,
+    /// Origins it may be used from; empty means any.
+    pub allowed_origins: Vec<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<Time>,
+    pub(super) revoked: bool,
+}
+
+impl From<api_key::Model> for KeyCaller {
+    fn from(row: api_key::Model) -> Self {
+        Self {
+            id: row.id,
+            tenant: row.tenant_id,
+            kind: row.kind,
+            scopes: row.scopes.0.iter().filter_map(|scope| scope.parse().ok()).collect(),
+            allowed_origins: row.allowed_origins.0,
+            expires_at: row.expires_at,
+            revoked: row.revoked_at.is_some(),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Known {
+    caller: Arc<KeyCaller>,
+    since: Instant,
+    asked_again: Arc<AtomicBool>,
+}
+
+impl Known {
+    fn new(row: api_key::Model) -> Self {
+        Self { caller: Arc::new(row.into()), since: Instant::now(), asked_again: Arc::default() }
+    }
+
+    /// True for the one caller who should look it up again.
+    fn is_stale(&self) -> bool {
+        self.since.elapsed() > FRESH && !self.asked_again.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// Keys by their hash. A cold key is looked up once for all who ask; a stale one is served and
+/// looked up meanwhile; while the database is away, what is known stays known.
+#[derive(Clone)]
+pub(super) struct KeyCache {
+    database: Database,
+    known: Cache<blake3::Hash, Known>,
+}
+
+impl KeyCache {
+    pub(super) fn new(database: Database) -> Self {
+        let known = Cache::builder().max_capacity(MOST_KEYS).time_to_idle(FORGOTTEN_AFTER).build();
+        Self { database, known }
+    }
+
+    pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<KeyCaller>, KeyError> {
+        let known = self.known.try_get_with(hash, self.load(hash)).await.map_err(|error| match &*error {
+            KeyError::Database(cause) => KeyError::Database(cause.clone()),
+            _ => KeyError::Unknown,
+        })?;
+        if known.is_stale() {
+            tokio::spawn(self.clone().look_again(hash, known.clone()));
+        }
+        Ok(known.caller)
+    }
+
+    pub(super) async fn forget(&self, hash: &str) {
+        if let Ok(hash) = blake3::Hash::from_hex(hash) {
+            self.known.invalidate(&hash).await;
+        }
+    }
+
+    async fn load(&self, hash: blake3::Hash) -> Result<Known, KeyError> {
+        let row = api_key::Entity::find()
+            .filter(api_key::Column::Hash.eq(hash.to_hex().to_string()))
+            .one(self.database.connection())
+            .await?;
+        row.map(Known::new).ok_or(KeyError::Unknown)
+    }
+
+    async fn look_again(self, hash: blake3::Hash, known: Known) {
+        match self.load(hash).await {
+            Ok(fresh) => self.known.insert(hash, fresh).await,
+            Err(KeyError::Database(error)) => {
+                tracing::warn!(error = %error, "a key could not be looked up again; the known one stays");
+                known.asked_again.store(false, Ordering::Relaxed);
+            }
+            Err(_) => self.known.invalidate(&hash).await,
+        }
+    }
+}
