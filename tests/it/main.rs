@@ -1,1 +1,4 @@
 //! Whole roles against real engines.
+
+mod arrows;
+mod compose;

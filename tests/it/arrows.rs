@@ -1,0 +1,118 @@
+//! The crates depend on each other only in the directions that the architecture allows.
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+/// Which crates of the workspace a crate may build on. A crate that is not listed has no place yet.
+const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "vitrine",
+        &[
+            "vitrine-api",
+            "vitrine-core",
+            "vitrine-entity",
+            "vitrine-instagram",
+            "vitrine-migration",
+            "vitrine-queue",
+            "vitrine-simulator",
+            "vitrine-worker",
+        ],
+    ),
+    (
+        "vitrine-api",
+        &["vitrine-core", "vitrine-entity", "vitrine-instagram"],
+    ),
+    ("vitrine-core", &["vitrine-entity", "vitrine-instagram"]),
+    ("vitrine-entity", &[]),
+    ("vitrine-instagram", &[]),
+    ("vitrine-migration", &[]),
+    ("vitrine-queue", &[]),
+    ("vitrine-simulator", &[]),
+    ("vitrine-test-support", &[]),
+    (
+        "vitrine-worker",
+        &[
+            "vitrine-core",
+            "vitrine-entity",
+            "vitrine-instagram",
+            "vitrine-queue",
+        ],
+    ),
+];
+
+/// Frameworks, by the beginning of their crates' names, and who may build on them.
+const FRAMEWORKS: &[(&str, &[&str])] = &[
+    ("actix", &["vitrine-api"]),
+    ("apalis", &["vitrine-queue", "vitrine-worker"]),
+    ("axum", &["vitrine-simulator"]),
+];
+
+/// The crates of the workspace, as their manifests have them; needs no network.
+fn workspace() -> Vec<Package> {
+    let mut command = MetadataCommand::new();
+    command
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .no_deps();
+    command.exec().unwrap().packages
+}
+
+/// What the crate itself is built on: its tests may use more.
+fn built_on(package: &Package) -> impl Iterator<Item = &str> {
+    let dependencies = package.dependencies.iter();
+    dependencies
+        .filter(|found| found.kind != DependencyKind::Development)
+        .map(|found| found.name.as_str())
+}
+
+fn allowed_for(name: &str) -> Option<&'static [&'static str]> {
+    ARROWS.iter().find(|(from, _)| *from == name).map(|(_, to)| *to)
+}
+
+#[test]
+fn every_crate_has_a_place_in_the_architecture() {
+    for package in workspace() {
+        let name = package.name.as_str();
+
+        assert!(
+            allowed_for(name).is_some(),
+            "{name} is new: say in ARROWS which crates it may build on"
+        );
+    }
+}
+
+#[test]
+fn crates_build_only_on_what_the_architecture_allows() {
+    let workspace = workspace();
+    for package in &workspace {
+        let from = package.name.as_str();
+        let allowed = allowed_for(from).unwrap_or_default();
+        let ours =
+            built_on(package).filter(|name| workspace.iter().any(|other| other.name.as_str() == *name));
+        for to in ours {
+            assert!(
+                allowed.contains(&to),
+                "{from} must not build on {to}; it may build on {allowed:?}"
+            );
+        }
+    }
+}
+
+/// The crates that may build on this one, if it belongs to a framework.
+fn home_of(name: &str) -> Option<&'static [&'static str]> {
+    FRAMEWORKS
+        .iter()
+        .find(|(framework, _)| name.starts_with(framework))
+        .map(|(_, home)| *home)
+}
+
+#[test]
+fn frameworks_stay_in_their_crates() {
+    for package in workspace() {
+        let from = package.name.as_str();
+        for (to, home) in built_on(&package).filter_map(|to| Some((to, home_of(to)?))) {
+            assert!(
+                home.contains(&from),
+                "{from} must not build on {to}: only {home:?} may"
+            );
+        }
+    }
+}
