@@ -1,0 +1,21 @@
+//! Connected accounts: what is known of them, and the two jobs that keep them alive.
+
+mod calls;
+mod digest;
+mod error;
+mod library;
+mod refresh;
+mod run;
+mod schedule;
+mod service;
+mod sync;
+mod verdict;
+
+pub use calls::{CallError, Calls};
+pub use error::AccountError;
+pub use refresh::{RefreshReport, Refresher};
+pub use run::{RunContext, RunError};
+pub use schedule::{Cadence, Schedule};
+pub use service::{AccountChange, AccountDetail, Accounts, Quota};
+pub use sync::{SyncReport, Syncer};
+pub use verdict::Verdicts;

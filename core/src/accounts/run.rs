@@ -1,0 +1,103 @@
+//! How the run of a job can end other than well.
+
+use crate::{
+    budget::{BudgetUnavailable, CallClass},
+    jobs::AccountJob,
+    security::VaultError,
+};
+use vitrine_entity::{LeaseId, Time};
+
+/// What a run knows about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct RunContext {
+    /// The claim under which it works.
+    pub lease: LeaseId,
+    /// Who asked, which decides what it may spend.
+    pub class: CallClass,
+    /// When it began.
+    pub started_at: Time,
+}
+
+impl RunContext {
+    /// A run of the schedule spends less than one that a person waits for.
+    pub(super) fn new(job: &AccountJob, started_at: Time, scheduled: CallClass) -> Self {
+        let class = if job.job.is_some() { CallClass::Interactive } else { scheduled };
+        Self { lease: LeaseId::generate(), class, started_at }
+    }
+}
+
+/// Why a run ended without success. The names of reasons are stable machine words.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is nothing to do any more: the account is gone, or another run did it.
+    #[error("nothing to do: {0}")]
+    Stale(&'static str),
+    /// It goes on then; this costs no attempt.
+    #[error("not before {until}: {reason}")]
+    Later {
+        /// When.
+        until: Time,
+        /// Why.
+        reason: &'static str,
+    },
+    /// It may go better in a moment.
+    #[error("to be tried again: {reason}")]
+    Retry {
+        /// Why.
+        reason: &'static str,
+        /// What lies beneath.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// Trying again soon would not help; the schedule goes on.
+    #[error("failed: {reason}")]
+    Failed {
+        /// Why.
+        reason: &'static str,
+        /// What lies beneath.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// A person must do something first; the schedule is stopped.
+    #[error("stopped: {reason}")]
+    Stopped {
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl RunError {
+    /// The machine word for why.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Stale(reason)
+            | Self::Later { reason, .. }
+            | Self::Retry { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Stopped { reason } => reason,
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for RunError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Retry { reason: "database_unavailable", source: Some(error.into()) }
+    }
+}
+
+impl From<BudgetUnavailable> for RunError {
+    fn from(error: BudgetUnavailable) -> Self {
+        Self::Retry { reason: "budget_unavailable", source: Some(error.into()) }
+    }
+}
+
+impl From<VaultError> for RunError {
+    fn from(error: VaultError) -> Self {
+        let reason = match error {
+            VaultError::OtherKey => "sealed_under_other_key",
+            VaultError::Damaged => "sealed_token_damaged",
+        };
+        Self::Failed { reason, source: Some(error.into()) }
+    }
+}

@@ -1,0 +1,83 @@
+//! News that a feed's content changed, so that copies in memory are dropped.
+
+use redis::{AsyncCommands, RedisResult, aio::ConnectionManager};
+use std::time::Duration;
+use futures::StreamExt;
+use tokio::sync::broadcast;
+use vitrine_entity::FeedId;
+
+/// News that a slow listener may lag behind; a listener that lost some drops everything it holds.
+const BACKLOG: usize = 4_096;
+const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+
+/// Tells every process that shares it. News may be lost: whoever keeps copies also bounds their age.
+#[derive(Clone)]
+pub struct FeedChanges {
+    here: broadcast::Sender<FeedId>,
+    elsewhere: Option<Elsewhere>,
+}
+
+#[derive(Clone)]
+struct Elsewhere {
+    connection: ConnectionManager,
+    channel: String,
+}
+
+impl FeedChanges {
+    /// News within this process.
+    #[must_use]
+    pub fn in_process() -> Self {
+        Self { here: broadcast::channel(BACKLOG).0, elsewhere: None }
+    }
+
+    /// News among all processes on one Redis. Keep [`FeedChanges::listen`] running to hear the
+    /// others.
+    #[must_use]
+    pub fn over_redis(connection: ConnectionManager, prefix: &str) -> Self {
+        let elsewhere = Elsewhere { connection, channel: format!("{prefix}:feed-changed") };
+        Self { elsewhere: Some(elsewhere), ..Self::in_process() }
+    }
+
+    /// Spreads the news; trouble on the way is logged and otherwise ignored.
+    pub async fn publish(&self, feeds: &[FeedId]) {
+        for feed in feeds {
+            let _nobody_listens = self.here.send(*feed);
+        }
+        let Some(Elsewhere { connection, channel }) = &self.elsewhere else { return };
+        for feed in feeds {
+            let told: RedisResult<()> = connection.clone().publish(channel, feed.to_string()).await;
+            if let Err(error) = told {
+                tracing::warn!(error = %error, "other processes were not told of a changed feed");
+            }
+        }
+    }
+
+    /// Hears the news from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<FeedId> {
+        self.here.subscribe()
+    }
+
+    /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
+    pub async fn listen(self, client: redis::Client) {
+        let Some(Elsewhere { channel, .. }) = self.elsewhere.clone() else { return };
+        loop {
+            if let Err(error) = self.pass_on(&client, &channel).await {
+                tracing::debug!(error = %error, "not listening for changed feeds; trying again");
+            }
+            tokio::time::sleep(RECONNECT_AFTER).await;
+        }
+    }
+
+    async fn pass_on(&self, client: &redis::Client, channel: &str) -> RedisResult<()> {
+        let mut pubsub = client.get_async_pubsub().await?;
+        pubsub.subscribe(channel).await?;
+        let mut news = pubsub.on_message();
+        while let Some(message) = news.next().await {
+            if let Ok(feed) = message.get_payload::<String>()?.parse() {
+                let _nobody_listens = self.here.send(feed);
+            }
+        }
+        Ok(())
+    }
+}
