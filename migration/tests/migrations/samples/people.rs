@@ -1,0 +1,95 @@
+use super::{Owner, moment, word, words};
+use vitrine_entity::{
+    ApiKeyId, MembershipId, SessionId, StringList, api_key, membership, session, tenant, user,
+};
+
+pub(crate) fn tenant(owner: &Owner) -> tenant::Model {
+    tenant::Model {
+        id: owner.tenant,
+        name: word(),
+        allowed_origins: StringList::default(),
+        created_at: moment(),
+        updated_at: moment(),
+    }
+}
+
+pub(crate) fn user(owner: &Owner) -> user::Model {
+    user::Model {
+        id: owner.user,
+        email: format!("{}@example.org", word()),
+        password_hash: word(),
+        name: word(),
+        email_verified_at: None,
+        created_at: moment(),
+        updated_at: moment(),
+    }
+}
+
+pub(crate) fn full_user(owner: &Owner) -> user::Model {
+    user::Model {
+        email_verified_at: Some(moment()),
+        ..user(owner)
+    }
+}
+
+pub(crate) fn membership(owner: &Owner) -> membership::Model {
+    membership::Model {
+        id: MembershipId::generate(),
+        tenant_id: owner.tenant,
+        user_id: owner.user,
+        role: membership::Role::Owner,
+        created_at: moment(),
+    }
+}
+
+pub(crate) fn session(owner: &Owner) -> session::Model {
+    session::Model {
+        id: SessionId::generate(),
+        tenant_id: owner.tenant,
+        user_id: owner.user,
+        generation: 1,
+        user_agent: None,
+        created_at: moment(),
+        last_used_at: moment(),
+        expires_at: moment(),
+        revoked_at: None,
+    }
+}
+
+pub(crate) fn full_session(owner: &Owner) -> session::Model {
+    session::Model {
+        user_agent: Some(word()),
+        revoked_at: Some(moment()),
+        ..session(owner)
+    }
+}
+
+pub(crate) fn api_key(owner: &Owner) -> api_key::Model {
+    api_key::Model {
+        id: ApiKeyId::generate(),
+        tenant_id: owner.tenant,
+        name: word(),
+        kind: api_key::KeyKind::Secret,
+        prefix: word(),
+        hash: word(),
+        scopes: StringList::default(),
+        allowed_origins: StringList::default(),
+        created_by: None,
+        created_at: moment(),
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
+pub(crate) fn full_api_key(owner: &Owner) -> api_key::Model {
+    api_key::Model {
+        scopes: words(),
+        allowed_origins: words(),
+        created_by: Some(owner.user),
+        expires_at: Some(moment()),
+        last_used_at: Some(moment()),
+        revoked_at: Some(moment()),
+        ..api_key(owner)
+    }
+}

@@ -1,0 +1,111 @@
+use super::{Owner, moment, word};
+use sea_orm::prelude::{Json, Uuid};
+use vitrine_entity::{AuditEventId, JobId, OutboxId, audit_event, idempotency, job, outbox, usage_day};
+
+pub(crate) fn job(owner: &Owner) -> job::Model {
+    job::Model {
+        id: JobId::generate(),
+        tenant_id: owner.tenant,
+        account_id: owner.account,
+        kind: job::JobKind::SyncMedia,
+        status: job::JobStatus::Queued,
+        attempts: 0,
+        queued_at: moment(),
+        run_at: None,
+        started_at: None,
+        finished_at: None,
+        error: None,
+        result: None,
+    }
+}
+
+pub(crate) fn full_job(owner: &Owner) -> job::Model {
+    job::Model {
+        status: job::JobStatus::Failed,
+        run_at: Some(moment()),
+        started_at: Some(moment()),
+        finished_at: Some(moment()),
+        error: Some(word()),
+        result: Some(json()),
+        ..job(owner)
+    }
+}
+
+pub(crate) fn usage_day(owner: &Owner) -> usage_day::Model {
+    usage_day::Model {
+        tenant_id: owner.tenant,
+        day: moment().date_naive(),
+        feed_requests: i64::MAX,
+        syncs: i64::MAX,
+        graph_calls: i64::MAX,
+        stored_bytes: i64::MAX,
+    }
+}
+
+pub(crate) fn audit_event(owner: &Owner) -> audit_event::Model {
+    audit_event::Model {
+        id: AuditEventId::generate(),
+        tenant_id: owner.tenant,
+        actor_kind: audit_event::ActorKind::System,
+        actor_id: None,
+        action: word(),
+        target_id: None,
+        detail: None,
+        created_at: moment(),
+    }
+}
+
+pub(crate) fn full_audit_event(owner: &Owner) -> audit_event::Model {
+    audit_event::Model {
+        actor_id: Some(owner.user.0),
+        target_id: Some(Uuid::now_v7()),
+        detail: Some(json()),
+        ..audit_event(owner)
+    }
+}
+
+pub(crate) fn idempotency(owner: &Owner) -> idempotency::Model {
+    idempotency::Model {
+        tenant_id: owner.tenant,
+        key: word(),
+        request_digest: word(),
+        status: None,
+        body: None,
+        created_at: moment(),
+        expires_at: moment(),
+    }
+}
+
+pub(crate) fn full_idempotency(owner: &Owner) -> idempotency::Model {
+    idempotency::Model {
+        status: Some(201),
+        body: Some(vec![0, 255, 128]),
+        ..idempotency(owner)
+    }
+}
+
+pub(crate) fn outbox(_: &Owner) -> outbox::Model {
+    outbox::Model {
+        id: OutboxId::generate(),
+        tenant_id: None,
+        kind: "mail".to_owned(),
+        payload: json(),
+        created_at: moment(),
+        next_attempt_at: None,
+        attempts: 0,
+        sent_at: None,
+    }
+}
+
+pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
+    outbox::Model {
+        tenant_id: Some(owner.tenant),
+        next_attempt_at: Some(moment()),
+        sent_at: Some(moment()),
+        ..outbox(owner)
+    }
+}
+
+fn json() -> Json {
+    r#"{"nested": ["text", 1, null]}"#.parse().unwrap()
+}
