@@ -12,8 +12,40 @@ use std::{
 
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, liveness::Liveness,
-    memory::MemoryStore, meters, store::Store,
+    memory::MemoryStore, meters, redis::RedisStore, store::Store,
 };
+
+/// How to reach the Redis that carries a queue.
+#[derive(Clone)]
+pub struct RedisOptions {
+    /// `redis://` or `rediss://`, with user, password and database as needed.
+    pub url: String,
+    /// Starts every key, so that several queues can share one Redis.
+    pub prefix: String,
+    /// Dead letters kept in each class; the oldest go first.
+    pub dead_letters: usize,
+}
+
+impl RedisOptions {
+    /// A queue at this address with the prefix `vitrine` and 1,000 dead letters a class.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            prefix: "vitrine".to_owned(),
+            dead_letters: 1_000,
+        }
+    }
+}
+
+impl fmt::Debug for RedisOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may carry a password.
+        formatter
+            .debug_struct("RedisOptions")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
 
 /// A job queue. Clones are the same queue.
 #[derive(Clone)]
@@ -35,6 +67,15 @@ impl Queue {
     #[must_use]
     pub fn in_process() -> Self {
         Self::on(Arc::new(MemoryStore::new(1_000)))
+    }
+
+    /// A queue on Redis. Connects at the first use and again whenever the connection is lost, so this succeeds
+    /// while Redis is away; use [`ping`](Self::ping) to find out. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`QueueError::Address`] when the address cannot be understood.
+    pub fn redis(options: &RedisOptions) -> Result<Self, QueueError> {
+        Ok(Self::on(Arc::new(RedisStore::new(options)?)))
     }
 
     fn on(store: Arc<dyn Store>) -> Self {

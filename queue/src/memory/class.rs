@@ -14,6 +14,9 @@ use crate::{
     store::{Batch, LeaseKey, Leased, Order, Settlement, Verdict, lease_key},
 };
 
+/// A hundred years: far beyond any wait that makes sense, and within the clock's range.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 struct Job {
     group: GroupKey,
     payload: Bytes,
@@ -176,7 +179,7 @@ impl ClassState {
 
     fn line_up(&mut self, id: JobId, after: Duration, now: Instant) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        job.ready_at = now + after;
+        job.ready_at = now + after.min(LONGEST);
         if after.is_zero() {
             self.ready.append(&job.group, id);
         } else {

@@ -4,8 +4,8 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{buffer::Held, patience::Patience, station::Station};
-use crate::{QueueError, store::Batch};
+use super::{buffer::Held, station::Station};
+use crate::{QueueError, patience::Patience, store::Batch};
 
 /// An idle class is looked at this often, should a wake-up have been missed.
 const POLL: Duration = Duration::from_secs(1);

@@ -12,7 +12,6 @@ mod handler;
 mod layer;
 mod ledger;
 mod pace;
-mod patience;
 mod renewer;
 mod run;
 mod station;

@@ -1,0 +1,118 @@
+//! Hears of pushes by any process, so that idle workers need not poll.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::StreamExt;
+use redis::{Client, RedisResult};
+use tokio::{sync::Notify, time::timeout};
+
+use super::{
+    keys::{BellPattern, LAYOUT, layout_key},
+    link::{ANSWER, CONNECT, Link},
+};
+use crate::{ClassName, patience::Patience};
+
+/// A connection on which nothing was heard for this long is asked whether it is alive.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// One bell a class. A bell that is rung in vain costs one fetch.
+#[derive(Default)]
+pub(super) struct Bells(Mutex<HashMap<ClassName, Arc<Notify>>>);
+
+impl Bells {
+    /// The bell of a class.
+    pub(super) fn of(&self, class: &ClassName) -> Arc<Notify> {
+        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(bells.entry(class.clone()).or_default())
+    }
+
+    fn ring(&self, class: &str) {
+        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bell) = bells.get(class) {
+            bell.notify_waiters();
+        }
+    }
+
+    fn ring_all(&self) {
+        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.values().for_each(|bell| bell.notify_waiters());
+    }
+}
+
+/// Listens until dropped, connecting again whenever the connection is lost.
+pub(super) async fn listen(link: Arc<Link>, prefix: String, bells: Arc<Bells>) {
+    let pattern = BellPattern::new(&prefix);
+    let mut patience = Patience::default();
+    loop {
+        check_layout(&link, &prefix).await;
+        let ended = listen_once(&link.client, &pattern, &bells, &mut patience).await;
+        if patience.failures() == 0 {
+            let error = ended.as_ref().err().map(|error| error as &dyn std::error::Error);
+            tracing::warn!(error, "not hearing of pushes, polling until connected again");
+        }
+        patience.wait().await;
+    }
+}
+
+async fn listen_once(
+    client: &Client,
+    pattern: &BellPattern,
+    bells: &Bells,
+    patience: &mut Patience,
+) -> RedisResult<()> {
+    let mut channel = timeout(CONNECT, client.get_async_pubsub())
+        .await
+        .map_err(too_slow)??;
+    timeout(ANSWER, channel.psubscribe(&pattern.glob))
+        .await
+        .map_err(too_slow)??;
+    if patience.reset() {
+        tracing::info!("hearing of pushes again");
+    }
+    // Whatever was pushed while nobody listened.
+    bells.ring_all();
+    let (mut sink, mut messages) = channel.split();
+    loop {
+        match timeout(SILENCE, messages.next()).await {
+            Ok(Some(message)) => {
+                if let Some(class) = pattern.class(message.get_channel_name()) {
+                    bells.ring(class);
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(_) => timeout(ANSWER, sink.ping::<redis::Value>())
+                .await
+                .map_err(too_slow)
+                .map(drop)?,
+        }
+    }
+}
+
+fn too_slow(_: tokio::time::error::Elapsed) -> redis::RedisError {
+    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
+}
+
+/// Says so when another version of the queue has been using this Redis: their jobs are not seen by us.
+async fn check_layout(link: &Link, prefix: &str) {
+    let key = layout_key(prefix);
+    let set = link
+        .query("note the layout", redis::cmd("SETNX").arg(&key).arg(LAYOUT))
+        .await;
+    let found = link
+        .query::<Option<String>>("read the layout", redis::cmd("GET").arg(&key))
+        .await;
+    if let (Ok(false), Ok(Some(found))) = (set, found)
+        && found != LAYOUT
+    {
+        tracing::error!(
+            queue.layout.found = found,
+            queue.layout.ours = LAYOUT,
+            "this Redis holds a queue of another version: its jobs will not run here. Drain it with that \
+             version, then delete {key}"
+        );
+    }
+}

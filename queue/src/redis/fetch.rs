@@ -1,0 +1,64 @@
+//! Leasing jobs.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{RedisStore, milliseconds, stored::StoredJob};
+use crate::{
+    ClassName, QueueError,
+    store::{Batch, Leased, Order, lease_key},
+};
+
+/// The most a single script hands out.
+const MOST: usize = 500;
+
+/// Ids, stored jobs, milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside.
+type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64);
+
+impl RedisStore {
+    /// See [`Store::fetch`](crate::store::Store::fetch).
+    pub(super) async fn fetch_jobs(&self, class: &ClassName, order: Order) -> Result<Batch, QueueError> {
+        let mark = self.next_mark();
+        let mut invocation = self.call(&self.scripts.fetch, class);
+        invocation
+            .arg(&mark)
+            .arg(order.most.min(MOST))
+            .arg(milliseconds(order.lease))
+            .arg(order.max_attempts)
+            .arg(self.dead_letters);
+        let (ids, values, next, expired, unreadable, set_aside): Answer =
+            self.invoke("hand out jobs", class, &invocation).await?;
+        Self::warn_set_aside(class, set_aside);
+        if unreadable > 0 {
+            tracing::error!(job.class = %class, jobs = unreadable, "unreadable jobs went to the dead letters");
+        }
+        let jobs = ids
+            .into_iter()
+            .zip(values)
+            .filter_map(|(id, value)| leased(&mark, id, value))
+            .collect();
+        let next_due = u64::try_from(next).ok().map(Duration::from_millis);
+        Ok(Batch {
+            jobs,
+            next_due,
+            expired,
+        })
+    }
+}
+
+/// The script has checked the stored form already.
+fn leased(mark: &str, id: String, value: Bytes) -> Option<Leased> {
+    let StoredJob {
+        attempts,
+        group,
+        payload,
+    } = StoredJob::read(value)?;
+    Some(Leased {
+        lease: lease_key(mark, &id),
+        id: id.into(),
+        group,
+        payload,
+        attempts,
+    })
+}
