@@ -96,12 +96,14 @@ pub(crate) fn refused_field(kind: FailureKind, refused: &Refused) -> Option<Opti
         return None;
     }
     let about_fields = refused.says(&["field"]);
-    let known = [PROFILE_OF_LOGIN, MEDIA_OF_LOGIN]
-        .into_iter()
-        .flat_map(|rungs| names(rungs[0]));
-    let named = known
-        .filter(|name| about_fields || !ORDINARY_WORDS.contains(name))
-        .find(|name| refused.words().any(|word| word == *name));
+    let mentioned = || {
+        let known = [PROFILE_OF_LOGIN, MEDIA_OF_LOGIN]
+            .into_iter()
+            .flat_map(|rungs| names(rungs[0]));
+        known.filter(|name| refused.words().any(|word| word == *name))
+    };
+    let telling = mentioned().find(|name| !ORDINARY_WORDS.contains(name));
+    let named = telling.or_else(|| mentioned().find(|_| about_fields));
     (named.is_some() || about_fields).then_some(named)
 }
 

@@ -1,0 +1,145 @@
+//! Making do with fewer fields.
+
+use vitrine_instagram::{Dialect, FailureKind};
+
+use crate::refusals::graph;
+use crate::server::{Scripted, Seen, Server, answer, client, newest, token};
+
+const PAGE: &str = r#"{"data":[{"id":"1"}]}"#;
+const PROFILE: &str = r#"{"id":"1","username":"bakery"}"#;
+
+fn refused(field: &str) -> Scripted {
+    let message = format!("(#100) Tried accessing nonexisting field ({field}) on node type (IGMedia)");
+    answer(400, graph("IGApiException", 100, 0, &message))
+}
+
+fn fields(seen: &Seen) -> Vec<&str> {
+    seen.parameter("fields").unwrap().split(',').collect()
+}
+
+#[tokio::test]
+async fn a_refused_optional_field_costs_one_retry_and_is_remembered_by_all_clones() {
+    let server = Server::start([refused("alt_text"), answer(200, PAGE)]).await;
+    let client = server.client();
+    let twin = client.clone();
+
+    assert_eq!(
+        client
+            .media_page(&token(), &newest())
+            .await
+            .unwrap()
+            .value
+            .items
+            .len(),
+        1
+    );
+    twin.media_page(&token(), &newest()).await.unwrap();
+
+    let [first, second, third] = server.seen().try_into().unwrap();
+    assert!(fields(&first).contains(&"alt_text"));
+    assert!(!fields(&second).contains(&"alt_text"));
+    assert!(fields(&second).contains(&"caption"));
+    assert_eq!(second.query, third.query);
+}
+
+#[tokio::test]
+async fn a_refused_basic_field_leaves_the_mandatory_ones() {
+    for named in ["caption", "thumbnail_url", "children", "username"] {
+        let server = Server::start([refused(named), answer(200, PAGE)]).await;
+        server.client().media_page(&token(), &newest()).await.unwrap();
+
+        let seen = server.seen();
+        assert_eq!(
+            fields(&seen[1]),
+            ["id", "media_type", "media_url", "permalink", "timestamp"],
+            "{named}"
+        );
+        assert_eq!(seen[1].parameter("limit"), Some("25"));
+    }
+}
+
+#[tokio::test]
+async fn a_field_we_do_not_know_is_looked_for_step_by_step() {
+    let server = Server::start([refused("mystery"), refused("mystery"), refused("mystery")]).await;
+
+    let failure = server.client().media_page(&token(), &newest()).await.unwrap_err();
+
+    assert_eq!((failure.kind, failure.code), (FailureKind::OurBug, Some(100)));
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refused_mandatory_field_is_not_asked_for_again() {
+    let server = Server::start([refused("media_url")]).await;
+
+    let failure = server.client().media_page(&token(), &newest()).await.unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::OurBug);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn other_refusals_are_not_taken_for_a_refused_field() {
+    for (code, subcode, message) in [
+        (100, 0, "Invalid parameter"),
+        (100, 0, "Param id must be a valid name"),
+        (100, 33, "Tried accessing nonexisting field (alt_text)"),
+        (190, 0, "Tried accessing nonexisting field (alt_text)"),
+        (2500, 0, "Unknown path components: /media_field"),
+    ] {
+        let server = Server::start([answer(400, graph("IGApiException", code, subcode, message))]).await;
+        server.client().media_page(&token(), &newest()).await.unwrap_err();
+        assert_eq!(server.seen().len(), 1, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_falls_back_to_id_and_username_and_asks_for_the_id_again_next_time() {
+    let server = Server::start([refused("user_id"), answer(200, PROFILE)]).await;
+    let client = server.client();
+
+    let profile = client.me(&token()).await.unwrap().value;
+    client.me(&token()).await.unwrap();
+
+    assert_eq!(
+        (profile.id.as_str(), profile.username.as_deref()),
+        ("1", Some("bakery"))
+    );
+    let [first, second, third] = server.seen().try_into().unwrap();
+    assert!(fields(&first).contains(&"user_id"));
+    assert_eq!(fields(&second), ["id", "username"]);
+    assert!(fields(&third).contains(&"user_id"));
+}
+
+#[tokio::test]
+async fn a_profile_keeps_its_ids_when_only_the_biography_is_refused() {
+    let server = Server::start([refused("biography"), answer(200, PROFILE)]).await;
+
+    server.client().me(&token()).await.unwrap();
+
+    let seen = server.seen();
+    assert!(fields(&seen[1]).contains(&"user_id"));
+    assert!(!fields(&seen[1]).contains(&"biography"));
+}
+
+#[tokio::test]
+async fn basic_display_is_asked_only_for_what_it_knows() {
+    let server = Server::start([answer(200, PROFILE), answer(200, PAGE)]).await;
+    let client = client(server.settings(Dialect::BasicDisplay));
+
+    client.me(&token()).await.unwrap();
+    client.media_page(&token(), &newest()).await.unwrap();
+
+    let [me, media] = server.seen().try_into().unwrap();
+    assert_eq!(fields(&me), ["id", "username", "account_type", "media_count"]);
+    for unknown in [
+        "like_count",
+        "alt_text",
+        "shortcode",
+        "media_product_type",
+        "comments_count",
+    ] {
+        assert!(!fields(&media).contains(&unknown), "{unknown}");
+    }
+    assert_eq!(client.required_scope(), "user_profile");
+}

@@ -1,0 +1,21 @@
+//! The client against real servers on loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in a helper of a test fails the test"
+)]
+
+mod addresses;
+mod fields;
+mod grants;
+mod login_refusals;
+mod media;
+mod observability;
+mod profile;
+mod refusals;
+mod requests;
+mod secrecy;
+mod server;
+mod throttles;
+mod trouble;
+mod wire;
