@@ -1,1 +1,56 @@
-//! A local Instagram with a clock to move and faults to order.
+//! A local Instagram: OAuth, the Graph endpoints and the file host, with a clock that can be moved, faults
+//! that can be ordered and a log of every call.
+//!
+//! It is written from Meta's documentation and from what was seen in the field, and shares no types with any
+//! client, so that it cannot share a client's mistakes.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), vitrine_simulator::SimulatorError> {
+//! use vitrine_simulator::{Simulator, SimulatorSettings};
+//!
+//! let simulator = Simulator::start(SimulatorSettings::default()).await?;
+//! let token = simulator.mint_token("vitrine.demo")?;
+//! simulator.clock().advance(chrono::Duration::days(8));
+//! simulator.stop().await?;
+//! # let _ = token;
+//! # Ok(())
+//! # }
+//! ```
+
+mod accounts;
+mod calls;
+mod cdn;
+mod changes;
+mod clock;
+mod codes;
+mod dice;
+mod endpoint;
+mod error;
+mod form;
+mod graph;
+mod identifiers;
+mod json_text;
+mod locks;
+mod media;
+mod modes;
+mod oauth;
+mod platform;
+mod routes;
+mod settings;
+mod simulator;
+mod state_file;
+mod steering;
+mod tokens;
+mod window;
+
+pub use accounts::{AccountEdit, AccountType, AccountView, MediaMix, NewAccount, Revocation, demo_accounts};
+pub use calls::{CallFilter, CallRecord, CallReport};
+pub use clock::SimulatorClock;
+pub use endpoint::Endpoint;
+pub use error::SimulatorError;
+pub use media::{MediaEdit, MediaView, NewPost, PostKind};
+pub use modes::{
+    EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken, UserIdType,
+};
+pub use settings::{Dialect, LinkLifetimes, SimulatorSettings, UsageLimits};
+pub use simulator::{RunningSimulator, Simulator};

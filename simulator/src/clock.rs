@@ -1,0 +1,81 @@
+//! Real time plus an offset that can be moved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::changes::Changes;
+
+/// The simulator's time. Clones share one offset.
+#[derive(Clone, Debug)]
+pub struct SimulatorClock {
+    offset_micros: Arc<AtomicI64>,
+    changes: Changes,
+}
+
+impl SimulatorClock {
+    pub(crate) fn new(offset: Duration, changes: Changes) -> Self {
+        let micros = offset.num_microseconds().unwrap_or_default();
+        Self {
+            offset_micros: Arc::new(AtomicI64::new(micros)),
+            changes,
+        }
+    }
+
+    /// Real time plus the offset.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        real_now() + self.offset()
+    }
+
+    /// How far the simulator is ahead of real time; negative when behind.
+    #[must_use]
+    pub fn offset(&self) -> Duration {
+        Duration::microseconds(self.offset_micros.load(Ordering::Relaxed))
+    }
+
+    /// Moves time forward, or back when `by` is negative. Twice moves twice.
+    pub fn advance(&self, by: Duration) {
+        self.offset_micros
+            .fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        self.changes.mark();
+    }
+
+    /// Makes it `moment` now; time runs on from there.
+    pub fn set(&self, moment: DateTime<Utc>) {
+        let micros = (moment - real_now()).num_microseconds().unwrap_or_default();
+        self.offset_micros.store(micros, Ordering::Relaxed);
+        self.changes.mark();
+    }
+
+    pub(crate) fn unix_now(&self) -> i64 {
+        self.now().timestamp()
+    }
+}
+
+fn real_now() -> DateTime<Utc> {
+    DateTime::<Utc>::from(SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advancing_adds_up_and_setting_replaces() {
+        let clock = SimulatorClock::new(Duration::zero(), Changes::default());
+        clock.advance(Duration::days(8));
+        clock.advance(Duration::hours(1));
+        assert_eq!(clock.offset(), Duration::days(8) + Duration::hours(1));
+
+        let moment = real_now() - Duration::days(3);
+        clock.clone().set(moment);
+        let drift = clock.now() - moment;
+        assert!(
+            drift < Duration::seconds(5) && drift >= Duration::zero(),
+            "{drift}"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! The Graph host: token endpoints, users, media, each also under a version.
+
+mod access;
+mod dispatch;
+mod errors;
+mod fields;
+mod listing;
+mod media;
+mod path;
+mod selection;
+mod token_endpoints;
+mod user;
+
+pub(crate) use dispatch::serve;
+pub(crate) use errors::GraphError;

@@ -1,0 +1,157 @@
+//! What a simulator is started with.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{NewAccount, demo_accounts};
+use crate::modes::Modes;
+
+/// Everything a simulator is started with. The default listens on a free loopback port, speaks the live
+/// dialect, accepts any redirect URI and keeps its state in memory.
+#[derive(Clone)]
+pub struct SimulatorSettings {
+    /// Address to bind; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Base of every URL given out, without a trailing slash; `http://<bound address>` when unset.
+    pub public_url: Option<String>,
+    /// The only app id that is known here.
+    pub client_id: String,
+    /// The secret of that app. Never shown by `Debug`.
+    pub client_secret: String,
+    /// Which of the two dialects is spoken.
+    pub dialect: Dialect,
+    /// Registered redirect URIs, compared byte for byte; an empty list accepts any absolute http(s) URL.
+    pub redirect_uris: Vec<String>,
+    /// Decides ids, media, pictures and signing keys: the same seed gives the same platform.
+    pub seed: u64,
+    /// Where to keep what must survive a restart; nothing is kept when unset.
+    pub state_file: Option<PathBuf>,
+    /// Which of the shapes seen in the wild are answered.
+    pub modes: Modes,
+    /// How long signed links to files live.
+    pub links: LinkLifetimes,
+    /// How many calls are allowed before throttling.
+    pub usage: UsageLimits,
+    /// Accounts present at the first start; ignored when a state file already holds accounts.
+    pub accounts: Vec<NewAccount>,
+}
+
+impl Default for SimulatorSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            client_id: "990602627938098".to_owned(),
+            client_secret: "simulator-app-secret-0123456789ab".to_owned(),
+            dialect: Dialect::InstagramLogin,
+            redirect_uris: Vec::new(),
+            seed: 1,
+            state_file: None,
+            modes: Modes::default(),
+            links: LinkLifetimes::default(),
+            usage: UsageLimits::default(),
+            accounts: demo_accounts(),
+        }
+    }
+}
+
+impl fmt::Debug for SimulatorSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SimulatorSettings")
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url)
+            .field("client_id", &self.client_id)
+            .field("dialect", &self.dialect)
+            .field("seed", &self.seed)
+            .field("state_file", &self.state_file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The two APIs that ever gave media to websites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// Instagram API with Instagram Login: professional accounts only.
+    #[default]
+    InstagramLogin,
+    /// Basic Display, shut on 2024-12-04: personal accounts too, few fields.
+    BasicDisplay,
+}
+
+impl Dialect {
+    /// The scope without which nothing is granted.
+    #[must_use]
+    pub fn required_scope(self) -> &'static str {
+        self.scopes()[0]
+    }
+
+    /// Every scope known, the required one first. The position is the bit kept in a token.
+    #[must_use]
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::InstagramLogin => &[
+                "instagram_business_basic",
+                "instagram_business_manage_comments",
+                "instagram_business_content_publish",
+                "instagram_business_manage_messages",
+                "instagram_business_manage_insights",
+            ],
+            Self::BasicDisplay => &["user_profile", "user_media"],
+        }
+    }
+
+    pub(crate) fn token_prefix(self) -> &'static str {
+        match self {
+            Self::InstagramLogin => "IGAA",
+            Self::BasicDisplay => "IGQV",
+        }
+    }
+}
+
+/// How long signed links live, counted from the read that gave them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkLifetimes {
+    /// Pictures and thumbnails.
+    pub image: Duration,
+    /// Videos.
+    pub video: Duration,
+}
+
+impl Default for LinkLifetimes {
+    fn default() -> Self {
+        Self {
+            image: Duration::from_secs(4 * 86_400),
+            video: Duration::from_secs(8 * 3_600),
+        }
+    }
+}
+
+/// How many Graph calls are allowed before throttling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageLimits {
+    /// Calls one account allows per rolling window; when unset, 4800 × the account's impressions.
+    pub calls_per_account: Option<u64>,
+    /// The rolling window of an account.
+    pub account_window: Duration,
+    /// Calls the whole app may make per rolling hour; unlimited when unset.
+    pub calls_per_app: Option<u64>,
+    /// Usage headers are left out below this percentage, as the platform does.
+    pub headers_from_percent: u64,
+}
+
+impl Default for UsageLimits {
+    fn default() -> Self {
+        Self {
+            calls_per_account: None,
+            account_window: Duration::from_secs(86_400),
+            calls_per_app: None,
+            headers_from_percent: 0,
+        }
+    }
+}

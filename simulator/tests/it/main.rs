@@ -1,0 +1,4 @@
+//! The simulator seen from outside, over HTTP.
+
+mod consent;
+mod support;
