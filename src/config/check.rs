@@ -1,0 +1,162 @@
+//! What each setting alone cannot know: whether they go together, and whether they are enough for a role.
+
+use url::{Host, Url};
+
+use super::Settings;
+use crate::failure::Failure;
+
+impl Settings {
+    /// Refuses combinations that cannot be right in any role.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let problems: Vec<String> = [
+            self.credentials_problem(),
+            self.instagram_address_problem(),
+            self.refresh_problem(),
+            self.listener_problem(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Configuration(problems))
+        }
+    }
+
+    /// Refuses to run `api` or `worker` with less than they need.
+    pub(crate) fn check_distributed(&self) -> Result<(), Failure> {
+        let mut problems = Vec::new();
+        if self.security.master_key.is_none() {
+            problems.push(
+                "security.master_key is missing: set VITRINE_SECURITY__MASTER_KEY to the output of \
+                 `openssl rand -base64 32`, the same for every process"
+                    .to_owned(),
+            );
+        }
+        if self.instagram_client().is_none() {
+            problems.push(
+                "Instagram credentials are missing: set instagram.client_id and instagram.client_secret"
+                    .to_owned(),
+            );
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Configuration(problems))
+        }
+    }
+
+    /// Refuses to run `up` when it is clear neither which Instagram to talk to nor that none is wanted.
+    pub(crate) fn check_up(&self) -> Result<(), Failure> {
+        match (self.instagram_client().is_some(), self.demo_enabled()) {
+            (false, false) => Err(Failure::configuration(
+                "Instagram credentials are missing: set instagram.client_id and instagram.client_secret, or \
+                 demo.enabled = true for a local demo",
+            )),
+            (true, true) => Err(Failure::configuration(
+                "demo.enabled brings its own Instagram: remove instagram.client_id and instagram.client_secret, or \
+                 demo.enabled",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn credentials_problem(&self) -> Option<String> {
+        match (&self.instagram.client_id, &self.instagram.client_secret) {
+            (Some(_), None) => {
+                Some("instagram.client_secret is missing while instagram.client_id is set".to_owned())
+            }
+            (None, Some(_)) => {
+                Some("instagram.client_id is missing while instagram.client_secret is set".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn instagram_address_problem(&self) -> Option<String> {
+        let section = &self.instagram;
+        let addresses = [
+            ("authorize_url", &section.authorize_url),
+            ("token_url", &section.token_url),
+            ("graph_url", &section.graph_url),
+        ];
+        let (name, _) = addresses
+            .into_iter()
+            .find(|(_, url)| url.as_ref().is_some_and(|url| !carries_secrets(url)))?;
+        Some(format!(
+            "instagram.{name} must be https, or http to a loopback host"
+        ))
+    }
+
+    fn refresh_problem(&self) -> Option<String> {
+        (self.schedule.refresh_min_age > self.schedule.refresh_every)
+            .then(|| "schedule.refresh_min_age must not be longer than schedule.refresh_every".to_owned())
+    }
+
+    fn listener_problem(&self) -> Option<String> {
+        let same = self.server.metrics_listen == Some(self.server.listen) && self.server.listen.port() != 0;
+        same.then(|| "server.metrics_listen must differ from server.listen".to_owned())
+    }
+}
+
+/// Whether tokens may be sent there: encrypted, or never leaving this machine.
+fn carries_secrets(url: &Url) -> bool {
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+    safe && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(change: impl FnOnce(&mut Settings)) -> Vec<String> {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        match settings.check() {
+            Err(Failure::Configuration(problems)) => problems,
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_defaults_go_together() {
+        assert!(problems(|_| ()).is_empty());
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let found = problems(|settings| {
+            settings.server.metrics_listen = Some(settings.server.listen);
+            settings.instagram.client_id = Some("1".to_owned());
+            settings.instagram.graph_url = Url::parse("http://graph.example/").ok();
+            settings.schedule.refresh_every = std::time::Duration::from_secs(60);
+        });
+        assert_eq!(found.len(), 4, "{found:?}");
+    }
+
+    #[test]
+    fn up_needs_an_app_or_the_demo_and_not_both() {
+        let mut settings = Settings::default();
+        assert!(settings.check_up().is_ok() && settings.check_distributed().is_err());
+        settings.demo.enabled = Some(false);
+        assert!(settings.check_up().is_err());
+        settings.instagram.client_id = Some("1".to_owned());
+        settings.instagram.client_secret = Some("secret".into());
+        assert!(settings.check_up().is_ok());
+        settings.demo.enabled = Some(true);
+        assert!(settings.check_up().is_err());
+    }
+}

@@ -1,0 +1,102 @@
+//! Lists, which the environment writes as JSON arrays, and the words inside them.
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+
+/// Reads host names: no scheme, no path, no wildcard.
+pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let hosts = deserializer.deserialize_any(Words)?;
+    match hosts.iter().find(|host| !is_host(host)) {
+        Some(bad) => Err(D::Error::custom(format!("`{bad}` is not a host name"))),
+        None => Ok(hosts),
+    }
+}
+
+/// Reads the beginning of Redis keys: letters, digits, `-` and `_`.
+pub(super) fn key_prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let prefix = String::deserialize(deserializer)?;
+    let fine = (1..=64).contains(&prefix.len())
+        && prefix
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if fine {
+        Ok(prefix)
+    } else {
+        Err(D::Error::custom(
+            "a prefix is made of 1 to 64 letters, digits, `-` and `_`",
+        ))
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+}
+
+struct Words;
+
+impl<'de> Visitor<'de> for Words {
+    type Value = Vec<String>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of strings")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        serde_json::from_str(text).map_err(|_| {
+            E::custom(format!(
+                "`{text}` is not a list; write it like [\"one\", \"two\"]"
+            ))
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut words = Vec::new();
+        while let Some(word) = items.next_element()? {
+            words.push(word);
+        }
+        Ok(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Example {
+        #[serde(deserialize_with = "hosts")]
+        hosts: Vec<String>,
+    }
+
+    fn read(json: &str) -> Result<Vec<String>, serde_json::Error> {
+        serde_json::from_str::<Example>(&format!("{{\"hosts\": {json}}}")).map(|example| example.hosts)
+    }
+
+    #[test]
+    fn a_list_is_a_list_or_the_json_of_one() {
+        assert_eq!(
+            read(r#"["a.example", "b.example"]"#).unwrap(),
+            ["a.example", "b.example"]
+        );
+        assert_eq!(read(r#""[\"127.0.0.1\"]""#).unwrap(), ["127.0.0.1"]);
+        assert!(read(r#""a.example,b.example""#).is_err());
+    }
+
+    #[test]
+    fn a_host_is_neither_an_address_nor_a_pattern() {
+        for bad in [
+            "https://a.example",
+            "a.example/path",
+            "*.a.example",
+            "",
+            ".a.example",
+        ] {
+            assert!(read(&format!("[\"{bad}\"]")).is_err(), "{bad}");
+        }
+    }
+}

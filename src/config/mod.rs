@@ -1,0 +1,95 @@
+//! The configuration: built-in defaults, then `vitrine.toml`, then the environment, then flags.
+
+mod check;
+mod durations;
+mod layers;
+mod lists;
+mod master_key;
+mod secrets;
+mod sections;
+mod words;
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+use vitrine_instagram::ClientSettings;
+
+pub(crate) use layers::Flags;
+pub(crate) use master_key::MasterKeyBytes;
+pub(crate) use secrets::SecretUrl;
+pub(crate) use sections::{LogFormat, Settings};
+
+use crate::failure::Failure;
+
+impl Settings {
+    /// Reads every source and refuses what cannot be right, whatever the role.
+    ///
+    /// # Errors
+    /// [`Failure::Configuration`] with one line per problem.
+    pub(crate) fn load(flags: &Flags) -> Result<Self, Failure> {
+        let settings = layers::read(flags)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Where the outside reaches this server: `server.public_url`, or the listen address.
+    pub(crate) fn public_url(&self) -> Result<Url, Failure> {
+        match &self.server.public_url {
+            Some(url) => Ok(url.clone()),
+            None => Url::parse(&format!("http://{}/", self.server.listen))
+                .map_err(|_| Failure::configuration("server.public_url must be set for this listen address")),
+        }
+    }
+
+    /// `database.url`, or a SQLite file in the data directory.
+    pub(crate) fn database_url(&self) -> SecretUrl {
+        match &self.database.url {
+            Some(url) => url.clone(),
+            None => SecretUrl::sqlite_file(&self.server.data_dir.join("vitrine.db")),
+        }
+    }
+
+    /// Where `up` keeps the master key that it made.
+    pub(crate) fn master_key_file(&self) -> PathBuf {
+        self.server.data_dir.join("master.key")
+    }
+
+    /// What the Instagram client is built from; nothing when no app is configured.
+    pub(crate) fn instagram_client(&self) -> Option<ClientSettings> {
+        let section = &self.instagram;
+        match (&section.client_id, &section.client_secret) {
+            (Some(id), Some(secret)) => Some(section.client(id.clone(), secret.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether `up` brings its own Instagram and a demo tenant: `demo.enabled`, or when no app is configured.
+    pub(crate) fn demo_enabled(&self) -> bool {
+        self.demo
+            .enabled
+            .unwrap_or_else(|| self.instagram_client().is_none())
+    }
+
+    /// The configuration with every default that depends on others filled in, as TOML. Secrets are
+    /// replaced by `[set]` or `[not set]`.
+    ///
+    /// # Errors
+    /// When a path is not text.
+    pub(crate) fn to_toml(&self) -> Result<String, Failure> {
+        let mut shown = self.clone();
+        shown.server.public_url = Some(self.public_url()?);
+        shown
+            .server
+            .metrics_listen
+            .get_or_insert(crate::metrics::DEFAULT_LISTEN);
+        shown.database.url = Some(self.database_url());
+        shown.demo.enabled = Some(self.demo_enabled());
+        let client = self.instagram.client(String::new(), SecretString::default());
+        shown.instagram.authorize_url = Some(client.authorize_url);
+        shown.instagram.token_url = Some(client.token_url);
+        shown.instagram.graph_url = Some(client.graph_url);
+        toml::to_string(&shown)
+            .map_err(|error| Failure::start(format!("cannot print the configuration: {error}")))
+    }
+}

@@ -1,0 +1,176 @@
+//! Settings that hold a secret: read without ever being repeated, shown as `[set]` or `[not set]`.
+
+use std::fmt;
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
+
+/// An address that may carry a password. `Debug`, `Display` and `Serialize` show it without.
+#[derive(Clone)]
+pub(crate) struct SecretUrl {
+    full: SecretString,
+    shown: String,
+}
+
+impl SecretUrl {
+    /// The address of a SQLite file.
+    pub(crate) fn sqlite_file(path: &Path) -> Self {
+        let shown = format!("sqlite://{}?mode=rwc", path.display());
+        Self {
+            full: SecretString::from(shown.clone()),
+            shown,
+        }
+    }
+
+    /// The whole address, password included.
+    pub(crate) fn full(&self) -> &SecretString {
+        &self.full
+    }
+
+    fn parse(text: String, schemes: &[&str]) -> Result<Self, String> {
+        let wanted = || format!("must be an address that begins with {}", join(schemes));
+        let scheme = schemes
+            .iter()
+            .find(|scheme| text.starts_with(**scheme))
+            .ok_or_else(wanted)?;
+        let shown = if scheme.ends_with("//") {
+            without_password(&text).ok_or_else(wanted)?
+        } else {
+            text.clone()
+        };
+        Ok(Self {
+            full: SecretString::from(text),
+            shown,
+        })
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.shown)
+    }
+}
+
+impl fmt::Display for SecretUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.shown)
+    }
+}
+
+impl Serialize for SecretUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown)
+    }
+}
+
+/// Reads `database.url`.
+pub(super) fn database_url<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretUrl>, D::Error> {
+    address(deserializer, &["postgres://", "postgresql://", "sqlite:"])
+}
+
+/// Reads `redis.url`.
+pub(super) fn redis_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretUrl>, D::Error> {
+    address(deserializer, &["redis://", "rediss://"])
+}
+
+/// Reads `mail.url`.
+pub(super) fn mail_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretUrl>, D::Error> {
+    address(deserializer, &["smtp://", "smtps://"])
+}
+
+/// Reads `storage.url`.
+pub(super) fn storage_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretUrl>, D::Error> {
+    address(deserializer, &["file://", "s3://"])
+}
+
+/// Shows whether a secret is there.
+pub(super) fn presence<S: Serializer, T>(secret: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if secret.is_some() { "[set]" } else { "[not set]" })
+}
+
+/// Shows an address without its password, or that there is none.
+pub(super) fn address_or_unset<S: Serializer>(
+    address: &Option<SecretUrl>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(address.as_ref().map_or("[not set]", |address| &address.shown))
+}
+
+fn address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    schemes: &[&str],
+) -> Result<Option<SecretUrl>, D::Error> {
+    let text = SecretString::deserialize(deserializer)?;
+    SecretUrl::parse(text.expose_secret().to_owned(), schemes)
+        .map(Some)
+        .map_err(D::Error::custom)
+}
+
+/// A query may carry a password too, so it is left out.
+fn without_password(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
+    if url.password().is_some() {
+        url.set_password(None).ok()?;
+        let user = url.username().to_owned();
+        url.set_username(&format!("{user}:[set]")).ok()?;
+    }
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(
+        url.as_str()
+            .replacen("%3A[set]", ":[set]", 1)
+            .replacen("%3A%5Bset%5D", ":[set]", 1),
+    )
+}
+
+fn join(schemes: &[&str]) -> String {
+    schemes.join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        SecretUrl::parse(text.to_owned(), &["postgres://", "redis://", "sqlite:"])
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(
+            shown("postgres://me:hunter2@db:5432/vitrine"),
+            "postgres://me:[set]@db:5432/vitrine"
+        );
+        assert_eq!(
+            shown("postgres://db/vitrine?password=hunter2"),
+            "postgres://db/vitrine"
+        );
+        assert_eq!(shown("redis://:hunter2@cache/0"), "redis://:[set]@cache/0");
+        assert_eq!(shown("sqlite:data/vitrine.db"), "sqlite:data/vitrine.db");
+    }
+
+    #[test]
+    fn a_refused_address_is_not_repeated() {
+        for bad in [
+            "mysql://me:hunter2@db",
+            "postgres://me:hunter2@db:port/x",
+            "hunter2",
+        ] {
+            let error = SecretUrl::parse(bad.to_owned(), &["postgres://"]).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn debug_hides_the_password() {
+        let url = SecretUrl::parse("redis://:hunter2@cache".to_owned(), &["redis://"]).unwrap();
+        assert!(!format!("{url:?}").contains("hunter2"));
+    }
+}

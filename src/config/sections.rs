@@ -1,0 +1,370 @@
+//! One struct per section. A setting that is not here does not exist, and a section refuses unknown keys.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
+
+use super::{MasterKeyBytes, SecretUrl, durations, lists, secrets, words};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Addresses and files of this process.
+    pub(crate) server: ServerSection,
+    /// Where everything is kept.
+    pub(crate) database: DatabaseSection,
+    /// What several processes share besides the database.
+    pub(crate) redis: RedisSection,
+    /// Keys and lifetimes of sign-ins.
+    pub(crate) security: SecuritySection,
+    /// The app that is registered with Meta.
+    pub(crate) instagram: InstagramSection,
+    /// When accounts are looked at.
+    pub(crate) schedule: ScheduleSection,
+    /// How jobs are run.
+    pub(crate) worker: WorkerSection,
+    /// Who may register.
+    pub(crate) signup: SignupSection,
+    /// The demo that `up` brings.
+    pub(crate) demo: DemoSection,
+    /// Outgoing mail.
+    pub(crate) mail: MailSection,
+    /// Where pictures are kept.
+    pub(crate) storage: StorageSection,
+    /// The local Instagram for development.
+    pub(crate) simulator: SimulatorSection,
+    /// What is written about the running.
+    pub(crate) logging: LoggingSection,
+    /// How the process ends.
+    pub(crate) shutdown: ShutdownSection,
+}
+
+/// Section `[server]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    /// Address and port of the API and the dashboard. Default `127.0.0.1:8080`.
+    #[serde(deserialize_with = "words::listen")]
+    pub(crate) listen: SocketAddr,
+    /// Address under which browsers reach this server, for links and redirects. Default: the listen address.
+    #[serde(deserialize_with = "words::web")]
+    pub(crate) public_url: Option<Url>,
+    /// Address and port of `/metrics` and `/healthz` for operators. Default `127.0.0.1:9464`, given up with a
+    /// warning when taken; an address that is set must be free.
+    #[serde(deserialize_with = "words::maybe_listen")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Directory of everything kept in files. Default `./data`.
+    pub(crate) data_dir: PathBuf,
+    /// Threads that answer requests. Default: one per processor.
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+impl Default for ServerSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
+            metrics_listen: None,
+            data_dir: PathBuf::from("./data"),
+            workers: None,
+        }
+    }
+}
+
+/// Section `[database]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DatabaseSection {
+    /// `postgres://…` or `sqlite://…`. Default: the file `vitrine.db` in the data directory.
+    #[serde(deserialize_with = "secrets::database_url")]
+    pub(crate) url: Option<SecretUrl>,
+    /// Connections this process may hold open. Default 10.
+    pub(crate) max_connections: NonZeroU32,
+}
+
+impl Default for DatabaseSection {
+    fn default() -> Self {
+        Self {
+            url: None,
+            max_connections: number(10),
+        }
+    }
+}
+
+/// Section `[redis]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RedisSection {
+    /// `redis://…` or `rediss://…`. Without it the queue and the budgets live in this process alone.
+    #[serde(
+        deserialize_with = "secrets::redis_url",
+        serialize_with = "secrets::address_or_unset"
+    )]
+    pub(crate) url: Option<SecretUrl>,
+    /// What every key begins with, so that several installations can share one Redis. Default `vitrine`.
+    #[serde(deserialize_with = "lists::key_prefix")]
+    pub(crate) prefix: String,
+}
+
+impl Default for RedisSection {
+    fn default() -> Self {
+        Self {
+            url: None,
+            prefix: "vitrine".to_owned(),
+        }
+    }
+}
+
+/// Section `[security]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SecuritySection {
+    /// 32 random bytes in base64, from which every other key is derived. `up` makes one in the data directory.
+    #[serde(serialize_with = "secrets::presence")]
+    pub(crate) master_key: Option<MasterKeyBytes>,
+    /// Life of an access token. Default 15m.
+    #[serde(with = "durations")]
+    pub(crate) token_lifetime: Duration,
+    /// Life of a refresh token. Default 30d.
+    #[serde(with = "durations")]
+    pub(crate) refresh_token_lifetime: Duration,
+}
+
+impl Default for SecuritySection {
+    fn default() -> Self {
+        Self {
+            master_key: None,
+            token_lifetime: HOUR / 4,
+            refresh_token_lifetime: DAY * 30,
+        }
+    }
+}
+
+/// Section `[instagram]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct InstagramSection {
+    /// The Instagram App ID from Meta's dashboard.
+    pub(crate) client_id: Option<String>,
+    /// The Instagram app secret that goes with it.
+    #[serde(serialize_with = "secrets::presence")]
+    pub(crate) client_secret: Option<SecretString>,
+    /// `instagram_login` or `basic_display`. Default `instagram_login`.
+    #[serde(deserialize_with = "words::choice")]
+    pub(crate) dialect: Dialect,
+    /// Where account owners log in. Default: Instagram's page for the dialect.
+    #[serde(deserialize_with = "words::web")]
+    pub(crate) authorize_url: Option<Url>,
+    /// Where codes are exchanged, the whole address `…/oauth/access_token`. Default: Instagram's.
+    #[serde(deserialize_with = "words::web")]
+    pub(crate) token_url: Option<Url>,
+    /// Root of the Graph API, without a version. Default: Instagram's.
+    #[serde(deserialize_with = "words::web")]
+    pub(crate) graph_url: Option<Url>,
+    /// Version of the Graph API. Default `v25.0`.
+    pub(crate) api_version: ApiVersion,
+    /// Calls per account in a rolling hour. Default 200.
+    pub(crate) calls_per_hour: NonZeroU32,
+    /// Encoding of the code exchange: `multipart` or `form`. Default `multipart`.
+    #[serde(deserialize_with = "words::choice")]
+    pub(crate) exchange_encoding: ExchangeEncoding,
+    /// Hosts from which pictures may be fetched, with everything below them. Default: Instagram's two networks.
+    #[serde(deserialize_with = "lists::hosts")]
+    pub(crate) media_hosts: Vec<String>,
+}
+
+impl Default for InstagramSection {
+    fn default() -> Self {
+        Self {
+            client_id: None,
+            client_secret: None,
+            dialect: Dialect::default(),
+            authorize_url: None,
+            token_url: None,
+            graph_url: None,
+            api_version: ApiVersion::default(),
+            calls_per_hour: number(200),
+            exchange_encoding: ExchangeEncoding::default(),
+            media_hosts: vec!["cdninstagram.com".to_owned(), "fbcdn.net".to_owned()],
+        }
+    }
+}
+
+impl InstagramSection {
+    /// The client's settings for an app, with what is set here over the dialect's own addresses.
+    pub(crate) fn client(&self, client_id: String, client_secret: SecretString) -> ClientSettings {
+        let known = ClientSettings::for_dialect(self.dialect, client_id, client_secret);
+        ClientSettings {
+            authorize_url: self.authorize_url.clone().unwrap_or(known.authorize_url),
+            token_url: self.token_url.clone().unwrap_or(known.token_url),
+            graph_url: self.graph_url.clone().unwrap_or(known.graph_url),
+            api_version: self.api_version.clone(),
+            exchange_encoding: self.exchange_encoding,
+            ..known
+        }
+    }
+}
+
+/// Section `[schedule]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ScheduleSection {
+    /// How often an account's media are read. Default 3h.
+    #[serde(with = "durations")]
+    pub(crate) sync_every: Duration,
+    /// Age at which a token is refreshed. Default 7d.
+    #[serde(with = "durations")]
+    pub(crate) refresh_every: Duration,
+    /// Age under which a token is never refreshed; Instagram refuses it under 24 hours. Default 25h.
+    #[serde(with = "durations")]
+    pub(crate) refresh_min_age: Duration,
+    /// How often each worker looks for what is due. Default 1s.
+    #[serde(with = "durations")]
+    pub(crate) tick: Duration,
+}
+
+impl Default for ScheduleSection {
+    fn default() -> Self {
+        Self {
+            sync_every: HOUR * 3,
+            refresh_every: DAY * 7,
+            refresh_min_age: HOUR * 25,
+            tick: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Section `[worker]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct WorkerSection {
+    /// Jobs of one class that this process runs at the same time. Default 8.
+    pub(crate) concurrency: NonZeroUsize,
+}
+
+impl Default for WorkerSection {
+    fn default() -> Self {
+        Self {
+            concurrency: NonZeroUsize::MIN.saturating_add(7),
+        }
+    }
+}
+
+/// Section `[signup]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SignupSection {
+    /// Whether anybody may register. Default true.
+    pub(crate) enabled: bool,
+}
+
+impl Default for SignupSection {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// Section `[demo]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DemoSection {
+    /// Whether `up` starts the simulator and makes a demo tenant. Default: when no Instagram app is configured.
+    pub(crate) enabled: Option<bool>,
+}
+
+/// Section `[mail]`. No mail is sent yet.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MailSection {
+    /// `smtp://…` or `smtps://…`. Default: none.
+    #[serde(
+        deserialize_with = "secrets::mail_url",
+        serialize_with = "secrets::address_or_unset"
+    )]
+    pub(crate) url: Option<SecretUrl>,
+    /// Sender of every mail. Default: none.
+    pub(crate) from: Option<String>,
+}
+
+/// Section `[storage]`. No pictures are kept yet.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StorageSection {
+    /// `file://…` or `s3://…`. Default: none.
+    #[serde(
+        deserialize_with = "secrets::storage_url",
+        serialize_with = "secrets::address_or_unset"
+    )]
+    pub(crate) url: Option<SecretUrl>,
+}
+
+/// Section `[simulator]`, for development.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SimulatorSection {
+    /// Address and port of the simulator that this process runs. Default `127.0.0.1:8081`.
+    #[serde(deserialize_with = "words::listen")]
+    pub(crate) listen: SocketAddr,
+    /// A simulator running elsewhere whose clock this process follows. Default: none.
+    #[serde(deserialize_with = "words::web")]
+    pub(crate) url: Option<Url>,
+}
+
+impl Default for SimulatorSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
+            url: None,
+        }
+    }
+}
+
+/// Section `[logging]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoggingSection {
+    /// `text` or `json`. Default: text on a terminal, JSON otherwise.
+    #[serde(deserialize_with = "words::maybe_choice")]
+    pub(crate) format: Option<LogFormat>,
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Section `[shutdown]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ShutdownSection {
+    /// How long running requests and jobs may take to finish after SIGTERM. Default 20s.
+    #[serde(with = "durations")]
+    pub(crate) grace: Duration,
+}
+
+impl Default for ShutdownSection {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(20),
+        }
+    }
+}
+
+fn number(value: u32) -> NonZeroU32 {
+    NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN)
+}

@@ -1,0 +1,91 @@
+//! Asks the process on this machine whether it is alive.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::metrics::DEFAULT_LISTEN;
+
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Enough for a status line.
+const STATUS_BYTES: u64 = 64;
+
+/// Asks the API, or where nobody listens for it, as in a worker's container, the metrics listener.
+///
+/// # Errors
+/// When neither answers `/healthz` with 200 in time.
+pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+    match ask(settings.server.listen).await {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            let metrics = settings.server.metrics_listen.unwrap_or(DEFAULT_LISTEN);
+            ask(metrics).await.map_err(|error| unhealthy(metrics, &error))
+        }
+        answer => answer.map_err(|error| unhealthy(settings.server.listen, &error)),
+    }
+}
+
+fn unhealthy(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::because(format!("http://{address}/healthz"), error)
+}
+
+async fn ask(listen: SocketAddr) -> std::io::Result<()> {
+    let address = reachable(listen);
+    let late = || std::io::Error::new(ErrorKind::TimedOut, "no answer in time");
+    tokio::time::timeout(PATIENCE, status_line(address))
+        .await
+        .map_err(|_| late())?
+        .and_then(|line| {
+            let well = line.split(' ').nth(1) == Some("200");
+            if well {
+                Ok(())
+            } else {
+                Err(std::io::Error::other(format!("answered {line:?}")))
+            }
+        })
+}
+
+async fn status_line(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut start = Vec::new();
+    stream.take(STATUS_BYTES).read_to_end(&mut start).await?;
+    Ok(String::from_utf8_lossy(&start)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned())
+}
+
+/// A server that listens everywhere is reached on the loopback address.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+        assert_eq!(
+            reachable("0.0.0.0:80".parse().unwrap()),
+            "127.0.0.1:80".parse().unwrap()
+        );
+        assert_eq!(reachable("[::]:80".parse().unwrap()), "[::1]:80".parse().unwrap());
+        assert_eq!(
+            reachable("10.0.0.1:80".parse().unwrap()),
+            "10.0.0.1:80".parse().unwrap()
+        );
+    }
+}
