@@ -1,0 +1,125 @@
+//! The outermost layer: every request gets an id, one line in the log, a count and a complete
+//! answer, also when its handler fails or panics.
+
+use super::{headers, request_id::RequestId};
+use crate::problem::{Problem, problem_of, with_instance};
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode},
+    middleware::Next,
+};
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+/// Runs the request inside an id, a timer and a net for panics.
+///
+/// `HEAD` goes on as `GET`: the server sends no body either way, and every page and resource that
+/// can be read can also be asked about.
+pub(crate) async fn observe(
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let seen = Seen::of(&request);
+    request.extensions_mut().insert(seen.id.clone());
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let outcome = AssertUnwindSafe(async { next.call(request).await })
+        .catch_unwind()
+        .await;
+    match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {
+        Ok(answer) => {
+            let (request, response) = answer.into_parts();
+            Ok(ServiceResponse::new(request, seen.complete(response)))
+        }
+        Err(error) => Err(seen.complete_error(error)),
+    }
+}
+
+/// The panic's own words are left to the panic hook: they may quote what the handler held.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked")]
+struct Panicked;
+
+/// What is known of a request before it is handled.
+struct Seen {
+    id: RequestId,
+    method: Method,
+    route: String,
+    since: Instant,
+}
+
+impl Seen {
+    fn of(request: &ServiceRequest) -> Self {
+        Self {
+            id: RequestId::of(request.headers()),
+            method: request.method().clone(),
+            route: request
+                .resource_map()
+                .match_pattern(request.path())
+                .unwrap_or_else(|| "unmatched".to_owned()),
+            since: Instant::now(),
+        }
+    }
+
+    fn complete(&self, response: HttpResponse) -> HttpResponse {
+        let problem = problem_of(&response);
+        let mut response = match &problem {
+            Some(problem) => with_instance(response, problem, self.id.as_str()),
+            None => response,
+        };
+        headers::complete(response.headers_mut(), &self.id);
+        self.record(response.status(), problem.as_ref());
+        response
+    }
+
+    /// An error has lost its request, so its answer is completed when it is made.
+    fn complete_error(self, mut error: Error) -> Error {
+        error.add_response_mapper(move |response| self.complete(response));
+        error
+    }
+
+    fn record(&self, status: StatusCode, problem: Option<&Problem>) {
+        let duration = self.since.elapsed();
+        let method = known_method(&self.method);
+        if let Some(cause) = problem.and_then(Problem::cause_chain) {
+            tracing::error!(
+                request.id = self.id.as_str(),
+                http.route = self.route,
+                error = cause,
+                "request failed"
+            );
+        }
+        tracing::info!(
+            request.id = self.id.as_str(),
+            http.method = method,
+            http.route = self.route,
+            http.status = status.as_u16(),
+            duration_ms = duration.as_secs_f64() * 1_000.0,
+            "request handled"
+        );
+        let labels = [
+            ("method", method.to_owned()),
+            ("route", self.route.clone()),
+            ("status", status.as_str().to_owned()),
+        ];
+        metrics::counter!("vitrine_http_requests_total", &labels).increment(1);
+        metrics::histogram!("vitrine_http_request_duration_seconds", &labels).record(duration.as_secs_f64());
+    }
+}
+
+/// Methods by name; invented ones share a label, so that nobody can fill the metrics.
+fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "OTHER",
+    }
+}

@@ -1,0 +1,68 @@
+//! The id under which a request is found again in the log.
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+use uuid::Uuid;
+
+/// The header that carries it, both ways.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A request's id: the caller's own where that is a sane token, else a new UUIDv7.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id of a request with these headers.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+        Self(
+            given
+                .filter(|text| is_sane(text))
+                .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned),
+        )
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_sane(text: &str) -> bool {
+    (8..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn id_for(text: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(X_REQUEST_ID, HeaderValue::from_str(text).unwrap());
+        RequestId::of(&headers).0
+    }
+
+    #[test]
+    fn a_sane_token_is_taken_over() {
+        assert_eq!(id_for("trace-1234_a.b"), "trace-1234_a.b");
+    }
+
+    #[test]
+    fn anything_else_is_replaced() {
+        for text in [
+            "short",
+            "has space in it",
+            "inject\u{9}tabbed",
+            &"x".repeat(65),
+            "<script>x</script>",
+        ] {
+            assert_ne!(id_for(text), text);
+        }
+        assert_ne!(RequestId::of(&HeaderMap::new()), RequestId::of(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,64 @@
+//! The few plain pages that the API itself shows: no scripts, one style sheet.
+
+use actix_web::{
+    HttpResponse, get,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+    },
+};
+
+/// What a page may load: its style sheet.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+                           frame-ancestors 'none'";
+
+const STYLE: &str = include_str!("page.css");
+
+/// A page with this title as its heading; `body` is HTML, made with [`escape`].
+pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> HttpResponse {
+    let title = escape(title);
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title} – Vitrine</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+    );
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .body(html)
+}
+
+/// Text as it may stand in HTML, between tags or in a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+/// The style sheet of the plain pages.
+#[utoipa::path(tag = "pages", responses((status = 200, description = "A style sheet", content_type = "text/css")))]
+#[get("/page.css")]
+pub async fn read_style() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .body(STYLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+
+    #[actix_web::test]
+    async fn a_title_cannot_smuggle_markup() {
+        let response = page(StatusCode::OK, "<script>alert(1)</script>", "");
+
+        let html = to_bytes(response.into_body()).await.unwrap();
+
+        assert!(!std::str::from_utf8(&html).unwrap().contains("<script"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Every problem that an answer can name, with what it means and what to do about it.
+
+use actix_web::http::StatusCode;
+
+/// One kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Machine word; also the last part of the problem's `type`.
+    pub word: &'static str,
+    /// Status of the answer.
+    pub status: StatusCode,
+    /// Short name for people.
+    pub title: &'static str,
+    /// What happened.
+    pub meaning: &'static str,
+    /// What the reader can do.
+    pub remedy: &'static str,
+}
+
+impl Code {
+    /// The kind with this machine word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<&'static Self> {
+        ALL.iter().copied().find(|code| code.word == word)
+    }
+
+    /// Where the kind is explained: the problem's `type`.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        format!("/problems/{}", self.word)
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident: $status:ident $word:literal, $title:literal, $meaning:literal, $remedy:literal;)+) => {
+        $(
+            #[doc = $title]
+            pub const $name: Code = Code {
+                word: $word,
+                status: StatusCode::$status,
+                title: $title,
+                meaning: $meaning,
+                remedy: $remedy,
+            };
+        )+
+
+        /// All kinds.
+        pub const ALL: &[&Code] = &[$(&$name),+];
+    };
+}
+
+codes! {
+    INVALID_JSON: BAD_REQUEST "invalid_json", "The body is not JSON",
+        "The body of the request could not be read as JSON in UTF-8.",
+        "Send one JSON object, and check quotes, commas and the encoding.";
+    MISSING_BODY: BAD_REQUEST "missing_body", "The body is missing",
+        "This request needs a JSON body and came without one.",
+        "Send the fields as a JSON object.";
+    INCOMPLETE_BODY: BAD_REQUEST "incomplete_body", "The body ended early",
+        "The connection broke, or the body was shorter than announced.",
+        "Send the request again.";
+    UNSUPPORTED_MEDIA_TYPE: UNSUPPORTED_MEDIA_TYPE "unsupported_media_type", "The body has the wrong type",
+        "The body was not announced as plain application/json in UTF-8.",
+        "Set Content-Type: application/json and send the body uncompressed.";
+    PAYLOAD_TOO_LARGE: PAYLOAD_TOO_LARGE "payload_too_large", "The body is too large",
+        "JSON bodies may hold at most 64 KiB.",
+        "Send less at once.";
+    URI_TOO_LONG: URI_TOO_LONG "uri_too_long", "The address is too long",
+        "Path and query together may hold at most 8 KiB.",
+        "Shorten the query.";
+    REQUEST_TIMEOUT: REQUEST_TIMEOUT "request_timeout", "The body took too long",
+        "The whole body did not arrive within ten seconds.",
+        "Send the request again over a better connection.";
+    NOT_ACCEPTABLE: NOT_ACCEPTABLE "not_acceptable", "No acceptable form",
+        "The answer does not exist in any form that the request accepts.",
+        "Drop the Accept-Encoding header, or let it allow identity.";
+    VALIDATION_FAILED: UNPROCESSABLE_ENTITY "validation_failed", "Some fields are not valid",
+        "The request was understood, but fields in it are missing, unknown or hold something that is not allowed.",
+        "Correct the fields that `errors` names.";
+    INVALID_QUERY: UNPROCESSABLE_ENTITY "invalid_query", "Some query parameters are not valid",
+        "Parameters after the question mark hold something that is not allowed.",
+        "Correct the parameters that `errors` names.";
+    INVALID_CURSOR: BAD_REQUEST "invalid_cursor", "The cursor is not valid",
+        "The cursor was not issued by this server for this list.",
+        "Begin without a cursor, and pass on `page.next_cursor` unchanged.";
+    NOT_FOUND: NOT_FOUND "not_found", "Not found",
+        "There is nothing at this address, or it belongs to somebody else.",
+        "Check the path and the id, and whose credentials you use.";
+    METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED "method_not_allowed", "The method is not allowed here",
+        "The address exists, but not for this method.",
+        "Use one of the methods in the Allow header.";
+    UNAUTHENTICATED: UNAUTHORIZED "unauthenticated", "Credentials are missing",
+        "This address answers only those who say who they are.",
+        "Send an access token or an API key as `Authorization: Bearer …`, or a key as `X-Api-Key`.";
+    INVALID_TOKEN: UNAUTHORIZED "invalid_token", "The token is not valid",
+        "The access or refresh token was not issued by this server, or was changed on the way.",
+        "Sign in again.";
+    EXPIRED_TOKEN: UNAUTHORIZED "expired_token", "The token has expired",
+        "Access tokens live for minutes, refresh tokens for weeks; this one is over.",
+        "Use the refresh token for a new pair, or sign in again.";
+    SESSION_REVOKED: UNAUTHORIZED "session_revoked", "The sign-in has ended",
+        "The session was signed out, or an old refresh token of it was used a second time.",
+        "Sign in again. If it was not you who used the old token, change the password.";
+    INVALID_CREDENTIALS: UNAUTHORIZED "invalid_credentials", "Address or password is wrong",
+        "No account has this combination of address and password.",
+        "Check both and try again.";
+    INVALID_KEY: UNAUTHORIZED "invalid_key", "The API key is not valid",
+        "The key is mistyped, or does not exist.",
+        "Copy the whole key again, or create a new one.";
+    KEY_REVOKED: UNAUTHORIZED "key_revoked", "The API key was revoked",
+        "Somebody of the key's owner ended it.",
+        "Use another key, or create a new one.";
+    KEY_EXPIRED: UNAUTHORIZED "key_expired", "The API key has expired",
+        "The key was made with an end, which has passed.",
+        "Create a new key.";
+    INSUFFICIENT_SCOPE: FORBIDDEN "insufficient_scope", "The API key does not open this",
+        "The key is valid, but is of the wrong kind or lacks the scope that this needs.",
+        "Use a key with that scope; people and keys are managed by signed-in people only.";
+    INSUFFICIENT_ROLE: FORBIDDEN "insufficient_role", "Your role does not allow this",
+        "You are a member of this tenant, but your role is too low.",
+        "Ask an admin or the owner.";
+    ORIGIN_NOT_ALLOWED: FORBIDDEN "origin_not_allowed", "Not from this site",
+        "The key or the feed may be used from certain origins only, and this page is of another.",
+        "Add the page's origin to `allowed_origins` of the key and of the feed.";
+    EMAIL_TAKEN: CONFLICT "email_taken", "The address is taken",
+        "Somebody has registered with this mail address.",
+        "Sign in instead, or use another address.";
+    SIGNUP_CLOSED: FORBIDDEN "signup_closed", "Registration is closed",
+        "The operator of this server does not take new registrations.",
+        "Ask the operator, or somebody who can invite you.";
+    NEEDS_RECONNECT: CONFLICT "needs_reconnect", "The account must be connected again",
+        "Instagram no longer accepts the account's token. Its photos are still served.",
+        "Connect the account once more.";
+    ACCOUNT_PAUSED: CONFLICT "account_paused", "The account is paused",
+        "Its owner stopped the syncs.",
+        "Resume it by setting `paused` to false.";
+    JOB_NOT_DEAD: CONFLICT "job_not_dead", "The job has not given up",
+        "Only a job that gave up for good can be tried again by hand.",
+        "Wait for it, or ask for a new one.";
+    BUSY: SERVICE_UNAVAILABLE "busy", "Too much at once",
+        "The server has all the work of this kind that it can take.",
+        "Try again after the time in Retry-After.";
+    UNAVAILABLE: SERVICE_UNAVAILABLE "unavailable", "Not available right now",
+        "Something that this answer needs is away.",
+        "Try again in a moment.";
+    INTERNAL: INTERNAL_SERVER_ERROR "internal_error", "Something broke here",
+        "The server failed. The request was not at fault.",
+        "Try again; if it stays, tell the operator the request id.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machine_words_are_unique_and_fit_into_an_address() {
+        let mut words: Vec<_> = ALL.iter().map(|code| code.word).collect();
+        assert!(
+            words
+                .iter()
+                .all(|word| word.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_'))
+        );
+
+        words.sort_unstable();
+        let known = words.len();
+        words.dedup();
+
+        assert_eq!(words.len(), known);
+    }
+
+    #[test]
+    fn a_kind_is_found_by_its_word() {
+        assert_eq!(Code::find("invalid_cursor"), Some(&INVALID_CURSOR));
+        assert_eq!(Code::find("nonsense"), None);
+    }
+}
