@@ -1,8 +1,8 @@
 //! The connection to Postgres or SQLite.
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -51,7 +51,9 @@ impl Database {
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(SQLITE_BUSY)
             });
-        Ok(Self { connection: sea_orm::Database::connect(options).await? })
+        Ok(Self {
+            connection: sea_orm::Database::connect(options).await?,
+        })
     }
 
     /// The pool, for reads and single statements.
@@ -88,5 +90,8 @@ impl Database {
 /// Whether a write was refused because another row holds the same unique value.
 #[must_use]
 pub fn is_duplicate(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    matches!(
+        error.sql_err(),
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+    )
 }

@@ -3,7 +3,8 @@
 use crate::security::MasterKey;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -34,7 +35,11 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page with every row turned into something else.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
-        Page { data: self.data.into_iter().map(turn).collect(), next_cursor: self.next_cursor, limit: self.limit }
+        Page {
+            data: self.data.into_iter().map(turn).collect(),
+            next_cursor: self.next_cursor,
+            limit: self.limit,
+        }
     }
 }
 
@@ -60,7 +65,9 @@ impl Cursors {
     /// Cursors under this master key.
     #[must_use]
     pub fn new(master: &MasterKey) -> Self {
-        Self { key: master.derive("vitrine 2026 list cursors") }
+        Self {
+            key: master.derive("vitrine 2026 list cursors"),
+        }
     }
 
     /// A cursor for `list` that carries `position`.
@@ -76,7 +83,9 @@ impl Cursors {
     /// # Errors
     /// [`PageError::BadCursor`] for anything that [`Cursors::seal`] did not make for this list.
     pub fn open(&self, list: &str, cursor: &str) -> Result<Vec<u8>, PageError> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| PageError::BadCursor)?;
+        let bytes = BASE64_URL_SAFE_NO_PAD
+            .decode(cursor)
+            .map_err(|_| PageError::BadCursor)?;
         let (mark, position) = bytes.split_at_checked(SEAL).ok_or(PageError::BadCursor)?;
         if bool::from(self.mark(list, position).ct_eq(mark)) {
             Ok(position.to_vec())
@@ -87,7 +96,10 @@ impl Cursors {
 
     fn mark(&self, list: &str, position: &[u8]) -> [u8; SEAL] {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(&(list.len() as u64).to_le_bytes()).update(list.as_bytes()).update(position);
+        hasher
+            .update(&(list.len() as u64).to_le_bytes())
+            .update(list.as_bytes())
+            .update(position);
         let mut mark = [0; SEAL];
         mark.copy_from_slice(&hasher.finalize().as_bytes()[..SEAL]);
         mark
@@ -114,12 +126,20 @@ impl Cursors {
             Some(cursor) => select.filter(id.lt(self.uuid(list, cursor)?)),
             None => select,
         };
-        let mut data = select.order_by_desc(id).limit(request.limit + 1).all(connection).await?;
+        let mut data = select
+            .order_by_desc(id)
+            .limit(request.limit + 1)
+            .all(connection)
+            .await?;
         let more = data.len() as u64 > request.limit;
         data.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
         let last = data.last().filter(|_| more);
         let next_cursor = last.map(|row| self.seal(list, id_of(row).as_bytes()));
-        Ok(Page { data, next_cursor, limit: request.limit })
+        Ok(Page {
+            data,
+            next_cursor,
+            limit: request.limit,
+        })
     }
 
     fn uuid(&self, list: &str, cursor: &str) -> Result<Uuid, PageError> {

@@ -22,7 +22,11 @@ pub struct Check {
 impl Check {
     /// Notes that a field is refused.
     pub fn refuse(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
-        self.errors.push(FieldError { field: field.to_owned(), code, message: message.into() });
+        self.errors.push(FieldError {
+            field: field.to_owned(),
+            code,
+            message: message.into(),
+        });
     }
 
     /// Refuses a text that is empty, longer than `longest` characters, or holds control characters;
@@ -60,7 +64,11 @@ impl Check {
     /// # Errors
     /// The list, when it is not empty.
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 }
 
@@ -73,7 +81,10 @@ pub fn is_web_address(address: &Url) -> bool {
         "http" => is_loopback(address),
         _ => false,
     };
-    scheme_fits && address.username().is_empty() && address.password().is_none() && address.fragment().is_none()
+    scheme_fits
+        && address.username().is_empty()
+        && address.password().is_none()
+        && address.fragment().is_none()
 }
 
 fn is_loopback(address: &Url) -> bool {
@@ -100,8 +111,21 @@ mod tests {
 
     #[test]
     fn origins_are_told_from_other_texts() {
-        let good = ["https://example.com", "https://*.example.com", "http://localhost:3000", "http://127.0.0.1"];
-        let bad = ["example.com", "http://example.com", "https://example.com/", "https://a.b/c", "*", "null", ""];
+        let good = [
+            "https://example.com",
+            "https://*.example.com",
+            "http://localhost:3000",
+            "http://127.0.0.1",
+        ];
+        let bad = [
+            "example.com",
+            "http://example.com",
+            "https://example.com/",
+            "https://a.b/c",
+            "*",
+            "null",
+            "",
+        ];
 
         assert!(good.iter().all(|origin| is_origin(origin)));
         assert!(!bad.iter().any(|origin| is_origin(origin)));
@@ -116,13 +140,23 @@ mod tests {
         check.text("long", "abcd", 3);
         check.text("control", "a\u{0}b", 3);
 
-        let codes: Vec<_> = check.finish().unwrap_err().into_iter().map(|error| error.code).collect();
+        let codes: Vec<_> = check
+            .finish()
+            .unwrap_err()
+            .into_iter()
+            .map(|error| error.code)
+            .collect();
         assert_eq!(codes, ["required", "too_long", "invalid_characters"]);
     }
 
     #[test]
     fn dangerous_addresses_are_refused() {
-        let bad = ["javascript:alert(1)", "http://example.com/", "https://user@example.com/", "https://a.b/#x"];
+        let bad = [
+            "javascript:alert(1)",
+            "http://example.com/",
+            "https://user@example.com/",
+            "https://a.b/#x",
+        ];
 
         for address in bad {
             assert!(!is_web_address(&Url::parse(address).unwrap()), "{address}");

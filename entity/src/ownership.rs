@@ -61,8 +61,12 @@ mod tests {
         let tenant = TenantId::generate();
         let wanted = format!(r#""account"."tenant_id" = '{tenant}'"#);
 
-        let select = crate::account::Entity::of(tenant).build(DbBackend::Postgres).to_string();
-        let delete = crate::account::Entity::delete_of(tenant).build(DbBackend::Postgres).to_string();
+        let select = crate::account::Entity::of(tenant)
+            .build(DbBackend::Postgres)
+            .to_string();
+        let delete = crate::account::Entity::delete_of(tenant)
+            .build(DbBackend::Postgres)
+            .to_string();
 
         assert!(select.contains(&wanted), "{select}");
         assert!(delete.contains(&wanted), "{delete}");

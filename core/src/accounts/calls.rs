@@ -49,7 +49,12 @@ impl Calls {
     /// once more.
     #[must_use]
     pub fn new(client: Client, budget: Arc<dyn Budget>, clock: SharedClock, confirm_after: Duration) -> Self {
-        Self { client, budget, clock, confirm_after }
+        Self {
+            client,
+            budget,
+            clock,
+            confirm_after,
+        }
     }
 
     /// The client, for what costs no call.
@@ -68,12 +73,20 @@ impl Calls {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn make<T, F>(&self, payer: Payer, class: CallClass, call: impl FnOnce(Client) -> F) -> Result<T, CallError>
+    pub async fn make<T, F>(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        call: impl FnOnce(Client) -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
         if let Reservation::Until(until) = self.budget.reserve(payer, class).await? {
-            return Err(CallError::Later { until, reason: "budget_spent" });
+            return Err(CallError::Later {
+                until,
+                reason: "budget_spent",
+            });
         }
         match call(self.client.clone()).await {
             Ok(answer) => {
@@ -91,7 +104,9 @@ impl Calls {
     pub async fn is_dead(&self, payer: Payer, token: &AccessToken) -> Result<bool, CallError> {
         tokio::time::sleep(self.confirm_after).await;
         let token = token.clone();
-        let asked = self.make(payer, CallClass::Interactive, |client| async move { client.confirm_alive(&token).await });
+        let asked = self.make(payer, CallClass::Interactive, |client| async move {
+            client.confirm_alive(&token).await
+        });
         match asked.await {
             Ok(()) => Ok(false),
             Err(CallError::Failed(failure)) if matches!(failure.kind, FailureKind::TokenDead(_)) => Ok(true),
@@ -101,7 +116,9 @@ impl Calls {
 
     async fn refused(&self, payer: Payer, failure: Failure) -> Result<CallError, BudgetUnavailable> {
         self.heed(payer, &failure.usage).await?;
-        let FailureKind::Throttled { scope, wait } = failure.kind else { return Ok(failure.into()) };
+        let FailureKind::Throttled { scope, wait } = failure.kind else {
+            return Ok(failure.into());
+        };
         let wait = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
         let until = later(self.clock.now(), wait);
         let (payer, reason) = match scope {

@@ -69,8 +69,14 @@ mod tests {
 
     #[test]
     fn a_new_link_is_no_change_and_a_lost_one_is() {
-        let other_link = MediaItem { media_url: Some("https://scontent.cdninstagram.com/b".into()), ..post() };
-        let no_link = MediaItem { media_url: None, ..post() };
+        let other_link = MediaItem {
+            media_url: Some("https://scontent.cdninstagram.com/b".into()),
+            ..post()
+        };
+        let no_link = MediaItem {
+            media_url: None,
+            ..post()
+        };
 
         assert_eq!(of_item(&post()), of_item(&other_link));
         assert_ne!(of_item(&post()), of_item(&no_link));
@@ -78,7 +84,10 @@ mod tests {
 
     #[test]
     fn a_new_text_and_a_new_order_are_changes() {
-        let edited = MediaItem { caption: Some("two".into()), ..post() };
+        let edited = MediaItem {
+            caption: Some("two".into()),
+            ..post()
+        };
 
         assert_ne!(of_item(&post()), of_item(&edited));
         assert_ne!(of_page(&[post(), edited.clone()]), of_page(&[edited, post()]));

@@ -1,6 +1,6 @@
 //! What can go wrong when an owner looks after an account.
 
-use crate::{budget::BudgetUnavailable, paging::PageError, validation::FieldError};
+use crate::{paging::PageError, validation::FieldError};
 
 /// What can go wrong when an owner looks after an account.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +23,6 @@ pub enum AccountError {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sea_orm::DbErr),
-    /// The budget failed.
-    #[error(transparent)]
-    Budget(#[from] BudgetUnavailable),
 }
 
 impl From<PageError> for AccountError {

@@ -15,6 +15,7 @@ pub use calls::{CallError, Calls};
 pub use error::AccountError;
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError};
+pub(crate) use schedule::spread;
 pub use schedule::{Cadence, Schedule};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use sync::{SyncReport, Syncer};

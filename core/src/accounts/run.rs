@@ -21,8 +21,16 @@ pub struct RunContext {
 impl RunContext {
     /// A run of the schedule spends less than one that a person waits for.
     pub(super) fn new(job: &AccountJob, started_at: Time, scheduled: CallClass) -> Self {
-        let class = if job.job.is_some() { CallClass::Interactive } else { scheduled };
-        Self { lease: LeaseId::generate(), class, started_at }
+        let class = if job.job.is_some() {
+            CallClass::Interactive
+        } else {
+            scheduled
+        };
+        Self {
+            lease: LeaseId::generate(),
+            class,
+            started_at,
+        }
     }
 }
 
@@ -82,13 +90,19 @@ impl RunError {
 
 impl From<sea_orm::DbErr> for RunError {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::Retry { reason: "database_unavailable", source: Some(error.into()) }
+        Self::Retry {
+            reason: "database_unavailable",
+            source: Some(error.into()),
+        }
     }
 }
 
 impl From<BudgetUnavailable> for RunError {
     fn from(error: BudgetUnavailable) -> Self {
-        Self::Retry { reason: "budget_unavailable", source: Some(error.into()) }
+        Self::Retry {
+            reason: "budget_unavailable",
+            source: Some(error.into()),
+        }
     }
 }
 
@@ -98,6 +112,9 @@ impl From<VaultError> for RunError {
             VaultError::OtherKey => "sealed_under_other_key",
             VaultError::Damaged => "sealed_token_damaged",
         };
-        Self::Failed { reason, source: Some(error.into()) }
+        Self::Failed {
+            reason,
+            source: Some(error.into()),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! The budget of a process that works alone.
 
-use super::{Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Payer, Reservation, window::Window};
+use super::{
+    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Payer, Reservation, window::Window,
+};
 use crate::clock::SharedClock;
 use async_trait::async_trait;
 use std::{
@@ -24,7 +26,11 @@ impl MemoryBudget {
     /// A full budget.
     #[must_use]
     pub fn new(clock: SharedClock, limits: BudgetLimits) -> Self {
-        Self { clock, limits, windows: Mutex::default() }
+        Self {
+            clock,
+            limits,
+            windows: Mutex::default(),
+        }
     }
 
     fn windows(&self) -> MutexGuard<'_, HashMap<Payer, Window>> {
@@ -36,15 +42,24 @@ impl MemoryBudget {
         if windows.len() >= SWEPT_AT {
             windows.retain(|_, window| !window.is_idle(now));
         }
-        let app_free = windows.entry(Payer::App).or_default().free_from(self.limits.app(), now);
+        let app_free = windows
+            .entry(Payer::App)
+            .or_default()
+            .free_from(self.limits.app(), now);
         let own_free = match payer {
             Payer::App => None,
-            token => windows.entry(token).or_default().free_from(self.limits.token(class), now),
+            token => windows
+                .entry(token)
+                .or_default()
+                .free_from(self.limits.token(class), now),
         };
         if let Some(free) = app_free.max(own_free) {
             return Reservation::Until(free);
         }
-        for payer in [Some(Payer::App), Some(payer).filter(|payer| *payer != Payer::App)].into_iter().flatten() {
+        for payer in [Some(Payer::App), Some(payer).filter(|payer| *payer != Payer::App)]
+            .into_iter()
+            .flatten()
+        {
             windows.entry(payer).or_default().take(now);
         }
         Reservation::Granted
@@ -64,7 +79,11 @@ impl Budget for MemoryBudget {
 
     async fn usage(&self, account: AccountId) -> Result<BudgetUse, BudgetUnavailable> {
         let now = self.clock.now();
-        Ok(self.windows().entry(Payer::Token(account)).or_default().usage(now))
+        Ok(self
+            .windows()
+            .entry(Payer::Token(account))
+            .or_default()
+            .usage(now))
     }
 }
 
@@ -101,7 +120,10 @@ mod tests {
     #[tokio::test]
     async fn the_app_limits_all_its_tokens_together() {
         let budget = budget(10, Some(5));
-        let (one, other) = (Payer::Token(AccountId::generate()), Payer::Token(AccountId::generate()));
+        let (one, other) = (
+            Payer::Token(AccountId::generate()),
+            Payer::Token(AccountId::generate()),
+        );
 
         assert_eq!(granted(&budget, one, CallClass::Refresh).await, 5);
         assert_eq!(granted(&budget, other, CallClass::Refresh).await, 0);
@@ -110,7 +132,10 @@ mod tests {
     #[tokio::test]
     async fn a_refused_call_costs_nobody() {
         let budget = budget(2, Some(5));
-        let (one, other) = (Payer::Token(AccountId::generate()), Payer::Token(AccountId::generate()));
+        let (one, other) = (
+            Payer::Token(AccountId::generate()),
+            Payer::Token(AccountId::generate()),
+        );
 
         assert_eq!(granted(&budget, one, CallClass::Refresh).await, 2);
         assert_eq!(granted(&budget, one, CallClass::Refresh).await, 0);

@@ -27,8 +27,18 @@ pub struct RedisBudget {
 impl RedisBudget {
     /// A budget under a key prefix.
     #[must_use]
-    pub fn new(connection: ConnectionManager, prefix: &str, clock: SharedClock, limits: BudgetLimits) -> Self {
-        Self { connection, prefix: prefix.to_owned(), clock, limits }
+    pub fn new(
+        connection: ConnectionManager,
+        prefix: &str,
+        clock: SharedClock,
+        limits: BudgetLimits,
+    ) -> Self {
+        Self {
+            connection,
+            prefix: prefix.to_owned(),
+            clock,
+            limits,
+        }
     }
 
     fn key(&self, payer: Payer) -> String {
@@ -76,8 +86,12 @@ impl Budget for RedisBudget {
     }
 
     async fn usage(&self, account: AccountId) -> Result<BudgetUse, BudgetUnavailable> {
-        let fields: HashMap<String, i64> =
-            self.connection.clone().hgetall(self.key(Payer::Token(account))).await.map_err(unavailable)?;
+        let fields: HashMap<String, i64> = self
+            .connection
+            .clone()
+            .hgetall(self.key(Payer::Token(account)))
+            .await
+            .map_err(unavailable)?;
         Ok(read_usage(&fields, self.clock.now()))
     }
 }
@@ -89,9 +103,14 @@ fn read_usage(fields: &HashMap<String, i64>, now: Time) -> BudgetUse {
         .filter_map(|(field, used)| Some((field.parse().ok()?, *used)))
         .filter(|(bucket, _)| *bucket >= oldest)
         .collect();
-    let blocked = fields.get("blocked").and_then(|until| DateTime::from_timestamp_millis(*until));
+    let blocked = fields
+        .get("blocked")
+        .and_then(|until| DateTime::from_timestamp_millis(*until));
     BudgetUse {
-        used: counted.iter().map(|(_, used)| u32::try_from(*used).unwrap_or(u32::MAX)).sum(),
+        used: counted
+            .iter()
+            .map(|(_, used)| u32::try_from(*used).unwrap_or(u32::MAX))
+            .sum(),
         resets_at: counted.iter().map(|(bucket, _)| *bucket).min().and_then(end_of),
         blocked_until: blocked.filter(|until| *until > now),
     }

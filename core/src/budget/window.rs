@@ -36,7 +36,10 @@ impl Window {
             return Some(until);
         }
         let full = self.used() >= limit;
-        self.buckets.front().filter(|_| full).and_then(|(bucket, _)| end_of(*bucket))
+        self.buckets
+            .front()
+            .filter(|_| full)
+            .and_then(|(bucket, _)| end_of(*bucket))
     }
 
     /// Takes a unit.

@@ -1,8 +1,8 @@
 //! News that a feed's content changed, so that copies in memory are dropped.
 
+use futures::StreamExt;
 use redis::{AsyncCommands, RedisResult, aio::ConnectionManager};
 use std::time::Duration;
-use futures::StreamExt;
 use tokio::sync::broadcast;
 use vitrine_entity::FeedId;
 
@@ -27,15 +27,24 @@ impl FeedChanges {
     /// News within this process.
     #[must_use]
     pub fn in_process() -> Self {
-        Self { here: broadcast::channel(BACKLOG).0, elsewhere: None }
+        Self {
+            here: broadcast::channel(BACKLOG).0,
+            elsewhere: None,
+        }
     }
 
     /// News among all processes on one Redis. Keep [`FeedChanges::listen`] running to hear the
     /// others.
     #[must_use]
     pub fn over_redis(connection: ConnectionManager, prefix: &str) -> Self {
-        let elsewhere = Elsewhere { connection, channel: format!("{prefix}:feed-changed") };
-        Self { elsewhere: Some(elsewhere), ..Self::in_process() }
+        let elsewhere = Elsewhere {
+            connection,
+            channel: format!("{prefix}:feed-changed"),
+        };
+        Self {
+            elsewhere: Some(elsewhere),
+            ..Self::in_process()
+        }
     }
 
     /// Spreads the news; trouble on the way is logged and otherwise ignored.
@@ -43,7 +52,9 @@ impl FeedChanges {
         for feed in feeds {
             let _nobody_listens = self.here.send(*feed);
         }
-        let Some(Elsewhere { connection, channel }) = &self.elsewhere else { return };
+        let Some(Elsewhere { connection, channel }) = &self.elsewhere else {
+            return;
+        };
         for feed in feeds {
             let told: RedisResult<()> = connection.clone().publish(channel, feed.to_string()).await;
             if let Err(error) = told {
@@ -60,7 +71,9 @@ impl FeedChanges {
 
     /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
     pub async fn listen(self, client: redis::Client) {
-        let Some(Elsewhere { channel, .. }) = self.elsewhere.clone() else { return };
+        let Some(Elsewhere { channel, .. }) = self.elsewhere.clone() else {
+            return;
+        };
         loop {
             if let Err(error) = self.pass_on(&client, &channel).await {
                 tracing::debug!(error = %error, "not listening for changed feeds; trying again");

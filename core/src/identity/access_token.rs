@@ -48,7 +48,11 @@ pub struct Bearer {
 
 impl From<&Person> for Bearer {
     fn from(person: &Person) -> Self {
-        Self { tenant: person.tenant, user: person.user, session: person.session }
+        Self {
+            tenant: person.tenant,
+            user: person.user,
+            session: person.session,
+        }
     }
 }
 
@@ -85,7 +89,9 @@ impl AccessTokens {
             iat: now.timestamp(),
             exp: (now + TimeDelta::from_std(Self::LIFETIME).unwrap_or_default()).timestamp(),
         };
-        encode(&header, &claims, &self.encoding).map(SecretString::from).map_err(IdentityError::Signing)
+        encode(&header, &claims, &self.encoding)
+            .map(SecretString::from)
+            .map_err(IdentityError::Signing)
     }
 
     /// Whose token this is.
@@ -103,7 +109,11 @@ impl AccessTokens {
         if claims.exp <= now.timestamp() {
             return Err(IdentityError::ExpiredToken);
         }
-        Ok(Bearer { tenant: claims.tid, user: claims.sub, session: claims.sid })
+        Ok(Bearer {
+            tenant: claims.tid,
+            user: claims.sub,
+            session: claims.sid,
+        })
     }
 
     /// Expiry is left to the caller's clock: the library knows only the machine's.
@@ -128,7 +138,11 @@ mod tests {
     }
 
     fn bearer() -> Bearer {
-        Bearer { tenant: TenantId::generate(), user: UserId::generate(), session: SessionId::generate() }
+        Bearer {
+            tenant: TenantId::generate(),
+            user: UserId::generate(),
+            session: SessionId::generate(),
+        }
     }
 
     #[test]
@@ -139,7 +153,10 @@ mod tests {
         let in_time = later(now, Duration::from_secs(15 * 60 - 1));
         let too_late = later(now, Duration::from_mins(15));
         assert_eq!(tokens.read(token.expose_secret(), in_time).unwrap(), bearer);
-        assert!(matches!(tokens.read(token.expose_secret(), too_late), Err(IdentityError::ExpiredToken)));
+        assert!(matches!(
+            tokens.read(token.expose_secret(), too_late),
+            Err(IdentityError::ExpiredToken)
+        ));
     }
 
     #[test]
@@ -149,8 +166,17 @@ mod tests {
         let other_issuer = tokens(1, "https://b").issue(bearer(), now).unwrap();
         let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.";
 
-        for token in [other_key.expose_secret(), other_issuer.expose_secret(), none, "", "a.b.c"] {
-            assert!(matches!(tokens(1, "https://a").read(token, now), Err(IdentityError::InvalidToken)));
+        for token in [
+            other_key.expose_secret(),
+            other_issuer.expose_secret(),
+            none,
+            "",
+            "a.b.c",
+        ] {
+            assert!(matches!(
+                tokens(1, "https://a").read(token, now),
+                Err(IdentityError::InvalidToken)
+            ));
         }
     }
 }

@@ -75,7 +75,12 @@ pub struct IdentitySettings {
 impl Identity {
     /// The service over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, settings: IdentitySettings) -> Self {
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        master: &MasterKey,
+        settings: IdentitySettings,
+    ) -> Self {
         Self {
             database,
             clock,

@@ -16,8 +16,12 @@ const HASHES_PER_CORE: usize = 1;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A hash of no password, so that an unknown address costs as much time as a known one.
-static NOBODY: LazyLock<Option<String>> =
-    LazyLock::new(|| Argon2::default().hash_password(&rand::random::<[u8; 32]>()).ok().map(|hash| hash.to_string()));
+static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| {
+    Argon2::default()
+        .hash_password(&rand::random::<[u8; 32]>())
+        .ok()
+        .map(|hash| hash.to_string())
+});
 
 /// Hashes and checks passwords, a bounded number at once.
 ///
@@ -33,7 +37,9 @@ impl Passwords {
     #[must_use]
     pub fn new() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new(cores * HASHES_PER_CORE)) }
+        Self {
+            turns: Arc::new(Semaphore::new(cores * HASHES_PER_CORE)),
+        }
     }
 
     /// The hash of a password, as a PHC string with a salt of its own.
@@ -97,8 +103,18 @@ mod tests {
         let hash = passwords.hash(&"correct horse".into()).await.unwrap();
 
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify(&"correct horse".into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify(&"battery staple".into(), Some(hash)).await.unwrap());
+        assert!(
+            passwords
+                .verify(&"correct horse".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(&"battery staple".into(), Some(hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]

@@ -35,7 +35,9 @@ impl RefreshTokens {
     /// Tokens under this master key.
     #[must_use]
     pub fn new(master: &MasterKey) -> Self {
-        Self { key: master.derive("vitrine 2026 refresh tokens") }
+        Self {
+            key: master.derive("vitrine 2026 refresh tokens"),
+        }
     }
 
     /// The token of one generation.
@@ -65,7 +67,11 @@ impl RefreshTokens {
 }
 
 fn body(ticket: Ticket) -> Vec<u8> {
-    [ticket.session.0.as_bytes().as_slice(), &ticket.generation.to_be_bytes()].concat()
+    [
+        ticket.session.0.as_bytes().as_slice(),
+        &ticket.generation.to_be_bytes(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]
@@ -76,7 +82,10 @@ mod tests {
     #[test]
     fn a_token_says_which_generation_it_is() {
         let tokens = RefreshTokens::new(&MasterKey::from_bytes([1; 32]));
-        let ticket = Ticket { session: SessionId::generate(), generation: 3 };
+        let ticket = Ticket {
+            session: SessionId::generate(),
+            generation: 3,
+        };
 
         assert_eq!(tokens.read(tokens.issue(ticket).expose_secret()), Some(ticket));
     }
@@ -85,7 +94,10 @@ mod tests {
     fn a_made_up_token_says_nothing() {
         let tokens = RefreshTokens::new(&MasterKey::from_bytes([1; 32]));
         let others = RefreshTokens::new(&MasterKey::from_bytes([2; 32]));
-        let foreign = others.issue(Ticket { session: SessionId::generate(), generation: 1 });
+        let foreign = others.issue(Ticket {
+            session: SessionId::generate(),
+            generation: 1,
+        });
 
         for text in ["", "vt_rt_", "vt_rt_AAAA", "nonsense", foreign.expose_secret()] {
             assert_eq!(tokens.read(text), None, "{text}");

@@ -60,17 +60,25 @@ impl Identity {
         let password_hash = self.passwords.hash(&new.password).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let user = insert_user(&transaction, &new, password_hash, now).await.map_err(email_taken)?;
+        let user = insert_user(&transaction, &new, password_hash, now)
+            .await
+            .map_err(email_taken)?;
         let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
         insert_owner(&transaction, tenant.id, user.id, now).await?;
-        let signed_in = self.open_session(&transaction, user, tenant, Role::Owner, user_agent).await?;
+        let signed_in = self
+            .open_session(&transaction, user, tenant, Role::Owner, user_agent)
+            .await?;
         transaction.commit().await?;
         Ok(signed_in)
     }
 }
 
 fn email_taken(error: DbErr) -> IdentityError {
-    if is_duplicate(&error) { IdentityError::EmailTaken } else { IdentityError::Database(error) }
+    if is_duplicate(&error) {
+        IdentityError::EmailTaken
+    } else {
+        IdentityError::Database(error)
+    }
 }
 
 /// An address in the form that is stored and looked up.
@@ -89,15 +97,28 @@ fn checked(new: NewRegistration) -> Result<NewRegistration, IdentityError> {
     let name = check.text("name", &new.name, LONGEST_NAME);
     let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
     check.finish().map_err(IdentityError::Invalid)?;
-    Ok(NewRegistration { email, password: new.password, name, site_name })
+    Ok(NewRegistration {
+        email,
+        password: new.password,
+        name,
+        site_name,
+    })
 }
 
 fn check_password(check: &mut Check, password: &SecretString) {
     let length = password.expose_secret().chars().count();
     if length < SHORTEST_PASSWORD {
-        check.refuse("password", "too_short", format!("must have at least {SHORTEST_PASSWORD} characters"));
+        check.refuse(
+            "password",
+            "too_short",
+            format!("must have at least {SHORTEST_PASSWORD} characters"),
+        );
     } else if length > LONGEST_PASSWORD {
-        check.refuse("password", "too_long", format!("must have at most {LONGEST_PASSWORD} characters"));
+        check.refuse(
+            "password",
+            "too_long",
+            format!("must have at most {LONGEST_PASSWORD} characters"),
+        );
     }
 }
 
@@ -105,7 +126,11 @@ fn looks_like_an_address(email: &str) -> bool {
     let plain = !email.chars().any(|c| c.is_whitespace() || c.is_control());
     let parts = email.rsplit_once('@');
     let whole = parts.is_some_and(|(local, domain)| {
-        !local.is_empty() && !local.contains('@') && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
+        !local.is_empty()
+            && !local.contains('@')
+            && !domain.is_empty()
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
     });
     plain && whole && email.len() <= LONGEST_EMAIL
 }
@@ -129,7 +154,11 @@ async fn insert_user(
     .await
 }
 
-async fn insert_tenant(connection: &impl ConnectionTrait, name: &str, now: Time) -> Result<tenant::Model, DbErr> {
+async fn insert_tenant(
+    connection: &impl ConnectionTrait,
+    name: &str,
+    now: Time,
+) -> Result<tenant::Model, DbErr> {
     tenant::ActiveModel {
         id: Set(TenantId::generate()),
         name: Set(name.to_owned()),
@@ -165,7 +194,16 @@ mod tests {
     #[test]
     fn addresses_are_told_from_other_texts() {
         let good = ["ada@example.com", "a.b+c@sub.example.org", "demo@vitrine.local"];
-        let bad = ["", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", "ada@.com", "a\u{0}@b.c"];
+        let bad = [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "a b@example.com",
+            "a@b@c",
+            "ada@.com",
+            "a\u{0}@b.c",
+        ];
 
         assert!(good.iter().all(|email| looks_like_an_address(email)));
         assert!(!bad.iter().any(|email| looks_like_an_address(email)));
@@ -180,7 +218,9 @@ mod tests {
             site_name: "x".repeat(101),
         };
 
-        let Err(IdentityError::Invalid(errors)) = checked(new) else { panic!("it was accepted") };
+        let Err(IdentityError::Invalid(errors)) = checked(new) else {
+            panic!("it was accepted")
+        };
 
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["email", "password", "name", "site_name"]);

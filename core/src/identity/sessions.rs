@@ -1,15 +1,13 @@
 //! Signing in, staying signed in, and signing out.
 
 use super::{
-    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
-    access_token::Bearer,
-    refresh_token::Ticket,
-    registration::normalised,
+    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, access_token::Bearer,
+    refresh_token::Ticket, registration::normalised,
 };
 use crate::clock::later;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
@@ -34,13 +32,19 @@ impl Identity {
         user_agent: Option<String>,
     ) -> Result<SignedIn, IdentityError> {
         let connection = self.database.connection();
-        let user = user::Entity::find().filter(user::Column::Email.eq(normalised(email))).one(connection).await?;
+        let user = user::Entity::find()
+            .filter(user::Column::Email.eq(normalised(email)))
+            .one(connection)
+            .await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        let membership = first_membership(connection, user.id).await?.ok_or(IdentityError::InvalidCredentials)?;
+        let membership = first_membership(connection, user.id)
+            .await?
+            .ok_or(IdentityError::InvalidCredentials)?;
         let tenant = self.tenant(membership.tenant_id).await?;
-        self.open_session(connection, user, tenant, membership.role, user_agent).await
+        self.open_session(connection, user, tenant, membership.role, user_agent)
+            .await
     }
 
     /// Trades a refresh token for the next pair, once.
@@ -50,11 +54,28 @@ impl Identity {
     /// family, because one of the two who used it stole it. [`IdentityError::InvalidToken`] for a
     /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<SignedIn, IdentityError> {
-        let ticket = self.refresh_tokens.read(refresh_token.expose_secret()).ok_or(IdentityError::InvalidToken)?;
+        let ticket = self
+            .refresh_tokens
+            .read(refresh_token.expose_secret())
+            .ok_or(IdentityError::InvalidToken)?;
         let session = self.rotate(ticket).await?;
-        let person = self.member(Bearer { tenant: session.tenant_id, user: session.user_id, session: session.id }).await?;
+        let person = self
+            .member(Bearer {
+                tenant: session.tenant_id,
+                user: session.user_id,
+                session: session.id,
+            })
+            .await?;
         let (user, tenant) = (self.user(person.user).await?, self.tenant(person.tenant).await?);
-        self.pair(user, tenant, person.role, Ticket { session: session.id, generation: session.generation })
+        self.pair(
+            user,
+            tenant,
+            person.role,
+            Ticket {
+                session: session.id,
+                generation: session.generation,
+            },
+        )
     }
 
     /// Ends the session of a refresh token; an unknown token is a success.
@@ -73,7 +94,12 @@ impl Identity {
     /// # Errors
     /// When the database fails.
     pub async fn end_session(&self, tenant: TenantId, session: SessionId) -> Result<(), IdentityError> {
-        self.revoke(session::Column::Id.eq(session).and(session::Column::TenantId.eq(tenant))).await
+        self.revoke(
+            session::Column::Id
+                .eq(session)
+                .and(session::Column::TenantId.eq(tenant)),
+        )
+        .await
     }
 
     /// Who holds an access token: it is ours and fresh, its session is alive, and the person is
@@ -114,7 +140,15 @@ impl Identity {
             revoked_at: Set(None),
         };
         let session = session.insert(connection).await?;
-        self.pair(user, tenant, role, Ticket { session: session.id, generation: session.generation })
+        self.pair(
+            user,
+            tenant,
+            role,
+            Ticket {
+                session: session.id,
+                generation: session.generation,
+            },
+        )
     }
 
     fn pair(
@@ -124,7 +158,11 @@ impl Identity {
         role: Role,
         ticket: Ticket,
     ) -> Result<SignedIn, IdentityError> {
-        let bearer = Bearer { tenant: tenant.id, user: user.id, session: ticket.session };
+        let bearer = Bearer {
+            tenant: tenant.id,
+            user: user.id,
+            session: ticket.session,
+        };
         Ok(SignedIn {
             access_token: self.access_tokens.issue(bearer, self.clock.now())?,
             expires_in: AccessTokens::LIFETIME,
@@ -141,7 +179,10 @@ impl Identity {
         let rotated = session::Entity::update_many()
             .col_expr(session::Column::Generation, Expr::value(ticket.generation + 1))
             .col_expr(session::Column::LastUsedAt, Expr::value(now))
-            .col_expr(session::Column::ExpiresAt, Expr::value(later(now, REFRESH_LIFETIME)))
+            .col_expr(
+                session::Column::ExpiresAt,
+                Expr::value(later(now, REFRESH_LIFETIME)),
+            )
             .filter(session::Column::Id.eq(ticket.session))
             .filter(session::Column::Generation.eq(ticket.generation))
             .filter(session::Column::RevokedAt.is_null())
@@ -156,7 +197,9 @@ impl Identity {
 
     /// Why a ticket was refused; a replay ends its family.
     async fn refusal(&self, ticket: Ticket) -> Result<IdentityError, IdentityError> {
-        let session = session::Entity::find_by_id(ticket.session).one(self.database.connection()).await?;
+        let session = session::Entity::find_by_id(ticket.session)
+            .one(self.database.connection())
+            .await?;
         match session {
             None => Ok(IdentityError::SessionRevoked),
             Some(session) if session.revoked_at.is_some() => Ok(IdentityError::SessionRevoked),
@@ -185,7 +228,12 @@ impl Identity {
             .one(self.database.connection())
             .await?
             .ok_or(IdentityError::SessionRevoked)?;
-        Ok(Person { tenant: bearer.tenant, user: bearer.user, session: bearer.session, role: membership.role })
+        Ok(Person {
+            tenant: bearer.tenant,
+            user: bearer.user,
+            session: bearer.session,
+            role: membership.role,
+        })
     }
 }
 

@@ -23,7 +23,10 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::UserGone`].
     pub async fn user(&self, id: UserId) -> Result<user::Model, IdentityError> {
-        user::Entity::find_by_id(id).one(self.database.connection()).await?.ok_or(IdentityError::UserGone)
+        user::Entity::find_by_id(id)
+            .one(self.database.connection())
+            .await?
+            .ok_or(IdentityError::UserGone)
     }
 
     /// Changes how a person is called.
@@ -45,17 +48,26 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::TenantGone`].
     pub async fn tenant(&self, id: TenantId) -> Result<tenant::Model, IdentityError> {
-        tenant::Entity::find_by_id(id).one(self.database.connection()).await?.ok_or(IdentityError::TenantGone)
+        tenant::Entity::find_by_id(id)
+            .one(self.database.connection())
+            .await?
+            .ok_or(IdentityError::TenantGone)
     }
 
     /// Changes a tenant's settings.
     ///
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::TenantGone`].
-    pub async fn update_tenant(&self, id: TenantId, change: TenantChange) -> Result<tenant::Model, IdentityError> {
+    pub async fn update_tenant(
+        &self,
+        id: TenantId,
+        change: TenantChange,
+    ) -> Result<tenant::Model, IdentityError> {
         let mut check = Check::default();
         let name = change.name.map(|name| check.text("name", &name, LONGEST_NAME));
-        let origins = change.allowed_origins.inspect(|origins| check.origins("allowed_origins", origins, MOST_ORIGINS));
+        let origins = change
+            .allowed_origins
+            .inspect(|origins| check.origins("allowed_origins", origins, MOST_ORIGINS));
         check.finish().map_err(IdentityError::Invalid)?;
         let mut row = self.tenant(id).await?.into_active_model();
         row.updated_at = Set(self.clock.now());

@@ -7,7 +7,7 @@
 use super::AccountJob;
 use crate::{clock::SharedClock, database::Database};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, Select, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, ExprTrait, QueryFilter, Select, sea_query::Expr,
 };
 use vitrine_entity::{
     AccountId, JobId, TenantId, TenantOwned, Time,
@@ -139,7 +139,11 @@ impl JobHistory {
             update = update.col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).sub(1));
         }
         let open = job::Column::Id.eq(id).and(job::Column::FinishedAt.is_null());
-        update.filter(open).exec(self.database.connection()).await.map(drop)
+        update
+            .filter(open)
+            .exec(self.database.connection())
+            .await
+            .map(drop)
     }
 
     async fn insert(
@@ -204,9 +208,10 @@ impl Row {
             result: None,
         };
         match result {
-            JobResult::Succeeded { result, .. } => {
-                Self { result: Some(result.clone()), ..ended(JobStatus::Succeeded, None) }
-            }
+            JobResult::Succeeded { result, .. } => Self {
+                result: Some(result.clone()),
+                ..ended(JobStatus::Succeeded, None)
+            },
             JobResult::Deferred { until, reason } => waiting(JobStatus::Deferred, *until, reason),
             JobResult::Retrying { at, reason } => waiting(JobStatus::Queued, *at, reason),
             JobResult::Failed { reason } => ended(JobStatus::Failed, Some(reason)),

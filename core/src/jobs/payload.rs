@@ -133,9 +133,16 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
 
     fn order(due_at: Option<Time>) -> QueuedJob {
-        let job =
-            AccountJob { tenant: TenantId::generate(), account: AccountId::generate(), due_at, job: None };
-        QueuedJob { class: JobClass::Sync, job: Job::SyncMedia(job) }
+        let job = AccountJob {
+            tenant: TenantId::generate(),
+            account: AccountId::generate(),
+            due_at,
+            job: None,
+        };
+        QueuedJob {
+            class: JobClass::Sync,
+            job: Job::SyncMedia(job),
+        }
     }
 
     #[test]

@@ -6,8 +6,7 @@ use crate::{
     database::is_duplicate,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait,
-    QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, QueryFilter,
 };
 use std::{sync::Arc, time::Duration};
 use vitrine_entity::{
@@ -77,9 +76,9 @@ impl JobRequests {
         kind: JobKind,
     ) -> Result<job::Model, DbErr> {
         let row = match self.write(connection, tenant, account, kind).await {
-            Err(error) if is_duplicate(&error) => {
-                waiting(connection, tenant, account, kind).await?.ok_or(DbErr::RecordNotInserted)?
-            }
+            Err(error) if is_duplicate(&error) => waiting(connection, tenant, account, kind)
+                .await?
+                .ok_or(DbErr::RecordNotInserted)?,
             other => other?,
         };
         self.push(&row).await;
@@ -98,8 +97,16 @@ impl JobRequests {
 /// The order for a row of the history.
 #[must_use]
 pub(super) fn queued(row: &job::Model) -> QueuedJob {
-    let job = AccountJob { tenant: row.tenant_id, account: row.account_id, due_at: None, job: Some(row.id) };
-    QueuedJob { class: JobClass::Interactive, job: Job::new(row.kind, job) }
+    let job = AccountJob {
+        tenant: row.tenant_id,
+        account: row.account_id,
+        due_at: None,
+        job: Some(row.id),
+    };
+    QueuedJob {
+        class: JobClass::Interactive,
+        job: Job::new(row.kind, job),
+    }
 }
 
 async fn waiting(

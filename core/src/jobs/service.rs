@@ -25,7 +25,12 @@ impl Jobs {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, master: &MasterKey, requests: JobRequests) -> Self {
-        Self { database, clock, cursors: Cursors::new(master), requests }
+        Self {
+            database,
+            clock,
+            cursors: Cursors::new(master),
+            requests,
+        }
     }
 
     /// A tenant's jobs, newest first.
@@ -41,7 +46,10 @@ impl Jobs {
         let list = format!("jobs:{tenant}");
         let select = history::select(tenant, filter);
         let connection = self.database.connection();
-        Ok(self.cursors.page_by_id(connection, &list, select, job::Column::Id, &page, |row| row.id.0).await?)
+        Ok(self
+            .cursors
+            .page_by_id(connection, &list, select, job::Column::Id, &page, |row| row.id.0)
+            .await?)
     }
 
     /// One job.
@@ -49,7 +57,10 @@ impl Jobs {
     /// # Errors
     /// [`JobError::NotFound`].
     pub async fn get(&self, tenant: TenantId, id: JobId) -> Result<job::Model, JobError> {
-        let row = job::Entity::of(tenant).filter(job::Column::Id.eq(id)).one(self.database.connection()).await?;
+        let row = job::Entity::of(tenant)
+            .filter(job::Column::Id.eq(id))
+            .one(self.database.connection())
+            .await?;
         row.ok_or(JobError::NotFound)
     }
 
@@ -68,7 +79,11 @@ impl Jobs {
         row.error = Set(None);
         row.run_at = Set(Some(self.clock.now()));
         let row = row.update(self.database.connection()).await.map_err(|error| {
-            if is_duplicate(&error) { JobError::AlreadyWaiting } else { JobError::Database(error) }
+            if is_duplicate(&error) {
+                JobError::AlreadyWaiting
+            } else {
+                JobError::Database(error)
+            }
         })?;
         self.requests.push(&row).await;
         Ok(row)

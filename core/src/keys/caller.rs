@@ -47,7 +47,12 @@ impl From<api_key::Model> for KeyCaller {
             id: row.id,
             tenant: row.tenant_id,
             kind: row.kind,
-            scopes: row.scopes.0.iter().filter_map(|scope| scope.parse().ok()).collect(),
+            scopes: row
+                .scopes
+                .0
+                .iter()
+                .filter_map(|scope| scope.parse().ok())
+                .collect(),
             allowed_origins: row.allowed_origins.0,
             expires_at: row.expires_at,
             revoked: row.revoked_at.is_some(),
@@ -64,7 +69,11 @@ struct Known {
 
 impl Known {
     fn new(row: api_key::Model) -> Self {
-        Self { caller: Arc::new(row.into()), since: Instant::now(), asked_again: Arc::default() }
+        Self {
+            caller: Arc::new(row.into()),
+            since: Instant::now(),
+            asked_again: Arc::default(),
+        }
     }
 
     /// True for the one caller who should look it up again.
@@ -83,15 +92,22 @@ pub(super) struct KeyCache {
 
 impl KeyCache {
     pub(super) fn new(database: Database) -> Self {
-        let known = Cache::builder().max_capacity(MOST_KEYS).time_to_idle(FORGOTTEN_AFTER).build();
+        let known = Cache::builder()
+            .max_capacity(MOST_KEYS)
+            .time_to_idle(FORGOTTEN_AFTER)
+            .build();
         Self { database, known }
     }
 
     pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<KeyCaller>, KeyError> {
-        let known = self.known.try_get_with(hash, self.load(hash)).await.map_err(|error| match &*error {
-            KeyError::Database(cause) => KeyError::Database(cause.clone()),
-            _ => KeyError::Unknown,
-        })?;
+        let known = self
+            .known
+            .try_get_with(hash, self.load(hash))
+            .await
+            .map_err(|error| match &*error {
+                KeyError::Database(cause) => KeyError::Database(cause.clone()),
+                _ => KeyError::Unknown,
+            })?;
         if known.is_stale() {
             tokio::spawn(self.clone().look_again(hash, known.clone()));
         }

@@ -32,7 +32,11 @@ impl KeyText {
     /// A new random key.
     #[must_use]
     pub fn generate(kind: KeyKind) -> Self {
-        let body = format!("{}{}", mark(kind), Alphanumeric.sample_string(&mut rand::rng(), RANDOM));
+        let body = format!(
+            "{}{}",
+            mark(kind),
+            Alphanumeric.sample_string(&mut rand::rng(), RANDOM)
+        );
         Self(format!("{body}{}", checksum(&body)).into())
     }
 
@@ -59,11 +63,20 @@ impl FromStr for KeyText {
     type Err = MalformedKey;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = [KeyKind::Secret, KeyKind::Publishable].into_iter().any(|kind| text.starts_with(mark(kind)));
-        let body_length = text.len().checked_sub(CHECKSUM).filter(|length| text.is_char_boundary(*length));
+        let known = [KeyKind::Secret, KeyKind::Publishable]
+            .into_iter()
+            .any(|kind| text.starts_with(mark(kind)));
+        let body_length = text
+            .len()
+            .checked_sub(CHECKSUM)
+            .filter(|length| text.is_char_boundary(*length));
         let (body, sum) = text.split_at(body_length.ok_or(MalformedKey)?);
         let fits = known && body.len() == mark(KeyKind::Secret).len() + RANDOM && sum == checksum(body);
-        if fits { Ok(Self(text.to_owned().into())) } else { Err(MalformedKey) }
+        if fits {
+            Ok(Self(text.to_owned().into()))
+        } else {
+            Err(MalformedKey)
+        }
     }
 }
 
@@ -96,7 +109,13 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_keys() {
-        for text in ["", "vt_sk_", "sk_live_1", "vt_xx_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ééééééé"] {
+        for text in [
+            "",
+            "vt_sk_",
+            "sk_live_1",
+            "vt_xx_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "ééééééé",
+        ] {
             assert!(text.parse::<KeyText>().is_err(), "{text}");
         }
     }

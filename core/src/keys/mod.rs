@@ -18,7 +18,7 @@ use crate::{
     validation::Check,
 };
 use caller::KeyCache;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::sync::Arc;
 use vitrine_entity::{
@@ -105,7 +105,10 @@ impl ApiKeys {
             last_used_at: Set(None),
             revoked_at: Set(None),
         };
-        Ok(CreatedKey { row: row.insert(self.database.connection()).await?, key: key.into_secret() })
+        Ok(CreatedKey {
+            row: row.insert(self.database.connection()).await?,
+            key: key.into_secret(),
+        })
     }
 
     /// A tenant's keys, newest first, revoked ones too.
@@ -116,7 +119,12 @@ impl ApiKeys {
         let list = format!("api-keys:{tenant}");
         let select = api_key::Entity::of(tenant);
         let connection = self.database.connection();
-        Ok(self.cursors.page_by_id(connection, &list, select, api_key::Column::Id, &page, |row| row.id.0).await?)
+        Ok(self
+            .cursors
+            .page_by_id(connection, &list, select, api_key::Column::Id, &page, |row| {
+                row.id.0
+            })
+            .await?)
     }
 
     /// Ends a key; twice is a success. This process forgets it at once, others within seconds.
@@ -125,7 +133,10 @@ impl ApiKeys {
     /// [`KeyError::NotFound`].
     pub async fn revoke(&self, tenant: TenantId, id: ApiKeyId) -> Result<(), KeyError> {
         let connection = self.database.connection();
-        let row = api_key::Entity::of(tenant).filter(api_key::Column::Id.eq(id)).one(connection).await?;
+        let row = api_key::Entity::of(tenant)
+            .filter(api_key::Column::Id.eq(id))
+            .one(connection)
+            .await?;
         let row = row.ok_or(KeyError::NotFound)?;
         api_key::Entity::update_of(tenant)
             .col_expr(api_key::Column::RevokedAt, Expr::value(self.clock.now()))
@@ -167,7 +178,11 @@ fn checked(new: NewApiKey, now: Time) -> Result<NewApiKey, KeyError> {
         check.refuse("scopes", "required", "a secret key needs at least one scope");
     }
     if new.kind == KeyKind::Publishable && scopes.iter().any(|scope| *scope != Scope::FeedsRead) {
-        check.refuse("scopes", "not_publishable", "a publishable key can only have feeds:read");
+        check.refuse(
+            "scopes",
+            "not_publishable",
+            "a publishable key can only have feeds:read",
+        );
     }
     check.origins("allowed_origins", &new.allowed_origins, MOST_ORIGINS);
     if new.expires_at.is_some_and(|end| end <= now) {
@@ -183,7 +198,13 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
 
     fn wanted(kind: KeyKind, scopes: Vec<Scope>) -> NewApiKey {
-        NewApiKey { name: "site".into(), kind, scopes, allowed_origins: vec![], expires_at: None }
+        NewApiKey {
+            name: "site".into(),
+            kind,
+            scopes,
+            allowed_origins: vec![],
+            expires_at: None,
+        }
     }
 
     fn codes(new: NewApiKey) -> Vec<&'static str> {
@@ -195,14 +216,20 @@ mod tests {
 
     #[test]
     fn a_publishable_key_only_reads_feeds() {
-        assert_eq!(codes(wanted(KeyKind::Publishable, vec![Scope::AccountsRead])), ["not_publishable"]);
+        assert_eq!(
+            codes(wanted(KeyKind::Publishable, vec![Scope::AccountsRead])),
+            ["not_publishable"]
+        );
         let key = checked(wanted(KeyKind::Publishable, vec![]), SystemClock.now()).unwrap();
         assert_eq!(key.scopes, [Scope::FeedsRead]);
     }
 
     #[test]
     fn a_secret_key_needs_a_scope_and_a_future() {
-        let past = NewApiKey { expires_at: Some(SystemClock.now()), ..wanted(KeyKind::Secret, vec![]) };
+        let past = NewApiKey {
+            expires_at: Some(SystemClock.now()),
+            ..wanted(KeyKind::Secret, vec![])
+        };
 
         assert_eq!(codes(past), ["required", "in_the_past"]);
     }

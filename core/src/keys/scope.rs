@@ -30,8 +30,13 @@ pub struct UnknownScope;
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] =
-        [Self::FeedsRead, Self::FeedsWrite, Self::AccountsRead, Self::AccountsWrite, Self::JobsRead];
+    pub const ALL: [Self; 5] = [
+        Self::FeedsRead,
+        Self::FeedsWrite,
+        Self::AccountsRead,
+        Self::AccountsWrite,
+        Self::JobsRead,
+    ];
 
     /// Its name.
     #[must_use]
@@ -50,7 +55,10 @@ impl FromStr for Scope {
     type Err = UnknownScope;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == name).ok_or(UnknownScope)
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == name)
+            .ok_or(UnknownScope)
     }
 }
 

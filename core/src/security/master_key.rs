@@ -42,7 +42,9 @@ impl MasterKey {
     /// # Errors
     /// See [`WeakMasterKey`].
     pub fn from_base64(text: &str) -> Result<Self, WeakMasterKey> {
-        let mut bytes = BASE64_STANDARD.decode(text.trim()).map_err(|_| WeakMasterKey::NotBase64)?;
+        let mut bytes = BASE64_STANDARD
+            .decode(text.trim())
+            .map_err(|_| WeakMasterKey::NotBase64)?;
         let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| WeakMasterKey::Length(bytes.len()));
         let distinct = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
         bytes.zeroize();
@@ -85,9 +87,15 @@ mod tests {
     #[test]
     fn weak_keys_are_refused_each_for_its_reason() {
         assert_eq!(MasterKey::from_base64("?").unwrap_err(), WeakMasterKey::NotBase64);
-        assert_eq!(MasterKey::from_base64("c2hvcnQ=").unwrap_err(), WeakMasterKey::Length(5));
+        assert_eq!(
+            MasterKey::from_base64("c2hvcnQ=").unwrap_err(),
+            WeakMasterKey::Length(5)
+        );
         let zeros = BASE64_STANDARD.encode([0; 32]);
-        assert_eq!(MasterKey::from_base64(&zeros).unwrap_err(), WeakMasterKey::NotRandom);
+        assert_eq!(
+            MasterKey::from_base64(&zeros).unwrap_err(),
+            WeakMasterKey::NotRandom
+        );
     }
 
     #[test]

@@ -44,7 +44,10 @@ impl Vault {
     #[must_use]
     pub fn new(master: &MasterKey) -> Self {
         let key = master.derive("vitrine 2026 account tokens");
-        Self { cipher: XChaCha20Poly1305::new(&key.into()), key_id: master.id() }
+        Self {
+            cipher: XChaCha20Poly1305::new(&key.into()),
+            key_id: master.id(),
+        }
     }
 
     /// Seals a token for one account; the same token twice gives different bytes.
@@ -55,25 +58,49 @@ impl Vault {
         let nonce: [u8; NONCE] = rand::random();
         let sealed = self
             .cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: token.expose().as_bytes(), aad: account.0.as_bytes() })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: token.expose().as_bytes(),
+                    aad: account.0.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError::Damaged)?;
-        Ok(SealedToken { ciphertext: [nonce.as_slice(), &sealed].concat(), key_id: self.key_id.clone() })
+        Ok(SealedToken {
+            ciphertext: [nonce.as_slice(), &sealed].concat(),
+            key_id: self.key_id.clone(),
+        })
     }
 
     /// Opens the token of one account.
     ///
     /// # Errors
     /// See [`VaultError`].
-    pub fn open(&self, account: AccountId, key_id: &str, ciphertext: &[u8]) -> Result<AccessToken, VaultError> {
+    pub fn open(
+        &self,
+        account: AccountId,
+        key_id: &str,
+        ciphertext: &[u8],
+    ) -> Result<AccessToken, VaultError> {
         if key_id != self.key_id {
             return Err(VaultError::OtherKey);
         }
-        let (nonce, sealed) = ciphertext.split_first_chunk::<NONCE>().ok_or(VaultError::Damaged)?;
+        let (nonce, sealed) = ciphertext
+            .split_first_chunk::<NONCE>()
+            .ok_or(VaultError::Damaged)?;
         let opened = self
             .cipher
-            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: account.0.as_bytes() })
+            .decrypt(
+                &XNonce::from(*nonce),
+                Payload {
+                    msg: sealed,
+                    aad: account.0.as_bytes(),
+                },
+            )
             .map_err(|_| VaultError::Damaged)?;
-        String::from_utf8(opened).map(AccessToken::from).map_err(|_| VaultError::Damaged)
+        String::from_utf8(opened)
+            .map(AccessToken::from)
+            .map_err(|_| VaultError::Damaged)
     }
 }
 
@@ -88,23 +115,45 @@ mod tests {
     #[test]
     fn a_token_opens_for_its_account_only() {
         let (ours, theirs) = (AccountId::generate(), AccountId::generate());
-        let sealed = vault().seal(ours, &AccessToken::from("IGAA-test".to_owned())).unwrap();
+        let sealed = vault()
+            .seal(ours, &AccessToken::from("IGAA-test".to_owned()))
+            .unwrap();
 
         let opened = vault().open(ours, &sealed.key_id, &sealed.ciphertext).unwrap();
 
         assert_eq!(opened.expose(), "IGAA-test");
-        assert_eq!(vault().open(theirs, &sealed.key_id, &sealed.ciphertext).unwrap_err(), VaultError::Damaged);
+        assert_eq!(
+            vault()
+                .open(theirs, &sealed.key_id, &sealed.ciphertext)
+                .unwrap_err(),
+            VaultError::Damaged
+        );
     }
 
     #[test]
     fn a_changed_or_foreign_seal_is_refused() {
         let account = AccountId::generate();
-        let mut sealed = vault().seal(account, &AccessToken::from("IGAA-test".to_owned())).unwrap();
+        let mut sealed = vault()
+            .seal(account, &AccessToken::from("IGAA-test".to_owned()))
+            .unwrap();
         let other = Vault::new(&MasterKey::from_bytes([4; 32]));
 
-        assert_eq!(other.open(account, &sealed.key_id, &sealed.ciphertext).unwrap_err(), VaultError::OtherKey);
+        assert_eq!(
+            other
+                .open(account, &sealed.key_id, &sealed.ciphertext)
+                .unwrap_err(),
+            VaultError::OtherKey
+        );
         sealed.ciphertext[30] ^= 1;
-        assert_eq!(vault().open(account, &sealed.key_id, &sealed.ciphertext).unwrap_err(), VaultError::Damaged);
-        assert_eq!(vault().open(account, &sealed.key_id, b"short").unwrap_err(), VaultError::Damaged);
+        assert_eq!(
+            vault()
+                .open(account, &sealed.key_id, &sealed.ciphertext)
+                .unwrap_err(),
+            VaultError::Damaged
+        );
+        assert_eq!(
+            vault().open(account, &sealed.key_id, b"short").unwrap_err(),
+            VaultError::Damaged
+        );
     }
 }

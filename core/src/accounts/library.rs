@@ -1,0 +1,262 @@
+//! The stored posts of an account, brought in line with what Instagram lists.
+
+use super::digest;
+use crate::clock::later;
+use chrono::TimeDelta;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use std::{collections::HashMap, time::Duration};
+use vitrine_entity::{
+    FeedId, MediaId, TenantOwned, Time, account, feed, feed_account,
+    media::{self, Children},
+};
+use vitrine_instagram::{MediaItem, link_expires_at};
+
+/// A post that Instagram hid for so long is forgotten; until then its curation is kept.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
+/// Rows of one insert: 21 columns each, and SQLite takes 32,766 values.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Posts as Instagram lists them, newest first.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// The posts.
+    pub(super) items: Vec<MediaItem>,
+    /// Whether the list goes to the very end, so that what it lacks is gone.
+    pub(super) complete: bool,
+}
+
+/// What became of the stored posts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    pub(super) added: usize,
+    pub(super) changed: usize,
+    pub(super) hidden: usize,
+}
+
+#[derive(FromQueryResult)]
+struct Stored {
+    id: MediaId,
+    platform_media_id: String,
+    digest: String,
+    posted_at: Time,
+    hidden_upstream_at: Option<Time>,
+}
+
+impl Listing {
+    /// When the first of its links dies.
+    pub(super) fn links_expire_at(&self) -> Option<Time> {
+        self.items
+            .iter()
+            .flat_map(links)
+            .filter_map(link_expires_at)
+            .min()
+    }
+
+    /// Posts newer than this would be on the list if they still were on Instagram. It is the last
+    /// post's time and not the earliest, because a pinned old post may stand before newer ones.
+    fn reaches_back_to(&self) -> Option<Time> {
+        self.items.last().and_then(|item| item.timestamp)
+    }
+
+    fn would_hold(&self, stored: &Stored) -> bool {
+        self.complete || self.reaches_back_to().is_some_and(|end| stored.posted_at > end)
+    }
+}
+
+fn links(item: &MediaItem) -> impl Iterator<Item = &str> {
+    let own = [item.media_url.as_deref(), item.thumbnail_url.as_deref()];
+    let children = item
+        .children
+        .iter()
+        .flat_map(|child| [child.media_url.as_deref(), child.thumbnail_url.as_deref()]);
+    own.into_iter().chain(children).flatten()
+}
+
+/// Stores what is new, changed or gone; with `all` also what is the same, because its links are.
+pub(super) async fn store(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    listing: &Listing,
+    all: bool,
+    now: Time,
+) -> Result<Changes, DbErr> {
+    let stored = stored(transaction, account).await?;
+    let known: HashMap<&str, &Stored> = stored
+        .iter()
+        .map(|row| (row.platform_media_id.as_str(), row))
+        .collect();
+    let mut changes = Changes::default();
+    let mut rows = Vec::new();
+    for item in &listing.items {
+        let digest = digest::of_item(item);
+        let row = known.get(item.id.as_str());
+        let same = row.is_some_and(|row| row.digest == digest && row.hidden_upstream_at.is_none());
+        match row {
+            None => changes.added += 1,
+            Some(_) if !same => changes.changed += 1,
+            Some(_) => {}
+        }
+        if all || !same {
+            rows.push(row_of(account, item, digest, row.map(|row| row.posted_at), now));
+        }
+    }
+    upsert(transaction, rows).await?;
+    changes.hidden = hide_missing(transaction, account, listing, &stored, now).await?;
+    forget_hidden(transaction, account, now).await?;
+    Ok(changes)
+}
+
+/// Marks the feeds that show an account as changed, and names them.
+pub(super) async fn touch_feeds(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    now: Time,
+) -> Result<Vec<FeedId>, DbErr> {
+    let showing = feed_account::Entity::of(account.tenant_id)
+        .filter(feed_account::Column::AccountId.eq(account.id))
+        .all(transaction)
+        .await?;
+    let feeds: Vec<FeedId> = showing.into_iter().map(|row| row.feed_id).collect();
+    feed::Entity::update_of(account.tenant_id)
+        .col_expr(feed::Column::Version, Expr::col(feed::Column::Version).add(1))
+        .col_expr(feed::Column::ContentChangedAt, Expr::value(now))
+        .filter(feed::Column::Id.is_in(feeds.clone()))
+        .exec(transaction)
+        .await?;
+    Ok(feeds)
+}
+
+async fn stored(transaction: &DatabaseTransaction, account: &account::Model) -> Result<Vec<Stored>, DbErr> {
+    media::Entity::of(account.tenant_id)
+        .filter(media::Column::AccountId.eq(account.id))
+        .select_only()
+        .columns([
+            media::Column::Id,
+            media::Column::PlatformMediaId,
+            media::Column::Digest,
+            media::Column::PostedAt,
+            media::Column::HiddenUpstreamAt,
+        ])
+        .into_model::<Stored>()
+        .all(transaction)
+        .await
+}
+
+fn row_of(
+    account: &account::Model,
+    item: &MediaItem,
+    digest: String,
+    known_since: Option<Time>,
+    now: Time,
+) -> media::ActiveModel {
+    media::ActiveModel {
+        id: Set(MediaId::generate()),
+        tenant_id: Set(account.tenant_id),
+        account_id: Set(account.id),
+        platform_media_id: Set(item.id.clone()),
+        media_type: Set(item.media_type.as_str().to_owned()),
+        product_type: Set(item.product_type.clone()),
+        caption: Set(item.caption.as_deref().map(storable)),
+        media_url: Set(item.media_url.clone()),
+        thumbnail_url: Set(item.thumbnail_url.clone()),
+        permalink: Set(item.permalink.clone()),
+        posted_at: Set(item.timestamp.or(known_since).unwrap_or(now)),
+        username: Set(item.username.clone()),
+        like_count: Set(item.like_count),
+        comments_count: Set(item.comments_count),
+        is_shared_to_feed: Set(item.is_shared_to_feed),
+        alt_text: Set(item.alt_text.as_deref().map(storable)),
+        children: Set(Children(item.children.iter().map(digest::child).collect())),
+        digest: Set(digest),
+        hidden_upstream_at: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+}
+
+/// Postgres keeps no zero characters in texts.
+fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+async fn upsert(transaction: &DatabaseTransaction, rows: Vec<media::ActiveModel>) -> Result<(), DbErr> {
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        media::Entity::insert_many(some.iter().cloned())
+            .on_conflict(replace_all_but_identity())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+fn replace_all_but_identity() -> OnConflict {
+    use media::Column;
+    OnConflict::columns([Column::AccountId, Column::PlatformMediaId])
+        .update_columns([
+            Column::MediaType,
+            Column::ProductType,
+            Column::Caption,
+            Column::MediaUrl,
+            Column::ThumbnailUrl,
+            Column::Permalink,
+            Column::PostedAt,
+            Column::Username,
+            Column::LikeCount,
+            Column::CommentsCount,
+            Column::IsSharedToFeed,
+            Column::AltText,
+            Column::Children,
+            Column::Digest,
+            Column::HiddenUpstreamAt,
+            Column::UpdatedAt,
+        ])
+        .to_owned()
+}
+
+async fn hide_missing(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    listing: &Listing,
+    stored: &[Stored],
+    now: Time,
+) -> Result<usize, DbErr> {
+    let listed: std::collections::HashSet<&str> = listing.items.iter().map(|item| item.id.as_str()).collect();
+    let missing: Vec<MediaId> = stored
+        .iter()
+        .filter(|row| row.hidden_upstream_at.is_none() && !listed.contains(row.platform_media_id.as_str()))
+        .filter(|row| listing.would_hold(row))
+        .map(|row| row.id)
+        .collect();
+    for some in missing.chunks(ROWS_AT_ONCE) {
+        media::Entity::update_of(account.tenant_id)
+            .col_expr(media::Column::HiddenUpstreamAt, Expr::value(now))
+            .filter(media::Column::Id.is_in(some.iter().copied()))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(missing.len())
+}
+
+async fn forget_hidden(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    now: Time,
+) -> Result<(), DbErr> {
+    let long_ago = now - TimeDelta::from_std(FORGOTTEN_AFTER).unwrap_or_default();
+    media::Entity::delete_of(account.tenant_id)
+        .filter(media::Column::AccountId.eq(account.id))
+        .filter(media::Column::HiddenUpstreamAt.lt(long_ago))
+        .exec(transaction)
+        .await
+        .map(drop)
+}
+
+/// Whether links that die at `expire_at` would be dead before the sync after next.
+pub(super) fn links_need_renewal(expire_at: Option<Time>, every: Duration, now: Time) -> bool {
+    expire_at.is_some_and(|end| end < later(now, every + every / 4))
+}

@@ -1,0 +1,347 @@
+//! `RefreshToken`: renews an account's token long before it dies.
+
+use super::{
+    CallError, Calls, RunContext, RunError, Verdicts,
+    schedule::{Cadence, spread},
+    verdict::REFRESH_FAILING,
+};
+use crate::{
+    budget::{CallClass, Payer},
+    clock::{SharedClock, later, until},
+    database::Database,
+    jobs::AccountJob,
+    security::Vault,
+};
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
+use serde::Serialize;
+use std::{
+    cmp::{max, min},
+    time::Duration,
+};
+use vitrine_entity::{
+    LeaseId, TenantOwned, Time,
+    account::{self, AccountStatus},
+    account_token,
+};
+use vitrine_instagram::{AccessToken, FailureKind, LongLivedToken};
+
+/// A run that takes longer than this is taken for lost.
+const LEASE: Duration = Duration::from_mins(5);
+/// A refresh that failed is tried again daily.
+const RETRY_EVERY: Duration = Duration::from_hours(24);
+/// With less life than this left and refreshes failing, somebody should look.
+const ATTENTION_BELOW: Duration = Duration::from_hours(10 * 24);
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RefreshReport {
+    /// When the renewed token dies.
+    pub expires_at: Time,
+}
+
+/// Runs refreshes.
+#[derive(Clone)]
+pub struct Refresher {
+    database: Database,
+    clock: SharedClock,
+    vault: Vault,
+    calls: Calls,
+    verdicts: Verdicts,
+    cadence: Cadence,
+}
+
+impl Refresher {
+    /// The job over its parts.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        vault: Vault,
+        calls: Calls,
+        verdicts: Verdicts,
+        cadence: Cadence,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            vault,
+            calls,
+            verdicts,
+            cadence,
+        }
+    }
+
+    /// Renews one token. Never two at once: a lease lets only one run work. The new token and its
+    /// expiry are stored in one statement, so that there is never half of it.
+    ///
+    /// # Errors
+    /// How the run ended; the token's next turn is settled in every case but [`RunError::Retry`].
+    pub async fn run(&self, job: &AccountJob) -> Result<RefreshReport, RunError> {
+        let run = RunContext::new(job, self.clock.now(), CallClass::Refresh);
+        let token = self.take_lease(job, run).await?;
+        let done = self.renew(&token, run).await;
+        match &done {
+            Ok(_) => {}
+            Err(RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. }) => {
+                self.release(&token, run.lease).await?;
+            }
+            Err(RunError::Later { until, .. }) => self.put_off(&token, run.lease, *until).await?,
+            Err(RunError::Failed { reason, .. }) => self.fail(&token, Some(run.lease), reason).await?,
+        }
+        done
+    }
+
+    /// Ends a turn that was tried as often as is allowed: it is tried again tomorrow.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_up(&self, job: &AccountJob, reason: &'static str) -> Result<(), DbErr> {
+        match self.token(job).await? {
+            Some(token) => self.fail(&token, None, reason).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn renew(&self, token: &account_token::Model, run: RunContext) -> Result<RefreshReport, RunError> {
+        if token.expires_at <= run.started_at && !token.expiry_assumed {
+            return Err(self.stop(token, "token_expired").await);
+        }
+        self.check_age(token, run.started_at)?;
+        let opened = self
+            .vault
+            .open(token.account_id, &token.key_id, &token.ciphertext)?;
+        let bearer = opened.clone();
+        let call = |client: vitrine_instagram::Client| async move { client.refresh(&bearer).await };
+        match self
+            .calls
+            .make(Payer::Token(token.account_id), run.class, call)
+            .await
+        {
+            Ok(renewed) => self.store(token, run, renewed).await,
+            Err(error) => Err(self.judge(token, &opened, error).await),
+        }
+    }
+
+    /// Instagram refuses to renew a token under 24 hours of age; ours is a little longer.
+    fn check_age(&self, token: &account_token::Model, now: Time) -> Result<(), RunError> {
+        let born = token.refreshed_at.unwrap_or(token.issued_at);
+        let old_enough = later(born, self.cadence.refresh_min_age);
+        if now < old_enough {
+            return Err(RunError::Later {
+                until: old_enough,
+                reason: "token_too_young",
+            });
+        }
+        Ok(())
+    }
+
+    async fn store(
+        &self,
+        token: &account_token::Model,
+        run: RunContext,
+        renewed: LongLivedToken,
+    ) -> Result<RefreshReport, RunError> {
+        use account_token::Column;
+        let now = self.clock.now();
+        let expires_at = later(now, renewed.expires_in);
+        let sealed = self.vault.seal(token.account_id, &renewed.token)?;
+        let transaction = self.database.begin_write().await?;
+        let row = account_token::Entity::update_of(token.tenant_id)
+            .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))
+            .col_expr(Column::KeyId, Expr::value(sealed.key_id))
+            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+            .col_expr(Column::ExpiryAssumed, Expr::value(false))
+            .col_expr(Column::RefreshedAt, Expr::value(now))
+            .col_expr(Column::NextRefreshAt, Expr::value(self.next_turn(now)))
+            .col_expr(Column::Failures, Expr::value(0))
+            .col_expr(Column::LastError, Expr::value(None::<String>));
+        let written = freed(row)
+            .filter(held(token, run.lease))
+            .exec(&transaction)
+            .await?;
+        if written.rows_affected == 0 {
+            return Err(RunError::Stale("lease_lost"));
+        }
+        recover(&transaction, token).await?;
+        transaction.commit().await?;
+        tracing::info!(account.id = %token.account_id, token.expires_at = %expires_at, "a token was renewed");
+        Ok(RefreshReport { expires_at })
+    }
+
+    /// Never before the token is old enough, whatever the cadence says.
+    fn next_turn(&self, now: Time) -> Time {
+        max(
+            spread(now, self.cadence.refresh_every),
+            later(now, self.cadence.refresh_min_age),
+        )
+    }
+
+    async fn judge(&self, token: &account_token::Model, opened: &AccessToken, error: CallError) -> RunError {
+        let CallError::Failed(failure) = error else {
+            return error.into();
+        };
+        let reason = failure.kind.code_word();
+        match failure.kind {
+            FailureKind::TokenDead(_) => {
+                match self.calls.is_dead(Payer::Token(token.account_id), opened).await {
+                    Ok(true) => self.stop(token, reason).await,
+                    Ok(false) => RunError::Failed {
+                        reason: "refresh_refused",
+                        source: Some(failure.into()),
+                    },
+                    Err(error) => error.into(),
+                }
+            }
+            FailureKind::TooYoungToRefresh => {
+                let until = later(self.clock.now(), self.cadence.refresh_min_age);
+                RunError::Later { until, reason }
+            }
+            kind if kind.is_transient() => CallError::Failed(failure).into(),
+            _ => RunError::Failed {
+                reason,
+                source: Some(failure.into()),
+            },
+        }
+    }
+
+    async fn stop(&self, token: &account_token::Model, reason: &'static str) -> RunError {
+        match self
+            .verdicts
+            .needs_reconnect(token.tenant_id, token.account_id, reason)
+            .await
+        {
+            Ok(()) => RunError::Stopped { reason },
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn token(&self, job: &AccountJob) -> Result<Option<account_token::Model>, DbErr> {
+        account_token::Entity::of(job.tenant)
+            .filter(account_token::Column::AccountId.eq(job.account))
+            .one(self.database.connection())
+            .await
+    }
+
+    async fn take_lease(&self, job: &AccountJob, run: RunContext) -> Result<account_token::Model, RunError> {
+        use account_token::Column;
+        let mut claim = account_token::Entity::update_of(job.tenant)
+            .col_expr(Column::RefreshLeaseId, Expr::value(run.lease))
+            .col_expr(
+                Column::RefreshLeaseUntil,
+                Expr::value(later(run.started_at, LEASE)),
+            )
+            .filter(Column::AccountId.eq(job.account))
+            .filter(Column::NextRefreshAt.is_not_null())
+            .filter(
+                Column::RefreshLeaseId
+                    .is_null()
+                    .or(Column::RefreshLeaseUntil.lte(run.started_at)),
+            );
+        if let Some(due) = job.due_at {
+            claim = claim.filter(Column::NextRefreshAt.lte(due));
+        }
+        let taken = claim.exec_with_returning(self.database.connection()).await?;
+        match taken.into_iter().next() {
+            Some(token) => Ok(token),
+            None => Err(self.why_not(job, run.started_at).await?),
+        }
+    }
+
+    async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
+        Ok(match self.token(job).await? {
+            None => RunError::Stale("account_gone"),
+            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
+            Some(token) if token.next_refresh_at.is_none() => RunError::Stopped {
+                reason: "needs_reconnect",
+            },
+            Some(token) => RunError::Later {
+                until: min(
+                    token.refresh_lease_until.unwrap_or(now),
+                    now + TimeDelta::seconds(5),
+                ),
+                reason: "already_running",
+            },
+        })
+    }
+
+    async fn release(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
+        account_token::Entity::update_of(token.tenant_id)
+            .col_expr(
+                account_token::Column::RefreshLeaseId,
+                Expr::value(None::<LeaseId>),
+            )
+            .col_expr(
+                account_token::Column::RefreshLeaseUntil,
+                Expr::value(later(self.clock.now(), LEASE)),
+            )
+            .filter(held(token, lease))
+            .exec(self.database.connection())
+            .await
+            .map(drop)
+    }
+
+    async fn put_off(&self, token: &account_token::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
+        let row = account_token::Entity::update_of(token.tenant_id)
+            .col_expr(account_token::Column::NextRefreshAt, Expr::value(until))
+            .filter(held(token, lease));
+        freed(row).exec(self.database.connection()).await.map(drop)
+    }
+
+    /// Tried again tomorrow; close to the token's end somebody is asked to look.
+    async fn fail(
+        &self,
+        token: &account_token::Model,
+        lease: Option<LeaseId>,
+        reason: &str,
+    ) -> Result<(), DbErr> {
+        use account_token::Column;
+        let now = self.clock.now();
+        let row = account_token::Entity::update_of(token.tenant_id)
+            .col_expr(Column::NextRefreshAt, Expr::value(spread(now, RETRY_EVERY)))
+            .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
+            .col_expr(Column::LastError, Expr::value(reason))
+            .filter(Column::NextRefreshAt.is_not_null());
+        let row = match lease {
+            Some(lease) => row.filter(held(token, lease)),
+            None => row.filter(Column::AccountId.eq(token.account_id)),
+        };
+        freed(row).exec(self.database.connection()).await?;
+        if until(now, token.expires_at) < ATTENTION_BELOW {
+            self.verdicts
+                .needs_attention(token.tenant_id, token.account_id, REFRESH_FAILING)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn held(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
+    account_token::Column::AccountId
+        .eq(token.account_id)
+        .and(account_token::Column::RefreshLeaseId.eq(lease))
+}
+
+fn freed(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
+    row.col_expr(
+        account_token::Column::RefreshLeaseId,
+        Expr::value(None::<LeaseId>),
+    )
+    .col_expr(
+        account_token::Column::RefreshLeaseUntil,
+        Expr::value(None::<Time>),
+    )
+}
+
+/// A renewed token takes back the call for a look that its failing had caused.
+async fn recover(connection: &impl ConnectionTrait, token: &account_token::Model) -> Result<(), DbErr> {
+    account::Entity::update_of(token.tenant_id)
+        .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
+        .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
+        .filter(account::Column::Id.eq(token.account_id))
+        .filter(account::Column::Status.eq(AccountStatus::NeedsAttention))
+        .filter(account::Column::StatusReason.eq(REFRESH_FAILING))
+        .exec(connection)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,358 @@
+//! Accounts, for their owner's eyes and hands.
+
+use super::{AccountError, Cadence};
+use crate::{
+    budget::{Budget, BudgetUse, WINDOW},
+    clock::SharedClock,
+    database::Database,
+    jobs::JobRequests,
+    paging::{Cursors, Page, PageRequest},
+    security::MasterKey,
+    validation::Check,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, ExprTrait, IntoActiveModel, QueryFilter,
+    sea_query::Expr,
+};
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
+use vitrine_entity::{
+    AccountId, FeedId, TenantId, TenantOwned, Time,
+    account::{self, AccountStatus},
+    account_token, feed, feed_account,
+    job::{self, JobKind},
+    media,
+};
+
+/// The shortest cadence that an owner may ask for, in seconds; the budget bounds it anyway.
+const SHORTEST_CADENCE: i64 = 300;
+/// The longest: the links of pictures live about four days.
+const LONGEST_CADENCE: i64 = 2 * 86_400;
+
+/// Everything about one account.
+#[derive(Clone, Debug)]
+pub struct AccountDetail {
+    /// The account.
+    pub account: account::Model,
+    /// Its token's dates.
+    pub token: Option<account_token::Model>,
+    /// Time between two syncs.
+    pub sync_every: Duration,
+    /// Its call budget.
+    pub quota: Quota,
+}
+
+/// A call budget, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Calls in a window.
+    pub limit: u32,
+    /// Calls used.
+    pub used: u32,
+    /// Calls left.
+    pub remaining: u32,
+    /// Length of the rolling window.
+    pub window: Duration,
+    /// When the oldest of the used calls stops counting.
+    pub resets_at: Option<Time>,
+    /// Until when no call is made.
+    pub blocked_until: Option<Time>,
+}
+
+/// What shall be different about an account; `None` leaves it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountChange {
+    /// Stop or go on with the syncs.
+    pub paused: Option<bool>,
+    /// Seconds between two syncs; `Some(None)` for the server's cadence.
+    pub sync_every_seconds: Option<Option<i64>>,
+}
+
+/// Looks after accounts.
+pub struct Accounts {
+    database: Database,
+    clock: SharedClock,
+    cursors: Cursors,
+    requests: JobRequests,
+    budget: Arc<dyn Budget>,
+    cadence: Cadence,
+    calls_per_hour: NonZeroU32,
+    changes: crate::feeds::FeedChanges,
+}
+
+impl Accounts {
+    /// The service over its parts.
+    #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of its own, named at the one place of wiring"
+    )]
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        master: &MasterKey,
+        requests: JobRequests,
+        budget: Arc<dyn Budget>,
+        cadence: Cadence,
+        calls_per_hour: NonZeroU32,
+        changes: crate::feeds::FeedChanges,
+    ) -> Self {
+        let cursors = Cursors::new(master);
+        Self {
+            database,
+            clock,
+            cursors,
+            requests,
+            budget,
+            cadence,
+            calls_per_hour,
+            changes,
+        }
+    }
+
+    /// A tenant's accounts, newest first.
+    ///
+    /// # Errors
+    /// [`AccountError::BadCursor`].
+    pub async fn list(
+        &self,
+        tenant: TenantId,
+        page: PageRequest,
+    ) -> Result<Page<AccountDetail>, AccountError> {
+        let connection = self.database.connection();
+        let (list, select) = (format!("accounts:{tenant}"), account::Entity::of(tenant));
+        let page = self
+            .cursors
+            .page_by_id(
+                connection,
+                &list,
+                select,
+                account::Column::Id,
+                &page,
+                |row: &account::Model| row.id.0,
+            )
+            .await?;
+        let ids: Vec<AccountId> = page.data.iter().map(|account| account.id).collect();
+        let mut tokens = self.tokens(tenant, ids).await?;
+        let mut data = Vec::with_capacity(page.data.len());
+        for account in page.data {
+            let token = tokens.remove(&account.id);
+            data.push(self.detail(account, token).await);
+        }
+        Ok(Page {
+            data,
+            next_cursor: page.next_cursor,
+            limit: page.limit,
+        })
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`].
+    pub async fn get(&self, tenant: TenantId, id: AccountId) -> Result<AccountDetail, AccountError> {
+        let account = self.find(tenant, id).await?;
+        let token = self.tokens(tenant, vec![id]).await?.remove(&id);
+        Ok(self.detail(account, token).await)
+    }
+
+    /// Pauses, resumes, or changes the cadence.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`], [`AccountError::Invalid`], [`AccountError::NeedsReconnect`] for
+    /// resuming an account whose token is dead.
+    pub async fn update(
+        &self,
+        tenant: TenantId,
+        id: AccountId,
+        change: AccountChange,
+    ) -> Result<AccountDetail, AccountError> {
+        check_cadence(change)?;
+        let account = self.find(tenant, id).await?;
+        if change.paused == Some(false) && account.status == AccountStatus::NeedsReconnect {
+            return Err(AccountError::NeedsReconnect);
+        }
+        let now = self.clock.now();
+        let status = account.status;
+        let mut row = account.into_active_model();
+        if let Some(seconds) = change.sync_every_seconds {
+            row.sync_every_seconds = Set(seconds);
+        }
+        match change.paused {
+            Some(true) if status != AccountStatus::NeedsReconnect => {
+                row.status = Set(AccountStatus::Paused);
+                row.next_sync_at = Set(None);
+            }
+            Some(false) if status == AccountStatus::Paused => {
+                row.status = Set(AccountStatus::Active);
+                row.next_sync_at = Set(Some(now));
+            }
+            _ => {}
+        }
+        row.updated_at = Set(now);
+        row.update(self.database.connection()).await?;
+        self.get(tenant, id).await
+    }
+
+    /// Disconnects: the account, its token, its posts and its history are gone.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`].
+    pub async fn disconnect(&self, tenant: TenantId, id: AccountId) -> Result<(), AccountError> {
+        let transaction = self.database.begin_write().await?;
+        let shown = feed_account::Entity::of(tenant)
+            .filter(feed_account::Column::AccountId.eq(id))
+            .all(&transaction)
+            .await?;
+        let feeds: Vec<FeedId> = shown.into_iter().map(|row| row.feed_id).collect();
+        let gone = account::Entity::delete_of(tenant)
+            .filter(account::Column::Id.eq(id))
+            .exec(&transaction)
+            .await?;
+        if gone.rows_affected == 0 {
+            return Err(AccountError::NotFound);
+        }
+        feed::Entity::update_of(tenant)
+            .col_expr(feed::Column::Version, Expr::col(feed::Column::Version).add(1))
+            .col_expr(feed::Column::ContentChangedAt, Expr::value(self.clock.now()))
+            .filter(feed::Column::Id.is_in(feeds.clone()))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        self.changes.publish(&feeds).await;
+        tracing::info!(account.id = %id, "an account was disconnected");
+        Ok(())
+    }
+
+    /// Queues a sync; asked twice while one waits, the same job is answered.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`], [`AccountError::Paused`].
+    pub async fn request_sync(&self, tenant: TenantId, id: AccountId) -> Result<job::Model, AccountError> {
+        if self.find(tenant, id).await?.status == AccountStatus::Paused {
+            return Err(AccountError::Paused);
+        }
+        self.request(tenant, id, JobKind::SyncMedia).await
+    }
+
+    /// Queues a refresh of the token; asked twice while one waits, the same job is answered.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`].
+    pub async fn request_refresh(&self, tenant: TenantId, id: AccountId) -> Result<job::Model, AccountError> {
+        self.request(tenant, id, JobKind::RefreshToken).await
+    }
+
+    /// An account's stored posts, newest first, also those that no feed shows.
+    ///
+    /// # Errors
+    /// [`AccountError::NotFound`], [`AccountError::BadCursor`].
+    pub async fn media(
+        &self,
+        tenant: TenantId,
+        id: AccountId,
+        page: PageRequest,
+    ) -> Result<Page<media::Model>, AccountError> {
+        self.find(tenant, id).await?;
+        let list = format!("media:{id}");
+        let position = page
+            .cursor
+            .as_deref()
+            .map(|cursor| self.cursors.open(&list, cursor))
+            .transpose()?;
+        let position = position
+            .map(|bytes| crate::feeds::Position::read(&bytes))
+            .transpose()?;
+        let select = media::Entity::of(tenant)
+            .filter(media::Column::AccountId.eq(id))
+            .filter(media::Column::HiddenUpstreamAt.is_null());
+        let mut data = crate::feeds::newest(select, position, page.limit + 1)
+            .all(self.database.connection())
+            .await?;
+        let more = data.len() as u64 > page.limit;
+        data.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        let last = data
+            .last()
+            .filter(|_| more)
+            .map(|row| crate::feeds::Position::after(row, 0));
+        let next_cursor = last.map(|position| self.cursors.seal(&list, &position.write()));
+        Ok(Page {
+            data,
+            next_cursor,
+            limit: page.limit,
+        })
+    }
+
+    async fn request(
+        &self,
+        tenant: TenantId,
+        id: AccountId,
+        kind: JobKind,
+    ) -> Result<job::Model, AccountError> {
+        if self.find(tenant, id).await?.status == AccountStatus::NeedsReconnect {
+            return Err(AccountError::NeedsReconnect);
+        }
+        Ok(self
+            .requests
+            .request(self.database.connection(), tenant, id, kind)
+            .await?)
+    }
+
+    async fn find(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, AccountError> {
+        let connection = self.database.connection();
+        let account = account::Entity::of(tenant)
+            .filter(account::Column::Id.eq(id))
+            .one(connection)
+            .await?;
+        account.ok_or(AccountError::NotFound)
+    }
+
+    async fn tokens(
+        &self,
+        tenant: TenantId,
+        ids: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, account_token::Model>, DbErr> {
+        let rows = account_token::Entity::of(tenant)
+            .filter(account_token::Column::AccountId.is_in(ids))
+            .all(self.database.connection())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.account_id, row)).collect())
+    }
+
+    /// With the budget away the account is shown all the same, with nothing used.
+    async fn detail(&self, account: account::Model, token: Option<account_token::Model>) -> AccountDetail {
+        let used = self.budget.usage(account.id).await.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, account.id = %account.id, "the quota of an account is not known");
+            BudgetUse {
+                used: 0,
+                resets_at: None,
+                blocked_until: None,
+            }
+        });
+        let limit = self.calls_per_hour.get();
+        let quota = Quota {
+            limit,
+            used: used.used,
+            remaining: limit.saturating_sub(used.used),
+            window: WINDOW,
+            resets_at: used.resets_at,
+            blocked_until: used.blocked_until,
+        };
+        AccountDetail {
+            sync_every: self.cadence.sync_every(&account),
+            account,
+            token,
+            quota,
+        }
+    }
+}
+
+fn check_cadence(change: AccountChange) -> Result<(), AccountError> {
+    let mut check = Check::default();
+    if let Some(Some(seconds)) = change.sync_every_seconds
+        && !(SHORTEST_CADENCE..=LONGEST_CADENCE).contains(&seconds)
+    {
+        let message = format!("must be between {SHORTEST_CADENCE} and {LONGEST_CADENCE}");
+        check.refuse("sync_every_seconds", "out_of_range", message);
+    }
+    check.finish().map_err(AccountError::Invalid)
+}

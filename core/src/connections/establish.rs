@@ -1,0 +1,253 @@
+//! From a token and a profile to an account with posts on the way.
+
+use super::{ConnectError, Connections};
+use crate::{
+    accounts::spread,
+    budget::{CallClass, Payer},
+    clock::later,
+    database::is_duplicate,
+    feeds::join_default_feed,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, sea_query::OnConflict,
+};
+use std::time::Duration;
+use vitrine_entity::{
+    AccountId, FeedId, TenantId, TenantOwned, Time,
+    account::{self, AccountStatus},
+    account_token,
+    job::JobKind,
+    tenant,
+};
+use vitrine_instagram::{AccessToken, AccountType, Dialect, Profile};
+
+/// What a token of unknown age is taken to live: what Instagram gives a new one.
+const ASSUMED_LIFE: Duration = Duration::from_hours(60 * 24);
+
+/// A token and how it was come by.
+pub(super) struct Consent {
+    pub(super) token: AccessToken,
+    pub(super) expiry: Expiry,
+    pub(super) exchange_user_id: Option<String>,
+    pub(super) expected: Option<AccountId>,
+}
+
+/// When a token dies.
+#[derive(Clone, Copy)]
+pub(super) enum Expiry {
+    /// As Instagram said.
+    In(Duration),
+    /// Nobody said.
+    Assumed,
+}
+
+impl Connections {
+    pub(super) async fn profile(&self, token: &AccessToken) -> Result<Profile, ConnectError> {
+        let bearer = token.clone();
+        let call = |client: vitrine_instagram::Client| async move { client.me(&bearer).await };
+        let profile = self.calls.make(Payer::App, CallClass::Interactive, call).await?;
+        match profile.account_type {
+            Some(AccountType::Personal) if self.calls.client().dialect() == Dialect::InstagramLogin => {
+                Err(ConnectError::PersonalAccount)
+            }
+            _ => Ok(profile),
+        }
+    }
+
+    pub(super) async fn tenant(&self, id: TenantId) -> Result<tenant::Model, ConnectError> {
+        let tenant = tenant::Entity::find_by_id(id)
+            .one(self.database.connection())
+            .await?;
+        tenant.ok_or(ConnectError::StateUnknown)
+    }
+
+    /// Stores the account and its sealed token, makes the default feed, and orders the first sync
+    /// (the schedule follows a turn later): all or nothing. An account that is connected already is connected anew in its place.
+    pub(super) async fn establish(
+        &self,
+        tenant: TenantId,
+        consent: Consent,
+        profile: Profile,
+    ) -> Result<AccountId, ConnectError> {
+        match self.try_establish(tenant, &consent, &profile).await {
+            Err(ConnectError::Database(error)) if is_duplicate(&error) => {
+                self.try_establish(tenant, &consent, &profile).await
+            }
+            other => other,
+        }
+    }
+
+    async fn try_establish(
+        &self,
+        tenant: TenantId,
+        consent: &Consent,
+        profile: &Profile,
+    ) -> Result<AccountId, ConnectError> {
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let account = self.upsert(&transaction, tenant, consent, profile, now).await?;
+        self.keep_token(&transaction, &account, consent, now).await?;
+        let feeds: Vec<FeedId> = join_default_feed(&transaction, &account, now)
+            .await?
+            .into_iter()
+            .collect();
+        let job = self
+            .requests
+            .write(&transaction, tenant, account.id, JobKind::SyncMedia)
+            .await?;
+        transaction.commit().await?;
+        self.requests.push(&job).await;
+        self.changes.publish(&feeds).await;
+        tracing::info!(account.id = %account.id, tenant.id = %tenant, "an account was connected");
+        Ok(account.id)
+    }
+
+    async fn upsert(
+        &self,
+        transaction: &DatabaseTransaction,
+        tenant: TenantId,
+        consent: &Consent,
+        profile: &Profile,
+        now: Time,
+    ) -> Result<account::Model, ConnectError> {
+        let platform_user_id = profile.user_id.clone().unwrap_or_else(|| profile.id.clone());
+        let known = account::Entity::of(tenant)
+            .filter(account::Column::PlatformUserId.eq(&platform_user_id))
+            .one(transaction)
+            .await?;
+        if let Some(expected) = consent.expected {
+            let expected = account::Entity::of(tenant)
+                .filter(account::Column::Id.eq(expected))
+                .one(transaction)
+                .await?;
+            refuse_other(
+                expected.ok_or(ConnectError::NotFound)?,
+                &platform_user_id,
+                profile,
+            )?;
+        }
+        let mut row = match known {
+            Some(known) => reconnected(known, now),
+            None => fresh(tenant, platform_user_id, now),
+        };
+        row.next_sync_at = Set(Some(spread(now, self.cadence.sync_every)));
+        row.app_scoped_id = Set(Some(profile.id.clone()));
+        if consent.exchange_user_id.is_some() {
+            row.exchange_user_id = Set(consent.exchange_user_id.clone());
+        }
+        describe(&mut row, profile);
+        let is_new = row.created_at.is_set();
+        let stored = if is_new {
+            row.insert(transaction).await?
+        } else {
+            row.update(transaction).await?
+        };
+        Ok(stored)
+    }
+
+    async fn keep_token(
+        &self,
+        transaction: &DatabaseTransaction,
+        account: &account::Model,
+        consent: &Consent,
+        now: Time,
+    ) -> Result<(), ConnectError> {
+        use account_token::Column;
+        let sealed = self.vault.seal(account.id, &consent.token)?;
+        let (life, assumed) = match consent.expiry {
+            Expiry::In(life) => (life, false),
+            Expiry::Assumed => (ASSUMED_LIFE, true),
+        };
+        let row = account_token::ActiveModel {
+            account_id: Set(account.id),
+            tenant_id: Set(account.tenant_id),
+            ciphertext: Set(sealed.ciphertext),
+            key_id: Set(sealed.key_id),
+            issued_at: Set(now),
+            expires_at: Set(later(now, life)),
+            expiry_assumed: Set(assumed),
+            refreshed_at: Set(None),
+            next_refresh_at: Set(Some(self.first_refresh(consent.expiry, now))),
+            refresh_lease_id: Set(None),
+            refresh_lease_until: Set(None),
+            failures: Set(0),
+            last_error: Set(None),
+        };
+        let replace = OnConflict::column(Column::AccountId)
+            .update_columns([
+                Column::Ciphertext,
+                Column::KeyId,
+                Column::IssuedAt,
+                Column::ExpiresAt,
+                Column::ExpiryAssumed,
+                Column::RefreshedAt,
+                Column::NextRefreshAt,
+                Column::RefreshLeaseId,
+                Column::RefreshLeaseUntil,
+                Column::Failures,
+                Column::LastError,
+            ])
+            .to_owned();
+        account_token::Entity::insert(row)
+            .on_conflict(replace)
+            .exec_without_returning(transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// A token of unknown age is refreshed as soon as Instagram takes it, to learn its expiry.
+    fn first_refresh(&self, expiry: Expiry, now: Time) -> Time {
+        let earliest = later(now, self.cadence.refresh_min_age);
+        match expiry {
+            Expiry::Assumed => earliest,
+            Expiry::In(_) => spread(now, self.cadence.refresh_every).max(earliest),
+        }
+    }
+}
+
+fn refuse_other(expected: account::Model, got: &str, profile: &Profile) -> Result<(), ConnectError> {
+    if expected.platform_user_id == got {
+        return Ok(());
+    }
+    Err(ConnectError::OtherAccount {
+        expected: expected.username.unwrap_or(expected.platform_user_id),
+        got: profile.username.clone().unwrap_or_else(|| got.to_owned()),
+    })
+}
+
+fn fresh(tenant: TenantId, platform_user_id: String, now: Time) -> account::ActiveModel {
+    account::ActiveModel {
+        id: Set(AccountId::generate()),
+        tenant_id: Set(tenant),
+        platform_user_id: Set(platform_user_id),
+        status: Set(AccountStatus::Active),
+        sync_failures: Set(0),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    }
+}
+
+fn reconnected(known: account::Model, now: Time) -> account::ActiveModel {
+    let mut row = known.into_active_model();
+    row.status = Set(AccountStatus::Active);
+    row.status_reason = Set(None);
+    row.sync_error = Set(None);
+    row.sync_failures = Set(0);
+    row.blocked_until = Set(None);
+    row.updated_at = Set(now);
+    row
+}
+
+fn describe(row: &mut account::ActiveModel, profile: &Profile) {
+    row.username = Set(profile.username.clone());
+    row.name = Set(profile.name.clone());
+    row.account_type = Set(profile.account_type.as_ref().map(|kind| kind.as_str().to_owned()));
+    row.profile_picture_url = Set(profile.profile_picture_url.clone());
+    row.biography = Set(profile.biography.clone());
+    row.website = Set(profile.website.clone());
+    row.media_count = Set(profile.media_count);
+    row.followers_count = Set(profile.followers_count);
+    row.follows_count = Set(profile.follows_count);
+}

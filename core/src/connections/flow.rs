@@ -1,0 +1,290 @@
+//! The ways in: Instagram's consent with our callback or the owner's own page, and a pasted token.
+
+use super::{
+    ConnectError, Connections,
+    attempt::{NewAttempt, Redeemed},
+    establish::{Consent, Expiry},
+};
+use crate::{
+    accounts::AccountDetail,
+    budget::{CallClass, Payer},
+    validation::{Check, is_web_address},
+};
+use sea_orm::{ColumnTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
+use vitrine_instagram::{AccessToken, AuthorizationCode, LoginPrompt};
+
+const LONGEST_ADDRESS: usize = 2_000;
+
+/// How somebody wants to connect.
+#[derive(Clone, Debug, Default)]
+pub struct BeginConnection {
+    /// Where Instagram sends the browser; the built-in callback when not named.
+    pub redirect_uri: Option<String>,
+    /// Where the built-in callback sends the browser on.
+    pub return_to: Option<String>,
+    /// The account to reconnect; no other may come back.
+    pub account_id: Option<AccountId>,
+}
+
+/// A connection that was begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// Where to send the browser, in its top window.
+    pub authorize_url: Url,
+    /// What comes back with the code.
+    pub state: SecretString,
+    /// When the state dies.
+    pub expires_at: Time,
+}
+
+/// What Instagram sent back.
+#[derive(Clone, Default)]
+pub struct CallbackQuery {
+    /// The code, on success.
+    pub code: Option<String>,
+    /// Our state.
+    pub state: Option<String>,
+    /// What went wrong, on failure.
+    pub error: Option<String>,
+}
+
+/// Where the browser goes, and why.
+#[derive(Debug)]
+pub struct CallbackOutcome {
+    /// The owner's page; none for a plain answer of ours.
+    pub return_to: Option<Url>,
+    /// The account, or what went wrong.
+    pub result: Result<AccountId, ConnectError>,
+}
+
+impl Connections {
+    /// Begins a connection.
+    ///
+    /// # Errors
+    /// [`ConnectError::Invalid`] for addresses that are not allowed, [`ConnectError::NotFound`] for
+    /// an account of nobody or somebody else.
+    pub async fn begin(
+        &self,
+        tenant: TenantId,
+        by: Option<UserId>,
+        begin: BeginConnection,
+    ) -> Result<Begun, ConnectError> {
+        self.check_addresses(tenant, &begin).await?;
+        if let Some(account) = begin.account_id {
+            self.existing(tenant, account).await?;
+        }
+        let redirect_uri = begin.redirect_uri.unwrap_or_else(|| self.settings.callback());
+        let prompt = if begin.account_id.is_some() {
+            LoginPrompt::Reuse
+        } else {
+            LoginPrompt::ForceReauth
+        };
+        let new = NewAttempt {
+            tenant,
+            by,
+            redirect_uri,
+            return_to: begin.return_to,
+            account: begin.account_id,
+        };
+        let (state, attempt) = self.open_attempt(new).await?;
+        let authorize_url =
+            self.calls
+                .client()
+                .authorize_url(&attempt.redirect_uri, state.expose_secret(), prompt);
+        Ok(Begun {
+            authorize_url,
+            state,
+            expires_at: attempt.expires_at,
+        })
+    }
+
+    /// Completes a connection at the built-in callback. Loading it again gives the same answer.
+    pub async fn callback(&self, query: CallbackQuery) -> CallbackOutcome {
+        let attempt = match self
+            .find_attempt(query.state.as_deref().unwrap_or_default())
+            .await
+        {
+            Ok(attempt) => attempt,
+            Err(error) => {
+                return CallbackOutcome {
+                    return_to: None,
+                    result: Err(error),
+                };
+            }
+        };
+        let return_to = attempt
+            .return_to
+            .as_deref()
+            .and_then(|address| Url::parse(address).ok());
+        let result = self.finish(attempt, query.code, query.error).await;
+        CallbackOutcome { return_to, result }
+    }
+
+    /// Completes a connection whose code came to the owner's own page. Asked twice, the same
+    /// account is answered.
+    ///
+    /// # Errors
+    /// [`ConnectError::StateUnknown`] also for another tenant's state,
+    /// [`ConnectError::RedirectMismatch`] when the page is not the one it was begun for.
+    pub async fn complete(
+        &self,
+        tenant: TenantId,
+        by: Option<UserId>,
+        code: &str,
+        state: &str,
+        redirect_uri: &str,
+    ) -> Result<AccountDetail, ConnectError> {
+        let attempt = self.find_attempt(state).await?;
+        let same_person = attempt.user_id.is_none() || by.is_none() || attempt.user_id == by;
+        if attempt.tenant_id != tenant || !same_person {
+            return Err(ConnectError::StateUnknown);
+        }
+        if attempt.redirect_uri != redirect_uri {
+            return Err(ConnectError::RedirectMismatch);
+        }
+        let account = self.finish(attempt, Some(code.to_owned()), None).await?;
+        Ok(self.accounts.get(tenant, account).await?)
+    }
+
+    /// Connects with a long-lived token made in Meta's dashboard. Its expiry is not known: it is
+    /// assumed to be sixty days away and learnt with the first refresh.
+    ///
+    /// # Errors
+    /// [`ConnectError::TokenRejected`], [`ConnectError::PersonalAccount`] and the like.
+    pub async fn with_token(
+        &self,
+        tenant: TenantId,
+        token: SecretString,
+    ) -> Result<AccountDetail, ConnectError> {
+        let mut check = Check::default();
+        let text = check.text("access_token", token.expose_secret(), LONGEST_ADDRESS);
+        check.finish().map_err(ConnectError::Invalid)?;
+        let token = AccessToken::from(text);
+        let profile = self.profile(&token).await?;
+        let consent = Consent {
+            token,
+            expiry: Expiry::Assumed,
+            exchange_user_id: None,
+            expected: None,
+        };
+        let account = self.establish(tenant, consent, profile).await?;
+        Ok(self.accounts.get(tenant, account).await?)
+    }
+
+    async fn finish(
+        &self,
+        attempt: Model,
+        code: Option<String>,
+        error: Option<String>,
+    ) -> Result<AccountId, ConnectError> {
+        let attempt = match self.redeem(&attempt).await? {
+            Redeemed::Before(account) => return Ok(account),
+            Redeemed::First(attempt) => attempt,
+        };
+        let outcome = match (code, error) {
+            (Some(code), None) => self.exchange(&attempt, code).await,
+            _ => Err(ConnectError::Denied),
+        };
+        self.close_attempt(&attempt, &outcome).await?;
+        outcome
+    }
+
+    /// Code to short token, short token to long token, and who it is.
+    async fn exchange(&self, attempt: &Model, code: String) -> Result<AccountId, ConnectError> {
+        let (code, redirect_uri) = (AuthorizationCode::from(code), attempt.redirect_uri.clone());
+        let grant = self
+            .calls
+            .make(Payer::App, CallClass::Interactive, |client| async move {
+                let grant = client.exchange_code(&code, &redirect_uri).await?;
+                Ok(vitrine_instagram::Answer {
+                    usage: grant.usage,
+                    value: grant,
+                })
+            })
+            .await?;
+        self.check_permissions(grant.permissions.as_deref())?;
+        let short = grant.token;
+        let long = self
+            .calls
+            .make(Payer::App, CallClass::Interactive, |client| async move {
+                client.long_lived(&short).await
+            })
+            .await?;
+        let profile = self.profile(&long.token).await?;
+        let consent = Consent {
+            token: long.token,
+            expiry: Expiry::In(long.expires_in),
+            exchange_user_id: Some(grant.user_id),
+            expected: attempt.account_id,
+        };
+        self.establish(attempt.tenant_id, consent, profile).await
+    }
+
+    fn check_permissions(&self, given: Option<&[String]>) -> Result<(), ConnectError> {
+        let needed = self.calls.client().required_scope();
+        match given {
+            Some(given) if !given.iter().any(|scope| scope == needed) => {
+                Err(ConnectError::PermissionMissing(needed.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn check_addresses(&self, tenant: TenantId, begin: &BeginConnection) -> Result<(), ConnectError> {
+        let mut check = Check::default();
+        if let Some(address) = &begin.redirect_uri
+            && !self.may_redirect_to(address)
+        {
+            check.refuse(
+                "redirect_uri",
+                "not_allowed",
+                "must be an https address, and one of the server's list if it has one",
+            );
+        }
+        if let Some(address) = &begin.return_to
+            && !self.may_return_to(tenant, address).await?
+        {
+            check.refuse(
+                "return_to",
+                "not_allowed",
+                "must be on this server or on one of the tenant's allowed_origins",
+            );
+        }
+        check.finish().map_err(ConnectError::Invalid)
+    }
+
+    fn may_redirect_to(&self, address: &str) -> bool {
+        let known = &self.settings.redirect_uris;
+        let listed = known.is_empty() || known.iter().any(|one| one == address);
+        let safe =
+            address.len() <= LONGEST_ADDRESS && Url::parse(address).is_ok_and(|url| is_web_address(&url));
+        address == self.settings.callback() || (listed && safe)
+    }
+
+    async fn may_return_to(&self, tenant: TenantId, address: &str) -> Result<bool, ConnectError> {
+        let Some(url) = Url::parse(address)
+            .ok()
+            .filter(|_| address.len() <= LONGEST_ADDRESS)
+        else {
+            return Ok(false);
+        };
+        if url.origin() == self.settings.public_url.origin() {
+            return Ok(url.username().is_empty() && url.password().is_none());
+        }
+        let tenant = self.tenant(tenant).await?;
+        let origin = url.origin().ascii_serialization();
+        Ok(is_web_address(&url) && tenant.allowed_origins.0.contains(&origin))
+    }
+
+    async fn existing(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, ConnectError> {
+        let connection = self.database.connection();
+        let account = account::Entity::of(tenant)
+            .filter(account::Column::Id.eq(id))
+            .one(connection)
+            .await?;
+        account.ok_or(ConnectError::NotFound)
+    }
+}

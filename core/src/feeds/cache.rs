@@ -1,0 +1,136 @@
+//! Rendered feeds in memory.
+
+use super::{FeedError, Position, RenderedFeed, reader::Renderer};
+use moka::future::Cache;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use vitrine_entity::{FeedId, TenantId};
+
+/// A copy older than this is looked at again behind the visitor's back: the longest that a change
+/// goes unnoticed when the news of it was lost.
+const FRESH: Duration = Duration::from_secs(5);
+/// A copy that nobody read for so long is dropped.
+const DROPPED_AFTER: Duration = Duration::from_hours(24);
+/// Bytes of all copies together.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What a copy is of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) tenant: TenantId,
+    pub(super) feed: FeedId,
+    pub(super) behind: Option<Position>,
+    pub(super) limit: u32,
+    pub(super) media_type: Option<String>,
+}
+
+#[derive(Clone)]
+struct Copy {
+    rendered: Arc<RenderedFeed>,
+    checked: Instant,
+    being_checked: Arc<AtomicBool>,
+}
+
+impl Copy {
+    fn new(rendered: RenderedFeed) -> Self {
+        Self {
+            rendered: Arc::new(rendered),
+            checked: Instant::now(),
+            being_checked: Arc::default(),
+        }
+    }
+
+    /// True for the one reader who should have it looked at.
+    fn is_stale(&self) -> bool {
+        self.checked.elapsed() > FRESH && !self.being_checked.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// Copies by tenant, feed and query. A cold one is rendered once for all who ask.
+#[derive(Clone)]
+pub(super) struct FeedCache {
+    renderer: Arc<Renderer>,
+    copies: Cache<Key, Copy>,
+}
+
+impl FeedCache {
+    pub(super) fn new(renderer: Arc<Renderer>) -> Self {
+        let copies = Cache::builder()
+            .weigher(|_: &Key, copy: &Copy| u32::try_from(copy.rendered.body.len() + 512).unwrap_or(u32::MAX))
+            .max_capacity(MOST_BYTES)
+            .time_to_idle(DROPPED_AFTER)
+            .support_invalidation_closures()
+            .build();
+        Self { renderer, copies }
+    }
+
+    pub(super) async fn get(&self, key: Key) -> Result<Arc<RenderedFeed>, FeedError> {
+        let render = async { self.renderer.render(&key).await.map(Copy::new) };
+        let copy = self
+            .copies
+            .try_get_with_by_ref(&key, render)
+            .await
+            .map_err(|error| (*error).clone())?;
+        if copy.is_stale() {
+            tokio::spawn(self.clone().look_again(key, copy.clone()));
+        }
+        Ok(copy.rendered)
+    }
+
+    /// Looks again at every copy of a feed that the news are about. A copy is replaced and never
+    /// dropped before, because the database may be away meanwhile.
+    pub(super) fn heed(&self, mut news: Receiver<FeedId>) {
+        let cache = self.clone();
+        tokio::spawn(async move {
+            loop {
+                match news.recv().await {
+                    Ok(feed) => cache.look_again_at(Some(feed)).await,
+                    Err(RecvError::Lagged(_)) => cache.look_again_at(None).await,
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+    }
+
+    async fn look_again_at(&self, feed: Option<FeedId>) {
+        let changed: Vec<(Arc<Key>, Copy)> = self
+            .copies
+            .iter()
+            .filter(|(key, _)| feed.is_none_or(|feed| key.feed == feed))
+            .collect();
+        for (key, copy) in changed {
+            self.clone().look_again((*key).clone(), copy).await;
+        }
+    }
+
+    async fn look_again(self, key: Key, copy: Copy) {
+        match self.newer(&key, &copy).await {
+            Ok(rendered) => self.copies.insert(key, Copy::new(rendered)).await,
+            Err(FeedError::NotFound) => self.copies.invalidate(&key).await,
+            Err(error) => {
+                tracing::warn!(error = %error, feed.id = %key.feed, "a feed could not be looked at again; the copy stays");
+                copy.being_checked.store(false, Ordering::Relaxed);
+            }
+        }
+    }
+
+    async fn newer(&self, key: &Key, copy: &Copy) -> Result<RenderedFeed, FeedError> {
+        let feed = self.renderer.feed(key).await?;
+        let unchanged = feed.version == copy.rendered.version
+            && u32::try_from(feed.cache_seconds).ok() == Some(copy.rendered.cache_seconds)
+            && feed.allowed_origins.0 == copy.rendered.allowed_origins;
+        if unchanged {
+            return Ok(RenderedFeed {
+                rendered_at: self.renderer.now(),
+                ..(*copy.rendered).clone()
+            });
+        }
+        self.renderer.render(key).await
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a feed could not be given.
+
+use crate::{paging::PageError, validation::FieldError};
+use std::sync::Arc;
+
+/// Why a feed could not be given.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The tenant has no such feed.
+    #[error("the feed does not exist")]
+    NotFound,
+    /// Fields were refused.
+    #[error("some fields are not valid")]
+    Invalid(Vec<FieldError>),
+    /// The cursor is not one of this list.
+    #[error("the cursor is not valid for this list")]
+    BadCursor,
+    /// The database is away, and no copy is at hand.
+    #[error("the feed cannot be read at the moment")]
+    Unavailable(#[source] Arc<sea_orm::DbErr>),
+    /// The feed could not be written as JSON.
+    #[error("the feed could not be written")]
+    Unwritable(#[source] Arc<serde_json::Error>),
+}
+
+impl From<sea_orm::DbErr> for FeedError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+}
+
+impl From<serde_json::Error> for FeedError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unwritable(Arc::new(error))
+    }
+}
+
+impl From<PageError> for FeedError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::BadCursor => Self::BadCursor,
+            PageError::Database(error) => error.into(),
+        }
+    }
+}
