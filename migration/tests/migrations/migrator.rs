@@ -4,7 +4,7 @@ use crate::{
     database::{TestDatabase, on_both_engines},
     schema::{schema, tables},
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
 use vitrine_migration::{Migrator, migrate, pending, rollback};
 
@@ -76,11 +76,22 @@ async fn migrations_of_a_newer_version_are_nobodys_to_touch(database: TestDataba
 }
 
 async fn processes_that_start_together_migrate_once(database: TestDatabase) {
-    let one = database.connect_again().await;
-    let other = database.connect_again().await;
-    let third = database.connect_again().await;
+    let processes = [
+        database.connect_again().await,
+        database.connect_again().await,
+        database.connect_again().await,
+    ];
 
-    let (one, other, third) = tokio::join!(migrate(&one), migrate(&other), migrate(&third));
+    assert_eq!(migrate_together(&processes).await, names().len());
+    for _ in 0..5 {
+        rollback(&database.db).await.unwrap();
+        assert_eq!(migrate_together(&processes).await, 1);
+    }
+}
 
-    assert_eq!(one.unwrap() + other.unwrap() + third.unwrap(), names().len());
+/// How many migrations all of them applied.
+async fn migrate_together(processes: &[DatabaseConnection; 3]) -> usize {
+    let [first, second, third] = processes;
+    let (first, second, third) = tokio::join!(migrate(first), migrate(second), migrate(third));
+    first.unwrap() + second.unwrap() + third.unwrap()
 }

@@ -1,7 +1,7 @@
 //! What the engines say about the schema.
 
 use crate::database::TestDatabase;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 const SQLITE_SCHEMA: &str = "
     select type || ' ' || name || ': ' || coalesce(sql, '') from sqlite_master
@@ -53,9 +53,24 @@ pub(crate) async fn tables(db: &DatabaseConnection) -> Vec<String> {
 
 /// The texts that a query answers with.
 pub(crate) async fn lines(db: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let statement = sea_orm::Statement::from_string(db.get_database_backend(), sql);
+    let statement = Statement::from_string(db.get_database_backend(), sql);
     let rows = db.query_all_raw(statement).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// How the engine would answer a query: a line for every step, with the indexes that it takes.
+pub(crate) async fn plan(db: &DatabaseConnection, query: Statement) -> String {
+    let (explain, column) = match db.get_database_backend() {
+        DbBackend::Sqlite => ("explain query plan", "detail"),
+        _ => ("explain", "QUERY PLAN"),
+    };
+    let statement = Statement {
+        sql: format!("{explain} {}", query.sql),
+        ..query
+    };
+    let rows = db.query_all_raw(statement).await.unwrap();
+    let steps: Vec<String> = rows.iter().map(|row| row.try_get("", column).unwrap()).collect();
+    steps.join("\n")
 }
 
 #[tokio::test]
