@@ -123,18 +123,19 @@ impl Bed {
                 end
             }
         });
-        Running {
-            deliveries,
-            ..self.start(change(worker))
-        }
+        self.start_reporting(change(worker), deliveries)
     }
 
     /// Runs a worker that reports for itself.
     pub(crate) fn start(&self, worker: ClassWorker) -> Running {
+        self.start_reporting(worker, mpsc::unbounded_channel().1)
+    }
+
+    fn start_reporting(&self, worker: ClassWorker, deliveries: mpsc::UnboundedReceiver<Delivery>) -> Running {
         let stop = CancellationToken::new();
         let workers = run_workers(self.queue.clone(), vec![worker], stop.clone(), PATIENCE);
         Running {
-            deliveries: mpsc::unbounded_channel().1,
+            deliveries,
             stop,
             workers: Some(tokio::spawn(workers)),
         }

@@ -1,4 +1,5 @@
 //! The promises of the queue, checked on both engines, and those that only Redis makes.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may fail")]
 
 mod backlog;
 mod bed;

@@ -16,7 +16,7 @@ local function readable(id, value)
   return group, attempts, ready
 end
 
-redis.call('ZCARD', LEASES)
+check_types()
 local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', now, 'LIMIT', 0, CHUNK)
 local expired = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, CHUNK)
 if #due > 0 then

@@ -43,6 +43,14 @@ local function line_up(id, group, command)
   if length == 1 then redis.call(command, RING, group) end
 end
 
+-- Fails now rather than half way through.
+local function check_types()
+  redis.call('HLEN', DATA)
+  redis.call('ZCARD', LEASES)
+  redis.call('ZCARD', DEAD_AT)
+  redis.call('HLEN', DEAD)
+end
+
 -- Moves a job to the dead letters and drops the oldest of those beyond the cap.
 local function bury(id, value, reason, cap)
   redis.call('HDEL', DATA, id)

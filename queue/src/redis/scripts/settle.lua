@@ -2,8 +2,7 @@
 -- a again, with milliseconds to wait; b bury, with a reason; r release. Returns how many leases were gone, and
 -- keys set aside.
 local lost, cap = 0, tonumber(ARGV[1])
-redis.call('ZCARD', LEASES)
-redis.call('HLEN', DATA)
+check_types()
 
 local function put_off(id, value, group, attempts, wait)
   redis.call('HSET', DATA, id, with_head(value, attempts, now + wait, group))

@@ -3,6 +3,7 @@
 local redrive, oldest = ARGV[1] == 'redrive', tonumber(ARGV[2])
 local ids = oldest > 0 and redis.call('ZRANGE', DEAD_AT, 0, oldest - 1) or {unpack(ARGV, 3)}
 local taken, counted = 0, 0
+check_types()
 for _, id in ipairs(ids) do
   local record = redis.call('HGET', DEAD, id)
   if redis.call('ZREM', DEAD_AT, id) == 1 then
