@@ -1,0 +1,191 @@
+//! How a run ended, for the history and for the queue.
+
+use serde::Serialize;
+use std::{error::Error, time::Duration};
+use vitrine_core::{
+    accounts::RunError,
+    clock::later,
+    jobs::{AccountJob, JobResult},
+};
+use vitrine_entity::Time;
+use vitrine_queue::Outcome;
+
+/// No wait between two tries is longer.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+
+/// One try of a job.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// Counts from 1.
+    pub(crate) number: u32,
+    /// The last one.
+    pub(crate) most: u32,
+    /// When it began.
+    pub(crate) started_at: Time,
+    /// Wait before the second try.
+    pub(crate) first_retry: Duration,
+}
+
+/// What the history and the queue are told.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// Written down; none when there is nothing to tell.
+    pub(crate) history: Option<JobResult>,
+    /// The queue's part.
+    pub(crate) outcome: Outcome,
+    /// Whether this was the last try.
+    pub(crate) gave_up: bool,
+}
+
+impl Ending {
+    /// The run did what it should.
+    pub(crate) fn succeeded(report: &impl Serialize, notable: bool) -> Self {
+        let result = serde_json::to_value(report).unwrap_or_default();
+        Self::done(Some(JobResult::Succeeded { result, notable }))
+    }
+
+    /// The run is over as far as the queue is concerned; the database knows when the next is due.
+    fn done(history: Option<JobResult>) -> Self {
+        Self {
+            history,
+            outcome: Outcome::Done,
+            gave_up: false,
+        }
+    }
+
+    /// Tells the queue to try again when giving up could not be written down.
+    pub(crate) fn after(self, given_up: Result<(), impl Error>) -> Self {
+        if let Err(error) = given_up {
+            tracing::error!(error = %error, "giving up could not be written down; the claim will lapse");
+        }
+        self
+    }
+}
+
+impl Attempt {
+    /// Wait before the next try: doubling, with full jitter of its upper half.
+    fn wait(&self) -> Duration {
+        let doubled = self
+            .first_retry
+            .saturating_mul(1 << self.number.saturating_sub(1).min(16));
+        doubled
+            .min(LONGEST_WAIT)
+            .mul_f64(0.5 + 0.5 * rand::random::<f64>())
+    }
+
+    /// Asks the queue for another try.
+    pub(crate) fn again(&self, reason: String) -> Outcome {
+        Outcome::Retry {
+            after: self.wait(),
+            reason,
+        }
+    }
+
+    /// What the end of a run without success means.
+    pub(crate) fn ending(&self, order: &AccountJob, kind: &'static str, error: &RunError) -> Ending {
+        self.log(order, kind, error);
+        match error {
+            RunError::Stale(reason) if order.job.is_some() => {
+                Ending::done(Some(JobResult::Failed { reason }))
+            }
+            RunError::Stale(_) => Ending::done(None),
+            RunError::Later { until, reason } => Ending::done(Some(JobResult::Deferred {
+                until: *until,
+                reason,
+            })),
+            RunError::Failed { reason, .. } | RunError::Stopped { reason } => {
+                Ending::done(Some(JobResult::Failed { reason }))
+            }
+            RunError::Retry { reason, .. } if self.number >= self.most => Ending {
+                gave_up: true,
+                ..Ending::done(Some(JobResult::Dead { reason }))
+            },
+            RunError::Retry { reason, .. } => self.retrying(reason),
+        }
+    }
+
+    fn retrying(&self, reason: &'static str) -> Ending {
+        let after = self.wait();
+        let at = later(self.started_at, after + LONGEST_WAIT);
+        Ending {
+            history: Some(JobResult::Retrying { at, reason }),
+            outcome: Outcome::Retry {
+                after,
+                reason: reason.to_owned(),
+            },
+            gave_up: false,
+        }
+    }
+
+    fn log(&self, order: &AccountJob, kind: &'static str, error: &RunError) {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        match error {
+            RunError::Stale(_) => tracing::debug!(account.id = %order.account, job.kind = kind, "{error}"),
+            _ => tracing::warn!(
+                account.id = %order.account, job.kind = kind, job.attempt = self.number, cause, "{error}"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_core::clock::{Clock, TestClock};
+    use vitrine_entity::{AccountId, TenantId};
+
+    fn attempt(number: u32) -> Attempt {
+        Attempt {
+            number,
+            most: 5,
+            started_at: TestClock::new().now(),
+            first_retry: Duration::from_secs(2),
+        }
+    }
+
+    fn order() -> AccountJob {
+        AccountJob {
+            tenant: TenantId::generate(),
+            account: AccountId::generate(),
+            due_at: None,
+            job: None,
+        }
+    }
+
+    #[test]
+    fn trouble_is_tried_again_until_the_last_try() {
+        let trouble = RunError::Retry {
+            reason: "temporarily_unavailable",
+            source: None,
+        };
+
+        let fourth = attempt(4).ending(&order(), "sync_media", &trouble);
+        let fifth = attempt(5).ending(&order(), "sync_media", &trouble);
+
+        assert!(matches!(fourth.outcome, Outcome::Retry { .. }) && !fourth.gave_up);
+        assert!(matches!(fifth.outcome, Outcome::Done) && fifth.gave_up);
+    }
+
+    #[test]
+    fn waits_double_and_stay_bounded() {
+        for (number, most) in [(1, 2), (2, 4), (3, 8), (30, 300)] {
+            let wait = attempt(number).wait();
+            assert!(
+                wait <= Duration::from_secs(most) && wait >= Duration::from_secs(most) / 2,
+                "{wait:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_costs_the_queue_nothing() {
+        let spent = RunError::Later {
+            until: TestClock::new().now(),
+            reason: "budget_spent",
+        };
+
+        let ending = attempt(5).ending(&order(), "sync_media", &spent);
+
+        assert!(matches!(ending.outcome, Outcome::Done) && !ending.gave_up);
+    }
+}

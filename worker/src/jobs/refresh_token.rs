@@ -1,0 +1,22 @@
+//! `RefreshToken`: renews an account's token.
+
+use crate::{
+    ending::{Attempt, Ending},
+    run::Context,
+};
+use vitrine_core::jobs::AccountJob;
+
+/// Runs one refresh. Safe to run twice: a lease on the token lets only one run work.
+pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> Ending {
+    match context.refresher.run(order).await {
+        Ok(report) => Ending::succeeded(&report, true),
+        Err(error) => {
+            let ending = attempt.ending(order, "refresh_token", &error);
+            if ending.gave_up {
+                let given_up = context.refresher.give_up(order, error.reason()).await;
+                return ending.after(given_up);
+            }
+            ending
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The rules' way out for jobs, on the queue.
+
+use async_trait::async_trait;
+use std::time::Duration;
+use vitrine_core::jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob, UnreadableJob};
+use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue};
+
+/// Pushes the rules' jobs onto a queue; tenants share it fairly.
+#[derive(Clone, Debug)]
+pub struct QueuedJobs(pub Queue);
+
+/// The name of a class in the queue.
+pub(crate) fn class_name(class: JobClass) -> ClassName {
+    ClassName::new(class.as_str())
+}
+
+fn travelling(order: &QueuedJob) -> Result<NewJob, UnreadableJob> {
+    Ok(NewJob {
+        id: JobId::new(order.id()),
+        class: class_name(order.class),
+        group: GroupKey::new(order.job.account_job().tenant.0.simple().to_string()),
+        payload: order.job.encode()?.into(),
+        delay: Duration::ZERO,
+    })
+}
+
+#[async_trait]
+impl JobQueue for QueuedJobs {
+    async fn push(&self, jobs: &[QueuedJob]) -> Result<usize, QueueUnavailable> {
+        let jobs: Result<Vec<NewJob>, UnreadableJob> = jobs.iter().map(travelling).collect();
+        let jobs = jobs.map_err(|error| QueueUnavailable(error.into()))?;
+        self.0
+            .push(&jobs)
+            .await
+            .map_err(|error| QueueUnavailable(error.into()))
+    }
+
+    async fn ping(&self) -> Result<(), QueueUnavailable> {
+        self.0
+            .ping()
+            .await
+            .map_err(|error| QueueUnavailable(error.into()))
+    }
+}

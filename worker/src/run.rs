@@ -1,0 +1,92 @@
+//! A worker process: handlers over the queue, and the scheduler beside them.
+
+use crate::{jobs::AccountJobs, queued_jobs::class_name, scheduler::Scheduler};
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+use vitrine_core::{
+    accounts::{Refresher, Schedule, Syncer},
+    clock::SharedClock,
+    jobs::{JobClass, JobHistory},
+};
+use vitrine_queue::{ClassName, ClassWorker, Queue, QueueError, run_workers};
+
+/// A job whose worker died is delivered again after this time.
+const LEASE: Duration = Duration::from_secs(30);
+/// Tries of one delivery, backed off; after them the schedule decides when the next turn is.
+const ATTEMPTS: u32 = 5;
+
+/// Everything that the handlers work with.
+#[derive(Clone)]
+pub struct Context {
+    /// Copies posts.
+    pub syncer: Syncer,
+    /// Renews tokens.
+    pub refresher: Refresher,
+    /// Writes down how runs end.
+    pub history: JobHistory,
+    /// Finds what is due.
+    pub schedule: Schedule,
+    /// Where time comes from.
+    pub clock: SharedClock,
+}
+
+/// How a worker process works.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerSettings {
+    /// Syncs at once; a quarter as many refreshes and as many jobs that a person waits for come on top.
+    pub concurrency: usize,
+    /// How often the schedule is asked.
+    pub tick: Duration,
+    /// Wait before the second try; doubles with each, up to five minutes.
+    pub first_retry: Duration,
+    /// How long running jobs have to finish once the process is told to stop.
+    pub grace: Duration,
+}
+
+/// The classes in the queue, for gauges and probes.
+#[must_use]
+pub fn class_names() -> Vec<ClassName> {
+    JobClass::ALL.into_iter().map(class_name).collect()
+}
+
+/// Works until `stop` is cancelled, then finishes what runs.
+///
+/// # Errors
+/// When the workers' monitor itself fails; trouble with the queue or the database is waited out.
+pub async fn run(
+    queue: Queue,
+    context: Context,
+    settings: WorkerSettings,
+    stop: CancellationToken,
+) -> Result<(), QueueError> {
+    let scheduler = Scheduler::new(queue.clone(), context.schedule.clone(), settings);
+    let ticking = tokio::spawn(scheduler.run(stop.clone()));
+    let workers = JobClass::ALL
+        .into_iter()
+        .map(|class| worker(class, &context, settings))
+        .collect();
+    let worked = run_workers(queue, workers, stop.clone(), settings.grace).await;
+    stop.cancel();
+    if let Err(error) = ticking.await {
+        tracing::error!(error = %error, "the scheduler ended in a panic");
+    }
+    worked
+}
+
+fn worker(class: JobClass, context: &Context, settings: WorkerSettings) -> ClassWorker {
+    ClassWorker {
+        class: class_name(class),
+        concurrency: concurrency(class, settings.concurrency),
+        lease: LEASE,
+        max_attempts: ATTEMPTS,
+        handler: Arc::new(AccountJobs::new(context.clone(), settings.first_retry)),
+    }
+}
+
+/// Each class has hands of its own, so that none waits for another.
+fn concurrency(class: JobClass, syncs: usize) -> usize {
+    match class {
+        JobClass::Sync => syncs.max(1),
+        JobClass::Refresh | JobClass::Interactive => syncs.div_ceil(4).max(1),
+    }
+}
