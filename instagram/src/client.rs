@@ -29,8 +29,8 @@ pub enum LoginPrompt {
     /// Take the open session; the owner only has to agree.
     #[default]
     Reuse,
-    /// Ask for the password all the same, so that a second account can be connected. Basic Display knows no such
-    /// thing and ignores it.
+    /// Ask for the password all the same, so that a second account can be connected. Basic Display knows
+    /// no such thing and ignores it.
     ForceReauth,
 }
 
@@ -76,8 +76,8 @@ impl Client {
         self.dialect().required_scope()
     }
 
-    /// Where to send the owner's browser, in the top window. `redirect_uri` must equal a registered one byte for
-    /// byte; `state` comes back unchanged.
+    /// Where to send the owner's browser, in the top window. `redirect_uri` must equal a registered one
+    /// byte for byte; `state` comes back unchanged.
     pub fn authorize_url(&self, redirect_uri: &str, state: &str, prompt: LoginPrompt) -> Url {
         let settings = &self.shared.settings;
         let mut url = settings.authorize_url.clone();
@@ -147,13 +147,14 @@ impl Client {
             .await
     }
 
-    /// Gives a long-lived token another 60 days or so, counted from now. Store what comes back at once, and never
-    /// run two refreshes of one token at a time: what becomes of the old text is not documented.
+    /// Gives a long-lived token another 60 days or so, counted from now. Store what comes back at once,
+    /// and never run two refreshes of one token at a time: what becomes of the old text is not
+    /// documented.
     ///
     /// # Errors
-    /// [`TooYoungToRefresh`](crate::FailureKind::TooYoungToRefresh) within 24 hours of the last; Meta documents no
-    /// error for it, so keep a floor of your own. After any failure the old token is as good as it was,
-    /// [`TokenDead`](crate::FailureKind::TokenDead) aside.
+    /// [`TooYoungToRefresh`](crate::FailureKind::TooYoungToRefresh) within 24 hours of the last; Meta
+    /// documents no error for it, so keep a floor of your own. After any failure the old token is as
+    /// good as it was, [`TokenDead`](crate::FailureKind::TokenDead) aside.
     pub async fn refresh(&self, token: &AccessToken) -> Result<Answer<LongLivedToken>, Failure> {
         let url = self.graph_url(&["refresh_access_token"]);
         let parameters = [("grant_type", "ig_refresh_token")];
@@ -199,8 +200,8 @@ impl Client {
     /// field, asks again without the optional ones and leaves them out from then on.
     ///
     /// # Errors
-    /// [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too large; else any kind of the reading
-    /// calls.
+    /// [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too large; else any kind of
+    /// the reading calls.
     pub async fn media_page(
         &self,
         token: &AccessToken,

@@ -11,8 +11,8 @@ use crate::usage::Usage;
 /// A call that did not give what was asked for.
 ///
 /// `Display` and `Debug` hold the numbers and the name of what happened; they never hold a URL, a query
-/// string, a body, a message of Instagram's or a credential, so a failure may be logged as it is. The cause, where there is one, is
-/// its `source`.
+/// string, a body, a message of Instagram's or a credential, so a failure may be logged as it is. The
+/// cause, where there is one, is its `source`.
 #[derive(Debug)]
 pub struct Failure {
     /// What happened, and so what to do.

@@ -7,7 +7,8 @@ use crate::failure::FailureKind;
 use crate::settings::Dialect;
 
 const PROFILE_OF_LOGIN: &[&str] = &[
-    "user_id,id,username,name,account_type,profile_picture_url,followers_count,follows_count,media_count,biography,website",
+    "user_id,id,username,name,account_type,profile_picture_url,followers_count,\
+     follows_count,media_count,biography,website",
     "user_id,id,username,name,account_type,profile_picture_url,followers_count,follows_count,media_count",
     "id,username",
 ];

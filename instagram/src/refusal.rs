@@ -35,8 +35,8 @@ pub(crate) fn classify(
         .unwrap_or_else(|| by_status(status, wait))
 }
 
-/// Sorts an answer that has no error body we could read. A client error says it was our request's fault; a redirect,
-/// which is never followed, does not.
+/// Sorts an answer that has no error body we could read. A client error says it was our request's fault;
+/// a redirect, which is never followed, does not.
 pub(crate) fn by_status(status: u16, wait: Option<Duration>) -> FailureKind {
     match status {
         429 => FailureKind::Throttled {
