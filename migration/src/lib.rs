@@ -7,7 +7,8 @@
 //! - Rows of a tenant go with the tenant, rows of an account with the account, and so on down.
 //! - A row cannot hang on an account, feed or post of another tenant: the references carry the tenant.
 //! - One default feed a tenant, one open job of a kind an account.
-//! - Every reference and every search for due rows has an index.
+//! - Every reference and every search for due rows has an index. SQLite prefers an account's index to a
+//!   tenant's only when it has statistics (`PRAGMA optimize`).
 //!
 //! All pending migrations are applied in one transaction, so that a failure leaves the schema as it was. A
 //! migration therefore cannot build an index concurrently, nor switch SQLite's foreign keys off.

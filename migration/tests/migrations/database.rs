@@ -45,9 +45,11 @@ impl TestDatabase {
     }
 }
 
+/// One connection only: more than that no migration may need, and SQLite explains with the statistics that its
+/// connection has seen.
 async fn connect(url: &str) -> DatabaseConnection {
     let options = ConnectOptions::new(url)
-        .max_connections(2)
+        .max_connections(1)
         .sqlx_logging(false)
         .to_owned();
     Database::connect(options).await.unwrap()

@@ -1,5 +1,10 @@
 //! The migrations, run against real SQLite files and a real Postgres.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens"
+)]
+
 mod database;
 mod entities;
 mod integrity;
