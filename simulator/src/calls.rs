@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Account, Directory};
 use crate::endpoint::Endpoint;
+use crate::faults::Cut;
 use crate::locks::lock;
 use crate::window::RollingCount;
 
@@ -177,8 +179,12 @@ pub(crate) struct OpenCall {
 }
 
 impl OpenCall {
-    /// Writes down how the call was answered.
-    pub(crate) fn answered(self, status: u16) {
+    /// Writes down how the call was answered, unless the answer is one that is never sent.
+    pub(crate) fn answered(self, response: &Response) {
+        if response.extensions().get::<Cut>().is_some() {
+            return;
+        }
+        let status = response.status().as_u16();
         self.status.store(status, Ordering::Relaxed);
         let calls = self
             .account

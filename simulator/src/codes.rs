@@ -53,6 +53,11 @@ impl Codes {
         text
     }
 
+    /// The account a code was given for, spent or not.
+    pub(crate) fn owner(&self, text: &str) -> Option<u32> {
+        lock(&self.0).get(text).map(|code| code.account)
+    }
+
     /// Spends a code. A refused attempt leaves the code as it was.
     pub(crate) fn redeem(
         &self,

@@ -18,18 +18,23 @@
 //! ```
 
 mod accounts;
+mod callbacks;
 mod calls;
 mod cdn;
 mod changes;
 mod clock;
 mod codes;
+mod control;
 mod dice;
 mod endpoint;
 mod error;
+mod faults;
 mod form;
 mod graph;
 mod identifiers;
+mod index_page;
 mod json_text;
+mod listener;
 mod locks;
 mod media;
 mod modes;
@@ -41,13 +46,18 @@ mod simulator;
 mod state_file;
 mod steering;
 mod tokens;
+mod usage;
 mod window;
 
 pub use accounts::{AccountEdit, AccountType, AccountView, MediaMix, NewAccount, Revocation, demo_accounts};
+pub use callbacks::{
+    CallbackAnswer, CallbackVariant, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,
+};
 pub use calls::{CallFilter, CallRecord, CallReport};
 pub use clock::SimulatorClock;
 pub use endpoint::Endpoint;
 pub use error::SimulatorError;
+pub use faults::{FaultAction, FaultRule, NamedError};
 pub use media::{MediaEdit, MediaView, NewPost, PostKind};
 pub use modes::{
     EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken, UserIdType,

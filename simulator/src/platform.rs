@@ -1,6 +1,6 @@
 //! The platform's state, shared by every request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
@@ -12,11 +12,14 @@ use crate::changes::Changes;
 use crate::clock::SimulatorClock;
 use crate::codes::Codes;
 use crate::error::SimulatorError;
+use crate::faults::Faults;
 use crate::identifiers::{AccountIdForm, IdScheme, MediaKey};
 use crate::media::{Media, Shelves};
 use crate::settings::SimulatorSettings;
 use crate::state_file::SavedState;
 use crate::tokens::{Claims, LONG_LIFE, SHORT_LIFE, TokenKind, TokenMint};
+use crate::usage::app_window;
+use crate::window::RollingCount;
 
 /// The platform's state.
 pub(crate) struct Platform {
@@ -32,6 +35,8 @@ pub(crate) struct Platform {
     pub(crate) shelves: Shelves,
     pub(crate) pictures: PictureCache,
     pub(crate) calls: CallLog,
+    pub(crate) faults: Faults,
+    pub(crate) app_quota: Mutex<RollingCount>,
     /// Ends hanging answers when the simulator stops.
     pub(crate) closing: CancellationToken,
 }
@@ -58,6 +63,8 @@ impl Platform {
             shelves: Shelves::new(saved.seed),
             pictures: PictureCache::default(),
             calls: CallLog::default(),
+            faults: Faults::default(),
+            app_quota: Mutex::new(app_window()),
             changes,
             settings: SimulatorSettings {
                 seed: saved.seed,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
+use axum::middleware::from_fn;
 use axum::routing::{any, get, post};
 
+use crate::listener::cut_marked;
 use crate::platform::Platform;
-use crate::{cdn, graph, oauth};
+use crate::{cdn, control, graph, index_page, oauth};
 
 /// Everything the simulator answers. Whatever is no other route is a Graph path.
 pub(crate) fn routes(platform: Arc<Platform>) -> Router {
@@ -17,7 +19,10 @@ pub(crate) fn routes(platform: Arc<Platform>) -> Router {
         .route("/oauth/authorize/decision", post(oauth::decide))
         .route("/oauth/access_token", any(oauth::exchange))
         .route("/cdn/{*path}", get(serve_file))
+        .route("/", get(index_page::show))
+        .nest("/_simulator", control::routes())
         .fallback(serve_graph)
+        .layer(from_fn(cut_marked))
         .with_state(platform)
 }
 

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::clock::SimulatorClock;
 use crate::error::SimulatorError;
+use crate::listener::{Connection, CuttableListener};
 use crate::platform::Platform;
 use crate::routes::routes;
 use crate::settings::SimulatorSettings;
@@ -49,9 +50,9 @@ impl Simulator {
             state_file::save(&platform, path).await?;
         }
         let keeper = state_file.map(|path| state_file::keep(Arc::clone(&platform), path));
-        let app = routes(Arc::clone(&platform));
+        let app = routes(Arc::clone(&platform)).into_make_service_with_connect_info::<Connection>();
         let server = tokio::spawn(async move {
-            axum::serve(listener, app)
+            axum::serve(CuttableListener(listener), app)
                 .with_graceful_shutdown(closing.cancelled_owned())
                 .await
         });

@@ -1,9 +1,11 @@
 //! The control calls as methods, for tests in the same process.
 
 use crate::accounts::{AccountEdit, AccountView, NewAccount, Revocation};
+use crate::callbacks::{CallbackAnswer, SignedCallback, WebhookCallback};
 use crate::calls::{CallFilter, CallReport};
 use crate::codes::Code;
 use crate::error::SimulatorError;
+use crate::faults::FaultRule;
 use crate::media::{MediaEdit, MediaView, NewPost};
 use crate::platform::Platform;
 use crate::simulator::RunningSimulator;
@@ -125,6 +127,39 @@ impl RunningSimulator {
             issued_at: self.platform.clock.unix_now(),
             spent: false,
         }))
+    }
+
+    /// Replaces every rule for faults; each starts counting anew. An empty list ends all faults.
+    pub fn set_faults(&self, rules: Vec<FaultRule>) {
+        self.platform.faults.set(rules);
+    }
+
+    /// The rules for faults in force.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultRule> {
+        self.platform.faults.rules()
+    }
+
+    /// Sends a deauthorize callback or a data deletion request; the two differ only in their address.
+    ///
+    /// # Errors
+    /// When there is no such account, the address is not loopback, or nobody answers.
+    pub async fn send_signed(
+        &self,
+        callback: &SignedCallback,
+    ) -> Result<Vec<CallbackAnswer>, SimulatorError> {
+        self.platform.send_signed(callback).await
+    }
+
+    /// Sends a webhook handshake or a signed comment event.
+    ///
+    /// # Errors
+    /// When there is no such account, the address is not loopback, or nobody answers.
+    pub async fn send_webhook(
+        &self,
+        callback: &WebhookCallback,
+    ) -> Result<Vec<CallbackAnswer>, SimulatorError> {
+        self.platform.send_webhook(callback).await
     }
 
     /// Exact counts of the calls made, and the newest of them.

@@ -33,16 +33,19 @@ impl RollingCount {
         self.total
     }
 
-    pub(crate) fn count(&mut self, now: i64) -> u64 {
-        self.forget(now);
-        self.total
-    }
-
-    /// Seconds until at least one event has left the span; 0 when there is none.
-    pub(crate) fn seconds_to_next_leaving(&self, now: i64) -> i64 {
-        self.buckets
-            .front()
-            .map_or(0, |(oldest, _)| (oldest + self.grain + self.width - now).max(1))
+    /// Seconds until fewer than `limit` events are left when no more come; 0 when so already.
+    pub(crate) fn seconds_until_below(&self, limit: u64, now: i64) -> i64 {
+        let mut left = self.total;
+        for (bucket, count) in &self.buckets {
+            if left < limit {
+                break;
+            }
+            left -= count;
+            if left < limit {
+                return (bucket + self.grain + self.width - now).max(1);
+            }
+        }
+        0
     }
 
     fn forget(&mut self, now: i64) {
@@ -65,9 +68,11 @@ mod tests {
         let mut count = RollingCount::new(3_600, 1);
         assert_eq!(count.add(100), 1);
         assert_eq!(count.add(200), 2);
-        assert_eq!(count.count(3_700), 2);
-        assert_eq!(count.seconds_to_next_leaving(3_700), 1);
-        assert_eq!(count.count(3_701), 1);
-        assert_eq!(count.count(9_000), 0);
+        assert_eq!(count.seconds_until_below(2, 3_700), 1);
+        assert_eq!(count.seconds_until_below(1, 3_700), 101);
+        assert_eq!(count.seconds_until_below(3, 3_700), 0);
+        assert_eq!(count.add(3_700), 3);
+        assert_eq!(count.add(3_701), 3);
+        assert_eq!(count.add(9_000), 1);
     }
 }

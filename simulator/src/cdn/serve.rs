@@ -13,6 +13,7 @@ use super::pictures::{PictureRequest, make};
 use super::video::video;
 use crate::accounts::Account;
 use crate::endpoint::Endpoint;
+use crate::faults::under_faults;
 use crate::identifiers::MediaKey;
 use crate::platform::Platform;
 
@@ -38,8 +39,9 @@ pub(crate) async fn serve(platform: Arc<Platform>, uri: Uri) -> Response {
     let call = platform
         .calls
         .arrived(account.as_ref(), None, endpoint, platform.now());
-    let response = answer(&platform, &uri, file, account.as_deref()).await;
-    call.answered(response.status().as_u16());
+    let usual = answer(&platform, &uri, file, account.as_deref());
+    let response = under_faults(&platform, account.as_deref(), endpoint, usual).await;
+    call.answered(&response);
     response
 }
 

@@ -11,8 +11,11 @@ use super::access::{Access, Presented};
 use super::errors::GraphError;
 use super::path::{Edge, GraphPath, Node, Target};
 use super::{listing, media, token_endpoints, user};
+use crate::accounts::Account;
+use crate::faults::under_faults;
 use crate::form::Form;
 use crate::platform::Platform;
+use crate::usage;
 
 /// What a call asked for, apart from who asked.
 struct Call<'a> {
@@ -36,9 +39,25 @@ pub(crate) async fn serve(platform: Arc<Platform>, method: Method, uri: Uri, hea
     let open = platform
         .calls
         .arrived(account.as_ref(), fingerprint.as_deref(), endpoint, platform.now());
-    let outcome = answer(&platform, &call, presented);
-    let response = respond(&platform, outcome);
-    open.answered(response.status().as_u16());
+    let usual = async { with_usage(&platform, &call, account.as_deref(), presented) };
+    let response = under_faults(&platform, account.as_deref(), endpoint, usual).await;
+    open.answered(&response);
+    response
+}
+
+/// Answers within the budget of the account, and tells how much of it is used.
+fn with_usage(
+    platform: &Platform,
+    call: &Call<'_>,
+    account: Option<&Account>,
+    presented: Option<Presented>,
+) -> Response {
+    let Some(account) = account else {
+        return respond(platform, answer(platform, call, presented));
+    };
+    let (usage, allowed) = usage::spend(platform, account);
+    let mut response = respond(platform, allowed.and_then(|()| answer(platform, call, presented)));
+    usage::write(platform, account, usage, response.headers_mut());
     response
 }
 

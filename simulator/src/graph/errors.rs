@@ -144,6 +144,17 @@ impl GraphError {
         json.finish()
     }
 
+    /// The body in the shape of the code exchange, which is another host's.
+    pub(crate) fn exchange_body(&self, modes: &Modes) -> String {
+        let mut json = JsonText::new(modes.escape_json, 192);
+        json.object(|json| {
+            json.key("error_type").string("OAuthException");
+            json.key("code").number(self.status.as_u16());
+            json.key("error_message").string(&self.message);
+        });
+        json.finish()
+    }
+
     fn fields(&self, json: &mut JsonText, modes: &Modes) {
         json.key("message").string(&self.message);
         json.key("type").string(self.kind);

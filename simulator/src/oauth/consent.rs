@@ -13,6 +13,7 @@ use super::request::ConsentRequest;
 use crate::accounts::Account;
 use crate::codes::Code;
 use crate::endpoint::Endpoint;
+use crate::faults::under_faults;
 use crate::form::Form;
 use crate::modes::MissingRole;
 use crate::platform::Platform;
@@ -23,11 +24,14 @@ pub(crate) async fn authorize(State(platform): State<Arc<Platform>>, RawQuery(qu
         .calls
         .arrived(None, None, Endpoint::Authorize, platform.now());
     let form = Form::parse(&query.unwrap_or_default());
-    let response = match ConsentRequest::check(&platform, &form) {
-        Ok(request) => page::consent(&platform, &form, &request),
-        Err(message) => page::refusal(&message),
+    let usual = async {
+        match ConsentRequest::check(&platform, &form) {
+            Ok(request) => page::consent(&platform, &form, &request),
+            Err(message) => page::refusal(&message),
+        }
     };
-    call.answered(response.status().as_u16());
+    let response = under_faults(&platform, None, Endpoint::Authorize, usual).await;
+    call.answered(&response);
     response
 }
 
@@ -41,12 +45,15 @@ pub(crate) async fn decide(State(platform): State<Arc<Platform>>, body: Bytes) -
     let call = platform
         .calls
         .arrived(account.as_ref(), None, Endpoint::Decision, platform.now());
-    let response = match decision(&platform, &form, account.as_deref()) {
-        Ok(location) => redirect(&location),
-        Err(message) => page::refusal(&message),
+    let usual = async {
+        match decision(&platform, &form, account.as_deref()) {
+            Ok(location) => redirect(&location),
+            Err(message) => page::refusal(&message),
+        }
     };
+    let response = under_faults(&platform, account.as_deref(), Endpoint::Decision, usual).await;
     platform.changes.written().await;
-    call.answered(response.status().as_u16());
+    call.answered(&response);
     response
 }
 

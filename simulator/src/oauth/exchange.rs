@@ -11,6 +11,7 @@ use super::request::is_registered;
 use crate::accounts::Account;
 use crate::codes::CodeRefusal;
 use crate::endpoint::Endpoint;
+use crate::faults::under_faults;
 use crate::form::Form;
 use crate::graph::GraphError;
 use crate::identifiers::AccountIdForm;
@@ -39,22 +40,33 @@ pub(crate) async fn exchange(State(platform): State<Arc<Platform>>, request: Req
     if method != Method::POST {
         let call = platform.calls.arrived(None, None, Endpoint::Exchange, now);
         let error = GraphError::unsupported_method(&method.as_str().to_ascii_lowercase());
-        call.answered(error.status.as_u16());
-        return json(error.status, error.body(&platform.settings.modes));
+        let response = json(error.status, error.body(&platform.settings.modes));
+        call.answered(&response);
+        return response;
     }
     let form = read_form(&platform, request).await;
-    let outcome = form.and_then(|form| redeem(&platform, &form));
-    let account = outcome.as_ref().ok().map(|grant| Arc::clone(&grant.account));
+    let account = form.as_ref().ok().and_then(|form| code_owner(&platform, form));
     let call = platform
         .calls
         .arrived(account.as_ref(), None, Endpoint::Exchange, now);
-    platform.changes.written().await;
-    let response = match outcome {
-        Ok(grant) => json(StatusCode::OK, success(&platform, &grant)),
-        Err(message) => json(StatusCode::BAD_REQUEST, failure(&platform, &message)),
+    let usual = async {
+        let outcome = form.and_then(|form| redeem(&platform, &form));
+        platform.changes.written().await;
+        match outcome {
+            Ok(grant) => json(StatusCode::OK, success(&platform, &grant)),
+            Err(message) => json(StatusCode::BAD_REQUEST, failure(&platform, &message)),
+        }
     };
-    call.answered(response.status().as_u16());
+    let response = under_faults(&platform, account.as_deref(), Endpoint::Exchange, usual).await;
+    call.answered(&response);
     response
+}
+
+/// The account that a code was given for, whether or not it can still be redeemed.
+fn code_owner(platform: &Platform, form: &Form) -> Option<Arc<Account>> {
+    platform
+        .accounts
+        .by_number(platform.codes.owner(form.get("code")?)?)
 }
 
 async fn read_form(platform: &Arc<Platform>, request: Request) -> Result<Form, String> {

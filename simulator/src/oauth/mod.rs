@@ -7,3 +7,4 @@ mod request;
 
 pub(crate) use consent::{authorize, decide};
 pub(crate) use exchange::exchange;
+pub(crate) use page::escape;

@@ -1,4 +1,16 @@
 //! The simulator seen from outside, over HTTP.
 
+mod callbacks;
+mod calls;
 mod consent;
+mod control;
+mod exchange;
+mod faults;
+mod files;
+mod media;
+mod paging;
+mod restart;
 mod support;
+mod tokens;
+mod usage;
+mod users;

@@ -1,0 +1,89 @@
+//! `GET /`: what is here, for a person who opens the address in a browser.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Html;
+
+use crate::oauth::escape;
+use crate::platform::Platform;
+
+const CONTROLS: &[(&str, &str)] = &[
+    (
+        "GET, POST /_simulator/clock",
+        r#"{"advance":"8d"} or {"set":"2027-01-01T00:00:00Z"}"#,
+    ),
+    (
+        "GET, POST /_simulator/accounts",
+        r#"{"username":"a.new.one","media_count":30}"#,
+    ),
+    (
+        "GET, PATCH /_simulator/accounts/{username}",
+        r#"{"tester":false} or {"username":"renamed"}"#,
+    ),
+    (
+        "GET, POST /_simulator/accounts/{username}/media",
+        r#"{"kind":"image","caption":"Hello"}"#,
+    ),
+    (
+        "PATCH, DELETE /_simulator/accounts/{username}/media/{id}",
+        r#"{"hide_media_url":true}"#,
+    ),
+    (
+        "POST /_simulator/accounts/{username}/revoke",
+        r#"{"reason":"password_changed"}"#,
+    ),
+    ("POST /_simulator/accounts/{username}/token", "a long-lived token"),
+    (
+        "GET, PUT, DELETE /_simulator/faults",
+        r#"[{"account":"vitrine.demo","endpoint":"media_list","first":1,"action":{"error":"session_expired"}}]"#,
+    ),
+    (
+        "GET, DELETE /_simulator/calls",
+        "?account=vitrine.demo&endpoint=media_list&newest=20",
+    ),
+    (
+        "POST /_simulator/callbacks/deauthorize, …/data-deletion",
+        r#"{"url":"http://127.0.0.1:8080/…","account":"vitrine.demo","variant":"valid"}"#,
+    ),
+    (
+        "POST /_simulator/callbacks/webhook",
+        r#"{"url":"http://127.0.0.1:8080/…","account":"vitrine.demo","event":{"comment":{"text":"Nice"}}}"#,
+    ),
+];
+
+pub(crate) async fn show(State(platform): State<Arc<Platform>>) -> Html<String> {
+    let mut page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Instagram simulator</title>\
+         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
+         table{{border-collapse:collapse}}td,th{{text-align:left;padding:.3rem 1rem .3rem 0;vertical-align:top}}\
+         </style></head><body><main><h1>Instagram simulator</h1>\
+         <p>Nothing here is real. App id <code>{}</code>; it is now {}.</p>\
+         <h2>Accounts</h2><table><tr><th>Username<th>Type<th>Tester<th>Media</tr>",
+        escape(&platform.settings.client_id),
+        platform.now().format("%Y-%m-%d %H:%M:%S UTC"),
+    );
+    for account in platform.accounts.all().iter().take(200) {
+        let view = platform.view(account);
+        let tester = if view.tester { "yes" } else { "no" };
+        // Writing to a string cannot fail.
+        let _ = write!(
+            page,
+            "<tr><td>{}<td>{}<td>{tester}<td>{}</tr>",
+            escape(&view.username),
+            view.account_type.as_str(),
+            view.media_count
+        );
+    }
+    page.push_str("</table><h2>Control calls</h2><table>");
+    for (call, example) in CONTROLS {
+        let _ = write!(
+            page,
+            "<tr><td><code>{call}</code><td><code>{}</code></tr>",
+            escape(example)
+        );
+    }
+    page.push_str("</table></main></body></html>");
+    Html(page)
+}
