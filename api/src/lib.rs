@@ -1,7 +1,24 @@
 //! The HTTP API: routes, authentication, problems, public feeds.
+//!
+//! [`configure`] gives the routes over an [`App`], [`serve`] listens with them. Everything that
+//! goes wrong is answered as a [`Problem`].
 
-pub mod extract;
-pub mod middleware;
+mod app;
+mod auth;
+mod extract;
+mod listing;
+mod middleware;
+mod openapi;
+mod operators;
 mod page;
-pub mod problem;
+mod problem;
 mod public;
+mod routes;
+mod server;
+mod v1;
+
+pub use app::{App, Settings};
+pub use operators::{Probe, ProbeError};
+pub use problem::{Code, InvalidField, Problem};
+pub use routes::configure;
+pub use server::{serve, serve_metrics};

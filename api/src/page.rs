@@ -41,7 +41,7 @@ pub(crate) fn escape(text: &str) -> String {
 /// The style sheet of the plain pages.
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A style sheet", content_type = "text/css")))]
 #[get("/page.css")]
-pub async fn read_style() -> HttpResponse {
+pub(crate) async fn read_style() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header((CACHE_CONTROL, "public, max-age=3600"))

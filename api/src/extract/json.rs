@@ -14,7 +14,7 @@ use serde_json::error::Category;
 use std::time::Duration;
 
 /// Most bytes that a JSON body may hold.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// How long the whole body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers 400 for no body, no JSON or no UTF-8, 413 above [`MAX_BODY_BYTES`], 415 for another
 /// content type, and 422 with the field's name for one that is missing, unknown or of a wrong type.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Problem;

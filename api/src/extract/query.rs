@@ -2,6 +2,7 @@
 
 use crate::problem::{InvalidField, Problem, code};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer};
 use std::{
     borrow::Cow,
     future::{Ready, ready},
@@ -12,17 +13,17 @@ use std::{
 ///
 /// Parameters that `T` does not know are ignored, because proxies and campaigns add their own.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 /// A set of query parameters.
-pub trait FromQuery: Sized {
+pub(crate) trait FromQuery: Sized {
     /// Reads the set, noting with the reader what is refused.
     fn from_query(query: &mut QueryReader<'_>) -> Self;
 }
 
 /// Reads parameters, and remembers which are refused.
 #[derive(Debug)]
-pub struct QueryReader<'a> {
+pub(crate) struct QueryReader<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     errors: Vec<InvalidField>,
 }
@@ -30,7 +31,7 @@ pub struct QueryReader<'a> {
 impl<'a> QueryReader<'a> {
     /// A reader of a query string.
     #[must_use]
-    pub fn new(query: &'a str) -> Self {
+    pub(crate) fn new(query: &'a str) -> Self {
         Self {
             pairs: url::form_urlencoded::parse(query.as_bytes()).collect(),
             errors: Vec::new(),
@@ -38,7 +39,7 @@ impl<'a> QueryReader<'a> {
     }
 
     /// The text of a parameter; refuses one that stands there twice.
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         let mut found = self.pairs.iter().filter(|(key, _)| key == name);
         let first = found.next().map(|(_, value)| value.clone().into_owned());
         if found.next().is_some() {
@@ -47,8 +48,30 @@ impl<'a> QueryReader<'a> {
         first
     }
 
+    /// The first text of a parameter; what stands there more often is let be.
+    #[must_use]
+    pub(crate) fn first(&self, name: &str) -> Option<String> {
+        self.pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone().into_owned())
+    }
+
+    /// A parameter that has to be one of a type's words.
+    pub(crate) fn word<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        let words: StrDeserializer<'_, serde::de::value::Error> = text.as_str().into_deserializer();
+        match T::deserialize(words) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.refuse(name, "unknown_word", "is none of the words that can stand here");
+                None
+            }
+        }
+    }
+
     /// A parameter that has to be what `expected` says.
-    pub fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;
         let value = text.parse().ok();
         if value.is_none() {
@@ -58,7 +81,7 @@ impl<'a> QueryReader<'a> {
     }
 
     /// Notes that a parameter is refused.
-    pub fn refuse(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         self.errors.push(InvalidField::new(name, code, message));
     }
 

@@ -7,4 +7,3 @@ mod request_id;
 
 pub(crate) use limit::limit_address;
 pub(crate) use observe::observe;
-pub use request_id::RequestId;

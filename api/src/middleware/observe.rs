@@ -12,16 +12,18 @@ use actix_web::{
 };
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, time::Instant};
+use vitrine_core::clock::SharedClock;
 
 /// Runs the request inside an id, a timer and a net for panics.
 ///
 /// `HEAD` goes on as `GET`: the server sends no body either way, and every page and resource that
 /// can be read can also be asked about.
 pub(crate) async fn observe(
+    clock: SharedClock,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let seen = Seen::of(&request);
+    let seen = Seen::of(&request, clock);
     request.extensions_mut().insert(seen.id.clone());
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -49,11 +51,13 @@ struct Seen {
     method: Method,
     route: String,
     since: Instant,
+    clock: SharedClock,
 }
 
 impl Seen {
-    fn of(request: &ServiceRequest) -> Self {
+    fn of(request: &ServiceRequest, clock: SharedClock) -> Self {
         Self {
+            clock,
             id: RequestId::of(request.headers()),
             method: request.method().clone(),
             route: request
@@ -67,7 +71,7 @@ impl Seen {
     fn complete(&self, response: HttpResponse) -> HttpResponse {
         let problem = problem_of(&response);
         let mut response = match &problem {
-            Some(problem) => with_instance(response, problem, self.id.as_str()),
+            Some(problem) => with_instance(response, problem, self.id.as_str(), self.clock.now()),
             None => response,
         };
         headers::complete(response.headers_mut(), &self.id);

@@ -35,7 +35,7 @@ macro_rules! codes {
     ($($name:ident: $status:ident $word:literal, $title:literal, $meaning:literal, $remedy:literal;)+) => {
         $(
             #[doc = $title]
-            pub const $name: Code = Code {
+            pub(crate) const $name: Code = Code {
                 word: $word,
                 status: StatusCode::$status,
                 title: $title,
@@ -45,7 +45,7 @@ macro_rules! codes {
         )+
 
         /// All kinds.
-        pub const ALL: &[&Code] = &[$(&$name),+];
+        pub(crate) const ALL: &[&Code] = &[$(&$name),+];
     };
 }
 
@@ -137,6 +137,54 @@ codes! {
     JOB_NOT_DEAD: CONFLICT "job_not_dead", "The job has not given up",
         "Only a job that gave up for good can be tried again by hand.",
         "Wait for it, or ask for a new one.";
+    JOB_ALREADY_WAITING: CONFLICT "job_already_waiting", "Another such job is waiting",
+        "A job of the same kind waits for this account already.",
+        "Wait for that one.";
+    STATE_UNKNOWN: BAD_REQUEST "state_unknown", "This connection was not begun here",
+        "The address that Instagram sent you to belongs to no connection that was begun on this server.",
+        "Begin again from the site or dashboard where you wanted to connect the account.";
+    STATE_EXPIRED: BAD_REQUEST "state_expired", "The connection took too long",
+        "A connection has to be finished within a quarter of an hour.",
+        "Begin again.";
+    STATE_USED: CONFLICT "state_used", "This connection has ended",
+        "The connection was tried before, and nothing came of it.",
+        "Begin again.";
+    ACCESS_DENIED: FORBIDDEN "access_denied", "The connection was not allowed",
+        "On Instagram's page the account's owner said no, or closed it.",
+        "Begin again, and allow the access when Instagram asks.";
+    OTHER_ACCOUNT: CONFLICT "other_account", "Another account logged in",
+        "An account that is known here was to be connected again, but another one logged in to Instagram.",
+        "Log out of Instagram, begin again, and log in with the right account.";
+    PERSONAL_ACCOUNT: UNPROCESSABLE_ENTITY "personal_account", "Personal accounts cannot be connected",
+        "Instagram gives only professional accounts, business or creator, a feed to read.",
+        "Switch to a professional account in the Instagram app, which is free, and begin again.";
+    PERMISSION_MISSING: FORBIDDEN "permission_missing", "A permission is missing",
+        "A permission that is needed to read the photos was unticked on Instagram's page.",
+        "Begin again, and leave the permissions ticked.";
+    CODE_SPENT: BAD_REQUEST "code_spent", "The code was used or is too old",
+        "Instagram's code works once, and for an hour at most.",
+        "Begin again.";
+    REDIRECT_MISMATCH: BAD_REQUEST "redirect_mismatch", "The redirect address does not fit",
+        "The redirect address is not, to the letter, the one that the connection was begun with.",
+        "Send the same `redirect_uri` both times, and register it in Meta's app dashboard.";
+    ROLE_MISSING: FORBIDDEN "role_missing", "The account is no tester",
+        "The server's Instagram app is not live yet, and the account has no role in it.",
+        "Ask the operator to add the account as an Instagram Tester, accept the invitation, and begin again.";
+    APP_MISCONFIGURED: SERVICE_UNAVAILABLE "app_misconfigured", "The server's Instagram app is not set up",
+        "Instagram does not accept this server's own id, secret or settings.",
+        "Tell the operator of this server.";
+    TOKEN_REJECTED: UNPROCESSABLE_ENTITY "token_rejected", "Instagram does not accept the token",
+        "The access token is dead, or never was alive.",
+        "Make a new one, or connect through Instagram's page.";
+    ACCOUNT_NOT_ALLOWED: FORBIDDEN "account_not_allowed", "Instagram does not let this account be read",
+        "The account is restricted, or closed to this app.",
+        "Open Instagram with the account, see to what it asks for, and begin again.";
+    INSTAGRAM_UNAVAILABLE: SERVICE_UNAVAILABLE "instagram_unavailable", "Instagram does not answer",
+        "Instagram failed, or was not to be reached.",
+        "Try again in a moment.";
+    THROTTLED: TOO_MANY_REQUESTS "throttled", "Too many calls to Instagram",
+        "The calls that Instagram allows are used up for now.",
+        "Try again after the time in Retry-After.";
     BUSY: SERVICE_UNAVAILABLE "busy", "Too much at once",
         "The server has all the work of this kind that it can take.",
         "Try again after the time in Retry-After.";

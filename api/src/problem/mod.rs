@@ -1,10 +1,10 @@
 //! Problems: the one form in which anything goes wrong (RFC 9457).
 
-pub mod code;
-mod page;
+pub(crate) mod code;
+mod from_core;
+pub(crate) mod page;
 
 pub use code::Code;
-pub use page::explain_problem;
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
@@ -19,6 +19,8 @@ use actix_web::{
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
+use vitrine_core::clock::until;
+use vitrine_entity::Time;
 
 /// Content type of every problem.
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -49,7 +51,7 @@ impl InvalidField {
 /// What a problem looks like to the client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub struct ProblemView<'a> {
+pub(crate) struct ProblemView<'a> {
     /// Reference to a page that explains the kind of problem.
     #[schema(example = "/problems/not_found", format = "uri-reference")]
     r#type: String,
@@ -82,8 +84,26 @@ struct Content {
     detail: Option<String>,
     errors: Vec<InvalidField>,
     allow: Option<String>,
-    retry_after_seconds: Option<u64>,
+    retry: Option<Retry>,
     source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// When another try makes sense.
+#[derive(Clone, Copy, Debug)]
+enum Retry {
+    /// In so many seconds.
+    After(u64),
+    /// From this moment on.
+    At(Time),
+}
+
+impl Retry {
+    fn seconds(self, now: Time) -> u64 {
+        match self {
+            Self::After(seconds) => seconds,
+            Self::At(moment) => until(now, moment).as_secs().saturating_add(1),
+        }
+    }
 }
 
 impl Problem {
@@ -95,7 +115,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             allow: None,
-            retry_after_seconds: None,
+            retry: None,
             source: None,
         }))
     }
@@ -142,7 +162,23 @@ impl Problem {
     /// Says when to try again.
     #[must_use]
     pub fn retry_after_seconds(mut self, seconds: u64) -> Self {
-        self.0.retry_after_seconds = Some(seconds);
+        self.0.retry = Some(Retry::After(seconds));
+        self
+    }
+
+    /// Says from when on to try again.
+    #[must_use]
+    pub fn retry_at(mut self, moment: Time) -> Self {
+        self.0.retry = Some(Retry::At(moment));
+        self
+    }
+
+    /// The same about query parameters, where it is about fields.
+    #[must_use]
+    pub fn about_query(mut self) -> Self {
+        if self.0.code == &code::VALIDATION_FAILED {
+            self.0.code = &code::INVALID_QUERY;
+        }
         self
     }
 
@@ -212,9 +248,6 @@ impl Problem {
         if let Some(methods) = &self.0.allow {
             builder.insert_header((ALLOW, methods.as_str()));
         }
-        if let Some(seconds) = self.0.retry_after_seconds {
-            builder.insert_header((RETRY_AFTER, seconds));
-        }
         if let Some(challenge) = self.challenge() {
             builder.insert_header((WWW_AUTHENTICATE, challenge));
         }
@@ -268,8 +301,13 @@ fn foreign_code(status: StatusCode) -> &'static Code {
     }
 }
 
-/// Writes the problem into its answer once more, now with the request's id.
-pub(crate) fn with_instance(response: HttpResponse, problem: &Problem, instance: &str) -> HttpResponse {
+/// Writes the problem into its answer once more, now with the request's id and the time to wait.
+pub(crate) fn with_instance(
+    response: HttpResponse,
+    problem: &Problem,
+    instance: &str,
+    now: Time,
+) -> HttpResponse {
     let mut response = response.set_body(BoxBody::new(problem.render(Some(instance))));
     *response.status_mut() = problem.status_code();
     let headers = response.headers_mut();
@@ -277,6 +315,9 @@ pub(crate) fn with_instance(response: HttpResponse, problem: &Problem, instance:
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    if let Some(retry) = problem.0.retry {
+        headers.insert(RETRY_AFTER, retry.seconds(now).into());
+    }
     response
 }
 
@@ -284,6 +325,8 @@ pub(crate) fn with_instance(response: HttpResponse, problem: &Problem, instance:
 mod tests {
     use super::*;
     use actix_web::body::to_bytes;
+    use std::time::Duration;
+    use vitrine_core::clock::{Clock, SystemClock, later};
 
     async fn json(response: HttpResponse) -> serde_json::Value {
         serde_json::from_slice(&to_bytes(response.into_body()).await.unwrap()).unwrap()
@@ -294,7 +337,7 @@ mod tests {
         let problem =
             Problem::invalid_fields(vec![InvalidField::new("name", "required", "must not be empty")]);
 
-        let response = with_instance(problem.error_response(), &problem, "request-1");
+        let response = with_instance(problem.error_response(), &problem, "request-1", SystemClock.now());
 
         assert_eq!(response.status(), 422);
         assert_eq!(response.headers().get(CONTENT_TYPE).unwrap(), PROBLEM_JSON);
@@ -345,5 +388,15 @@ mod tests {
                 .contains(r#"error="invalid_token""#)
         );
         assert!(challenge(&code::NOT_FOUND).is_none());
+    }
+
+    #[test]
+    fn a_moment_is_told_in_seconds_from_now() {
+        let now = SystemClock.now();
+        let problem = Problem::new(&code::THROTTLED).retry_at(later(now, Duration::from_secs(60)));
+
+        let response = with_instance(problem.error_response(), &problem, "request-1", now);
+
+        assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "61");
     }
 }

@@ -1,8 +1,15 @@
 //! The pages that explain problems.
 
 use super::{Code, Problem};
-use crate::page::{escape, page};
-use actix_web::{HttpResponse, get, http::StatusCode, http::header::CACHE_CONTROL, web::Path};
+use crate::{
+    extract::Id,
+    page::{escape, page},
+};
+use actix_web::{
+    HttpResponse, get,
+    http::StatusCode,
+    http::header::{CACHE_CONTROL, HeaderValue},
+};
 
 /// Explains one kind of problem to people.
 #[utoipa::path(
@@ -11,7 +18,7 @@ use actix_web::{HttpResponse, get, http::StatusCode, http::header::CACHE_CONTROL
     responses((status = 200, description = "A page", content_type = "text/html"))
 )]
 #[get("/problems/{code}")]
-pub async fn explain_problem(word: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn explain_problem(Id(word): Id<String>) -> Result<HttpResponse, Problem> {
     let code = Code::find(&word).ok_or_else(Problem::not_found)?;
     let body = format!(
         "<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n<p>Status {}, code <code>{}</code>.</p>",
@@ -21,9 +28,8 @@ pub async fn explain_problem(word: Path<String>) -> Result<HttpResponse, Problem
         code.word,
     );
     let mut answer = page(StatusCode::OK, code.title, &body);
-    answer.headers_mut().insert(
-        CACHE_CONTROL,
-        actix_web::http::header::HeaderValue::from_static("public, max-age=3600"),
-    );
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     Ok(answer)
 }

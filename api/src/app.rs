@@ -1,0 +1,47 @@
+//! What the handlers work with.
+
+use crate::operators::Probe;
+use std::sync::Arc;
+use url::Url;
+use vitrine_core::{
+    accounts::Accounts,
+    clock::SharedClock,
+    connections::Connections,
+    feeds::{FeedReader, Feeds},
+    identity::Identity,
+    jobs::Jobs,
+    keys::ApiKeys,
+};
+
+/// Everything that a handler can reach, built once.
+pub struct App {
+    /// Where time comes from.
+    pub clock: SharedClock,
+    /// People, tenants and sign-ins.
+    pub identity: Arc<Identity>,
+    /// API keys.
+    pub api_keys: Arc<ApiKeys>,
+    /// Connected accounts.
+    pub accounts: Arc<Accounts>,
+    /// Connecting accounts.
+    pub connections: Arc<Connections>,
+    /// The history of jobs.
+    pub jobs: Arc<Jobs>,
+    /// Feeds, for their owner's eyes.
+    pub feeds: Arc<Feeds>,
+    /// Feeds, for visitors.
+    pub feed_reader: FeedReader,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// The parts that have to work before traffic is welcome.
+    pub probes: Vec<Probe>,
+}
+
+/// What the operator decided about the surface.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the server is reached from outside.
+    pub public_url: Url,
+    /// Whether strangers may register.
+    pub signup_enabled: bool,
+}

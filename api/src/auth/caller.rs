@@ -1,0 +1,49 @@
+//! Whoever asks.
+
+use crate::problem::{Problem, code};
+use std::sync::Arc;
+use vitrine_core::{identity::Person, keys::KeyCaller};
+use vitrine_entity::{TenantId, UserId};
+
+/// Whoever asks, once they proved who they are.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// A signed-in person.
+    Person(Person),
+    /// The holder of an API key.
+    Key(Arc<KeyCaller>),
+}
+
+impl Caller {
+    /// Whose data is asked for.
+    pub(crate) fn tenant(&self) -> TenantId {
+        match self {
+            Self::Person(person) => person.tenant,
+            Self::Key(key) => key.tenant,
+        }
+    }
+
+    /// The person, where it is one.
+    pub(crate) fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Person(person) => Some(person.user),
+            Self::Key(_) => None,
+        }
+    }
+
+    /// The person; keys are refused.
+    pub(crate) fn person(&self) -> Result<&Person, Problem> {
+        match self {
+            Self::Person(person) => Ok(person),
+            Self::Key(_) => Err(Problem::new(&code::INSUFFICIENT_SCOPE)),
+        }
+    }
+
+    /// Origins that the credential may be used from; empty means any.
+    pub(crate) fn allowed_origins(&self) -> &[String] {
+        match self {
+            Self::Person(_) => &[],
+            Self::Key(key) => &key.allowed_origins,
+        }
+    }
+}

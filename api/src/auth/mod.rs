@@ -1,0 +1,16 @@
+//! Who asks, and what they may do.
+//!
+//! Middleware finds out who asks before any body is read; the handler's first parameter,
+//! [`Allowed`], says what is needed.
+
+mod caller;
+mod credential;
+mod identify;
+mod permission;
+
+pub(crate) use caller::Caller;
+pub(crate) use identify::{identify, identify_visitor};
+pub(crate) use permission::{
+    Allowed, ManageKeys, ManageTenant, ReadAccounts, ReadFeeds, ReadJobs, ReadPhotos, ReadTenant,
+    WriteAccounts,
+};

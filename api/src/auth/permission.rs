@@ -1,0 +1,159 @@
+//! What a caller needs, as types: a parameter cannot be forgotten.
+
+use super::{Caller, identify::Identified};
+use crate::problem::{Problem, code};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use std::{
+    future::{Ready, ready},
+    marker::PhantomData,
+};
+use vitrine_core::keys::Scope;
+use vitrine_entity::{TenantId, api_key::KeyKind, membership::Role};
+
+/// What is needed for a route.
+pub(crate) trait Permission {
+    /// The lowest role of a person.
+    const ROLE: Role;
+    /// The scope of a secret key; none where no key will do.
+    const SCOPE: Option<Scope>;
+    /// Whether a publishable key will do.
+    const PUBLISHABLE: bool = false;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident: $role:ident, $scope:expr $(, publishable: $publishable:literal)?;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) enum $name {}
+
+        impl Permission for $name {
+            const ROLE: Role = Role::$role;
+            const SCOPE: Option<Scope> = $scope;
+            $(const PUBLISHABLE: bool = $publishable;)?
+        }
+    )+};
+}
+
+permissions! {
+    /// Read accounts and their posts.
+    ReadAccounts: Viewer, Some(Scope::AccountsRead);
+    /// Connect, change and disconnect accounts, and drive their jobs.
+    WriteAccounts: Admin, Some(Scope::AccountsWrite);
+    /// Read the history of jobs.
+    ReadJobs: Viewer, Some(Scope::JobsRead);
+    /// Read feeds' settings.
+    ReadFeeds: Viewer, Some(Scope::FeedsRead);
+    /// Read what feeds show.
+    ReadPhotos: Viewer, Some(Scope::FeedsRead), publishable: true;
+    /// Read about oneself and the tenant.
+    ReadTenant: Viewer, None;
+    /// Change the tenant.
+    ManageTenant: Admin, None;
+    /// See, make and revoke keys.
+    ManageKeys: Admin, None;
+}
+
+/// A caller who may do `P`.
+///
+/// Put it first: it needs no waiting, so a stranger is refused before the body is looked at.
+#[derive(Debug)]
+pub(crate) struct Allowed<P> {
+    /// Whose data may be touched.
+    pub(crate) tenant: TenantId,
+    /// Who asks.
+    pub(crate) caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Allowed<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let identified = request.extensions().get::<Identified>().cloned();
+        let caller = identified.map_or_else(
+            || Err(Problem::new(&code::UNAUTHENTICATED)),
+            |Identified(who)| who,
+        );
+        ready(caller.and_then(|caller| {
+            check::<P>(&caller)?;
+            Ok(Self {
+                tenant: caller.tenant(),
+                caller,
+                permission: PhantomData,
+            })
+        }))
+    }
+}
+
+fn check<P: Permission>(caller: &Caller) -> Result<(), Problem> {
+    match caller {
+        Caller::Person(person) => check_role::<P>(person.role),
+        Caller::Key(key) => check_key::<P>(key.kind, &key.scopes),
+    }
+}
+
+fn check_role<P: Permission>(role: Role) -> Result<(), Problem> {
+    if role >= P::ROLE {
+        Ok(())
+    } else {
+        Err(Problem::new(&code::INSUFFICIENT_ROLE))
+    }
+}
+
+fn check_key<P: Permission>(kind: KeyKind, scopes: &[Scope]) -> Result<(), Problem> {
+    let detail = match P::SCOPE {
+        None => "This is for signed-in people; no API key opens it.".to_owned(),
+        Some(_) if kind == KeyKind::Publishable && !P::PUBLISHABLE => {
+            "A publishable key only reads what feeds show; this needs a secret key.".to_owned()
+        }
+        Some(scope) if !scopes.contains(&scope) => format!("This needs a key with the scope {scope}."),
+        Some(_) => return Ok(()),
+    };
+    Err(Problem::new(&code::INSUFFICIENT_SCOPE).with_detail(detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_include_the_lower_ones() {
+        assert!(check_role::<ReadAccounts>(Role::Viewer).is_ok());
+        assert!(check_role::<WriteAccounts>(Role::Admin).is_ok());
+        assert!(check_role::<ManageKeys>(Role::Owner).is_ok());
+        assert_eq!(
+            check_role::<WriteAccounts>(Role::Viewer).unwrap_err().code(),
+            &code::INSUFFICIENT_ROLE
+        );
+    }
+
+    #[test]
+    fn a_secret_key_opens_its_scopes_only() {
+        let read = [Scope::AccountsRead];
+
+        assert!(check_key::<ReadAccounts>(KeyKind::Secret, &read).is_ok());
+        assert_eq!(
+            check_key::<WriteAccounts>(KeyKind::Secret, &read)
+                .unwrap_err()
+                .code(),
+            &code::INSUFFICIENT_SCOPE
+        );
+    }
+
+    #[test]
+    fn a_publishable_key_reads_photos_and_nothing_else() {
+        assert!(check_key::<ReadPhotos>(KeyKind::Publishable, &[Scope::FeedsRead]).is_ok());
+        assert!(check_key::<ReadFeeds>(KeyKind::Publishable, &Scope::ALL).is_err());
+        assert!(check_key::<WriteAccounts>(KeyKind::Publishable, &Scope::ALL).is_err());
+    }
+
+    #[test]
+    fn no_key_manages_people_or_keys() {
+        for kind in [KeyKind::Secret, KeyKind::Publishable] {
+            assert!(check_key::<ManageKeys>(kind, &Scope::ALL).is_err());
+            assert!(check_key::<ManageTenant>(kind, &Scope::ALL).is_err());
+            assert!(check_key::<ReadTenant>(kind, &Scope::ALL).is_err());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The OpenAPI document, generated from the handlers.
+
+use crate::{operators, page, problem, problem::ProblemView, v1};
+use std::collections::HashMap;
+use url::Url;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder, Server,
+        path::{Operation, PathItem},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vitrine",
+        description = "Connects Instagram accounts, keeps them connected, and serves their photos to websites. \
+                       Everything that goes wrong is answered as application/problem+json (RFC 9457)."
+    ),
+    paths(
+        v1::auth::register, v1::auth::login, v1::auth::refresh, v1::auth::logout,
+        v1::me::read_me, v1::me::rename_me,
+        v1::tenant::read_tenant, v1::tenant::update_tenant,
+        v1::api_keys::list_api_keys, v1::api_keys::create_api_key, v1::api_keys::revoke_api_key,
+        v1::connections::begin_connection, v1::connections::finish_connection,
+        v1::connections::complete_connection, v1::connections::connect_with_token,
+        v1::accounts::list_accounts, v1::accounts::read_account, v1::accounts::update_account,
+        v1::accounts::disconnect_account, v1::accounts::sync_account, v1::accounts::refresh_account_token,
+        v1::media::list_media,
+        v1::jobs::list_jobs, v1::jobs::read_job, v1::jobs::retry_job,
+        v1::feeds::list_feeds, v1::feeds::read_feed, v1::photos::read_photos,
+        operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,
+        page::read_style, problem::page::explain_problem,
+    ),
+    components(schemas(ProblemView)),
+    modifiers(&Credentials, &Problems)
+)]
+struct Description;
+
+/// The document, and what it says about methods.
+pub(crate) struct Document {
+    json: String,
+    methods: HashMap<String, String>,
+}
+
+impl Document {
+    /// The document of a server at this address.
+    pub(crate) fn new(public_url: &Url) -> Self {
+        let mut description = Description::openapi();
+        description.servers = Some(vec![Server::new(public_url.as_str().trim_end_matches('/'))]);
+        let methods = description
+            .paths
+            .paths
+            .iter()
+            .map(|(path, item)| (path.clone(), methods(item)))
+            .collect();
+        Self {
+            json: serde_json::to_string(&description).unwrap_or_default(),
+            methods,
+        }
+    }
+
+    /// The document as JSON.
+    pub(crate) fn json(&self) -> String {
+        self.json.clone()
+    }
+
+    /// The methods of a path pattern, as an `Allow` header says them.
+    pub(crate) fn methods(&self, pattern: &str) -> Option<&str> {
+        self.methods.get(pattern).map(String::as_str)
+    }
+}
+
+/// What can be read can also be asked about, hence `HEAD` beside `GET`.
+fn methods(item: &PathItem) -> String {
+    let known = [
+        (item.get.is_some(), "GET, HEAD"),
+        (item.post.is_some(), "POST"),
+        (item.put.is_some(), "PUT"),
+        (item.patch.is_some(), "PATCH"),
+        (item.delete.is_some(), "DELETE"),
+    ];
+    known
+        .into_iter()
+        .filter(|(given, _)| *given)
+        .map(|(_, name)| name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An access token from signing in, or an API key"));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+        let header = ApiKeyValue::with_description("X-Api-Key", "An API key");
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
+        let query = ApiKeyValue::with_description("key", "A publishable API key, on public feed routes");
+        components.add_security_scheme("key_in_query", SecurityScheme::ApiKey(ApiKey::Query(query)));
+    }
+}
+
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for item in document.paths.paths.values_mut() {
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
+            operations.into_iter().flatten().for_each(add_problems);
+        }
+    }
+}
+
+fn add_problems(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    if operation.security.is_some() {
+        responses.insert(
+            "401".to_owned(),
+            RefOr::T(problem_response("Nobody knows who asks")),
+        );
+        responses.insert(
+            "403".to_owned(),
+            RefOr::T(problem_response("Whoever asks may not do this")),
+        );
+    }
+    if operation.request_body.is_some() {
+        responses.insert(
+            "422".to_owned(),
+            RefOr::T(problem_response("Fields are refused; `errors` names them")),
+        );
+    }
+    responses.insert(
+        "default".to_owned(),
+        RefOr::T(problem_response("Anything that goes wrong")),
+    );
+}
+
+fn problem_response(description: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", Content::new(Some(schema)))
+        .header(
+            "X-Request-Id",
+            HeaderBuilder::new().description(Some("The request's id")).build(),
+        )
+        .build()
+}

@@ -1,0 +1,182 @@
+//! What operators and curious people ask: is it alive, is it ready, what is it.
+
+use crate::{app::App, openapi::Document, page::page};
+use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
+use futures::future::{BoxFuture, join_all};
+use serde::Serialize;
+use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
+use utoipa::ToSchema;
+
+/// How long a part may take to show that it works.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a part does not work.
+pub type ProbeError = Box<dyn Error + Send + Sync>;
+
+type Check = Box<dyn Fn() -> BoxFuture<'static, Result<(), ProbeError>> + Send + Sync>;
+
+/// Looks whether one part works that the server cannot do without.
+pub struct Probe {
+    name: &'static str,
+    check: Check,
+}
+
+impl Probe {
+    /// A look at the part of this name, such as `database`. One that takes more than two seconds
+    /// counts as failed.
+    pub fn new<F, W, E>(name: &'static str, check: F) -> Self
+    where
+        F: Fn() -> W + Send + Sync + 'static,
+        W: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<ProbeError>,
+    {
+        let check = move || -> BoxFuture<'static, Result<(), ProbeError>> {
+            let outcome = check();
+            Box::pin(async move { outcome.await.map_err(Into::into) })
+        };
+        Self {
+            name,
+            check: Box::new(check),
+        }
+    }
+
+    async fn run(&self) -> (&'static str, PartState) {
+        let outcome = tokio::time::timeout(PROBE_TIMEOUT, (self.check)()).await;
+        let failure = match outcome {
+            Ok(Ok(())) => return (self.name, PartState::Up),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        tracing::warn!(part = self.name, error = failure, "a part is not ready");
+        (self.name, PartState::Down)
+    }
+}
+
+/// Whether a part works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PartState {
+    /// It does.
+    Up,
+    /// It does not.
+    Down,
+}
+
+/// Whether the process lives.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthView {
+    /// Always `ok`.
+    status: &'static str,
+}
+
+/// Whether the server can take traffic.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReadinessView {
+    /// `ready` or `not_ready`.
+    status: &'static str,
+    /// Every part by its name.
+    #[schema(value_type = std::collections::HashMap<String, PartState>)]
+    parts: BTreeMap<&'static str, PartState>,
+}
+
+/// Says that the process is alive, without looking at anything else.
+#[utoipa::path(tag = "operators", responses((status = 200, body = HealthView)))]
+#[get("/healthz")]
+pub(crate) async fn read_health() -> HttpResponse {
+    HttpResponse::Ok().json(HealthView { status: "ok" })
+}
+
+/// Says whether every part works, within about two seconds; 503 when one does not.
+#[utoipa::path(
+    tag = "operators",
+    responses(
+        (status = 200, body = ReadinessView, description = "Ready"),
+        (status = 503, body = ReadinessView, description = "A part is down"),
+    )
+)]
+#[get("/readyz")]
+pub(crate) async fn read_readiness(app: Data<App>) -> HttpResponse {
+    let (status, view) = readiness(&app.probes).await;
+    HttpResponse::build(status).json(view)
+}
+
+async fn readiness(probes: &[Probe]) -> (StatusCode, ReadinessView) {
+    let parts: BTreeMap<_, _> = join_all(probes.iter().map(Probe::run))
+        .await
+        .into_iter()
+        .collect();
+    let ready = parts.values().all(|state| *state == PartState::Up);
+    let (code, status) = if ready {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
+    };
+    (code, ReadinessView { status, parts })
+}
+
+/// Describes every route of this server as OpenAPI 3.1.
+#[utoipa::path(tag = "operators", responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")))]
+#[get("/openapi.json")]
+pub(crate) async fn read_openapi(document: Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(("cache-control", "public, max-age=300"))
+        .body(document.json())
+}
+
+/// Names the product to whoever opens its address in a browser.
+#[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
+#[get("/")]
+pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
+    let signup = if app.settings.signup_enabled {
+        "open"
+    } else {
+        "closed"
+    };
+    let body = format!(
+        "<p>This server keeps Instagram accounts connected and serves their photos to websites.</p>\n\
+         <p>Registration is {signup}. Programs find every route in \
+         <a href=\"/openapi.json\">the OpenAPI document</a>.</p>"
+    );
+    page(StatusCode::OK, "Vitrine", &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{future::pending, time::Instant};
+
+    fn up() -> Probe {
+        Probe::new("database", || async { Ok::<_, ProbeError>(()) })
+    }
+
+    #[actix_web::test]
+    async fn the_server_is_ready_when_every_part_is() {
+        let (status, view) = readiness(&[up()]).await;
+
+        assert_eq!(status, 200);
+        assert_eq!(
+            serde_json::to_value(view).unwrap(),
+            serde_json::json!({"status": "ready", "parts": {"database": "up"}})
+        );
+    }
+
+    #[actix_web::test]
+    async fn a_part_that_fails_or_hangs_is_named_and_does_not_hang_the_answer() {
+        let fails = Probe::new("queue", || async {
+            Err::<(), _>(ProbeError::from("secret address refused"))
+        });
+        let hangs = Probe::new("migrations", pending::<Result<(), ProbeError>>);
+        let since = Instant::now();
+
+        let (status, view) = readiness(&[up(), fails, hangs]).await;
+
+        assert_eq!(status, 503);
+        assert!(since.elapsed() < PROBE_TIMEOUT * 2);
+        let parts = serde_json::to_value(view).unwrap()["parts"].clone();
+        assert_eq!(
+            parts,
+            serde_json::json!({"database": "up", "queue": "down", "migrations": "down"})
+        );
+    }
+}

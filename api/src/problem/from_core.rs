@@ -1,0 +1,182 @@
+//! What core's errors mean to a client. No match has a catch-all arm: a new error does not compile
+//! until somebody gives it a status.
+
+use super::{InvalidField, Problem, code};
+use vitrine_core::{
+    accounts::AccountError, connections::ConnectError, feeds::FeedError, identity::IdentityError,
+    jobs::JobError, keys::KeyError, validation::FieldError,
+};
+
+/// How long to wait when nobody knows how long.
+const A_MOMENT_SECONDS: u64 = 30;
+
+impl From<FieldError> for InvalidField {
+    fn from(error: FieldError) -> Self {
+        Self {
+            field: error.field,
+            code: error.code,
+            message: error.message,
+        }
+    }
+}
+
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    Problem::invalid_fields(errors.into_iter().map(Into::into).collect())
+}
+
+impl From<IdentityError> for Problem {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Invalid(errors) => invalid(errors),
+            IdentityError::EmailTaken => Self::new(&code::EMAIL_TAKEN),
+            IdentityError::SignupClosed => Self::new(&code::SIGNUP_CLOSED),
+            IdentityError::InvalidCredentials => Self::new(&code::INVALID_CREDENTIALS),
+            IdentityError::InvalidToken => Self::new(&code::INVALID_TOKEN),
+            IdentityError::ExpiredToken => Self::new(&code::EXPIRED_TOKEN),
+            IdentityError::SessionRevoked => Self::new(&code::SESSION_REVOKED),
+            IdentityError::UserGone | IdentityError::TenantGone => Self::not_found(),
+            IdentityError::Busy => Self::new(&code::BUSY).retry_after_seconds(1),
+            IdentityError::Database(_) | IdentityError::Hashing(_) | IdentityError::Signing(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Invalid(errors) => invalid(errors),
+            KeyError::Malformed | KeyError::Unknown => Self::new(&code::INVALID_KEY),
+            KeyError::Revoked => Self::new(&code::KEY_REVOKED),
+            KeyError::Expired => Self::new(&code::KEY_EXPIRED),
+            KeyError::NotFound => Self::not_found(),
+            KeyError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            KeyError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::NotFound => Self::not_found(),
+            AccountError::Invalid(errors) => invalid(errors),
+            AccountError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            AccountError::NeedsReconnect => Self::new(&code::NEEDS_RECONNECT),
+            AccountError::Paused => Self::new(&code::ACCOUNT_PAUSED),
+            AccountError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::NotFound => Self::not_found(),
+            JobError::NotDead => Self::new(&code::JOB_NOT_DEAD),
+            JobError::AlreadyWaiting => Self::new(&code::JOB_ALREADY_WAITING),
+            JobError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            JobError::Database(_) | JobError::Queue(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<FeedError> for Problem {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::NotFound => Self::not_found(),
+            FeedError::Invalid(errors) => invalid(errors),
+            FeedError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            FeedError::Unavailable(_) => Self::new(&code::UNAVAILABLE)
+                .retry_after_seconds(A_MOMENT_SECONDS)
+                .caused_by(error),
+            FeedError::Unwritable(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Invalid(errors) => invalid(errors),
+            ConnectError::StateUnknown => Self::new(&code::STATE_UNKNOWN),
+            ConnectError::StateExpired => Self::new(&code::STATE_EXPIRED),
+            ConnectError::StateUsed => Self::new(&code::STATE_USED),
+            ConnectError::Denied => Self::new(&code::ACCESS_DENIED),
+            ConnectError::OtherAccount { .. } => {
+                Self::new(&code::OTHER_ACCOUNT).with_detail(error.to_string())
+            }
+            ConnectError::PersonalAccount => Self::new(&code::PERSONAL_ACCOUNT),
+            ConnectError::PermissionMissing(_) => {
+                Self::new(&code::PERMISSION_MISSING).with_detail(error.to_string())
+            }
+            ConnectError::CodeSpent => Self::new(&code::CODE_SPENT),
+            ConnectError::RedirectMismatch => Self::new(&code::REDIRECT_MISMATCH),
+            ConnectError::RoleMissing => Self::new(&code::ROLE_MISSING),
+            ConnectError::AppMisconfigured => Self::new(&code::APP_MISCONFIGURED).caused_by(error),
+            ConnectError::TokenRejected => Self::new(&code::TOKEN_REJECTED),
+            ConnectError::NotAllowed => Self::new(&code::ACCOUNT_NOT_ALLOWED),
+            ConnectError::InstagramUnavailable(_) => Self::new(&code::INSTAGRAM_UNAVAILABLE)
+                .retry_after_seconds(A_MOMENT_SECONDS)
+                .caused_by(error),
+            ConnectError::Throttled { until: Some(until) } => Self::new(&code::THROTTLED).retry_at(until),
+            ConnectError::Throttled { until: None } => {
+                Self::new(&code::THROTTLED).retry_after_seconds(A_MOMENT_SECONDS)
+            }
+            ConnectError::NotFound => Self::not_found(),
+            ConnectError::Account(error) => error.into(),
+            ConnectError::Database(_) | ConnectError::Vault(_) | ConnectError::Budget(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Code;
+
+    #[test]
+    fn the_words_of_a_redirect_are_those_of_the_problems() {
+        let errors = [
+            ConnectError::Invalid(vec![]),
+            ConnectError::StateUnknown,
+            ConnectError::StateExpired,
+            ConnectError::StateUsed,
+            ConnectError::Denied,
+            ConnectError::OtherAccount {
+                expected: "a".into(),
+                got: "b".into(),
+            },
+            ConnectError::PersonalAccount,
+            ConnectError::PermissionMissing("instagram_business_basic".into()),
+            ConnectError::CodeSpent,
+            ConnectError::RedirectMismatch,
+            ConnectError::RoleMissing,
+            ConnectError::AppMisconfigured,
+            ConnectError::TokenRejected,
+            ConnectError::NotAllowed,
+            ConnectError::InstagramUnavailable(None),
+            ConnectError::Throttled { until: None },
+        ];
+
+        for error in errors {
+            let word = error.code();
+            assert_eq!(Code::find(word), Some(Problem::from(error).code()), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_another_tenant_owns_does_not_exist() {
+        for problem in [
+            AccountError::NotFound.into(),
+            Problem::from(JobError::NotFound),
+            FeedError::NotFound.into(),
+        ] {
+            assert_eq!(problem.code(), &code::NOT_FOUND);
+            assert!(problem.cause_chain().is_none());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Which handler answers where, inside which layers.
+
+use crate::{
+    app::App,
+    auth::{identify, identify_visitor},
+    middleware::{limit_address, observe},
+    openapi::Document,
+    operators, page,
+    problem::{self, Problem, code},
+    public::cors::share_answers,
+    v1,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::HttpServiceFactory,
+    middleware::{Compat, Compress, from_fn},
+    web::{self, Data, ServiceConfig},
+};
+
+/// The whole API over `app`, for `actix_web::App::configure`. Build it once and clone it for every
+/// worker.
+pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    let document = Data::new(Document::new(&app.settings.public_url));
+    move |config| {
+        let clock = app.clock.clone();
+        let routes = web::scope("")
+            .service(photos())
+            .service(compressed())
+            .wrap(from_fn(identify))
+            .wrap(from_fn(limit_address))
+            .wrap(from_fn(move |request, next| {
+                observe(clock.clone(), request, next)
+            }));
+        config
+            .app_data(app.clone())
+            .app_data(document.clone())
+            .service(routes);
+    }
+}
+
+/// Public routes bring their own tags and cache rules, so nothing re-codes their bodies.
+fn photos() -> impl HttpServiceFactory + use<> {
+    web::resource("/v1/feeds/{feed_id}/photos")
+        .route(web::get().to(v1::photos::read_photos))
+        .default_service(web::to(refuse_unknown))
+        .wrap(from_fn(identify_visitor))
+        .wrap(from_fn(share_answers))
+}
+
+fn compressed() -> impl HttpServiceFactory + use<> {
+    web::scope("")
+        .configure(operator_routes)
+        .configure(v1::routes)
+        .default_service(web::to(refuse_unknown))
+        .wrap(Compat::new(Compress::default()))
+}
+
+fn operator_routes(config: &mut ServiceConfig) {
+    config
+        .service(operators::show_index)
+        .service(operators::read_health)
+        .service(operators::read_readiness)
+        .service(operators::read_openapi)
+        .service(page::read_style)
+        .service(problem::page::explain_problem);
+}
+
+/// 405 where the path exists for other methods, else 404.
+async fn refuse_unknown(request: HttpRequest, document: Data<Document>) -> Result<HttpResponse, Problem> {
+    let pattern = request
+        .resource_map()
+        .match_pattern(request.path())
+        .unwrap_or_default();
+    Err(match document.methods(&pattern) {
+        Some(methods) => Problem::new(&code::METHOD_NOT_ALLOWED).with_allow(methods.to_owned()),
+        None => Problem::not_found(),
+    })
+}

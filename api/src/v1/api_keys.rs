@@ -1,0 +1,163 @@
+//! API keys.
+
+use super::schemas;
+use crate::{
+    app::App,
+    auth::{Allowed, ManageKeys},
+    extract::{Id, Json, Query},
+    listing::{ListQuery, ListView},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, delete, get, post, web::Data};
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vitrine_core::keys::{CreatedKey, NewApiKey, Scope};
+use vitrine_entity::{
+    ApiKeyId,
+    api_key::{self, KeyKind},
+};
+
+/// A key that somebody wants.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewApiKeyRequest {
+    /// What the owner calls it.
+    #[schema(max_length = 100)]
+    name: String,
+    /// Where it will be kept.
+    #[schema(schema_with = schemas::key_kind)]
+    kind: KeyKind,
+    /// What it opens; a publishable key opens `feeds:read` and nothing else.
+    #[serde(default)]
+    #[schema(schema_with = schemas::scopes)]
+    scopes: Vec<Scope>,
+    /// Origins it may be used from; empty means any.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    allowed_origins: Vec<String>,
+    /// When it ends by itself.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// A key, as it can be seen afterwards.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ApiKeyView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: ApiKeyId,
+    /// What the owner calls it.
+    name: String,
+    /// Where it may be kept.
+    #[schema(schema_with = schemas::key_kind)]
+    kind: KeyKind,
+    /// Its first characters, to recognise it by.
+    prefix: String,
+    /// What it opens.
+    #[schema(schema_with = schemas::scopes)]
+    scopes: Vec<String>,
+    /// Origins it may be used from; empty means any.
+    allowed_origins: Vec<String>,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to within some minutes.
+    last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<api_key::Model> for ApiKeyView {
+    fn from(key: api_key::Model) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            kind: key.kind,
+            prefix: key.prefix,
+            scopes: key.scopes.0,
+            allowed_origins: key.allowed_origins.0,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+        }
+    }
+}
+
+/// A key that was just made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedKeyView {
+    #[serde(flatten)]
+    api_key: ApiKeyView,
+    /// The key itself, never to be seen again.
+    key: String,
+}
+
+impl From<CreatedKey> for CreatedKeyView {
+    fn from(created: CreatedKey) -> Self {
+        Self {
+            api_key: created.row.into(),
+            key: created.key.expose_secret().to_owned(),
+        }
+    }
+}
+
+/// Lists the tenant's keys, newest first, revoked ones too.
+#[utoipa::path(tag = "api-keys", security(("bearer" = [])), responses((status = 200, body = ListView<ApiKeyView>)))]
+#[get("/v1/api-keys")]
+pub(crate) async fn list_api_keys(
+    caller: Allowed<ManageKeys>,
+    Query(query): Query<ListQuery>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let page = app.api_keys.list(caller.tenant, query.into()).await?;
+    Ok(HttpResponse::Ok().json(ListView::<ApiKeyView>::of(page)))
+}
+
+/// Makes a key and shows it, this once.
+#[utoipa::path(tag = "api-keys", security(("bearer" = [])), responses((status = 201, body = CreatedKeyView)))]
+#[post("/v1/api-keys")]
+pub(crate) async fn create_api_key(
+    caller: Allowed<ManageKeys>,
+    Json(body): Json<NewApiKeyRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let NewApiKeyRequest {
+        name,
+        kind,
+        scopes,
+        allowed_origins,
+        expires_at,
+    } = body;
+    let new = NewApiKey {
+        name,
+        kind,
+        scopes,
+        allowed_origins,
+        expires_at,
+    };
+    let created = app
+        .api_keys
+        .create(caller.tenant, caller.caller.user(), new)
+        .await?;
+    Ok(HttpResponse::Created().json(CreatedKeyView::from(created)))
+}
+
+/// Ends a key; twice is a success.
+#[utoipa::path(
+    tag = "api-keys",
+    security(("bearer" = [])),
+    params(("api_key_id" = Uuid, Path, description = "The key's id")),
+    responses((status = 204, description = "Revoked"))
+)]
+#[delete("/v1/api-keys/{api_key_id}")]
+pub(crate) async fn revoke_api_key(
+    caller: Allowed<ManageKeys>,
+    Id(id): Id<ApiKeyId>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.api_keys.revoke(caller.tenant, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

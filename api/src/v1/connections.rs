@@ -1,0 +1,302 @@
+//! Connecting accounts.
+
+use super::accounts::AccountView;
+use crate::{
+    app::App,
+    auth::{Allowed, WriteAccounts},
+    extract::{FromQuery, Json, Query, QueryReader},
+    page::{escape, page},
+    problem::Problem,
+};
+use actix_web::{
+    HttpResponse, ResponseError, get,
+    http::{StatusCode, header::LOCATION},
+    post,
+    web::Data,
+};
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use url::Url;
+use utoipa::{IntoParams, ToSchema};
+use vitrine_core::{
+    accounts::AccountDetail,
+    connections::{BeginConnection, Begun, CallbackQuery, ConnectError},
+};
+use vitrine_entity::AccountId;
+
+/// How somebody wants to connect.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BeginConnectionRequest {
+    /// Where Instagram sends the browser; the built-in callback when absent.
+    #[schema(format = "uri")]
+    redirect_uri: Option<String>,
+    /// Where the built-in callback sends the browser on.
+    #[schema(format = "uri")]
+    return_to: Option<String>,
+    /// The account to connect again; no other may come back.
+    #[schema(value_type = Option<Uuid>)]
+    account_id: Option<AccountId>,
+}
+
+/// A connection that was begun.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BegunView {
+    /// Where to send the browser, in its top window.
+    #[schema(format = "uri")]
+    authorize_url: String,
+    /// What comes back with the code.
+    state: String,
+    /// When the state dies.
+    expires_at: DateTime<Utc>,
+}
+
+impl From<Begun> for BegunView {
+    fn from(begun: Begun) -> Self {
+        Self {
+            authorize_url: begun.authorize_url.into(),
+            state: begun.state.expose_secret().to_owned(),
+            expires_at: begun.expires_at,
+        }
+    }
+}
+
+/// What came to the site owner's own page.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CompleteConnectionRequest {
+    /// Instagram's code.
+    #[schema(value_type = String)]
+    code: SecretString,
+    /// The state of the connection.
+    #[schema(value_type = String)]
+    state: SecretString,
+    /// The page's own address, as when the connection was begun.
+    #[schema(format = "uri")]
+    redirect_uri: String,
+}
+
+/// A token made in Meta's app dashboard.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConnectWithTokenRequest {
+    /// A long-lived access token.
+    #[schema(value_type = String)]
+    access_token: SecretString,
+}
+
+/// What Instagram sends the browser back with.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only read for the OpenAPI document")]
+pub(crate) struct CallbackParameters {
+    /// The code, on success.
+    code: Option<String>,
+    /// The state of the connection.
+    state: Option<String>,
+    /// What went wrong, on failure.
+    error: Option<String>,
+}
+
+/// Whatever else Instagram or a browser appends is let be: this is a page for people.
+struct Callback(CallbackQuery);
+
+impl FromQuery for Callback {
+    fn from_query(query: &mut QueryReader<'_>) -> Self {
+        Self(CallbackQuery {
+            code: query.first("code"),
+            state: query.first("state"),
+            error: query.first("error"),
+        })
+    }
+}
+
+fn created(detail: AccountDetail) -> HttpResponse {
+    let location = format!("/v1/accounts/{}", detail.account.id);
+    HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .json(AccountView::from(detail))
+}
+
+/// Begins a connection: send the browser to `authorize_url`.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = []), ("api_key" = [])),
+    responses((status = 201, body = BegunView))
+)]
+#[post("/v1/accounts/connect")]
+pub(crate) async fn begin_connection(
+    caller: Allowed<WriteAccounts>,
+    Json(body): Json<BeginConnectionRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let BeginConnectionRequest {
+        redirect_uri,
+        return_to,
+        account_id,
+    } = body;
+    let begin = BeginConnection {
+        redirect_uri,
+        return_to,
+        account_id,
+    };
+    let begun = app
+        .connections
+        .begin(caller.tenant, caller.caller.user(), begin)
+        .await?;
+    Ok(HttpResponse::Created().json(BegunView::from(begun)))
+}
+
+/// Completes a connection whose code came to the site owner's own page.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = []), ("api_key" = [])),
+    responses((status = 201, body = AccountView))
+)]
+#[post("/v1/accounts/connect/complete")]
+pub(crate) async fn complete_connection(
+    caller: Allowed<WriteAccounts>,
+    Json(body): Json<CompleteConnectionRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (code, state) = (body.code.expose_secret(), body.state.expose_secret());
+    let by = caller.caller.user();
+    Ok(created(
+        app.connections
+            .complete(caller.tenant, by, code, state, &body.redirect_uri)
+            .await?,
+    ))
+}
+
+/// Connects with a long-lived token made in Meta's app dashboard.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = []), ("api_key" = [])),
+    responses((status = 201, body = AccountView))
+)]
+#[post("/v1/accounts/connect/token")]
+pub(crate) async fn connect_with_token(
+    caller: Allowed<WriteAccounts>,
+    Json(body): Json<ConnectWithTokenRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    Ok(created(
+        app.connections
+            .with_token(caller.tenant, body.access_token)
+            .await?,
+    ))
+}
+
+/// Where Instagram sends the browser back to. Loading it twice gives the same answer.
+#[utoipa::path(
+    tag = "accounts",
+    params(CallbackParameters),
+    responses(
+        (status = 303, description = "To `return_to`, with `connected` or `connect_error` in its query"),
+        (status = 200, description = "A page, where no `return_to` was named", content_type = "text/html"),
+    )
+)]
+#[get("/v1/oauth/instagram/callback")]
+pub(crate) async fn finish_connection(query: CallbackArgument, app: Data<App>) -> HttpResponse {
+    let Query(Callback(query)) = query;
+    let outcome = app.connections.callback(query).await;
+    answer(outcome.return_to, outcome.result)
+}
+
+/// Spelt so that the document does not look into it.
+type CallbackArgument = Query<Callback>;
+
+fn answer(return_to: Option<Url>, result: Result<AccountId, ConnectError>) -> HttpResponse {
+    match (return_to, result) {
+        (Some(page), Ok(account)) => send_on(page, "connected", &account.to_string()),
+        (Some(page), Err(error)) => {
+            let word = error.code();
+            log_cause(&error.into());
+            send_on(page, "connect_error", word)
+        }
+        (None, Ok(_)) => page(StatusCode::OK, "The account is connected", CONNECTED),
+        (None, Err(error)) => show_failure(&error.into()),
+    }
+}
+
+const CONNECTED: &str = "<p>Its photos are being copied and will show in a moment.</p>\n\
+                         <p>You can close this window and go back to where you began.</p>";
+
+fn send_on(mut page: Url, name: &str, value: &str) -> HttpResponse {
+    page.query_pairs_mut().append_pair(name, value);
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, page.as_str()))
+        .finish()
+}
+
+fn show_failure(problem: &Problem) -> HttpResponse {
+    log_cause(problem);
+    let code = problem.code();
+    let body = format!(
+        "<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n<p>The account was not connected (<code>{}</code>).</p>",
+        escape(code.meaning),
+        escape(code.remedy),
+        code.word
+    );
+    page(problem.status_code(), code.title, &body)
+}
+
+fn log_cause(problem: &Problem) {
+    if let Some(cause) = problem.cause_chain() {
+        tracing::error!(error = cause, "an account could not be connected");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+
+    fn location(response: &HttpResponse) -> &str {
+        response.headers().get(LOCATION).unwrap().to_str().unwrap()
+    }
+
+    fn site(address: &str) -> Option<Url> {
+        Some(Url::parse(address).unwrap())
+    }
+
+    #[test]
+    fn the_site_learns_which_account_was_connected() {
+        let account = AccountId::generate();
+
+        let response = answer(site("https://a.example/done?step=2&x=%20"), Ok(account));
+
+        assert_eq!(response.status(), 303);
+        assert_eq!(
+            location(&response),
+            format!("https://a.example/done?step=2&x=%20&connected={account}")
+        );
+    }
+
+    #[test]
+    fn the_site_learns_why_it_failed() {
+        let response = answer(site("https://a.example"), Err(ConnectError::Denied));
+
+        assert_eq!(response.status(), 303);
+        assert_eq!(
+            location(&response),
+            "https://a.example/?connect_error=access_denied"
+        );
+    }
+
+    #[actix_web::test]
+    async fn without_a_site_people_get_a_page() {
+        let good = answer(None, Ok(AccountId::generate()));
+        let bad = answer(None, Err(ConnectError::PersonalAccount));
+
+        assert_eq!(
+            (good.status(), bad.status()),
+            (StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY)
+        );
+        let html = to_bytes(bad.into_body()).await.unwrap();
+        let html = std::str::from_utf8(&html).unwrap();
+        assert!(html.contains("Switch to a professional account"), "{html}");
+        assert!(!html.contains("<script"));
+    }
+}

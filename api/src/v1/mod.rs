@@ -1,0 +1,48 @@
+//! Version 1 of the API, one file a resource.
+
+pub(crate) mod accounts;
+pub(crate) mod api_keys;
+pub(crate) mod auth;
+pub(crate) mod connections;
+pub(crate) mod feeds;
+pub(crate) mod jobs;
+pub(crate) mod me;
+pub(crate) mod media;
+pub(crate) mod photos;
+pub(crate) mod photos_view;
+mod schemas;
+pub(crate) mod tenant;
+
+use actix_web::web::ServiceConfig;
+
+/// Every route of version 1 but the public ones. Fixed words stand before parameters.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(auth::register)
+        .service(auth::login)
+        .service(auth::refresh)
+        .service(auth::logout)
+        .service(me::read_me)
+        .service(me::rename_me)
+        .service(tenant::read_tenant)
+        .service(tenant::update_tenant)
+        .service(api_keys::list_api_keys)
+        .service(api_keys::create_api_key)
+        .service(api_keys::revoke_api_key)
+        .service(connections::begin_connection)
+        .service(connections::finish_connection)
+        .service(connections::complete_connection)
+        .service(connections::connect_with_token)
+        .service(accounts::list_accounts)
+        .service(accounts::read_account)
+        .service(accounts::update_account)
+        .service(accounts::disconnect_account)
+        .service(accounts::sync_account)
+        .service(accounts::refresh_account_token)
+        .service(media::list_media)
+        .service(jobs::list_jobs)
+        .service(jobs::read_job)
+        .service(jobs::retry_job)
+        .service(feeds::list_feeds)
+        .service(feeds::read_feed);
+}

@@ -1,0 +1,62 @@
+//! How types of the entities look in the OpenAPI document.
+
+use utoipa::openapi::{ObjectBuilder, schema::Type};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $($word:literal),+;)+) => {$(
+        $(#[$doc])*
+        pub(super) fn $name() -> utoipa::openapi::schema::Object {
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).build()
+        }
+    )+};
+}
+
+words! {
+    /// What a member may do.
+    role: "viewer", "admin", "owner";
+    /// Where a key may be kept.
+    key_kind: "secret", "publishable";
+    /// What an account needs from a person.
+    account_status: "active", "needs_reconnect", "needs_attention", "paused";
+    /// What a job does.
+    job_kind: "refresh_token", "sync_media";
+    /// Where a job stands.
+    job_status: "queued", "running", "succeeded", "failed", "deferred", "dead";
+    /// Which post comes first.
+    feed_order: "newest", "pinned";
+    /// How the embed shows a feed.
+    feed_layout: "grid", "masonry", "carousel";
+    /// What a key opens.
+    scope: "feeds:read", "feeds:write", "accounts:read", "accounts:write", "jobs:read";
+}
+
+/// A list of scopes.
+pub(super) fn scopes() -> utoipa::openapi::schema::Array {
+    utoipa::openapi::ArrayBuilder::new().items(scope()).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::DeserializeOwned;
+    use vitrine_core::keys::Scope;
+    use vitrine_entity::{account::AccountStatus, api_key::KeyKind, feed, job, membership::Role};
+
+    fn every_word_is_a<T: DeserializeOwned>(schema: utoipa::openapi::schema::Object) {
+        for word in schema.enum_values.unwrap() {
+            assert!(serde_json::from_value::<T>(word.clone()).is_ok(), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_document_names_words_that_exist() {
+        every_word_is_a::<Role>(role());
+        every_word_is_a::<KeyKind>(key_kind());
+        every_word_is_a::<AccountStatus>(account_status());
+        every_word_is_a::<job::JobKind>(job_kind());
+        every_word_is_a::<job::JobStatus>(job_status());
+        every_word_is_a::<feed::FeedOrder>(feed_order());
+        every_word_is_a::<feed::FeedLayout>(feed_layout());
+        every_word_is_a::<Scope>(scope());
+    }
+}

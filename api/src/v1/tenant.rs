@@ -1,0 +1,81 @@
+//! The tenant: one site owner's space.
+
+use crate::{
+    app::App,
+    auth::{Allowed, ManageTenant, ReadTenant},
+    extract::Json,
+    problem::Problem,
+};
+use actix_web::{HttpResponse, get, patch, web::Data};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vitrine_core::identity::TenantChange;
+use vitrine_entity::{TenantId, tenant};
+
+/// A tenant.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TenantView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: TenantId,
+    /// Name of the site.
+    name: String,
+    /// Origins of the owner's own pages: where a connection may return to.
+    allowed_origins: Vec<String>,
+    /// When it registered.
+    created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
+}
+
+impl From<tenant::Model> for TenantView {
+    fn from(tenant: tenant::Model) -> Self {
+        Self {
+            id: tenant.id,
+            name: tenant.name,
+            allowed_origins: tenant.allowed_origins.0,
+            created_at: tenant.created_at,
+            updated_at: tenant.updated_at,
+        }
+    }
+}
+
+/// What shall be different; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateTenantRequest {
+    /// Name of the site.
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    /// Origins of the owner's own pages, such as `https://example.com` or `https://*.example.com`.
+    #[schema(max_items = 50)]
+    allowed_origins: Option<Vec<String>>,
+}
+
+/// Shows the tenant.
+#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantView)))]
+#[get("/v1/tenant")]
+pub(crate) async fn read_tenant(
+    caller: Allowed<ReadTenant>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let tenant = app.identity.tenant(caller.tenant).await?;
+    Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
+}
+
+/// Changes the tenant.
+#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantView)))]
+#[patch("/v1/tenant")]
+pub(crate) async fn update_tenant(
+    caller: Allowed<ManageTenant>,
+    Json(body): Json<UpdateTenantRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let change = TenantChange {
+        name: body.name,
+        allowed_origins: body.allowed_origins,
+    };
+    let tenant = app.identity.update_tenant(caller.tenant, change).await?;
+    Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
+}
