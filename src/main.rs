@@ -1,23 +1,31 @@
 //! Vitrine: one binary, every role.
 
 mod arguments;
+mod clocks;
 mod config;
+mod demo;
 mod failure;
 mod healthcheck;
 mod logging;
 mod master_key;
 mod metrics;
 mod private_file;
+mod roles;
 mod shutdown;
+mod wiring;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use crate::arguments::{Arguments, Role};
 use crate::config::Settings;
 use crate::failure::Failure;
+
+/// Threads that cannot be interrupted, such as those that hash passwords, get this long at the end.
+const LAST_BLOCKING_WORK: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     // Only fails when a provider is there already, and any will do.
@@ -32,10 +40,30 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let (role, flags) = arguments.into_parts();
     let settings = Settings::load(&flags)?;
     match role {
-        Role::CheckConfig => print(&settings.to_toml()?),
-        Role::Healthcheck => runtime()?.block_on(healthcheck::run(&settings)),
-        _ => Err(Failure::start("this role is not there yet")),
+        Role::CheckConfig => return print(&settings.to_toml()?),
+        Role::Healthcheck => return runtime()?.block_on(healthcheck::run(&settings)),
+        _ => logging::start(settings.logging.format)?,
     }
+    let runtime = runtime()?;
+    let ended = runtime.block_on(run_role(role, settings));
+    runtime.shutdown_timeout(LAST_BLOCKING_WORK);
+    ended
+}
+
+/// Runs until the role is done or a signal came, and then no longer than the grace.
+async fn run_role(role: Role, settings: Settings) -> Result<(), Failure> {
+    let stop = shutdown::on_signal()?;
+    let grace = settings.shutdown.grace;
+    let running = async {
+        match role {
+            Role::Api => roles::api::run(settings, stop.clone()).await,
+            Role::Worker => roles::worker::run(&settings, stop.clone()).await,
+            Role::Migrate => roles::migrate::run(&settings).await,
+            Role::Simulator => roles::simulator::run(&settings, stop.clone()).await,
+            Role::Up | Role::CheckConfig | Role::Healthcheck => roles::up::run(settings, stop.clone()).await,
+        }
+    };
+    shutdown::bounded(running, &stop, grace).await.unwrap_or(Ok(()))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {

@@ -1,13 +1,14 @@
 //! Files that hold a secret: written whole or not at all, and readable by their owner alone.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::failure::Failure;
 
 const OWNER_ONLY: u32 = 0o600;
+const OWNERS_DIRECTORY: u32 = 0o700;
 const OTHERS: u32 = 0o077;
 
 /// The file's text, or nothing when there is no file.
@@ -58,9 +59,24 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
         .map_err(|error| unusable(path, &error))
 }
 
+/// Makes a directory, and those above it, for its owner alone. One that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_directory(path: &Path) -> Result<(), Failure> {
+    make_private(path).map_err(|error| unusable(path, &error))
+}
+
+fn make_private(directory: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(OWNERS_DIRECTORY)
+        .create(directory)
+}
+
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
+        make_private(directory)?;
     }
     let mut file = OpenOptions::new()
         .write(true)

@@ -3,6 +3,7 @@
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
+use url::Url;
 
 /// Reads host names: no scheme, no path, no wildcard.
 pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -10,6 +11,19 @@ pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     match hosts.iter().find(|host| !is_host(host)) {
         Some(bad) => Err(D::Error::custom(format!("`{bad}` is not a host name"))),
         None => Ok(hosts),
+    }
+}
+
+/// Reads absolute http or https addresses, kept as they are written because they are compared byte for byte.
+pub(super) fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let addresses = deserializer.deserialize_any(Words)?;
+    let is_address =
+        |text: &String| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    match addresses.iter().find(|text| !is_address(text)) {
+        Some(bad) => Err(D::Error::custom(format!(
+            "`{bad}` is not an http or https address"
+        ))),
+        None => Ok(addresses),
     }
 }
 

@@ -4,23 +4,26 @@ mod check;
 mod durations;
 mod layers;
 mod lists;
-mod master_key;
 mod secrets;
 mod sections;
 mod words;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 use vitrine_instagram::ClientSettings;
 
 pub(crate) use layers::Flags;
-pub(crate) use master_key::MasterKeyBytes;
 pub(crate) use secrets::SecretUrl;
 pub(crate) use sections::{LogFormat, Settings};
 
 use crate::failure::Failure;
+use crate::healthcheck::reachable;
+
+/// Longest part of the grace that is kept for the end.
+const LAST_WORDS: Duration = Duration::from_secs(4);
 
 impl Settings {
     /// Reads every source and refuses what cannot be right, whatever the role.
@@ -37,7 +40,7 @@ impl Settings {
     pub(crate) fn public_url(&self) -> Result<Url, Failure> {
         match &self.server.public_url {
             Some(url) => Ok(url.clone()),
-            None => Url::parse(&format!("http://{}/", self.server.listen))
+            None => Url::parse(&format!("http://{}/", reachable(self.server.listen)))
                 .map_err(|_| Failure::configuration("server.public_url must be set for this listen address")),
         }
     }
@@ -55,6 +58,11 @@ impl Settings {
         self.server.data_dir.join("master.key")
     }
 
+    /// Where the simulator that this process runs keeps its state.
+    pub(crate) fn simulator_file(&self) -> PathBuf {
+        self.server.data_dir.join("simulator.json")
+    }
+
     /// What the Instagram client is built from; nothing when no app is configured.
     pub(crate) fn instagram_client(&self) -> Option<ClientSettings> {
         let section = &self.instagram;
@@ -69,6 +77,13 @@ impl Settings {
         self.demo
             .enabled
             .unwrap_or_else(|| self.instagram_client().is_none())
+    }
+
+    /// How long requests and jobs have to finish after SIGTERM; what is left of `shutdown.grace` is for giving
+    /// back what was cut off.
+    pub(crate) fn drain_time(&self) -> Duration {
+        let grace = self.shutdown.grace;
+        grace - (grace / 4).min(LAST_WORDS)
     }
 
     /// The configuration with every default that depends on others filled in, as TOML. Secrets are

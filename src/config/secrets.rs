@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
+use vitrine_core::security::MasterKey;
 
 /// An address that may carry a password. `Debug`, `Display` and `Serialize` show it without.
 #[derive(Clone)]
@@ -18,7 +19,8 @@ pub(crate) struct SecretUrl {
 impl SecretUrl {
     /// The address of a SQLite file.
     pub(crate) fn sqlite_file(path: &Path) -> Self {
-        let shown = format!("sqlite://{}?mode=rwc", path.display());
+        let escaped = path.display().to_string().replace('%', "%25").replace('?', "%3F");
+        let shown = format!("sqlite://{escaped}?mode=rwc");
         Self {
             full: SecretString::from(shown.clone()),
             shown,
@@ -64,6 +66,14 @@ impl Serialize for SecretUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.shown)
     }
+}
+
+/// Reads `security.master_key`.
+pub(super) fn master_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MasterKey>, D::Error> {
+    let text = SecretString::deserialize(deserializer)?;
+    MasterKey::from_base64(text.expose_secret())
+        .map(Some)
+        .map_err(D::Error::custom)
 }
 
 /// Reads `database.url`.

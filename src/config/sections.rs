@@ -8,9 +8,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use vitrine_core::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
 
-use super::{MasterKeyBytes, SecretUrl, durations, lists, secrets, words};
+use super::{SecretUrl, durations, lists, secrets, words};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -25,7 +26,7 @@ pub(crate) struct Settings {
     pub(crate) database: DatabaseSection,
     /// What several processes share besides the database.
     pub(crate) redis: RedisSection,
-    /// Keys and lifetimes of sign-ins.
+    /// The key to everything that is sealed or signed.
     pub(crate) security: SecuritySection,
     /// The app that is registered with Meta.
     pub(crate) instagram: InstagramSection,
@@ -126,28 +127,15 @@ impl Default for RedisSection {
 }
 
 /// Section `[security]`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SecuritySection {
     /// 32 random bytes in base64, from which every other key is derived. `up` makes one in the data directory.
-    #[serde(serialize_with = "secrets::presence")]
-    pub(crate) master_key: Option<MasterKeyBytes>,
-    /// Life of an access token. Default 15m.
-    #[serde(with = "durations")]
-    pub(crate) token_lifetime: Duration,
-    /// Life of a refresh token. Default 30d.
-    #[serde(with = "durations")]
-    pub(crate) refresh_token_lifetime: Duration,
-}
-
-impl Default for SecuritySection {
-    fn default() -> Self {
-        Self {
-            master_key: None,
-            token_lifetime: HOUR / 4,
-            refresh_token_lifetime: DAY * 30,
-        }
-    }
+    #[serde(
+        deserialize_with = "secrets::master_key",
+        serialize_with = "secrets::presence"
+    )]
+    pub(crate) master_key: Option<MasterKey>,
 }
 
 /// Section `[instagram]`.
@@ -175,6 +163,12 @@ pub(crate) struct InstagramSection {
     pub(crate) api_version: ApiVersion,
     /// Calls per account in a rolling hour. Default 200.
     pub(crate) calls_per_hour: NonZeroU32,
+    /// Calls of the whole app in a rolling hour, over all accounts. Default: no limit but the platform's.
+    pub(crate) app_calls_per_hour: Option<NonZeroU32>,
+    /// Addresses registered with Meta to which a login may return, besides the built-in callback. Default: any
+    /// https address, since Instagram itself refuses the others.
+    #[serde(deserialize_with = "lists::addresses")]
+    pub(crate) redirect_uris: Vec<String>,
     /// Encoding of the code exchange: `multipart` or `form`. Default `multipart`.
     #[serde(deserialize_with = "words::choice")]
     pub(crate) exchange_encoding: ExchangeEncoding,
@@ -194,6 +188,8 @@ impl Default for InstagramSection {
             graph_url: None,
             api_version: ApiVersion::default(),
             calls_per_hour: number(200),
+            app_calls_per_hour: None,
+            redirect_uris: Vec::new(),
             exchange_encoding: ExchangeEncoding::default(),
             media_hosts: vec!["cdninstagram.com".to_owned(), "fbcdn.net".to_owned()],
         }

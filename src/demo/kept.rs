@@ -1,0 +1,102 @@
+//! What the demo remembers over restarts, in a file for its owner alone.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::private_file;
+
+const EMAIL: &str = "demo@vitrine.example";
+const PASSWORD_LENGTH: usize = 20;
+
+/// Login, key and port of the demo.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct Kept {
+    /// Address to log in with.
+    pub(super) email: String,
+    /// Password to log in with.
+    pub(super) password: String,
+    /// The publishable key, once it is made.
+    #[serde(default)]
+    pub(super) key: Option<String>,
+    /// Where the simulator was found when its own port was taken.
+    #[serde(default)]
+    pub(super) moved: Option<Moved>,
+}
+
+/// A simulator that is not where it was configured.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+pub(super) struct Moved {
+    /// The configured address.
+    pub(super) from: SocketAddr,
+    /// Where it runs.
+    pub(super) to: SocketAddr,
+}
+
+impl Kept {
+    /// A new login; nothing is written yet.
+    pub(super) fn new() -> Self {
+        Self {
+            email: EMAIL.to_owned(),
+            password: password(),
+            key: None,
+            moved: None,
+        }
+    }
+
+    /// What was kept, or nothing at the first start.
+    ///
+    /// # Errors
+    /// When the file can be read by others or is damaged.
+    pub(super) fn read(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let path = path(settings);
+        let Some(text) = private_file::read(&path)? else {
+            return Ok(None);
+        };
+        serde_json::from_str(&text)
+            .map(Some)
+            // What the parser says could repeat the password.
+            .map_err(|_| Failure::start(format!("{} is damaged; remove it", path.display())))
+    }
+
+    /// Keeps this.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn write(&self, settings: &Settings) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Failure::because("cannot write down the demo", &error))?;
+        private_file::replace(&path(settings), &text)
+    }
+}
+
+fn path(settings: &Settings) -> PathBuf {
+    settings.server.data_dir.join("demo.json")
+}
+
+fn password() -> String {
+    use rand::distr::{Alphanumeric, SampleString};
+    Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut settings = Settings::default();
+        settings.server.data_dir = directory.path().join("data");
+        assert!(Kept::read(&settings).unwrap().is_none());
+
+        let kept = Kept::new();
+        kept.write(&settings).unwrap();
+
+        assert_eq!(Kept::read(&settings).unwrap().unwrap().password, kept.password);
+        assert_ne!(Kept::new().password, kept.password);
+    }
+}

@@ -1,0 +1,124 @@
+//! The demo: a local Instagram, a tenant, a connected account, a key and a feed, made once and kept.
+
+mod account;
+mod kept;
+mod platform;
+mod tenant;
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use url::Url;
+use vitrine_core::paging::PageRequest;
+use vitrine_entity::{FeedId, TenantId};
+
+pub(crate) use platform::{DemoInstagram, cannot_start, simulator_settings, start_instagram};
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::wiring::Services;
+use kept::Kept;
+
+/// How long the start waits for the first photos.
+const FIRST_PHOTOS: Duration = Duration::from_secs(3);
+
+/// What a person needs to try the demo.
+pub(crate) struct Demo {
+    public_url: Url,
+    instagram: String,
+    email: String,
+    password: String,
+    key: String,
+    feed: FeedId,
+}
+
+/// Makes what is missing of the demo. Twice gives the same.
+///
+/// # Errors
+/// When a step is refused; what was made so far is kept.
+pub(crate) async fn prepare(
+    settings: &Settings,
+    services: &Services,
+    instagram: &DemoInstagram,
+) -> Result<Demo, Failure> {
+    let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
+    let tenant = tenant::sign_in(settings, services, &mut kept).await?;
+    let news = services.changes.subscribe();
+    if account::connect(settings, services, instagram, tenant).await? {
+        // A slow first sync only means that the photos appear a moment later.
+        let _ = tokio::time::timeout(FIRST_PHOTOS, first_photos(services, tenant, news)).await;
+    }
+    let key = tenant::key(settings, services, tenant, &mut kept).await?;
+    Ok(Demo {
+        public_url: services.parts.public_url.clone(),
+        instagram: instagram.base_url().to_owned(),
+        feed: default_feed(services, tenant).await?,
+        email: kept.email,
+        password: kept.password,
+        key,
+    })
+}
+
+/// Waits for news of feeds until the account has been read once.
+async fn first_photos(services: &Services, tenant: TenantId, mut news: Receiver<FeedId>) {
+    while !account::is_read(services, tenant).await {
+        if let Err(RecvError::Closed) = news.recv().await {
+            return;
+        }
+    }
+}
+
+async fn default_feed(services: &Services, tenant: TenantId) -> Result<FeedId, Failure> {
+    let page = services
+        .feeds()
+        .list(
+            tenant,
+            PageRequest {
+                limit: 1,
+                cursor: None,
+            },
+        )
+        .await
+        .map_err(step)?;
+    let feed = page
+        .data
+        .into_iter()
+        .next()
+        .ok_or_else(|| Failure::start("the demo tenant has no feed"))?;
+    Ok(feed.feed.id)
+}
+
+fn step(error: impl std::error::Error) -> Failure {
+    Failure::because("cannot make the demo", &error)
+}
+
+impl Display for Demo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            public_url,
+            instagram,
+            email,
+            password,
+            key,
+            feed,
+        } = self;
+        let base = public_url.as_str().trim_end_matches('/');
+        writeln!(formatter, "\nVitrine runs at {base}/\n")?;
+        writeln!(
+            formatter,
+            "  THIS IS A DEMO. No Instagram app is configured, so a simulated Instagram"
+        )?;
+        writeln!(
+            formatter,
+            "  runs at {instagram}; nothing here comes from the real one.\n"
+        )?;
+        writeln!(formatter, "  Log in     {email}")?;
+        writeln!(formatter, "  Password   {password}")?;
+        writeln!(
+            formatter,
+            "  Photos     curl -s '{base}/v1/feeds/{feed}/photos?key={key}'\n"
+        )
+    }
+}

@@ -1,0 +1,63 @@
+//! Answers HTTP requests.
+
+use std::net::TcpListener;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tokio_util::sync::CancellationToken;
+
+use super::distributed_services;
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::metrics;
+use crate::wiring::Services;
+
+/// Answers until `stop`.
+///
+/// # Errors
+/// When something that it needs is missing, or its address is taken.
+pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
+    settings.check_distributed()?;
+    let listener = listen(&mut settings)?;
+    let services = distributed_services(&settings, &stop).await?;
+    metrics::start(&settings, &stop).await?;
+    serve(&settings, &services, listener, stop).await
+}
+
+/// Takes the address of the API, and writes into the settings which one it is when the system chose the port.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub(super) fn listen(settings: &mut Settings) -> Result<TcpListener, Failure> {
+    let wanted = settings.server.listen;
+    let taken = |error| Failure::because(format!("cannot listen on {wanted}"), &error);
+    let listener = TcpListener::bind(wanted).map_err(taken)?;
+    settings.server.listen = listener.local_addr().map_err(taken)?;
+    Ok(listener)
+}
+
+/// Answers on `listener` until `stop`, and lets running requests finish.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub(super) async fn serve(
+    settings: &Settings,
+    services: &Services,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let app = Arc::new(services.app(settings));
+    let workers = settings.server.workers.or_else(|| available_parallelism().ok());
+    let workers = workers.map_or(1, NonZeroUsize::get);
+    tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
+    vitrine_api::serve(
+        app.into(),
+        listener,
+        workers,
+        stop.cancelled_owned(),
+        settings.drain_time(),
+    )
+    .await
+    .map_err(|error| Failure::because("the API failed", &error))
+}

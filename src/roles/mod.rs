@@ -1,0 +1,56 @@
+//! What a process can be.
+
+pub(crate) mod api;
+pub(crate) mod migrate;
+pub(crate) mod simulator;
+pub(crate) mod up;
+pub(crate) mod worker;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use vitrine_core::clock::{SharedClock, SystemClock};
+use vitrine_core::security::MasterKey;
+use vitrine_instagram::ClientSettings;
+
+use crate::clocks;
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::wiring::{Engines, Parts, Services};
+
+/// The machine's time, or that of the simulator that the settings name.
+async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedClock, Failure> {
+    match &settings.simulator.url {
+        Some(url) => clocks::follow(url, stop).await,
+        None => Ok(Arc::new(SystemClock)),
+    }
+}
+
+/// The rules for a process that is one of several: everything must be there already.
+async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> Result<Services, Failure> {
+    let (master, instagram) = distributed_secrets(settings)?;
+    let engines = Engines::connect(settings).await?;
+    engines.check_migrations().await?;
+    let clock = clock(settings, stop).await?;
+    let public_url = settings.public_url()?;
+    Services::new(
+        settings,
+        Parts {
+            engines,
+            clock,
+            master,
+            instagram,
+            public_url,
+        },
+    )
+}
+
+fn distributed_secrets(settings: &Settings) -> Result<(MasterKey, ClientSettings), Failure> {
+    settings.check_distributed()?;
+    match (settings.security.master_key.clone(), settings.instagram_client()) {
+        (Some(master), Some(instagram)) => Ok((master, instagram)),
+        _ => Err(Failure::configuration(
+            "security.master_key or the Instagram credentials are missing",
+        )),
+    }
+}

@@ -1,0 +1,105 @@
+//! Everything in one process.
+
+use std::net::TcpListener;
+
+use tokio_util::sync::CancellationToken;
+use vitrine_core::security::MasterKey;
+
+use super::{api, clock, worker};
+use crate::config::Settings;
+use crate::demo::{self, DemoInstagram};
+use crate::failure::Failure;
+use crate::wiring::{Engines, Parts, Services};
+use crate::{master_key, metrics, print};
+
+/// Answers and works until `stop`; makes what is missing: directory, key, tables and, without an Instagram app,
+/// a demo.
+///
+/// # Errors
+/// When something cannot be made or reached, or a part fails; the other parts then end as well.
+pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
+    settings.check_up()?;
+    let listener = api::listen(&mut settings)?;
+    let master = master_key::configured_or_kept(&settings)?;
+    metrics::start(&settings, &stop).await?;
+    let instagram = match settings.demo_enabled() {
+        true => Some(demo::start_instagram(&settings).await?),
+        false => None,
+    };
+    let ran = match services(&settings, master, instagram.as_ref(), &stop).await {
+        Ok(services) => run_parts(&settings, &services, listener, instagram.as_ref(), &stop).await,
+        Err(failure) => Err(failure),
+    };
+    match instagram {
+        Some(instagram) => ran.and(instagram.stop().await),
+        None => ran,
+    }
+}
+
+async fn services(
+    settings: &Settings,
+    master: MasterKey,
+    demo: Option<&DemoInstagram>,
+    stop: &CancellationToken,
+) -> Result<Services, Failure> {
+    let engines = Engines::connect(settings).await?;
+    engines.migrate().await?;
+    let (instagram, clock) = match (demo, settings.instagram_client()) {
+        (Some(demo), _) => (demo.client(), demo.clock()),
+        (None, Some(client)) => (client, clock(settings, stop).await?),
+        (None, None) => return Err(Failure::configuration("Instagram credentials are missing")),
+    };
+    let public_url = settings.public_url()?;
+    Services::new(
+        settings,
+        Parts {
+            engines,
+            clock,
+            master,
+            instagram,
+            public_url,
+        },
+    )
+}
+
+/// The end of one part is the end of all.
+async fn run_parts(
+    settings: &Settings,
+    services: &Services,
+    listener: TcpListener,
+    demo: Option<&DemoInstagram>,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let serving = then_stop(api::serve(settings, services, listener, stop.clone()), stop);
+    let working = then_stop(worker::work(settings, services, stop.clone()), stop);
+    let greeting = async {
+        let greeted = stop
+            .run_until_cancelled(greet(settings, services, demo))
+            .await
+            .unwrap_or(Ok(()));
+        if greeted.is_err() {
+            stop.cancel();
+        }
+        greeted
+    };
+    let (greeted, served, worked) = tokio::join!(greeting, serving, working);
+    greeted.and(served).and(worked)
+}
+
+async fn then_stop<T>(part: impl Future<Output = T>, stop: &CancellationToken) -> T {
+    let ended = part.await;
+    stop.cancel();
+    ended
+}
+
+/// Tells whoever started it by hand where to look.
+async fn greet(
+    settings: &Settings,
+    services: &Services,
+    demo: Option<&DemoInstagram>,
+) -> Result<(), Failure> {
+    match demo {
+        Some(instagram) => print(&demo::prepare(settings, services, instagram).await?.to_string()),
+        None => print(&format!("Vitrine runs at {}\n", services.parts.public_url)),
+    }
+}

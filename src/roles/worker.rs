@@ -1,0 +1,68 @@
+//! Runs jobs and looks for what is due.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use vitrine_queue::Queue;
+use vitrine_worker::{WorkerSettings, class_names};
+
+use super::distributed_services;
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::metrics;
+use crate::wiring::Services;
+
+/// Wait before a job's second try.
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+/// How often the jobs of the queue are counted.
+const COUNTED_EVERY: Duration = Duration::from_secs(5);
+
+/// Works until `stop`.
+///
+/// # Errors
+/// When something that it needs is missing, or the workers fail as a whole.
+pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<(), Failure> {
+    let services = distributed_services(settings, &stop).await?;
+    metrics::start(settings, &stop).await?;
+    tracing::info!("working");
+    work(settings, &services, stop).await
+}
+
+/// Runs the workers of a process until `stop`, and what then still runs for as long as the grace allows.
+///
+/// # Errors
+/// When the workers fail as a whole.
+pub(super) async fn work(
+    settings: &Settings,
+    services: &Services,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let wanted = WorkerSettings {
+        concurrency: settings.worker.concurrency.get(),
+        tick: settings.schedule.tick,
+        first_retry: FIRST_RETRY,
+        grace: settings.drain_time(),
+    };
+    vitrine_worker::run(
+        services.parts.engines.queue.clone(),
+        services.worker_context(),
+        wanted,
+        stop,
+    )
+    .await
+    .map_err(|error| Failure::because("the workers failed", &error))
+}
+
+/// Keeps the gauges of the queue fresh for whoever reads the metrics.
+async fn count_jobs(queue: Queue, stop: CancellationToken) {
+    let classes = class_names();
+    while stop
+        .run_until_cancelled(tokio::time::sleep(COUNTED_EVERY))
+        .await
+        .is_some()
+    {
+        if let Err(error) = queue.record_gauges(&classes).await {
+            tracing::debug!(%error, "the queue was not counted");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The database, and Redis or what stands in for it.
+
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use secrecy::ExposeSecret;
+use vitrine_core::database::{Database, DatabaseSettings};
+use vitrine_queue::{Queue, RedisOptions};
+
+use crate::config::{SecretUrl, Settings};
+use crate::failure::Failure;
+use crate::private_file;
+
+/// Redis answers a script within this time, or counts as away.
+const REDIS_ANSWER: Duration = Duration::from_secs(5);
+const REDIS_CONNECT: Duration = Duration::from_secs(3);
+
+/// What the rules run on.
+pub(crate) struct Engines {
+    /// Where everything is kept.
+    pub(crate) database: Database,
+    /// What carries jobs.
+    pub(crate) queue: Queue,
+    /// What several processes share; nothing when this process is alone.
+    pub(crate) redis: Option<SharedRedis>,
+}
+
+/// A Redis that answered.
+#[derive(Clone)]
+pub(crate) struct SharedRedis {
+    /// For connections of their own, such as subscriptions.
+    pub(crate) client: redis::Client,
+    /// For commands; reconnects by itself.
+    pub(crate) connection: ConnectionManager,
+}
+
+impl Engines {
+    /// Reaches everything that is configured.
+    ///
+    /// # Errors
+    /// With the address, without its password, of what does not answer.
+    pub(crate) async fn connect(settings: &Settings) -> Result<Self, Failure> {
+        let database = connect_database(settings).await?;
+        let (queue, redis) = match &settings.redis.url {
+            Some(url) => (
+                shared_queue(url, &settings.redis.prefix)?,
+                Some(connect_redis(url).await?),
+            ),
+            None => (Queue::in_process(), None),
+        };
+        Ok(Self {
+            database,
+            queue,
+            redis,
+        })
+    }
+
+    /// Brings the database to this version's shape.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) async fn migrate(&self) -> Result<(), Failure> {
+        migrate(&self.database).await
+    }
+
+    /// Refuses a database that is behind this version.
+    ///
+    /// # Errors
+    /// When migrations are pending, or the database does not answer.
+    pub(crate) async fn check_migrations(&self) -> Result<(), Failure> {
+        let pending = vitrine_migration::pending(self.database.connection())
+            .await
+            .map_err(|error| Failure::because("cannot read the database's migrations", &error))?;
+        match pending.len() {
+            0 => Ok(()),
+            count => Err(Failure::start(format!(
+                "the database lacks {count} migrations; run `vitrine migrate`"
+            ))),
+        }
+    }
+}
+
+/// Reaches the database, and makes the data directory when the database is a file in it.
+///
+/// # Errors
+/// With the address, without its password.
+pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Failure> {
+    if settings.database.url.is_none() {
+        private_file::make_directory(&settings.server.data_dir)?;
+    }
+    let url = settings.database_url();
+    let wanted = DatabaseSettings {
+        url: url.full().clone(),
+        max_connections: settings.database.max_connections.get(),
+    };
+    let unreachable = |error| Failure::because(format!("cannot reach the database {url}"), &error);
+    let database = Database::connect(&wanted).await.map_err(unreachable)?;
+    database.ping().await.map_err(unreachable)?;
+    Ok(database)
+}
+
+/// Applies what is pending; twice is safe, also at once from several processes.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
+    let applied = vitrine_migration::migrate(database.connection())
+        .await
+        .map_err(|error| Failure::because("cannot migrate the database", &error))?;
+    tracing::info!(applied, "the database is up to date");
+    Ok(())
+}
+
+fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failure> {
+    let options = RedisOptions {
+        prefix: prefix.to_owned(),
+        ..RedisOptions::new(url.full().expose_secret())
+    };
+    Queue::redis(&options).map_err(|error| Failure::because(format!("cannot use Redis {url}"), &error))
+}
+
+async fn connect_redis(url: &SecretUrl) -> Result<SharedRedis, Failure> {
+    let unreachable = |error| Failure::because(format!("cannot reach Redis {url}"), &error);
+    let client = redis::Client::open(url.full().expose_secret()).map_err(unreachable)?;
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(REDIS_CONNECT))
+        .set_response_timeout(Some(REDIS_ANSWER))
+        .set_number_of_retries(1);
+    let connection = ConnectionManager::new_with_config(client.clone(), config)
+        .await
+        .map_err(unreachable)?;
+    Ok(SharedRedis { client, connection })
+}

@@ -1,0 +1,278 @@
+//! The rules over their engines.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+use vitrine_api::{App, Probe, ProbeError};
+use vitrine_core::accounts::{Accounts, Cadence, Calls, Refresher, Schedule, Syncer, Verdicts};
+use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget};
+use vitrine_core::clock::SharedClock;
+use vitrine_core::connections::{ConnectionSettings, Connections};
+use vitrine_core::database::Database;
+use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds};
+use vitrine_core::identity::{Identity, IdentitySettings};
+use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
+use vitrine_core::keys::ApiKeys;
+use vitrine_core::security::{MasterKey, Vault};
+use vitrine_instagram::{Client, ClientSettings};
+use vitrine_worker::{Context, QueuedJobs};
+
+use super::engines::Engines;
+use crate::config::Settings;
+use crate::failure::Failure;
+
+/// How long to wait before Instagram is asked once more whether a token is really dead.
+const CONFIRM_AFTER: Duration = Duration::from_secs(2);
+
+/// What the services are made from, besides the settings.
+pub(crate) struct Parts {
+    /// The database and what carries jobs.
+    pub(crate) engines: Engines,
+    /// Where time comes from.
+    pub(crate) clock: SharedClock,
+    /// From which every other key is derived.
+    pub(crate) master: MasterKey,
+    /// How to talk to Instagram.
+    pub(crate) instagram: ClientSettings,
+    /// Where the outside reaches this server.
+    pub(crate) public_url: Url,
+}
+
+/// The rules' parts that several services share.
+pub(crate) struct Services {
+    pub(crate) parts: Parts,
+    budget: Arc<dyn Budget>,
+    calls: Calls,
+    cadence: Cadence,
+    pub(crate) changes: FeedChanges,
+    jobs: Arc<dyn JobQueue>,
+    requests: JobRequests,
+    pub(crate) accounts: Arc<Accounts>,
+}
+
+impl Services {
+    /// Puts the rules on their engines.
+    ///
+    /// # Errors
+    /// When the Instagram client cannot be built.
+    pub(crate) fn new(settings: &Settings, parts: Parts) -> Result<Self, Failure> {
+        let client = Client::new(parts.instagram.clone())
+            .map_err(|error| Failure::because("cannot talk to Instagram", &error))?;
+        let budget = budget(settings, &parts);
+        let changes = changes(settings, &parts.engines);
+        let cadence = cadence(settings);
+        let jobs: Arc<dyn JobQueue> = Arc::new(QueuedJobs(parts.engines.queue.clone()));
+        let requests = JobRequests::new(Arc::clone(&parts.clock), Arc::clone(&jobs));
+        let accounts = Accounts::new(
+            parts.engines.database.clone(),
+            Arc::clone(&parts.clock),
+            &parts.master,
+            requests.clone(),
+            Arc::clone(&budget),
+            cadence,
+            settings.instagram.calls_per_hour,
+            changes.clone(),
+        );
+        let calls = Calls::new(
+            client,
+            Arc::clone(&budget),
+            Arc::clone(&parts.clock),
+            CONFIRM_AFTER,
+        );
+        Ok(Self {
+            budget,
+            calls,
+            cadence,
+            changes,
+            jobs,
+            requests,
+            accounts: Arc::new(accounts),
+            parts,
+        })
+    }
+
+    /// People and their sign-ins.
+    pub(crate) fn identity(&self, settings: &Settings) -> Identity {
+        let wanted = IdentitySettings {
+            issuer: self.parts.public_url.to_string(),
+            signup_enabled: settings.signup.enabled,
+        };
+        Identity::new(self.database(), self.clock(), &self.parts.master, wanted)
+    }
+
+    /// API keys.
+    pub(crate) fn keys(&self) -> ApiKeys {
+        ApiKeys::new(self.database(), self.clock(), &self.parts.master)
+    }
+
+    /// Logins with Instagram.
+    pub(crate) fn connections(&self, settings: &Settings) -> Connections {
+        let wanted = ConnectionSettings {
+            public_url: self.parts.public_url.clone(),
+            redirect_uris: settings.instagram.redirect_uris.clone(),
+        };
+        Connections::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            self.calls.clone(),
+            self.requests.clone(),
+            Arc::clone(&self.accounts),
+            self.changes.clone(),
+            self.cadence,
+            wanted,
+        )
+    }
+
+    /// Feeds as their owners see them.
+    pub(crate) fn feeds(&self) -> Feeds {
+        Feeds::new(self.database(), &self.parts.master)
+    }
+
+    /// Feeds as visitors see them.
+    pub(crate) fn feed_reader(&self) -> FeedReader {
+        FeedReader::new(self.database(), self.clock(), &self.parts.master, &self.changes)
+    }
+
+    /// The history of jobs as their owners see it.
+    pub(crate) fn job_list(&self) -> Jobs {
+        Jobs::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            self.requests.clone(),
+        )
+    }
+
+    /// What the handlers of requests work with.
+    pub(crate) fn app(&self, settings: &Settings) -> App {
+        App {
+            clock: self.clock(),
+            identity: Arc::new(self.identity(settings)),
+            api_keys: Arc::new(self.keys()),
+            accounts: Arc::clone(&self.accounts),
+            connections: Arc::new(self.connections(settings)),
+            jobs: Arc::new(self.job_list()),
+            feeds: Arc::new(self.feeds()),
+            feed_reader: self.feed_reader(),
+            settings: vitrine_api::Settings {
+                public_url: self.parts.public_url.clone(),
+                signup_enabled: settings.signup.enabled,
+            },
+            probes: self.probes(),
+        }
+    }
+
+    fn probes(&self) -> Vec<Probe> {
+        let (database, migrated, jobs) = (self.database(), self.database(), Arc::clone(&self.jobs));
+        vec![
+            Probe::new("database", move || {
+                let database = database.clone();
+                async move { database.ping().await }
+            }),
+            Probe::new("migrations", move || {
+                let database = migrated.clone();
+                async move { nothing_pending(&database).await }
+            }),
+            Probe::new("queue", move || {
+                let jobs = Arc::clone(&jobs);
+                async move { jobs.ping().await }
+            }),
+        ]
+    }
+
+    /// What the handlers of jobs work with.
+    pub(crate) fn worker_context(&self) -> Context {
+        Context {
+            syncer: self.syncer(),
+            refresher: self.refresher(),
+            history: JobHistory::new(self.database(), self.clock()),
+            schedule: Schedule::new(self.database(), self.clock()),
+            clock: self.clock(),
+        }
+    }
+
+    fn syncer(&self) -> Syncer {
+        let vault = Vault::new(&self.parts.master);
+        let (calls, changes) = (self.calls.clone(), self.changes.clone());
+        Syncer::new(
+            self.database(),
+            self.clock(),
+            vault,
+            calls,
+            self.verdicts(),
+            self.cadence,
+            changes,
+        )
+    }
+
+    fn refresher(&self) -> Refresher {
+        let vault = Vault::new(&self.parts.master);
+        let calls = self.calls.clone();
+        Refresher::new(
+            self.database(),
+            self.clock(),
+            vault,
+            calls,
+            self.verdicts(),
+            self.cadence,
+        )
+    }
+
+    /// The database; clones share the pool.
+    pub(crate) fn database(&self) -> Database {
+        self.parts.engines.database.clone()
+    }
+
+    /// Where time comes from.
+    pub(crate) fn clock(&self) -> SharedClock {
+        Arc::clone(&self.parts.clock)
+    }
+
+    fn verdicts(&self) -> Verdicts {
+        Verdicts::new(self.database(), self.clock(), Arc::clone(&self.budget))
+    }
+}
+
+async fn nothing_pending(database: &Database) -> Result<(), ProbeError> {
+    match vitrine_migration::pending(database.connection()).await?.len() {
+        0 => Ok(()),
+        count => Err(format!("{count} migrations are pending").into()),
+    }
+}
+
+fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
+    let limits = BudgetLimits {
+        token_calls_per_hour: settings.instagram.calls_per_hour,
+        app_calls_per_hour: settings.instagram.app_calls_per_hour,
+    };
+    let clock = Arc::clone(&parts.clock);
+    match &parts.engines.redis {
+        Some(redis) => Arc::new(RedisBudget::new(
+            redis.connection.clone(),
+            &settings.redis.prefix,
+            clock,
+            limits,
+        )),
+        None => Arc::new(MemoryBudget::new(clock, limits)),
+    }
+}
+
+/// News of other processes are heard for as long as this one runs.
+fn changes(settings: &Settings, engines: &Engines) -> FeedChanges {
+    let Some(redis) = &engines.redis else {
+        return FeedChanges::in_process();
+    };
+    let changes = FeedChanges::over_redis(redis.connection.clone(), &settings.redis.prefix);
+    tokio::spawn(changes.clone().listen(redis.client.clone()));
+    changes
+}
+
+fn cadence(settings: &Settings) -> Cadence {
+    Cadence {
+        sync_every: settings.schedule.sync_every,
+        refresh_every: settings.schedule.refresh_every,
+        refresh_min_age: settings.schedule.refresh_min_age,
+    }
+}
