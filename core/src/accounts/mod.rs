@@ -4,11 +4,14 @@ mod calls;
 mod digest;
 mod error;
 mod library;
+mod reading;
 mod refresh;
+mod refresh_turn;
 mod run;
 mod schedule;
 mod service;
 mod sync;
+mod sync_turn;
 mod verdict;
 
 pub use calls::{CallError, Calls};

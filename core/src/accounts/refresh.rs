@@ -2,36 +2,25 @@
 
 use super::{
     CallError, Calls, RunContext, RunError, Verdicts,
+    refresh_turn::{RefreshTurns, freed, held},
     schedule::{Cadence, spread},
     verdict::REFRESH_FAILING,
 };
 use crate::{
     budget::{CallClass, Payer},
-    clock::{SharedClock, later, until},
+    clock::{SharedClock, later},
     database::Database,
     jobs::AccountJob,
     security::Vault,
 };
-use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
-use std::{
-    cmp::{max, min},
-    time::Duration,
-};
 use vitrine_entity::{
-    LeaseId, TenantOwned, Time,
+    TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
 };
 use vitrine_instagram::{AccessToken, FailureKind, LongLivedToken};
-
-/// A run that takes longer than this is taken for lost.
-const LEASE: Duration = Duration::from_mins(5);
-/// A refresh that failed is tried again daily.
-const RETRY_EVERY: Duration = Duration::from_hours(24);
-/// With less life than this left and refreshes failing, somebody should look.
-const ATTENTION_BELOW: Duration = Duration::from_hours(10 * 24);
 
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +38,7 @@ pub struct Refresher {
     calls: Calls,
     verdicts: Verdicts,
     cadence: Cadence,
+    turns: RefreshTurns,
 }
 
 impl Refresher {
@@ -63,6 +53,7 @@ impl Refresher {
         cadence: Cadence,
     ) -> Self {
         Self {
+            turns: RefreshTurns::new(database.clone(), clock.clone(), verdicts.clone()),
             database,
             clock,
             vault,
@@ -79,15 +70,10 @@ impl Refresher {
     /// How the run ended; the token's next turn is settled in every case but [`RunError::Retry`].
     pub async fn run(&self, job: &AccountJob) -> Result<RefreshReport, RunError> {
         let run = RunContext::new(job, self.clock.now(), CallClass::Refresh);
-        let token = self.take_lease(job, run).await?;
+        let token = self.turns.take(job, run).await?;
         let done = self.renew(&token, run).await;
-        match &done {
-            Ok(_) => {}
-            Err(RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. }) => {
-                self.release(&token, run.lease).await?;
-            }
-            Err(RunError::Later { until, .. }) => self.put_off(&token, run.lease, *until).await?,
-            Err(RunError::Failed { reason, .. }) => self.fail(&token, Some(run.lease), reason).await?,
+        if let Err(error) = &done {
+            self.turns.settle(&token, run.lease, error).await?;
         }
         done
     }
@@ -97,10 +83,7 @@ impl Refresher {
     /// # Errors
     /// When the database fails.
     pub async fn give_up(&self, job: &AccountJob, reason: &'static str) -> Result<(), DbErr> {
-        match self.token(job).await? {
-            Some(token) => self.fail(&token, None, reason).await,
-            None => Ok(()),
-        }
+        self.turns.give_up(job, reason).await
     }
 
     async fn renew(&self, token: &account_token::Model, run: RunContext) -> Result<RefreshReport, RunError> {
@@ -171,7 +154,7 @@ impl Refresher {
 
     /// Never before the token is old enough, whatever the cadence says.
     fn next_turn(&self, now: Time) -> Time {
-        max(
+        std::cmp::max(
             spread(now, self.cadence.refresh_every),
             later(now, self.cadence.refresh_min_age),
         )
@@ -215,122 +198,6 @@ impl Refresher {
             Err(error) => error.into(),
         }
     }
-
-    async fn token(&self, job: &AccountJob) -> Result<Option<account_token::Model>, DbErr> {
-        account_token::Entity::of(job.tenant)
-            .filter(account_token::Column::AccountId.eq(job.account))
-            .one(self.database.connection())
-            .await
-    }
-
-    async fn take_lease(&self, job: &AccountJob, run: RunContext) -> Result<account_token::Model, RunError> {
-        use account_token::Column;
-        let mut claim = account_token::Entity::update_of(job.tenant)
-            .col_expr(Column::RefreshLeaseId, Expr::value(run.lease))
-            .col_expr(
-                Column::RefreshLeaseUntil,
-                Expr::value(later(run.started_at, LEASE)),
-            )
-            .filter(Column::AccountId.eq(job.account))
-            .filter(Column::NextRefreshAt.is_not_null())
-            .filter(
-                Column::RefreshLeaseId
-                    .is_null()
-                    .or(Column::RefreshLeaseUntil.lte(run.started_at)),
-            );
-        if let Some(due) = job.due_at {
-            claim = claim.filter(Column::NextRefreshAt.lte(due));
-        }
-        let taken = claim.exec_with_returning(self.database.connection()).await?;
-        match taken.into_iter().next() {
-            Some(token) => Ok(token),
-            None => Err(self.why_not(job, run.started_at).await?),
-        }
-    }
-
-    async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
-        Ok(match self.token(job).await? {
-            None => RunError::Stale("account_gone"),
-            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
-            Some(token) if token.next_refresh_at.is_none() => RunError::Stopped {
-                reason: "needs_reconnect",
-            },
-            Some(token) => RunError::Later {
-                until: min(
-                    token.refresh_lease_until.unwrap_or(now),
-                    now + TimeDelta::seconds(5),
-                ),
-                reason: "already_running",
-            },
-        })
-    }
-
-    async fn release(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
-        account_token::Entity::update_of(token.tenant_id)
-            .col_expr(
-                account_token::Column::RefreshLeaseId,
-                Expr::value(None::<LeaseId>),
-            )
-            .col_expr(
-                account_token::Column::RefreshLeaseUntil,
-                Expr::value(later(self.clock.now(), LEASE)),
-            )
-            .filter(held(token, lease))
-            .exec(self.database.connection())
-            .await
-            .map(drop)
-    }
-
-    async fn put_off(&self, token: &account_token::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
-        let row = account_token::Entity::update_of(token.tenant_id)
-            .col_expr(account_token::Column::NextRefreshAt, Expr::value(until))
-            .filter(held(token, lease));
-        freed(row).exec(self.database.connection()).await.map(drop)
-    }
-
-    /// Tried again tomorrow; close to the token's end somebody is asked to look.
-    async fn fail(
-        &self,
-        token: &account_token::Model,
-        lease: Option<LeaseId>,
-        reason: &str,
-    ) -> Result<(), DbErr> {
-        use account_token::Column;
-        let now = self.clock.now();
-        let row = account_token::Entity::update_of(token.tenant_id)
-            .col_expr(Column::NextRefreshAt, Expr::value(spread(now, RETRY_EVERY)))
-            .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
-            .col_expr(Column::LastError, Expr::value(reason))
-            .filter(Column::NextRefreshAt.is_not_null());
-        let row = match lease {
-            Some(lease) => row.filter(held(token, lease)),
-            None => row.filter(Column::AccountId.eq(token.account_id)),
-        };
-        freed(row).exec(self.database.connection()).await?;
-        if until(now, token.expires_at) < ATTENTION_BELOW {
-            self.verdicts
-                .needs_attention(token.tenant_id, token.account_id, REFRESH_FAILING)
-                .await?;
-        }
-        Ok(())
-    }
-}
-
-fn held(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
-    account_token::Column::AccountId
-        .eq(token.account_id)
-        .and(account_token::Column::RefreshLeaseId.eq(lease))
-}
-
-fn freed(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
-    row.col_expr(
-        account_token::Column::RefreshLeaseId,
-        Expr::value(None::<LeaseId>),
-    )
-    .col_expr(
-        account_token::Column::RefreshLeaseUntil,
-        Expr::value(None::<Time>),
-    )
 }
 
 /// A renewed token takes back the call for a look that its failing had caused.

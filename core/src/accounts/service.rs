@@ -1,6 +1,6 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence};
+use super::{AccountError, Cadence, library};
 use crate::{
     budget::{Budget, BudgetUse, WINDOW},
     clock::SharedClock,
@@ -10,15 +10,12 @@ use crate::{
     security::MasterKey,
     validation::Check,
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, ExprTrait, IntoActiveModel, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, IntoActiveModel, QueryFilter};
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_entity::{
-    AccountId, FeedId, TenantId, TenantOwned, Time,
+    AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
-    account_token, feed, feed_account,
+    account_token,
     job::{self, JobKind},
     media,
 };
@@ -198,23 +195,11 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::NotFound`].
     pub async fn disconnect(&self, tenant: TenantId, id: AccountId) -> Result<(), AccountError> {
+        let account = self.find(tenant, id).await?;
         let transaction = self.database.begin_write().await?;
-        let shown = feed_account::Entity::of(tenant)
-            .filter(feed_account::Column::AccountId.eq(id))
-            .all(&transaction)
-            .await?;
-        let feeds: Vec<FeedId> = shown.into_iter().map(|row| row.feed_id).collect();
-        let gone = account::Entity::delete_of(tenant)
+        let feeds = library::touch_feeds(&transaction, &account, self.clock.now()).await?;
+        account::Entity::delete_of(tenant)
             .filter(account::Column::Id.eq(id))
-            .exec(&transaction)
-            .await?;
-        if gone.rows_affected == 0 {
-            return Err(AccountError::NotFound);
-        }
-        feed::Entity::update_of(tenant)
-            .col_expr(feed::Column::Version, Expr::col(feed::Column::Version).add(1))
-            .col_expr(feed::Column::ContentChangedAt, Expr::value(self.clock.now()))
-            .filter(feed::Column::Id.is_in(feeds.clone()))
             .exec(&transaction)
             .await?;
         transaction.commit().await?;

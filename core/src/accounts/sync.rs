@@ -1,43 +1,28 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use super::{
-    CallError, Calls, RunContext, RunError, Verdicts, digest,
+    Calls, RunContext, RunError, Verdicts, digest,
     library::{self, Changes, Listing},
-    schedule::{Cadence, spread},
-    verdict::REFRESH_FAILING,
+    reading::{PAGE, Reading},
+    schedule::Cadence,
+    sync_turn::SyncTurns,
 };
 use crate::{
-    budget::{CallClass, Payer},
+    budget::CallClass,
     clock::{SharedClock, later},
     database::Database,
     feeds::FeedChanges,
     jobs::AccountJob,
     security::Vault,
 };
-use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
 use serde::Serialize;
-use std::{
-    cmp::{max, min},
-    time::Duration,
-};
-use vitrine_entity::{
-    LeaseId, TenantOwned, Time,
-    account::{self, AccountStatus},
-    account_token,
-};
-use vitrine_instagram::{AccessToken, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
+use std::time::Duration;
+use vitrine_entity::{TenantOwned, Time, account, account_token};
+use vitrine_instagram::{AccessToken, Profile};
 
-/// Posts of one call; the most that the edge gives.
-const PAGE: u32 = 100;
-/// The smallest page that is asked for when Instagram finds the answer too large.
-const SMALLEST_PAGE: u32 = 10;
-/// Pages of a full listing: bounds what one account costs.
-const MOST_PAGES: usize = 10;
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
-/// A run that takes longer than this is taken for lost.
-const LEASE: Duration = Duration::from_mins(5);
 /// Written when a list comes back empty although posts are stored; believed the second time.
 const EMPTY_LISTING: &str = "empty_listing";
 
@@ -74,6 +59,7 @@ pub struct Syncer {
     verdicts: Verdicts,
     cadence: Cadence,
     changes: FeedChanges,
+    turns: SyncTurns,
 }
 
 impl Syncer {
@@ -89,6 +75,7 @@ impl Syncer {
         changes: FeedChanges,
     ) -> Self {
         Self {
+            turns: SyncTurns::new(database.clone(), clock.clone(), cadence),
             database,
             clock,
             vault,
@@ -108,14 +95,10 @@ impl Syncer {
     /// called.
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
         let run = RunContext::new(job, self.clock.now(), CallClass::Sync);
-        let account = self.take_lease(job, run).await?;
+        let account = self.turns.take(job, run).await?;
         let done = self.copy(&account, run).await;
-        match &done {
-            Ok(_) => {}
-            Err(RunError::Stale(_) | RunError::Stopped { .. }) => self.release(&account, run.lease).await?,
-            Err(RunError::Retry { .. }) => self.release(&account, run.lease).await?,
-            Err(RunError::Later { until, .. }) => self.put_off(&account, run.lease, *until).await?,
-            Err(RunError::Failed { reason, .. }) => self.fail(&account, Some(run.lease), reason).await?,
+        if let Err(error) = &done {
+            self.turns.settle(&account, run.lease, error).await?;
         }
         done
     }
@@ -125,14 +108,7 @@ impl Syncer {
     /// # Errors
     /// When the database fails.
     pub async fn give_up(&self, job: &AccountJob, reason: &'static str) -> Result<(), DbErr> {
-        let connection = self.database.connection();
-        let account = account::Entity::of(job.tenant)
-            .filter(account::Column::Id.eq(job.account))
-            .one(connection);
-        match account.await? {
-            Some(account) => self.fail(&account, None, reason).await,
-            None => Ok(()),
-        }
+        self.turns.give_up(job, reason).await
     }
 
     async fn copy(&self, account: &account::Model, run: RunContext) -> Result<SyncReport, RunError> {
@@ -140,9 +116,16 @@ impl Syncer {
         let every = self.cadence.sync_every(account);
         let renew = library::links_need_renewal(account.links_expire_at, every, run.started_at);
         let in_full = renew || self.listing_is_due(account, run.started_at);
-        let listing = self.list(account, &token, run, in_full).await?;
+        let reading = Reading {
+            calls: &self.calls,
+            verdicts: &self.verdicts,
+            account,
+            token: &token,
+            run,
+        };
+        let listing = reading.list(in_full).await?;
         let profile = match account.listed_at {
-            Some(_) if in_full => Some(self.profile(account, &token, run).await?),
+            Some(_) if in_full => Some(reading.profile().await?),
             _ => None,
         };
         self.believe(account, &listing)?;
@@ -153,126 +136,6 @@ impl Syncer {
         account
             .listed_at
             .is_none_or(|listed| later(listed, LIST_EVERY) <= now)
-    }
-
-    async fn list(
-        &self,
-        account: &account::Model,
-        token: &AccessToken,
-        run: RunContext,
-        in_full: bool,
-    ) -> Result<Listing, RunError> {
-        let (mut items, mut after): (Vec<MediaItem>, Option<String>) = (Vec::new(), None);
-        let most = if in_full { MOST_PAGES } else { 1 };
-        for _ in 0..most {
-            let page = self.page(account, token, run, after.clone()).await?;
-            items.extend(page.items);
-            if page.after.is_none() || page.after == after {
-                return Ok(Listing {
-                    items: without_repeats(items),
-                    complete: true,
-                });
-            }
-            after = page.after;
-        }
-        Ok(Listing {
-            items: without_repeats(items),
-            complete: false,
-        })
-    }
-
-    async fn page(
-        &self,
-        account: &account::Model,
-        token: &AccessToken,
-        run: RunContext,
-        after: Option<String>,
-    ) -> Result<MediaPage, RunError> {
-        let mut limit = PAGE;
-        loop {
-            let request = MediaRequest {
-                limit,
-                after: after.clone(),
-            };
-            let bearer = token.clone();
-            let call =
-                |client: vitrine_instagram::Client| async move { client.media_page(&bearer, &request).await };
-            match self.calls.make(Payer::Token(account.id), run.class, call).await {
-                Err(CallError::Failed(failure))
-                    if failure.kind == FailureKind::RetrySmaller && limit > SMALLEST_PAGE =>
-                {
-                    limit = max(limit / 2, SMALLEST_PAGE);
-                }
-                Err(error) => return Err(self.judge(account, token, error).await),
-                Ok(page) => return Ok(page),
-            }
-        }
-    }
-
-    async fn profile(
-        &self,
-        account: &account::Model,
-        token: &AccessToken,
-        run: RunContext,
-    ) -> Result<Profile, RunError> {
-        let bearer = token.clone();
-        let call = |client: vitrine_instagram::Client| async move { client.me(&bearer).await };
-        match self.calls.make(Payer::Token(account.id), run.class, call).await {
-            Ok(profile) => Ok(profile),
-            Err(error) => Err(self.judge(account, token, error).await),
-        }
-    }
-
-    /// What an unanswered call means for the account.
-    async fn judge(&self, account: &account::Model, token: &AccessToken, error: CallError) -> RunError {
-        let CallError::Failed(failure) = error else {
-            return error.into();
-        };
-        let reason = failure.kind.code_word();
-        match failure.kind {
-            FailureKind::TokenDead(_) => self.judge_dead(account, token, reason).await,
-            FailureKind::NotAllowed(_) => match self.verdicts.refused(account, reason).await {
-                Ok(()) => RunError::Failed { reason, source: None },
-                Err(end) => end,
-            },
-            FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::Gone => {
-                CallError::Failed(failure).into()
-            }
-            FailureKind::Throttled { .. }
-            | FailureKind::CodeSpent
-            | FailureKind::RedirectMismatch
-            | FailureKind::AppMisconfigured(_)
-            | FailureKind::RoleMissing
-            | FailureKind::InvalidScope
-            | FailureKind::TooYoungToRefresh
-            | FailureKind::OurBug => RunError::Failed {
-                reason,
-                source: Some(failure.into()),
-            },
-        }
-    }
-
-    async fn judge_dead(
-        &self,
-        account: &account::Model,
-        token: &AccessToken,
-        reason: &'static str,
-    ) -> RunError {
-        match self.calls.is_dead(Payer::Token(account.id), token).await {
-            Ok(true) => match self
-                .verdicts
-                .needs_reconnect(account.tenant_id, account.id, reason)
-                .await
-            {
-                Ok(()) => RunError::Stopped { reason },
-                Err(error) => error.into(),
-            },
-            Ok(false) => RunError::Retry {
-                reason: "false_alarm",
-                source: None,
-            },
-            Err(error) => error.into(),
-        }
     }
 
     /// An empty list is believed when it comes twice, or when nothing was stored.
@@ -300,9 +163,10 @@ impl Syncer {
     ) -> Result<SyncReport, RunError> {
         let first_page = &listing.items[..listing.items.len().min(PAGE as usize)];
         let digest = digest::of_page(first_page);
-        let mut row = self.success(account, run);
+        let mut row = self.turns.success(account, run);
         if account.media_digest.as_deref() == Some(&digest) && !in_full {
-            self.write(row, account, run.lease, self.database.connection())
+            self.turns
+                .write(row, account, run.lease, self.database.connection())
                 .await?;
             return Ok(SyncReport {
                 listed: listing.items.len(),
@@ -328,13 +192,13 @@ impl Syncer {
         account: &account::Model,
         run: RunContext,
         listing: &Listing,
-        row: sea_orm::UpdateMany<account::Entity>,
+        row: UpdateMany<account::Entity>,
         in_full: bool,
         renew: bool,
     ) -> Result<SyncReport, RunError> {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        self.write(row, account, run.lease, &transaction).await?;
+        self.turns.write(row, account, run.lease, &transaction).await?;
         let Changes {
             added,
             changed,
@@ -358,96 +222,6 @@ impl Syncer {
         Ok(report)
     }
 
-    /// The account's columns after a success.
-    fn success(&self, account: &account::Model, run: RunContext) -> sea_orm::UpdateMany<account::Entity> {
-        let every = self.cadence.sync_every(account);
-        let recovered = account.status == AccountStatus::NeedsAttention
-            && account.status_reason.as_deref() != Some(REFRESH_FAILING);
-        let mut row = account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))
-            .col_expr(
-                account::Column::NextSyncAt,
-                Expr::value(spread(self.clock.now(), every)),
-            )
-            .col_expr(account::Column::SyncError, Expr::value(None::<String>))
-            .col_expr(account::Column::SyncFailures, Expr::value(0))
-            .col_expr(account::Column::BlockedUntil, Expr::value(None::<Time>));
-        if recovered {
-            row = row
-                .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
-                .col_expr(account::Column::StatusReason, Expr::value(None::<String>));
-        }
-        row
-    }
-
-    /// Writes the end of a run, if the run still holds the account.
-    async fn write(
-        &self,
-        row: sea_orm::UpdateMany<account::Entity>,
-        account: &account::Model,
-        lease: LeaseId,
-        connection: &impl sea_orm::ConnectionTrait,
-    ) -> Result<(), RunError> {
-        let written = freed(row)
-            .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(lease))
-            .exec(connection)
-            .await?;
-        if written.rows_affected == 1 {
-            Ok(())
-        } else {
-            Err(RunError::Stale("lease_lost"))
-        }
-    }
-
-    async fn take_lease(&self, job: &AccountJob, run: RunContext) -> Result<account::Model, RunError> {
-        let mut claim = account::Entity::update_of(job.tenant)
-            .col_expr(account::Column::SyncLeaseId, Expr::value(run.lease))
-            .col_expr(
-                account::Column::SyncLeaseUntil,
-                Expr::value(later(run.started_at, LEASE)),
-            )
-            .filter(account::Column::Id.eq(job.account))
-            .filter(account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
-            .filter(
-                account::Column::SyncLeaseId
-                    .is_null()
-                    .or(account::Column::SyncLeaseUntil.lte(run.started_at)),
-            );
-        if let Some(due) = job.due_at {
-            claim = claim.filter(account::Column::NextSyncAt.lte(due));
-        }
-        let taken = claim.exec_with_returning(self.database.connection()).await?;
-        match taken.into_iter().next() {
-            Some(account) => Ok(account),
-            None => Err(self.why_not(job, run.started_at).await?),
-        }
-    }
-
-    async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
-        let connection = self.database.connection();
-        let account = account::Entity::of(job.tenant)
-            .filter(account::Column::Id.eq(job.account))
-            .one(connection);
-        Ok(match account.await? {
-            None => RunError::Stale("account_gone"),
-            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
-            Some(account) => match account.status {
-                AccountStatus::NeedsReconnect => RunError::Stopped {
-                    reason: "needs_reconnect",
-                },
-                AccountStatus::Paused => RunError::Stopped { reason: "paused" },
-                AccountStatus::Active | AccountStatus::NeedsAttention => RunError::Later {
-                    until: min(
-                        account.sync_lease_until.unwrap_or(now),
-                        now + TimeDelta::seconds(5),
-                    ),
-                    reason: "already_running",
-                },
-            },
-        })
-    }
-
     async fn open_token(&self, account: &account::Model, now: Time) -> Result<AccessToken, RunError> {
         let token = account_token::Entity::of(account.tenant_id)
             .filter(account_token::Column::AccountId.eq(account.id))
@@ -464,65 +238,9 @@ impl Syncer {
         }
         Ok(self.vault.open(account.id, &token.key_id, &token.ciphertext)?)
     }
-
-    async fn release(&self, account: &account::Model, lease: LeaseId) -> Result<(), DbErr> {
-        let until = later(self.clock.now(), LEASE);
-        account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
-            .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
-            .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(lease))
-            .exec(self.database.connection())
-            .await
-            .map(drop)
-    }
-
-    async fn put_off(&self, account: &account::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
-        let row = account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::NextSyncAt, Expr::value(until))
-            .col_expr(account::Column::BlockedUntil, Expr::value(until))
-            .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(lease));
-        freed(row).exec(self.database.connection()).await.map(drop)
-    }
-
-    async fn fail(
-        &self,
-        account: &account::Model,
-        lease: Option<LeaseId>,
-        reason: &str,
-    ) -> Result<(), DbErr> {
-        let every = self.cadence.sync_every(account);
-        let mut row = account::Entity::update_of(account.tenant_id)
-            .col_expr(
-                account::Column::NextSyncAt,
-                Expr::value(spread(self.clock.now(), every)),
-            )
-            .col_expr(
-                account::Column::SyncFailures,
-                Expr::col(account::Column::SyncFailures).add(1),
-            )
-            .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::NextSyncAt.is_not_null());
-        if account.sync_error.as_deref() != Some(super::verdict::REFUSED) || lease.is_none() {
-            row = row.col_expr(account::Column::SyncError, Expr::value(reason));
-        }
-        if let Some(lease) = lease {
-            row = row.filter(account::Column::SyncLeaseId.eq(lease));
-        }
-        freed(row).exec(self.database.connection()).await.map(drop)
-    }
 }
 
-fn freed(row: sea_orm::UpdateMany<account::Entity>) -> sea_orm::UpdateMany<account::Entity> {
-    row.col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
-        .col_expr(account::Column::SyncLeaseUntil, Expr::value(None::<Time>))
-}
-
-fn with_profile(
-    row: sea_orm::UpdateMany<account::Entity>,
-    profile: Profile,
-) -> sea_orm::UpdateMany<account::Entity> {
+fn with_profile(row: UpdateMany<account::Entity>, profile: Profile) -> UpdateMany<account::Entity> {
     row.col_expr(account::Column::Username, Expr::value(profile.username))
         .col_expr(account::Column::Name, Expr::value(profile.name))
         .col_expr(
@@ -537,15 +255,6 @@ fn with_profile(
             Expr::value(profile.followers_count),
         )
         .col_expr(account::Column::FollowsCount, Expr::value(profile.follows_count))
-}
-
-/// Posts added while the pages are read push others onto the next page again.
-fn without_repeats(items: Vec<MediaItem>) -> Vec<MediaItem> {
-    let mut seen = std::collections::HashSet::new();
-    items
-        .into_iter()
-        .filter(|item| seen.insert(item.id.clone()))
-        .collect()
 }
 
 /// When the first stored link dies: of all links when all are new, else also of those that stay.

@@ -3,13 +3,14 @@
 use super::{ConnectError, Connections};
 use crate::clock::later;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use vitrine_entity::{
-    AccountId, ConnectAttemptId, TenantId, TenantOwned, UserId,
+    AccountId, ConnectAttemptId, TenantId, TenantOwned, Time, UserId,
     connect_attempt::{self, Model},
 };
 
@@ -40,6 +41,7 @@ impl Connections {
     pub(super) async fn open_attempt(&self, new: NewAttempt) -> Result<(SecretString, Model), DbErr> {
         let state = SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
         let now = self.clock.now();
+        self.forget_old_attempts(new.tenant, now).await?;
         let row = connect_attempt::ActiveModel {
             id: Set(ConnectAttemptId::generate()),
             tenant_id: Set(new.tenant),
@@ -100,6 +102,15 @@ impl Connections {
                 Expr::value(attempt.used_at.unwrap_or(self.clock.now())),
             )
             .filter(connect_attempt::Column::Id.eq(attempt.id))
+            .exec(self.database.connection())
+            .await
+            .map(drop)
+    }
+
+    /// Most people who give up never come back: Instagram shows its own error pages.
+    async fn forget_old_attempts(&self, tenant: TenantId, now: Time) -> Result<(), DbErr> {
+        connect_attempt::Entity::delete_of(tenant)
+            .filter(connect_attempt::Column::ExpiresAt.lt(now - TimeDelta::days(1)))
             .exec(self.database.connection())
             .await
             .map(drop)

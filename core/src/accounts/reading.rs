@@ -1,0 +1,146 @@
+//! Reads an account's posts and profile from Instagram, and judges what comes instead.
+
+use super::{CallError, Calls, RunContext, RunError, Verdicts, library::Listing};
+use crate::budget::Payer;
+use std::cmp::max;
+use vitrine_entity::account;
+use vitrine_instagram::{AccessToken, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
+
+/// Posts of one call; the most that the edge gives.
+pub(super) const PAGE: u32 = 100;
+/// The smallest page that is asked for when Instagram finds the answer too large.
+const SMALLEST_PAGE: u32 = 10;
+/// Pages of a full listing: bounds what one account costs.
+const MOST_PAGES: usize = 10;
+
+/// Reads for one account and one run.
+pub(super) struct Reading<'r> {
+    pub(super) calls: &'r Calls,
+    pub(super) verdicts: &'r Verdicts,
+    pub(super) account: &'r account::Model,
+    pub(super) token: &'r AccessToken,
+    pub(super) run: RunContext,
+}
+
+impl Reading<'_> {
+    /// The newest posts: one page, or in full as far as it goes.
+    pub(super) async fn list(&self, in_full: bool) -> Result<Listing, RunError> {
+        let (mut items, mut after): (Vec<MediaItem>, Option<String>) = (Vec::new(), None);
+        let most = if in_full { MOST_PAGES } else { 1 };
+        for _ in 0..most {
+            let page = self.page(after.clone()).await?;
+            items.extend(page.items);
+            if page.after.is_none() || page.after == after {
+                return Ok(Listing {
+                    items: without_repeats(items),
+                    complete: true,
+                });
+            }
+            after = page.after;
+        }
+        Ok(Listing {
+            items: without_repeats(items),
+            complete: false,
+        })
+    }
+
+    async fn page(&self, after: Option<String>) -> Result<MediaPage, RunError> {
+        let mut limit = PAGE;
+        loop {
+            let request = MediaRequest {
+                limit,
+                after: after.clone(),
+            };
+            let bearer = self.token.clone();
+            let call =
+                |client: vitrine_instagram::Client| async move { client.media_page(&bearer, &request).await };
+            match self
+                .calls
+                .make(Payer::Token(self.account.id), self.run.class, call)
+                .await
+            {
+                Err(CallError::Failed(failure))
+                    if failure.kind == FailureKind::RetrySmaller && limit > SMALLEST_PAGE =>
+                {
+                    limit = max(limit / 2, SMALLEST_PAGE);
+                }
+                Err(error) => return Err(self.judge(error).await),
+                Ok(page) => return Ok(page),
+            }
+        }
+    }
+
+    /// Who the account is now.
+    pub(super) async fn profile(&self) -> Result<Profile, RunError> {
+        let bearer = self.token.clone();
+        let call = |client: vitrine_instagram::Client| async move { client.me(&bearer).await };
+        match self
+            .calls
+            .make(Payer::Token(self.account.id), self.run.class, call)
+            .await
+        {
+            Ok(profile) => Ok(profile),
+            Err(error) => Err(self.judge(error).await),
+        }
+    }
+
+    /// What an unanswered call means for the account.
+    async fn judge(&self, error: CallError) -> RunError {
+        let CallError::Failed(failure) = error else {
+            return error.into();
+        };
+        let reason = failure.kind.code_word();
+        match failure.kind {
+            FailureKind::TokenDead(_) => self.judge_dead(reason).await,
+            FailureKind::NotAllowed(_) => match self.verdicts.refused(self.account, reason).await {
+                Ok(()) => RunError::Failed { reason, source: None },
+                Err(end) => end,
+            },
+            FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::Gone => {
+                CallError::Failed(failure).into()
+            }
+            FailureKind::Throttled { .. }
+            | FailureKind::CodeSpent
+            | FailureKind::RedirectMismatch
+            | FailureKind::AppMisconfigured(_)
+            | FailureKind::RoleMissing
+            | FailureKind::InvalidScope
+            | FailureKind::TooYoungToRefresh
+            | FailureKind::OurBug => RunError::Failed {
+                reason,
+                source: Some(failure.into()),
+            },
+        }
+    }
+
+    async fn judge_dead(&self, reason: &'static str) -> RunError {
+        match self
+            .calls
+            .is_dead(Payer::Token(self.account.id), self.token)
+            .await
+        {
+            Ok(true) => match self
+                .verdicts
+                .needs_reconnect(self.account.tenant_id, self.account.id, reason)
+                .await
+            {
+                Ok(()) => RunError::Stopped { reason },
+                Err(error) => error.into(),
+            },
+            Ok(false) => RunError::Retry {
+                reason: "false_alarm",
+                source: None,
+            },
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// Posts added while the pages are read push others onto the next page again.
+fn without_repeats(items: Vec<MediaItem>) -> Vec<MediaItem> {
+    let mut seen = std::collections::HashSet::new();
+    items
+        .into_iter()
+        .filter(|item| seen.insert(item.id.clone()))
+        .collect()
+}

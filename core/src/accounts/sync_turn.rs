@@ -1,0 +1,211 @@
+//! A turn of the sync schedule: taken by one run, and ended by it.
+
+use super::{
+    RunContext, RunError,
+    schedule::{Cadence, spread},
+    verdict::{REFRESH_FAILING, REFUSED},
+};
+use crate::{
+    clock::{SharedClock, later},
+    database::Database,
+    jobs::AccountJob,
+};
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
+use std::{cmp::min, time::Duration};
+use vitrine_entity::{
+    LeaseId, TenantOwned, Time,
+    account::{self, AccountStatus},
+};
+
+/// A run that takes longer than this is taken for lost.
+const LEASE: Duration = Duration::from_mins(5);
+
+/// Gives each account's turn to one run at a time.
+#[derive(Clone)]
+pub(super) struct SyncTurns {
+    database: Database,
+    clock: SharedClock,
+    cadence: Cadence,
+}
+
+impl SyncTurns {
+    pub(super) fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
+        Self {
+            database,
+            clock,
+            cadence,
+        }
+    }
+
+    /// Takes the account for a run.
+    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<account::Model, RunError> {
+        let mut claim = account::Entity::update_of(job.tenant)
+            .col_expr(account::Column::SyncLeaseId, Expr::value(run.lease))
+            .col_expr(
+                account::Column::SyncLeaseUntil,
+                Expr::value(later(run.started_at, LEASE)),
+            )
+            .filter(account::Column::Id.eq(job.account))
+            .filter(account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
+            .filter(
+                account::Column::SyncLeaseId
+                    .is_null()
+                    .or(account::Column::SyncLeaseUntil.lte(run.started_at)),
+            );
+        if let Some(due) = job.due_at {
+            claim = claim.filter(account::Column::NextSyncAt.lte(due));
+        }
+        let taken = claim.exec_with_returning(self.database.connection()).await?;
+        match taken.into_iter().next() {
+            Some(account) => Ok(account),
+            None => Err(self.why_not(job, run.started_at).await?),
+        }
+    }
+
+    async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
+        Ok(match self.find(job).await? {
+            None => RunError::Stale("account_gone"),
+            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
+            Some(account) => match account.status {
+                AccountStatus::NeedsReconnect => RunError::Stopped {
+                    reason: "needs_reconnect",
+                },
+                AccountStatus::Paused => RunError::Stopped { reason: "paused" },
+                AccountStatus::Active | AccountStatus::NeedsAttention => RunError::Later {
+                    until: min(
+                        account.sync_lease_until.unwrap_or(now),
+                        now + TimeDelta::seconds(5),
+                    ),
+                    reason: "already_running",
+                },
+            },
+        })
+    }
+
+    /// Ends a turn that went wrong; only a run that is tried again by the queue leaves it open.
+    pub(super) async fn settle(
+        &self,
+        account: &account::Model,
+        lease: LeaseId,
+        error: &RunError,
+    ) -> Result<(), DbErr> {
+        match error {
+            RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
+                self.release(account, lease).await
+            }
+            RunError::Later { until, .. } => self.put_off(account, lease, *until).await,
+            RunError::Failed { reason, .. } => self.fail(account, Some(lease), reason).await,
+        }
+    }
+
+    /// Ends a turn that was tried as often as is allowed.
+    pub(super) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
+        match self.find(job).await? {
+            Some(account) => self.fail(&account, None, reason).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self, job: &AccountJob) -> Result<Option<account::Model>, DbErr> {
+        account::Entity::of(job.tenant)
+            .filter(account::Column::Id.eq(job.account))
+            .one(self.database.connection())
+            .await
+    }
+
+    /// The account's columns after a success.
+    pub(super) fn success(&self, account: &account::Model, run: RunContext) -> UpdateMany<account::Entity> {
+        let every = self.cadence.sync_every(account);
+        let recovered = account.status == AccountStatus::NeedsAttention
+            && account.status_reason.as_deref() != Some(REFRESH_FAILING);
+        let mut row = account::Entity::update_of(account.tenant_id)
+            .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))
+            .col_expr(
+                account::Column::NextSyncAt,
+                Expr::value(spread(self.clock.now(), every)),
+            )
+            .col_expr(account::Column::SyncError, Expr::value(None::<String>))
+            .col_expr(account::Column::SyncFailures, Expr::value(0))
+            .col_expr(account::Column::BlockedUntil, Expr::value(None::<Time>));
+        if recovered {
+            row = row
+                .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
+                .col_expr(account::Column::StatusReason, Expr::value(None::<String>));
+        }
+        row
+    }
+
+    /// Writes the end of a run, if the run still holds the account.
+    pub(super) async fn write(
+        &self,
+        row: UpdateMany<account::Entity>,
+        account: &account::Model,
+        lease: LeaseId,
+        connection: &impl ConnectionTrait,
+    ) -> Result<(), RunError> {
+        let written = freed(row)
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::SyncLeaseId.eq(lease))
+            .exec(connection)
+            .await?;
+        if written.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(RunError::Stale("lease_lost"))
+        }
+    }
+
+    async fn release(&self, account: &account::Model, lease: LeaseId) -> Result<(), DbErr> {
+        let until = later(self.clock.now(), LEASE);
+        account::Entity::update_of(account.tenant_id)
+            .col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
+            .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::SyncLeaseId.eq(lease))
+            .exec(self.database.connection())
+            .await
+            .map(drop)
+    }
+
+    async fn put_off(&self, account: &account::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
+        let row = account::Entity::update_of(account.tenant_id)
+            .col_expr(account::Column::NextSyncAt, Expr::value(until))
+            .col_expr(account::Column::BlockedUntil, Expr::value(until))
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::SyncLeaseId.eq(lease));
+        freed(row).exec(self.database.connection()).await.map(drop)
+    }
+
+    async fn fail(
+        &self,
+        account: &account::Model,
+        lease: Option<LeaseId>,
+        reason: &str,
+    ) -> Result<(), DbErr> {
+        let every = self.cadence.sync_every(account);
+        let mut row = account::Entity::update_of(account.tenant_id)
+            .col_expr(
+                account::Column::NextSyncAt,
+                Expr::value(spread(self.clock.now(), every)),
+            )
+            .col_expr(
+                account::Column::SyncFailures,
+                Expr::col(account::Column::SyncFailures).add(1),
+            )
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::NextSyncAt.is_not_null());
+        if account.sync_error.as_deref() != Some(REFUSED) || lease.is_none() {
+            row = row.col_expr(account::Column::SyncError, Expr::value(reason));
+        }
+        if let Some(lease) = lease {
+            row = row.filter(account::Column::SyncLeaseId.eq(lease));
+        }
+        freed(row).exec(self.database.connection()).await.map(drop)
+    }
+}
+
+fn freed(row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
+    row.col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
+        .col_expr(account::Column::SyncLeaseUntil, Expr::value(None::<Time>))
+}
