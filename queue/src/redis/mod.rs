@@ -58,7 +58,7 @@ impl RedisStore {
             keys: Mutex::default(),
             bells: Arc::default(),
             listener: Mutex::default(),
-            mark: uuid::Uuid::new_v4().simple().to_string()[..16].to_owned(),
+            mark: uuid::Uuid::new_v4().simple().to_string()[..12].to_owned(),
             fetches: AtomicU64::new(0),
         })
     }

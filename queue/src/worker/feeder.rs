@@ -97,7 +97,10 @@ async fn wait_for_room(station: &Station) -> Option<usize> {
             () = station.stop.cancelled() => return None,
             () = left => {}
             () = low => {}
-            () = stale(station) => station.give_back(),
+            () = stale(station) => {
+                station.pace.stalled();
+                station.give_back();
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ where
 /// How long a job whose handler panicked waits, for each attempt used up.
 const PANIC_DELAY: Duration = Duration::from_secs(1);
 
-/// Calls the handler of a class in a task of its own, so that its work spreads over the threads.
+/// Calls the handler of a class.
 #[derive(Clone)]
 pub(super) struct HandlerService(pub(super) Arc<Station>);
 
@@ -54,10 +54,32 @@ impl Service<Task<Held>> for HandlerService {
 
     fn call(&mut self, task: Task<Held>) -> Self::Future {
         let (held, _) = task.take();
-        let delivery = self.0.delivery(held);
-        let attempt = delivery.attempt;
-        let running = AbortOnDropHandle::new(tokio::spawn(timed(Arc::clone(&self.0), delivery)));
-        Box::pin(async move { Ok(running.await.unwrap_or_else(|error| after_panic(error, attempt))) })
+        let brief = self.0.pace.is_brief();
+        let run = timed(Arc::clone(&self.0), self.0.delivery(held));
+        Box::pin(async move {
+            Ok(if brief {
+                run_brief(run).await
+            } else {
+                run_apart(run).await
+            })
+        })
+    }
+}
+
+/// Runs a job in a task of its own, so that the jobs of a class spread over the threads.
+async fn run_apart(run: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+    match AbortOnDropHandle::new(tokio::spawn(run)).await {
+        Ok(outcome) => outcome,
+        Err(error) => retry_after_panic(&error.to_string(), 1),
+    }
+}
+
+/// The same for jobs that tend to end at once: a task for each would cost more than the job.
+async fn run_brief(run: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+    let mut run = Box::pin(run);
+    match futures::poll!(&mut run) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => run_apart(run).await,
     }
 }
 
@@ -80,10 +102,6 @@ async fn timed(station: Arc<Station>, delivery: Delivery) -> Outcome {
     station.pace.observe(took);
     station.meters.ran(&outcome, last, took);
     outcome
-}
-
-fn after_panic(error: tokio::task::JoinError, attempt: u32) -> Outcome {
-    retry_after_panic(&error.to_string(), attempt)
 }
 
 fn retry_after_panic(message: &str, attempt: u32) -> Outcome {

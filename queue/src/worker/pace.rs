@@ -8,6 +8,9 @@ use std::{
 /// What is fetched ahead should be started within this time.
 const AHEAD: Duration = Duration::from_millis(20);
 
+/// Runs shorter than this are brief.
+const BRIEF: Duration = Duration::from_micros(100);
+
 /// The most that is ever fetched ahead of the running jobs.
 const MOST_AHEAD: usize = 192;
 
@@ -31,6 +34,20 @@ impl Pace {
             (average * 7 + run) / 8
         };
         self.average_nanos.store(next.max(1), Ordering::Relaxed);
+    }
+
+    /// Takes in that jobs fetched ahead did not get their turn: those that run now are long.
+    pub(super) fn stalled(&self) {
+        let long = u64::try_from(AHEAD.as_nanos())
+            .unwrap_or(u64::MAX)
+            .saturating_mul(16);
+        self.average_nanos.fetch_max(long, Ordering::Relaxed);
+    }
+
+    /// Whether runs tend to be shorter than what it costs to hand them to another thread.
+    pub(super) fn is_brief(&self) -> bool {
+        let average = self.average_nanos.load(Ordering::Relaxed);
+        average > 0 && average < BRIEF.as_nanos() as u64
     }
 
     /// How many jobs to hold beyond those that run, for a worker that runs this many at once.
@@ -65,6 +82,19 @@ mod tests {
         assert_eq!(paced(Duration::from_micros(1)).ahead(1), MOST_AHEAD);
         assert_eq!(paced(Duration::from_millis(5)).ahead(10), 40);
         assert_eq!(paced(Duration::from_secs(1)).ahead(100), 0);
+    }
+
+    #[test]
+    fn after_a_stall_nothing_is_fetched_ahead_until_runs_are_short_again() {
+        let pace = paced(Duration::from_micros(10));
+
+        pace.stalled();
+        assert_eq!(pace.ahead(1), 0);
+
+        for _ in 0..40 {
+            pace.observe(Duration::from_micros(10));
+        }
+        assert!(pace.ahead(1) > 0);
     }
 
     #[test]

@@ -210,3 +210,29 @@ pub(crate) async fn long_jobs_are_not_fetched_ahead(bed: &Bed) {
     running.stop().await;
     other.stop().await;
 }
+
+pub(crate) async fn jobs_behind_a_long_one_are_left_to_other_workers(bed: &Bed) {
+    bed.push_many(400).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let inside = Arc::clone(&gate);
+    let worker = bed.worker(move |delivery| {
+        let inside = Arc::clone(&inside);
+        async move {
+            if delivery.id.as_str() == "100" {
+                inside.acquire().await.unwrap().forget();
+            }
+            Outcome::Done
+        }
+    });
+    let running = bed.start(worker);
+    bed.until(|stats| stats.ready + stats.leased == 300).await;
+    let mut other = bed.run(|_| Outcome::Done);
+
+    let ids: HashSet<_> = other.ids(299).await.into_iter().collect();
+
+    assert_eq!(ids.len(), 299);
+    bed.until(|stats| stats.leased == 1 && stats.ready == 0).await;
+    gate.add_permits(1);
+    running.stop().await;
+    other.stop().await;
+}

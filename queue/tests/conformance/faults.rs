@@ -210,3 +210,29 @@ async fn unreadable_jobs_go_to_the_dead_letters() {
     );
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_refuses_writes_or_forgot_its_scripts_is_waited_for() {
+    let server = RedisServer::start().await.unwrap();
+    let bed = Bed::at(&server.url(), "p");
+    let mut running = bed.run(|_| Outcome::Done);
+    bed.push("before").await;
+    running.next().await;
+    bed.until(|stats| stats.leased == 0).await;
+    let mut redis = connection(&server.url()).await;
+
+    let demote = redis::cmd("REPLICAOF").arg("127.0.0.1").arg(1).to_owned();
+    demote.query_async::<()>(&mut redis).await.unwrap();
+    assert!(bed.queue.push(&[bed.job("refused")]).await.is_err());
+    let promote = redis::cmd("REPLICAOF").arg("NO").arg("ONE").to_owned();
+    promote.query_async::<()>(&mut redis).await.unwrap();
+    redis::cmd("SCRIPT")
+        .arg("FLUSH")
+        .query_async::<()>(&mut redis)
+        .await
+        .unwrap();
+
+    bed.push("after").await;
+    assert_eq!(running.next().await.id.as_str(), "after");
+    assert!(running.stop().await.is_empty());
+}

@@ -1,11 +1,17 @@
 //! The promises of the queue, checked on both engines, and those that only Redis makes.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
 
 mod backlog;
 mod bed;
 mod endings;
 mod faults;
 mod leases;
+mod metered;
 mod operators;
 mod redis_only;
 mod stopping;
@@ -43,7 +49,8 @@ on_both! {
         an_earlier_delayed_job_is_not_held_back_by_a_later_one,
         an_idle_worker_starts_a_pushed_job_at_once,
         no_more_jobs_run_at_once_than_allowed,
-        long_jobs_are_not_fetched_ahead;
+        long_jobs_are_not_fetched_ahead,
+        jobs_behind_a_long_one_are_left_to_other_workers;
     endings:
         later_costs_no_attempt,
         retries_end_in_the_dead_letters,

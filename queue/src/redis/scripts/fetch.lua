@@ -28,7 +28,7 @@ if #due > 0 then
   end
 end
 for _, key in ipairs(expired) do
-  local id = key:match('^[^:]*:(.*)$') or key
+  local id = id_of(key)
   local value = redis.call('HGET', DATA, id)
   redis.call('ZREM', LEASES, key)
   local group, attempts = readable(id, value)
@@ -44,39 +44,43 @@ for _, key in ipairs(expired) do
 end
 
 -- The groups take turns; with fewer groups than jobs wanted, each turn is a fair part of what is wanted.
-local ids, groups = {}, redis.call('LLEN', RING)
-local steps = most * 2 + CHUNK
-while #ids < most and groups > 0 and steps > 0 do
-  steps = steps - 1
-  local turn = math.max(1, math.floor((most - #ids) / groups))
-  local group = redis.call('LPOP', RING)
-  if not group then break end
-  local some = redis.pcall('LPOP', LINE .. group, turn)
-  if type(some) == 'table' and some.err then
-    redis.call('RENAME', LINE .. group, LINE .. group .. ':set-aside')
-    set_aside = set_aside + 1
-    some = false
-  end
-  if some then
-    for _, id in ipairs(some) do ids[#ids + 1] = id end
-  end
-  if some and #some == turn and redis.call('LLEN', LINE .. group) > 0 then
-    redis.call('RPUSH', RING, group)
-  else
-    groups = groups - 1
-  end
-end
-
-local leased, jobs, scores = {}, {}, {}
-if #ids > 0 then
-  local values = redis.call('HMGET', DATA, unpack(ids))
-  for i, id in ipairs(ids) do
-    if readable(id, values[i]) then
-      leased[#leased + 1], jobs[#jobs + 1] = id, values[i]
-      scores[#scores + 1], scores[#scores + 2] = now + lease, mark .. ':' .. id
+local call, pcall = redis.call, redis.pcall
+local ids, found, passes = {}, 0, 0
+while found < most and passes < 20 do
+  passes = passes + 1
+  local groups = call('LPOP', RING, most - found)
+  if not groups then break end
+  local turn, again, waiting = math.floor((most - found) / #groups), {}, 0
+  for i = 1, #groups do
+    local line = LINE .. groups[i]
+    local some = pcall('LPOP', line, turn)
+    if some and some.err then
+      call('RENAME', line, line .. ':set-aside')
+      set_aside = set_aside + 1
+    elseif some then
+      for j = 1, #some do ids[found + j] = some[j] end
+      found = found + #some
+      if #some == turn and call('LLEN', line) > 0 then
+        waiting = waiting + 1
+        again[waiting] = groups[i]
+      end
     end
   end
-  if #scores > 0 then redis.call('ZADD', LEASES, unpack(scores)) end
+  if waiting > 0 then call('RPUSH', RING, unpack(again)) end
+end
+
+local leased, jobs, scores, good = {}, {}, {}, 0
+if found > 0 then
+  local values = call('HMGET', DATA, unpack(ids))
+  local prefix, ends = mark .. ':', now + lease
+  for i = 1, found do
+    if is_stored_job(values[i]) or readable(ids[i], values[i]) then
+      good = good + 1
+      leased[good], jobs[good] = ids[i], values[i]
+      scores[good * 2 - 1], scores[good * 2] = ends, prefix .. ids[i]
+    end
+  end
+  if good > 0 then call('ZADD', LEASES, unpack(scores)) end
 end
 
 local delayed, leases = first_of(DELAYED), first_of(LEASES)

@@ -24,9 +24,19 @@ local function unpack_head(value)
   return value:sub(HEAD_LENGTH + 1, HEAD_LENGTH + length), attempts, ready
 end
 
+-- The same check without taking the value apart.
+local function is_stored_job(value)
+  return value and #value >= HEAD_LENGTH and value:byte() == VERSION
+end
+
 local function with_head(value, attempts, ready_ms, group)
   return struct.pack(HEAD, VERSION, math.min(attempts, 65535), math.floor(ready_ms / 1000), #group)
     .. value:sub(HEAD_LENGTH + 1)
+end
+
+-- The job's id in the key of a lease, which is a mark without colons, a colon and the id.
+local function id_of(lease)
+  return lease:sub((lease:find(':', 1, true) or 0) + 1)
 end
 
 -- Puts a job into its group's line; a group is in the ring while its line is not empty. A key of somebody else

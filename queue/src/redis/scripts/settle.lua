@@ -13,26 +13,45 @@ local function put_off(id, value, group, attempts, wait)
   end
 end
 
+-- Almost every job is done: all of those in three commands.
+local done, finished = {}, {}
 for i = 2, #ARGV, 3 do
-  local key, how, argument = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local id = key:match('^[^:]*:(.*)$')
-  if redis.call('ZREM', LEASES, key) == 0 then
-    lost = lost + 1
-  elseif how == 'd' then
-    redis.call('HDEL', DATA, id)
+  if ARGV[i + 1] == 'd' then done[#done + 1] = ARGV[i] end
+end
+if #done > 0 then
+  for i, held in ipairs(redis.call('ZMSCORE', LEASES, unpack(done))) do
+    if held then finished[#finished + 1] = id_of(done[i]) end
+  end
+  lost = #done - #finished
+end
+if #finished > 0 then
+  redis.call('ZREM', LEASES, unpack(done))
+  redis.call('HDEL', DATA, unpack(finished))
+end
+
+local function settle(id, how, argument)
+  local value = redis.call('HGET', DATA, id)
+  local group, attempts = unpack_head(value)
+  if not group then
+    bury(id, value, 'the stored job is not readable', cap)
+  elseif how == 'r' then
+    line_up(id, group, 'LPUSH')
+  elseif how == 'l' then
+    put_off(id, value, group, attempts, tonumber(argument))
+  elseif how == 'a' then
+    put_off(id, value, group, attempts + 1, tonumber(argument))
   else
-    local value = redis.call('HGET', DATA, id)
-    local group, attempts = unpack_head(value)
-    if not group then
-      bury(id, value, 'the stored job is not readable', cap)
-    elseif how == 'r' then
-      line_up(id, group, 'LPUSH')
-    elseif how == 'l' then
-      put_off(id, value, group, attempts, tonumber(argument))
-    elseif how == 'a' then
-      put_off(id, value, group, attempts + 1, tonumber(argument))
+    bury(id, with_head(value, attempts + 1, now, group), argument, cap)
+  end
+end
+
+for i = 2, #ARGV, 3 do
+  local key, how = ARGV[i], ARGV[i + 1]
+  if how ~= 'd' then
+    if redis.call('ZREM', LEASES, key) == 1 then
+      settle(id_of(key), how, ARGV[i + 2])
     else
-      bury(id, with_head(value, attempts + 1, now, group), argument, cap)
+      lost = lost + 1
     end
   end
 end
