@@ -246,12 +246,20 @@ impl Default for ScheduleSection {
 pub(crate) struct WorkerSection {
     /// Jobs of one class that this process runs at the same time. Default 8.
     pub(crate) concurrency: NonZeroUsize,
+    /// Wait before the second try of a job that met trouble; doubles with each try. Default 2s.
+    #[serde(with = "durations")]
+    pub(crate) first_retry: Duration,
+    /// Wait before Instagram is asked once more whether a token is really dead. Default 3s.
+    #[serde(with = "durations")]
+    pub(crate) confirm_after: Duration,
 }
 
 impl Default for WorkerSection {
     fn default() -> Self {
         Self {
             concurrency: NonZeroUsize::MIN.saturating_add(7),
+            first_retry: Duration::from_secs(2),
+            confirm_after: Duration::from_secs(3),
         }
     }
 }

@@ -12,8 +12,6 @@ use crate::failure::Failure;
 use crate::metrics;
 use crate::wiring::Services;
 
-/// Wait before a job's second try.
-const FIRST_RETRY: Duration = Duration::from_secs(5);
 /// How often the jobs of the queue are counted.
 const COUNTED_EVERY: Duration = Duration::from_secs(5);
 
@@ -40,9 +38,10 @@ pub(super) async fn work(
     let wanted = WorkerSettings {
         concurrency: settings.worker.concurrency.get(),
         tick: settings.schedule.tick,
-        first_retry: FIRST_RETRY,
+        first_retry: settings.worker.first_retry,
         grace: settings.drain_time(),
     };
+    tokio::spawn(count_jobs(services.parts.engines.queue.clone(), stop.clone()));
     vitrine_worker::run(
         services.parts.engines.queue.clone(),
         services.worker_context(),

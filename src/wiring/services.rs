@@ -1,7 +1,6 @@
 //! The rules over their engines.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use url::Url;
 use vitrine_api::{App, Probe, ProbeError};
@@ -21,9 +20,6 @@ use vitrine_worker::{Context, QueuedJobs};
 use super::engines::Engines;
 use crate::config::Settings;
 use crate::failure::Failure;
-
-/// How long to wait before Instagram is asked once more whether a token is really dead.
-const CONFIRM_AFTER: Duration = Duration::from_secs(2);
 
 /// What the services are made from, besides the settings.
 pub(crate) struct Parts {
@@ -78,7 +74,7 @@ impl Services {
             client,
             Arc::clone(&budget),
             Arc::clone(&parts.clock),
-            CONFIRM_AFTER,
+            settings.worker.confirm_after,
         );
         Ok(Self {
             budget,
