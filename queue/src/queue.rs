@@ -70,7 +70,9 @@ impl Queue {
     }
 
     /// A queue on Redis. Connects at the first use and again whenever the connection is lost, so this succeeds
-    /// while Redis is away; use [`ping`](Self::ping) to find out. Must be called inside a tokio runtime.
+    /// while Redis is away; use [`ping`](Self::ping) to find out. Must be called inside a tokio runtime. With a
+    /// `rediss://` address, server certificates are checked against the system's roots (or `SSL_CERT_FILE`),
+    /// and ring becomes the process's TLS cryptography unless another was installed.
     ///
     /// # Errors
     /// [`QueueError::Address`] when the address cannot be understood.

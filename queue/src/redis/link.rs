@@ -6,9 +6,11 @@ use std::{
 };
 
 use redis::{
-    Client, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind,
+    Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
+    ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
+use rustls::crypto::CryptoProvider;
 
 use crate::{QueueError, meters};
 
@@ -28,6 +30,9 @@ impl Link {
     /// Reads the address; does not connect yet.
     pub(super) fn new(url: &str) -> RedisResult<Self> {
         let client = Client::open(url)?;
+        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
+            ensure_cryptography();
+        }
         let connection = Mutex::new(connect(&client)?);
         Ok(Self { client, connection })
     }
@@ -75,6 +80,14 @@ impl Link {
         {
             *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
+    }
+}
+
+/// rustls panics at the first connection of a process that has not chosen how to encrypt.
+fn ensure_cryptography() {
+    if CryptoProvider::get_default().is_none() {
+        // Fails only when another thread has just chosen.
+        let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
 
