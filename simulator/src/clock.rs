@@ -8,6 +8,9 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::changes::Changes;
 
+/// The clock goes no farther than about two centuries from real time.
+const FARTHEST: Duration = Duration::days(200 * 365);
+
 /// The simulator's time. Clones share one offset.
 #[derive(Clone, Debug)]
 pub struct SimulatorClock {
@@ -17,7 +20,7 @@ pub struct SimulatorClock {
 
 impl SimulatorClock {
     pub(crate) fn new(offset: Duration, changes: Changes) -> Self {
-        let micros = offset.num_microseconds().unwrap_or_default();
+        let micros = bounded(offset);
         Self {
             offset_micros: Arc::new(AtomicI64::new(micros)),
             changes,
@@ -38,21 +41,32 @@ impl SimulatorClock {
 
     /// Moves time forward, or back when `by` is negative. Twice moves twice.
     pub fn advance(&self, by: Duration) {
-        self.offset_micros
-            .fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        let moved = |micros| Some(bounded(Duration::microseconds(micros) + by));
+        // The closure always gives a value, so this cannot fail.
+        let _ = self
+            .offset_micros
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved);
         self.changes.mark();
     }
 
     /// Makes it `moment` now; time runs on from there.
     pub fn set(&self, moment: DateTime<Utc>) {
-        let micros = (moment - real_now()).num_microseconds().unwrap_or_default();
-        self.offset_micros.store(micros, Ordering::Relaxed);
+        self.offset_micros
+            .store(bounded(moment - real_now()), Ordering::Relaxed);
         self.changes.mark();
     }
 
     pub(crate) fn unix_now(&self) -> i64 {
         self.now().timestamp()
     }
+}
+
+/// An offset in microseconds, kept within what dates can be computed with.
+fn bounded(offset: Duration) -> i64 {
+    offset
+        .clamp(-FARTHEST, FARTHEST)
+        .num_microseconds()
+        .unwrap_or_default()
 }
 
 fn real_now() -> DateTime<Utc> {
@@ -62,6 +76,17 @@ fn real_now() -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_order_moves_the_clock_out_of_what_dates_can_hold() {
+        let clock = SimulatorClock::new(Duration::zero(), Changes::default());
+        clock.advance(Duration::MAX / 2);
+        clock.advance(Duration::days(400 * 365));
+        assert_eq!(clock.offset(), FARTHEST);
+        clock.set(DateTime::<Utc>::MIN_UTC);
+        assert_eq!(clock.offset(), -FARTHEST);
+        assert!(clock.now() < real_now());
+    }
 
     #[test]
     fn advancing_adds_up_and_setting_replaces() {

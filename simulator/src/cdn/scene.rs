@@ -5,6 +5,7 @@ use image::RgbImage;
 use crate::dice::Dice;
 
 type Colour = [f32; 3];
+type Shade = [u8; 3];
 
 /// Sky above, sky at the horizon, farthest hill, nearest hill.
 const PALETTES: &[[Colour; 4]] = &[
@@ -50,8 +51,9 @@ const RIDGES: u16 = 5;
 
 struct Ridge {
     /// The first row of the ridge, by column.
-    skyline: Vec<f32>,
-    colour: Colour,
+    skyline: Vec<u32>,
+    /// Its colour by row: haze gathers towards its foot.
+    shades: Vec<Shade>,
 }
 
 struct Sun {
@@ -73,35 +75,52 @@ pub(super) fn paint(number: u64, width: u32, height: u32) -> RgbImage {
     let ridges: Vec<Ridge> = (0..RIDGES)
         .map(|place| ridge(&mut dice, place, palette, width, rows))
         .collect();
-    let mut pixels = Vec::with_capacity((width * height * 3) as usize);
-    let mut grain = dice.next() | 1;
-    for row in 0..height {
-        let sky = mix(palette[0], palette[1], (row as f32 / (rows * 0.62)).min(1.0));
-        for column in 0..width {
-            grain = grain
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let noise = f32::from((grain >> 56) as u8) / 40.0 - 3.2;
-            let colour = colour_at(&ridges, &sun, sky, column, row as f32, rows);
-            pixels.extend(colour.map(|part| (part + noise) as u8));
+    let sky: Vec<Colour> = (0..height)
+        .map(|row| mix(palette[0], palette[1], (row as f32 / (rows * 0.62)).min(1.0)))
+        .collect();
+    let mut canvas = Canvas {
+        pixels: vec![0; (width * height * 3) as usize],
+        width,
+        grain: dice.next() | 1,
+    };
+    for column in 0..width {
+        let mut end = height;
+        for ridge in ridges.iter().rev() {
+            let top = ridge.skyline[column as usize].min(end);
+            for row in top..end {
+                canvas.put(column, row, ridge.shades[row as usize]);
+            }
+            end = top;
+        }
+        for row in 0..end {
+            canvas.put(
+                column,
+                row,
+                shade(with_sun(sky[row as usize], &sun, column as f32, row as f32)),
+            );
         }
     }
-    RgbImage::from_raw(width, height, pixels).unwrap_or_default()
+    RgbImage::from_raw(width, height, canvas.pixels).unwrap_or_default()
 }
 
-fn colour_at(ridges: &[Ridge], sun: &Sun, sky: Colour, column: u32, row: f32, rows: f32) -> Colour {
-    let nearest = ridges
-        .iter()
-        .rev()
-        .find(|ridge| row >= ridge.skyline[column as usize]);
-    match nearest {
-        // Valleys fill with haze: the lower below its skyline, the brighter.
-        Some(ridge) => mix(
-            ridge.colour,
-            sky,
-            ((row - ridge.skyline[column as usize]) / rows * 0.9).min(0.35),
-        ),
-        None => with_sun(sky, sun, column as f32, row),
+/// Pixels with a little grain, as film has.
+struct Canvas {
+    pixels: Vec<u8>,
+    width: u32,
+    grain: u64,
+}
+
+impl Canvas {
+    fn put(&mut self, column: u32, row: u32, [red, green, blue]: Shade) {
+        self.grain = self
+            .grain
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let noise = (self.grain >> 61) as u8;
+        let place = ((row * self.width + column) * 3) as usize;
+        self.pixels[place] = red.saturating_add(noise);
+        self.pixels[place + 1] = green.saturating_add(noise);
+        self.pixels[place + 2] = blue.saturating_add(noise);
     }
 }
 
@@ -110,7 +129,7 @@ fn with_sun(sky: Colour, sun: &Sun, column: f32, row: f32) -> Colour {
     let distance = (across * across + down * down) / (sun.radius * sun.radius);
     let edge = (1.15 - distance) * 6.0;
     let glow = 0.75 / (1.0 + distance * 0.12);
-    mix(sky, [255.0, 246.0, 224.0], edge.clamp(glow, 1.0).clamp(0.0, 1.0))
+    mix(sky, [252.0, 244.0, 222.0], edge.max(glow).min(1.0))
 }
 
 fn ridge(dice: &mut Dice, place: u16, palette: [Colour; 4], width: u32, rows: f32) -> Ridge {
@@ -134,15 +153,28 @@ fn ridge(dice: &mut Dice, place: u16, palette: [Colour; 4], width: u32, rows: f3
             .map(|[speed, size, phase]| (place * speed + phase).sin() * size)
             .sum()
     };
+    let colour = mix(palette[2], palette[3], nearness);
+    let haze = |row: f32| ((row - base) / rows * 0.9).clamp(0.0, 0.35);
     Ridge {
-        skyline: (0..width).map(|column| base + height_at(column)).collect(),
-        colour: mix(palette[2], palette[3], nearness),
+        skyline: (0..width)
+            .map(|column| (base + height_at(column)).max(0.0) as u32)
+            .collect(),
+        shades: (0..rows as u32)
+            .map(|row| shade(mix(colour, palette[1], haze(row as f32))))
+            .collect(),
     }
 }
 
+fn shade([red, green, blue]: Colour) -> Shade {
+    [red as u8, green as u8, blue as u8]
+}
+
 fn mix(from: Colour, to: Colour, share: f32) -> Colour {
-    let part = |index: usize| from[index] + (to[index] - from[index]) * share;
-    [part(0), part(1), part(2)]
+    [
+        from[0] + (to[0] - from[0]) * share,
+        from[1] + (to[1] - from[1]) * share,
+        from[2] + (to[2] - from[2]) * share,
+    ]
 }
 
 #[cfg(test)]

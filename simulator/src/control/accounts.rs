@@ -36,7 +36,15 @@ pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Vec<Acco
     )
 }
 
+/// Adds one account, or a list of them: those before one that is refused stay.
 pub(super) async fn add(State(platform): State<Arc<Platform>>, bytes: Bytes) -> Result<Response, Refusal> {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        let mut added = Vec::new();
+        for account in body::<Vec<NewAccount>>(&bytes)? {
+            added.push(platform.view(&*platform.add_account(account)?));
+        }
+        return kept(&platform, StatusCode::CREATED, added).await;
+    }
     let account = platform.add_account(body::<NewAccount>(&bytes)?)?;
     kept(&platform, StatusCode::CREATED, platform.view(&account)).await
 }

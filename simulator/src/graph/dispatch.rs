@@ -68,6 +68,9 @@ fn answer(platform: &Platform, call: &Call<'_>, presented: Option<Presented>) ->
     let method = call.method.as_str().to_ascii_lowercase();
     let presented = presented.ok_or_else(GraphError::missing_token)?;
     let access = presented.judged(platform, &method)?;
+    if reads_media(&call.path.target) && !may_read_media(platform, &access) {
+        return Err(GraphError::no_permission());
+    }
     let version = &call.path.version;
     match (&call.path.target, call.method.as_str()) {
         (Target::LongLived, "GET") => token_endpoints::long_lived(platform, &call.query, &access),
@@ -91,6 +94,19 @@ fn answer(platform: &Platform, call: &Call<'_>, presented: Option<Presented>) ->
         }
         _ => Err(GraphError::unsupported_method(&method)),
     }
+}
+
+fn reads_media(target: &Target<'_>) -> bool {
+    matches!(target, Target::Object(_, Edge::Media | Edge::Children))
+}
+
+/// Basic Display gave media under a permission of their own.
+fn may_read_media(platform: &Platform, access: &Access) -> bool {
+    let scopes = platform.settings.dialect.scopes();
+    scopes
+        .iter()
+        .position(|scope| *scope == "user_media")
+        .is_none_or(|place| access.claims.scopes & (1 << place) != 0)
 }
 
 fn is_account(platform: &Platform, id: &str) -> bool {

@@ -27,6 +27,15 @@ pub(super) fn parse(text: &str) -> Result<Vec<Field>, BadFields> {
     }
 }
 
+/// Writes a list of fields in the older spelling, as links to further pages do.
+pub(super) fn write(fields: &[Field]) -> String {
+    let written = fields.iter().map(|field| match &field.inner {
+        None => field.name.clone(),
+        Some(inner) => format!("{}.fields({})", field.name, write(inner)),
+    });
+    written.collect::<Vec<_>>().join(",")
+}
+
 struct Parser<'a> {
     rest: &'a str,
 }
@@ -116,6 +125,10 @@ mod tests {
         let braces = parse("id,media.limit(10){id,children{media_url}}").unwrap();
         let older = parse("id, media.fields(id,children.fields(media_url)).limit(10)").unwrap();
         assert_eq!(braces, older);
+        assert_eq!(
+            write(braces[1].inner.as_ref().unwrap()),
+            "id,children.fields(media_url)"
+        );
         assert_eq!(braces[0], named("id"));
         assert_eq!(braces[1].limit, Some(10));
         assert_eq!(

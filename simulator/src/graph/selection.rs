@@ -1,7 +1,7 @@
 //! Requested fields, checked against what the dialect knows, once per call and not once per media.
 
 use super::errors::GraphError;
-use super::fields::{Field, parse};
+use super::fields::{Field, parse, write};
 use crate::settings::Dialect;
 
 /// A field of a user.
@@ -24,6 +24,8 @@ pub(super) enum UserField {
     Media {
         limit: usize,
         fields: Vec<MediaField>,
+        /// The fields as links to further pages echo them.
+        text: String,
     },
 }
 
@@ -100,6 +102,7 @@ fn user_field(field: &Field, dialect: Dialect) -> Result<UserField, GraphError> 
         "media" => UserField::Media {
             limit: field.limit.unwrap_or(DEFAULT_LIMIT).min(MOST_PER_PAGE),
             fields: select_media(field.inner.as_deref().unwrap_or_default(), dialect)?,
+            text: write(field.inner.as_deref().unwrap_or_default()),
         },
         unknown => return Err(GraphError::unknown_field(unknown, "IGUser")),
     })

@@ -52,7 +52,9 @@ impl UserNode<'_> {
             UserField::Name => json.key("name").string(&record.name),
             UserField::AccountType => json.key("account_type").string(record.account_type.as_str()),
             UserField::ProfilePictureUrl => self.picture(json),
-            UserField::FollowersCount => json.key("followers_count").number(record.impressions * 3),
+            UserField::FollowersCount => json
+                .key("followers_count")
+                .number(record.impressions.saturating_mul(3)),
             UserField::FollowsCount => json.key("follows_count").number(180),
             UserField::MediaCount => json.key("media_count").number(self.media_count()),
             UserField::Biography => {
@@ -62,10 +64,18 @@ impl UserNode<'_> {
             UserField::Website => json.key("website").string("https://example.com/"),
             UserField::HasProfilePic => json.key("has_profile_pic").boolean(record.has_picture),
             UserField::IsPublished => json.key("is_published").boolean(true),
-            UserField::Media { limit, fields } => {
+            UserField::Media { limit, fields, text } => {
                 json.key("media");
                 let page = PageRequest::first(*limit);
-                write_page(json, self.platform, self.access, &page, fields, "", self.version);
+                write_page(
+                    json,
+                    self.platform,
+                    self.access,
+                    &page,
+                    fields,
+                    text,
+                    self.version,
+                );
             }
         }
     }

@@ -25,6 +25,9 @@ const CARRIED: &[&str] = &[
     "state",
 ];
 
+/// A list longer than this helps nobody to choose.
+const MOST_OFFERED: usize = 200;
+
 /// The page on which a person allows or refuses.
 pub(super) fn consent(platform: &Platform, form: &Form, request: &ConsentRequest) -> Response {
     let mut content = format!(
@@ -71,7 +74,12 @@ fn hidden(content: &mut String, name: &str, value: &str) {
 fn accounts(content: &mut String, platform: &Platform, request: &ConsentRequest) {
     content
         .push_str("<label for=\"account\">Account</label><select id=\"account\" name=\"account\" required>");
-    for account in platform.accounts.all() {
+    let preselected = request
+        .account
+        .as_deref()
+        .and_then(|username| platform.accounts.by_name(username));
+    let first = platform.accounts.all().into_iter().take(MOST_OFFERED);
+    for account in first.chain(preselected.filter(|account| account.number as usize >= MOST_OFFERED)) {
         let record = account.record();
         let username = escape(&record.username);
         let selected = if request.account.as_ref() == Some(&record.username) {

@@ -76,6 +76,11 @@ async fn accounts_are_added_shown_changed_and_given_tokens() {
             .len(),
         5
     );
+    let many = json!([{"username": "many.1"}, {"username": "many.2"}]);
+    assert_eq!(
+        order(&world, Method::POST, "accounts", many).await.1[1]["username"],
+        "many.2"
+    );
     let change = json!({"tester": false, "username": "fresh.two"});
     assert_eq!(
         order(&world, Method::PATCH, "accounts/fresh.one", change).await.1["tester"],

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use vitrine_simulator::{AccountEdit, Dialect};
 
-use crate::support::World;
+use crate::support::{World, with};
 
 #[tokio::test]
 async fn the_three_ids_differ_and_each_names_the_account() {
@@ -131,7 +131,9 @@ async fn a_renamed_account_keeps_its_ids_and_media_expand_within_a_user() {
     );
     assert_eq!(body["media"]["data"].as_array().unwrap().len(), 3);
     assert_eq!(body["media"]["data"][0]["username"], "renamed.demo");
-    assert!(body["media"]["paging"]["next"].is_string());
+    let next = body["media"]["paging"]["next"].as_str().unwrap();
+    let next: Value = world.client.get(next).send().await.unwrap().json().await.unwrap();
+    assert_eq!(next["data"][0]["username"], "renamed.demo");
 }
 
 #[tokio::test]
@@ -152,4 +154,26 @@ async fn an_unknown_path_and_a_wrong_method_are_told() {
         body["error"]["message"],
         "Unsupported request - method type: post"
     );
+}
+
+#[tokio::test]
+async fn in_the_older_dialect_media_need_a_permission_of_their_own() {
+    let world = World::with(|settings| settings.dialect = Dialect::BasicDisplay).await;
+    for (scopes, status) in [("user_profile", 403), ("user_profile,user_media", 200)] {
+        let mut form = with(
+            world.consent_form("vitrine.personal", "allow"),
+            "scope",
+            "user_profile,user_media",
+        );
+        form.push(("scopes", scopes.to_owned()));
+        let response = world.decide(&form).await;
+        let location = response.headers()["location"].to_str().unwrap();
+        let code = location.split(['=', '&']).nth(1).unwrap().to_owned();
+        let (_, grant) = world.exchange(&world.exchange_form(&code)).await;
+        let token = grant["access_token"].as_str().unwrap();
+        assert_eq!(
+            world.json("/me/media", &[("access_token", token)]).await.0,
+            status
+        );
+    }
 }
