@@ -6,12 +6,14 @@ use vitrine_simulator::Simulator;
 use crate::config::Settings;
 use crate::demo::{cannot_start, simulator_settings};
 use crate::failure::Failure;
+use crate::private_file;
 
 /// Simulates until `stop`, and keeps its state in the data directory.
 ///
 /// # Errors
 /// When the address is taken or the state cannot be read or written.
 pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<(), Failure> {
+    private_file::make_directory(&settings.server.data_dir)?;
     let wanted = simulator_settings(settings, settings.simulator.listen);
     let running = Simulator::start(wanted)
         .await

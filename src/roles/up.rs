@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{master_key, metrics, print};
+use crate::{master_key, metrics, print, private_file};
 
 /// Answers and works until `stop`; makes what is missing: directory, key, tables and, without an Instagram app,
 /// a demo.
@@ -19,6 +19,7 @@ use crate::{master_key, metrics, print};
 /// When something cannot be made or reached, or a part fails; the other parts then end as well.
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_up()?;
+    private_file::make_directory(&settings.server.data_dir)?;
     let listener = api::listen(&mut settings)?;
     let master = master_key::configured_or_kept(&settings)?;
     metrics::start(&settings, &stop).await?;
