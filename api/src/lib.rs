@@ -15,6 +15,8 @@ mod problem;
 mod public;
 mod routes;
 mod server;
+#[cfg(test)]
+mod testing;
 mod v1;
 
 pub use app::{App, Settings};

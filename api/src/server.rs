@@ -33,7 +33,7 @@ pub async fn serve(
     grace: Duration,
 ) -> io::Result<()> {
     let routes = configure(app);
-    HttpServer::new(move || Application::new().configure(routes.clone()))
+    let server = HttpServer::new(move || Application::new().configure(routes.clone()))
         .workers(workers.max(1))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_TIMEOUT)
@@ -42,8 +42,8 @@ pub async fn serve(
         .shutdown_timeout(grace.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX))
         .shutdown_signal(shutdown)
         .listen(listener)?
-        .run()
-        .await
+        .run();
+    server.await
 }
 
 /// Serves `GET /metrics` on `listener` with what `render` gives, until `shutdown` completes. For a
@@ -56,7 +56,7 @@ pub async fn serve_metrics(
     render: impl Fn() -> String + Clone + Send + Sync + 'static,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         let render = render.clone();
         let answer = move || {
             let text = render();
@@ -73,6 +73,73 @@ pub async fn serve_metrics(
     .shutdown_timeout(1)
     .shutdown_signal(shutdown)
     .listen(listener)?
-    .run()
-    .await
+    .run();
+    server.await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestApp;
+    use std::{net::SocketAddr, time::Instant};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::oneshot,
+        time::timeout,
+    };
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn listen() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    /// Sends one request and gives back the connection with the answer's first bytes.
+    async fn ask(address: SocketAddr, path: &str) -> (TcpStream, String) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = vec![0; 4_096];
+        let length = timeout(PATIENCE, stream.read(&mut bytes)).await.unwrap().unwrap();
+        (stream, String::from_utf8_lossy(&bytes[..length]).into_owned())
+    }
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_idle_connections() {
+        let (listener, address) = listen();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { stopped.await.unwrap_or_default() };
+        let app = TestApp::start().await.app;
+        let server = tokio::spawn(serve(app, listener, 1, shutdown, PATIENCE * 2));
+        let (idle, answer) = ask(address, "/healthz").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+        let since = Instant::now();
+        stop.send(()).unwrap();
+        timeout(PATIENCE, server).await.unwrap().unwrap().unwrap();
+
+        assert!(since.elapsed() < PATIENCE);
+        drop(idle);
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn metrics_are_what_the_recorder_says() {
+        let (listener, address) = listen();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { stopped.await.unwrap_or_default() };
+        let server = tokio::spawn(serve_metrics(listener, || "up 1\n".to_owned(), shutdown));
+
+        let (_, answer) = ask(address, "/metrics").await;
+
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("up 1\n"),
+            "{answer}"
+        );
+        stop.send(()).unwrap();
+        timeout(PATIENCE, server).await.unwrap().unwrap().unwrap();
+    }
 }

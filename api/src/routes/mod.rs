@@ -76,3 +76,6 @@ async fn refuse_unknown(request: HttpRequest, document: Data<Document>) -> Resul
         None => Problem::not_found(),
     })
 }
+
+#[cfg(test)]
+mod tests;

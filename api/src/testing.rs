@@ -1,0 +1,208 @@
+//! A whole [`App`] over an SQLite database in memory, for the tests of this crate.
+
+use crate::{
+    app::{App, Settings},
+    configure,
+    operators::{Probe, ProbeError},
+};
+use actix_web::{
+    App as Application, Error,
+    body::BoxBody,
+    dev::{Service, ServiceResponse},
+    test::{self, TestRequest},
+    web::Data,
+};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use vitrine_core::{
+    accounts::{Accounts, Cadence, Calls},
+    budget::{Budget, BudgetLimits, MemoryBudget},
+    clock::TestClock,
+    connections::{ConnectionSettings, Connections},
+    database::{Database, DatabaseSettings},
+    feeds::{FeedChanges, FeedReader, Feeds},
+    identity::{Identity, IdentitySettings},
+    jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
+    keys::ApiKeys,
+    security::MasterKey,
+};
+use vitrine_instagram::{Client, ClientSettings, Dialect};
+
+const PUBLIC_URL: &str = "https://vitrine.example/";
+
+/// Takes every job and does nothing.
+struct Nowhere;
+
+#[async_trait]
+impl JobQueue for Nowhere {
+    async fn push(&self, jobs: &[QueuedJob]) -> Result<usize, QueueUnavailable> {
+        Ok(jobs.len())
+    }
+
+    async fn ping(&self) -> Result<(), QueueUnavailable> {
+        Ok(())
+    }
+}
+
+/// The running application, with hands on its database and its clock.
+pub(crate) struct TestApp {
+    pub(crate) database: Database,
+    pub(crate) clock: TestClock,
+    pub(crate) app: Data<App>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        let settings = DatabaseSettings {
+            url: "sqlite::memory:".into(),
+            max_connections: 1,
+        };
+        let database = Database::connect(&settings).await.unwrap();
+        vitrine_migration::migrate(database.connection()).await.unwrap();
+        let clock = TestClock::new();
+        let app = Data::new(app(database.clone(), clock.clone()));
+        Self { database, clock, app }
+    }
+
+    /// Sends one request through every layer; also answers that a failing layer makes.
+    pub(crate) async fn send(&self, request: TestRequest) -> Answer {
+        let service = test::init_service(Application::new().configure(configure(self.app.clone()))).await;
+        Answer::of(&service, request.to_request()).await
+    }
+
+    /// A new tenant's answer to its registration.
+    pub(crate) async fn register(&self, email: &str) -> Value {
+        let body = serde_json::json!({
+            "email": email, "password": "correct horse", "name": "Ada", "site_name": "Ada's shop",
+        });
+        let answer = self
+            .send(TestRequest::post().uri("/v1/auth/register").set_json(body))
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    }
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: actix_web::http::header::HeaderMap,
+    pub(crate) body: actix_web::web::Bytes,
+}
+
+impl Answer {
+    pub(crate) async fn of<R>(
+        service: &impl Service<R, Response = ServiceResponse<BoxBody>, Error = Error>,
+        request: R,
+    ) -> Self {
+        let response = match test::try_call_service(service, request).await {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        };
+        Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: actix_web::body::to_bytes(response.into_body()).await.unwrap(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The machine word of a problem, whose form is checked on the way.
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            self.text()
+        );
+        let view = self.json();
+        assert_eq!(view["status"], self.status);
+        assert_eq!(view["instance"], self.header("x-request-id").unwrap());
+        view["code"].as_str().unwrap().to_owned()
+    }
+}
+
+fn app(database: Database, clock: TestClock) -> App {
+    let (master, clock) = (MasterKey::from_bytes([7; 32]), Arc::new(clock));
+    let public_url: url::Url = PUBLIC_URL.parse().unwrap();
+    let calls_per_hour = NonZeroU32::new(200).unwrap();
+    let limits = BudgetLimits {
+        token_calls_per_hour: calls_per_hour,
+        app_calls_per_hour: None,
+    };
+    let budget: Arc<dyn Budget> = Arc::new(MemoryBudget::new(clock.clone(), limits));
+    let day = Duration::from_hours(24);
+    let cadence = Cadence {
+        sync_every: day,
+        refresh_every: day * 7,
+        refresh_min_age: day,
+    };
+    let requests = JobRequests::new(clock.clone(), Arc::new(Nowhere));
+    let changes = FeedChanges::in_process();
+    let accounts = Arc::new(Accounts::new(
+        database.clone(),
+        clock.clone(),
+        &master,
+        requests.clone(),
+        budget.clone(),
+        cadence,
+        calls_per_hour,
+        changes.clone(),
+    ));
+    let connections = Connections::new(
+        database.clone(),
+        clock.clone(),
+        &master,
+        Calls::new(client(), budget, clock.clone(), Duration::ZERO),
+        requests.clone(),
+        accounts.clone(),
+        changes.clone(),
+        cadence,
+        ConnectionSettings {
+            public_url: public_url.clone(),
+            redirect_uris: Vec::new(),
+        },
+    );
+    let identity = IdentitySettings {
+        issuer: PUBLIC_URL.to_owned(),
+        signup_enabled: true,
+    };
+    App {
+        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
+        api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
+        accounts,
+        connections: Arc::new(connections),
+        jobs: Arc::new(Jobs::new(database.clone(), clock.clone(), &master, requests)),
+        feeds: Arc::new(Feeds::new(database.clone(), &master)),
+        feed_reader: FeedReader::new(database, clock.clone(), &master, &changes),
+        clock,
+        settings: Settings {
+            public_url,
+            signup_enabled: true,
+        },
+        probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],
+    }
+}
+
+fn client() -> Client {
+    // Another test of this process may have installed it before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new(ClientSettings::for_dialect(
+        Dialect::InstagramLogin,
+        "1",
+        "secret",
+    ))
+    .unwrap()
+}
