@@ -1,0 +1,269 @@
+//! Connections that go wrong, each with its own clear answer.
+
+use crate::support::{Engines, Installation, Owner, on_both_pairs};
+use serde_json::json;
+use url::Url;
+
+on_both_pairs!(
+    a_denial_is_told,
+    a_state_is_used_once,
+    a_state_dies_after_a_quarter_of_an_hour,
+    a_state_belongs_to_one_tenant,
+    another_account_cannot_take_the_place,
+    a_reconnection_keeps_the_account,
+    accounts_that_cannot_be_read_are_explained,
+    addresses_that_are_not_allowed_are_refused,
+    a_dead_token_is_not_taken,
+    a_disconnected_account_leaves_nothing,
+    the_callback_explains_itself_on_a_page,
+);
+
+/// The code that the callback sends the browser on with.
+fn connect_error(address: &str) -> String {
+    let address: Url = address.parse().unwrap();
+    address
+        .query_pairs()
+        .find(|(name, _)| name == "connect_error")
+        .unwrap()
+        .1
+        .into_owned()
+}
+
+async fn fails(owner: &Owner<'_>, username: &str, decision: &str) -> String {
+    let return_to = format!("{}/somewhere?kept=1", owner.installation.address);
+    let consent = owner.begins(&json!({"return_to": return_to})).await;
+    let back = owner.decides(&consent, username, decision).await;
+    let answer = owner.opens(&back).await;
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    assert!(
+        answer.header("location").starts_with(&return_to),
+        "{}",
+        answer.header("location")
+    );
+    connect_error(answer.header("location"))
+}
+
+async fn a_denial_is_told(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    assert_eq!(fails(&owner, "vitrine.demo", "deny").await, "access_denied");
+    assert_eq!(owner.get("/v1/accounts").await.expect(200)["data"], json!([]));
+}
+
+async fn a_state_is_used_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let consent = owner.begins(&json!({"return_to": vitrine.address})).await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+
+    let (one, other) = tokio::join!(owner.opens(&back), owner.opens(&back));
+    let reload = owner.opens(&back).await;
+
+    assert_eq!(one.header("location"), other.header("location"));
+    assert_eq!(one.header("location"), reload.header("location"));
+    assert!(reload.header("location").contains("connected="));
+    assert_eq!(
+        owner.get("/v1/accounts").await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let denied = owner.begins(&json!({"return_to": vitrine.address})).await;
+    let back = owner.decides(&denied, "vitrine.demo", "deny").await;
+    assert_eq!(
+        connect_error(owner.opens(&back).await.header("location")),
+        "access_denied"
+    );
+    assert_eq!(
+        connect_error(owner.opens(&back).await.header("location")),
+        "state_used"
+    );
+}
+
+async fn a_state_dies_after_a_quarter_of_an_hour(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let consent = owner.begins(&json!({"return_to": vitrine.address})).await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+
+    vitrine.advance(std::time::Duration::from_mins(16)).await;
+
+    assert_eq!(
+        connect_error(owner.opens(&back).await.header("location")),
+        "state_expired"
+    );
+}
+
+async fn a_state_belongs_to_one_tenant(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (ours, theirs) = (vitrine.owner("ours").await, vitrine.owner("theirs").await);
+    let page = "https://shop.example/done";
+    let consent = ours.begins(&json!({"redirect_uri": page})).await;
+    let back = ours.decides(&consent, "vitrine.demo", "allow").await;
+    let value = |name: &str| {
+        back.query_pairs()
+            .find(|(key, _)| key == name)
+            .unwrap()
+            .1
+            .into_owned()
+    };
+    let body = json!({"code": value("code"), "state": value("state"), "redirect_uri": page});
+
+    let stolen = theirs.post("/v1/accounts/connect/complete", &body).await;
+    let other_page =
+        json!({"code": value("code"), "state": value("state"), "redirect_uri": "https://else.example/"});
+    let elsewhere = ours.post("/v1/accounts/connect/complete", &other_page).await;
+
+    assert_eq!(stolen.problem(404), "state_unknown");
+    assert_eq!(elsewhere.problem(422), "redirect_mismatch");
+    ours.post("/v1/accounts/connect/complete", &body)
+        .await
+        .expect(201);
+}
+
+async fn another_account_cannot_take_the_place(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+
+    let consent = owner
+        .begins(&json!({"account_id": account, "return_to": vitrine.address}))
+        .await;
+    let back = owner.decides(&consent, "vitrine.creator", "allow").await;
+
+    assert_eq!(
+        connect_error(owner.opens(&back).await.header("location")),
+        "other_account"
+    );
+    assert_eq!(
+        owner.get("/v1/accounts").await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+async fn a_reconnection_keeps_the_account(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    let first = owner.connects("vitrine.demo").await;
+    let second = owner.connects("vitrine.demo").await;
+
+    assert_eq!(first, second);
+}
+
+async fn accounts_that_cannot_be_read_are_explained(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    assert_eq!(
+        fails(&owner, "vitrine.personal", "allow").await,
+        "account_not_allowed"
+    );
+    assert_eq!(
+        fails(&owner, "vitrine.outsider", "allow").await,
+        "account_not_allowed"
+    );
+}
+
+async fn addresses_that_are_not_allowed_are_refused(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let bad_pages = [
+        "javascript:alert(1)",
+        "http://shop.example/",
+        "https://a:b@shop.example/",
+        "nonsense",
+        "",
+    ];
+
+    for page in bad_pages {
+        let answer = owner
+            .post("/v1/accounts/connect", &json!({"redirect_uri": page}))
+            .await;
+        assert_eq!(answer.problem(422), "validation_failed", "{page}");
+    }
+    let foreign = json!({"return_to": "https://shop.example/"});
+    let refused = owner.post("/v1/accounts/connect", &foreign).await;
+    assert_eq!(refused.problem(422), "validation_failed");
+    assert_eq!(refused.json()["errors"][0]["field"], "return_to");
+
+    owner
+        .patch(
+            "/v1/tenant",
+            &json!({"allowed_origins": ["https://shop.example"]}),
+        )
+        .await
+        .expect(200);
+    owner.post("/v1/accounts/connect", &foreign).await.expect(201);
+}
+
+async fn a_dead_token_is_not_taken(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    for token in ["IGAAnonsense", "x"] {
+        let answer = owner
+            .post("/v1/accounts/connect/token", &json!({"access_token": token}))
+            .await;
+        assert_eq!(answer.problem(422), "token_rejected");
+    }
+    let empty = owner
+        .post("/v1/accounts/connect/token", &json!({"access_token": ""}))
+        .await;
+    assert_eq!(empty.problem(422), "validation_failed");
+}
+
+async fn a_disconnected_account_leaves_nothing(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    owner
+        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
+        .await;
+
+    owner.delete(&format!("/v1/accounts/{account}")).await.expect(204);
+
+    assert_eq!(
+        owner.get(&format!("/v1/accounts/{account}")).await.problem(404),
+        "account_not_found"
+    );
+    owner
+        .photos_that(&feed, &key, |feed| feed["data"].as_array().unwrap().is_empty())
+        .await;
+    assert_eq!(
+        owner
+            .delete(&format!("/v1/accounts/{account}"))
+            .await
+            .problem(404),
+        "account_not_found"
+    );
+}
+
+async fn the_callback_explains_itself_on_a_page(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    let unknown = vitrine.get("/v1/oauth/instagram/callback?code=x&state=y").await;
+    let nothing = vitrine.get("/v1/oauth/instagram/callback").await;
+    let consent = owner.begins(&json!({})).await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+    let connected = owner.opens(&back).await;
+
+    for page in [&unknown, &nothing] {
+        assert!(page.status.is_client_error(), "{}", page.status);
+        assert!(page.header("content-type").starts_with("text/html"));
+    }
+    assert_eq!(connected.status, 200);
+    assert!(connected.text.contains("connected"), "{}", connected.text);
+    assert_eq!(connected.header("referrer-policy"), "no-referrer");
+}

@@ -1,0 +1,181 @@
+//! Registering, signing in and staying signed in.
+
+use crate::support::{Answer, Engines, Installation, on_both_pairs};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+on_both_pairs!(
+    a_refresh_token_works_once,
+    two_refreshes_at_once_leave_one_winner_at_most,
+    signing_out_ends_the_session,
+    an_access_token_dies_after_a_quarter_of_an_hour,
+    a_stranger_and_a_wrong_password_look_the_same,
+    an_address_registers_once,
+    people_and_tenants_change_their_names,
+    forged_tokens_are_refused,
+);
+
+async fn send(vitrine: &Installation, path: &str, body: &Value) -> Answer {
+    Answer::of(
+        vitrine
+            .http
+            .post(format!("{}{path}", vitrine.address))
+            .json(body)
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await
+}
+
+async fn refresh(vitrine: &Installation, token: &Value) -> Answer {
+    send(vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await
+}
+
+async fn a_refresh_token_works_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    let next = refresh(&vitrine, &json!(owner.refresh_token)).await.expect(200);
+    owner.get("/v1/me").await.expect(200);
+    let replayed = refresh(&vitrine, &json!(owner.refresh_token)).await;
+
+    assert_eq!(replayed.problem(401), "session_revoked");
+    assert_eq!(
+        refresh(&vitrine, &next["refresh_token"]).await.problem(401),
+        "session_revoked"
+    );
+    assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
+}
+
+async fn two_refreshes_at_once_leave_one_winner_at_most(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let token = json!(owner.refresh_token);
+
+    let answers = futures::future::join_all((0..6).map(|_| refresh(&vitrine, &token))).await;
+
+    assert!(answers.iter().filter(|answer| answer.status == 200).count() <= 1);
+}
+
+async fn signing_out_ends_the_session(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    let out = json!({"refresh_token": owner.refresh_token});
+    for _ in 0..2 {
+        send(&vitrine, "/v1/auth/logout", &out).await.expect(204);
+    }
+
+    assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
+    assert_eq!(
+        refresh(&vitrine, &json!(owner.refresh_token)).await.problem(401),
+        "session_revoked"
+    );
+}
+
+async fn an_access_token_dies_after_a_quarter_of_an_hour(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    vitrine.advance(Duration::from_mins(16)).await;
+
+    assert_eq!(owner.get("/v1/me").await.problem(401), "expired_token");
+    refresh(&vitrine, &json!(owner.refresh_token)).await.expect(200);
+}
+
+async fn a_stranger_and_a_wrong_password_look_the_same(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    vitrine.owner("ada").await;
+    let try_with = async |email: &str| {
+        let began = Instant::now();
+        let answer = send(
+            &vitrine,
+            "/v1/auth/login",
+            &json!({"email": email, "password": "wrong password"}),
+        )
+        .await;
+        (answer, began.elapsed())
+    };
+
+    let (wrong, _) = try_with("ada@example.com").await;
+    let (unknown, _) = try_with("nobody@example.com").await;
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..5 {
+        times[0].push(try_with("ada@example.com").await.1);
+        times[1].push(try_with("nobody@example.com").await.1);
+    }
+
+    assert_eq!(
+        (wrong.problem(401), unknown.problem(401)),
+        ("invalid_credentials".into(), "invalid_credentials".into())
+    );
+    assert_eq!(wrong.json()["detail"], unknown.json()["detail"]);
+    let median = |mut times: Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2]
+    };
+    let [wrong, unknown] = times.map(median);
+    let ratio = wrong.as_secs_f64() / unknown.as_secs_f64();
+    assert!((0.5..2.0).contains(&ratio), "{wrong:?} against {unknown:?}");
+}
+
+async fn an_address_registers_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    vitrine.owner("ada").await;
+    let again =
+        json!({"email": "ADA@example.com ", "password": "another password", "name": "x", "site_name": "y"});
+
+    assert_eq!(
+        send(&vitrine, "/v1/auth/register", &again).await.problem(409),
+        "email_taken"
+    );
+}
+
+async fn people_and_tenants_change_their_names(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+
+    assert_eq!(
+        owner
+            .patch("/v1/me", &json!({"name": "Ada L."}))
+            .await
+            .expect(200)["name"],
+        "Ada L."
+    );
+    let tenant = owner
+        .patch(
+            "/v1/tenant",
+            &json!({"name": "Shop", "allowed_origins": ["https://a.example"]}),
+        )
+        .await;
+    assert_eq!(
+        tenant.expect(200)["allowed_origins"],
+        json!(["https://a.example"])
+    );
+    let refused = owner
+        .patch("/v1/tenant", &json!({"allowed_origins": ["nonsense"]}))
+        .await;
+    assert_eq!(refused.problem(422), "validation_failed");
+    assert_eq!(refused.json()["errors"][0]["field"], "allowed_origins[0]");
+}
+
+async fn forged_tokens_are_refused(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let (head, rest) = owner.access_token.split_once('.').unwrap();
+    let none = format!(
+        "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.{}.",
+        rest.split_once('.').unwrap().0
+    );
+
+    for token in [none, format!("{head}.{rest}x"), head.to_owned(), "x".to_owned()] {
+        let request = vitrine
+            .http
+            .get(format!("{}/v1/me", vitrine.address))
+            .bearer_auth(&token);
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert_eq!(answer.problem(401), "invalid_token", "{token}");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+    }
+}

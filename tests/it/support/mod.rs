@@ -1,0 +1,43 @@
+//! Vitrine as its users run it: the real program, real engines, and a local Instagram.
+
+mod installation;
+mod owner;
+mod process;
+
+pub(crate) use installation::{Installation, Plan};
+pub(crate) use owner::{Answer, Owner, Program};
+
+/// Which engines stand behind the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engines {
+    /// SQLite and a queue in the process.
+    Alone,
+    /// Postgres and Redis, with an API and a worker process apart.
+    Distributed,
+}
+
+/// Makes one test out of each named scenario on each pair of engines. A scenario is an
+/// `async fn(Engines)`.
+macro_rules! on_both_pairs {
+    ($($(#[$meta:meta])* $scenario:ident),+ $(,)?) => {
+        mod alone {
+            $(
+                $(#[$meta])*
+                #[tokio::test]
+                async fn $scenario() {
+                    super::$scenario($crate::support::Engines::Alone).await;
+                }
+            )+
+        }
+        mod distributed {
+            $(
+                $(#[$meta])*
+                #[tokio::test]
+                async fn $scenario() {
+                    super::$scenario($crate::support::Engines::Distributed).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_both_pairs;
