@@ -1,5 +1,11 @@
 //! Whole roles against real engines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod arrows;
 mod bad_input;
 mod compose;
