@@ -1,6 +1,7 @@
 //! The OpenAPI document, generated from the handlers.
 
 use crate::{operators, page, problem, problem::ProblemView, v1};
+use bytes::Bytes;
 use std::collections::HashMap;
 use url::Url;
 use utoipa::{
@@ -41,7 +42,7 @@ struct Description;
 
 /// The document, and what it says about methods.
 pub(crate) struct Document {
-    json: String,
+    json: Bytes,
     methods: HashMap<String, String>,
 }
 
@@ -57,13 +58,13 @@ impl Document {
             .map(|(path, item)| (path.clone(), methods(item)))
             .collect();
         Self {
-            json: serde_json::to_string(&description).unwrap_or_default(),
+            json: serde_json::to_vec(&description).unwrap_or_default().into(),
             methods,
         }
     }
 
     /// The document as JSON.
-    pub(crate) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> Bytes {
         self.json.clone()
     }
 

@@ -31,7 +31,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let acceptable = check_headers(request);
+        let acceptable = if matches!(payload, Payload::None) {
+            Err(missing())
+        } else {
+            check_headers(request)
+        };
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             acceptable?;
@@ -41,13 +45,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+fn missing() -> Problem {
+    Problem::new(&code::MISSING_BODY)
+}
+
 fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
     if announced == Some(0_usize) {
-        return Err(Problem::new(&code::MISSING_BODY));
+        return Err(missing());
     }
     if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
         return Err(Problem::new(&code::PAYLOAD_TOO_LARGE));
@@ -74,11 +82,7 @@ async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
         .map_err(|_| Problem::new(&code::REQUEST_TIMEOUT))?
         .map_err(|_| Problem::new(&code::PAYLOAD_TOO_LARGE))?
         .map_err(|_| Problem::new(&code::INCOMPLETE_BODY))?;
-    if body.is_empty() {
-        Err(Problem::new(&code::MISSING_BODY))
-    } else {
-        Ok(body)
-    }
+    if body.is_empty() { Err(missing()) } else { Ok(body) }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -4,7 +4,7 @@
 use super::{headers, request_id::RequestId};
 use crate::problem::{Problem, problem_of, with_instance};
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
@@ -12,6 +12,7 @@ use actix_web::{
 };
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, time::Instant};
+use tracing::Instrument;
 use vitrine_core::clock::SharedClock;
 
 /// Runs the request inside an id, a timer and a net for panics.
@@ -24,11 +25,11 @@ pub(crate) async fn observe(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let seen = Seen::of(&request, clock);
-    request.extensions_mut().insert(seen.id.clone());
+    let span = tracing::info_span!("request", request.id = seen.id.as_str());
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let outcome = AssertUnwindSafe(async { next.call(request).await })
+    let outcome = AssertUnwindSafe(async { next.call(request).instrument(span).await })
         .catch_unwind()
         .await;
     match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {

@@ -1,0 +1,259 @@
+//! The layers around every route, each through the whole stack.
+
+mod people;
+mod photos;
+
+use crate::{
+    middleware::observe,
+    problem::code::ALL,
+    testing::{Answer, TestApp},
+};
+use actix_web::{
+    App as Application, HttpResponse,
+    http::{Method, header::ORIGIN},
+    middleware::from_fn,
+    test::{TestRequest, init_service},
+    web,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use vitrine_core::clock::SystemClock;
+
+fn ask(method: &str, path: &str) -> TestRequest {
+    TestRequest::with_uri(path).method(Method::from_bytes(method.as_bytes()).unwrap())
+}
+
+fn bearer(request: TestRequest, token: &Value) -> TestRequest {
+    request.insert_header(("Authorization", format!("Bearer {}", token.as_str().unwrap())))
+}
+
+/// Every operation of the document: its method, its path with an id in it, and itself.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, item)| {
+        let path = path.split('/').map(fill).collect::<Vec<_>>().join("/");
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+    });
+    all.collect()
+}
+
+fn fill(part: &str) -> String {
+    match part {
+        "{code}" => "not_found".to_owned(),
+        part if part.starts_with('{') => uuid::Uuid::now_v7().to_string(),
+        part => part.to_owned(),
+    }
+}
+
+#[actix_web::test]
+async fn the_document_is_openapi_3_1_and_every_route_in_it_answers() {
+    let app = TestApp::start().await;
+
+    let document = app.send(ask("GET", "/openapi.json")).await.json();
+
+    assert_eq!(document["openapi"], "3.1.0");
+    let operations = operations(&document);
+    assert!(operations.len() >= 34, "{}", operations.len());
+    for (method, path, operation) in operations {
+        let answer = app.send(ask(&method, &path)).await;
+        assert!(
+            ![404, 405, 500].contains(&answer.status),
+            "{method} {path}: {}",
+            answer.text()
+        );
+        assert!(operation["responses"]["default"].is_object(), "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_stranger_is_refused_before_the_body_is_looked_at() {
+    let app = TestApp::start().await;
+    let document = app.send(ask("GET", "/openapi.json")).await.json();
+
+    for (method, path, operation) in operations(&document) {
+        if operation["security"].is_null() {
+            continue;
+        }
+        let answer = app.send(ask(&method, &path).set_payload("not json")).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (401, "unauthenticated"),
+            "{method} {path}"
+        );
+        assert!(
+            answer.header("www-authenticate").unwrap().starts_with("Bearer"),
+            "{method} {path}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn unknown_routes_and_wrong_methods_are_problems() {
+    let app = TestApp::start().await;
+
+    for path in [
+        "/nowhere",
+        "/v1/nowhere",
+        "/v1/accounts/",
+        "//",
+        "/problems/nonsense",
+    ] {
+        let answer = app.send(ask("GET", path)).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (404, "not_found"),
+            "{path}"
+        );
+    }
+    for (method, path, allow) in [
+        ("DELETE", "/v1/me", "GET, HEAD, PATCH"),
+        ("GET", "/v1/auth/login", "POST"),
+        (
+            "PUT",
+            "/v1/accounts/0190a0a0-0000-7000-8000-000000000000",
+            "GET, HEAD, PATCH, DELETE",
+        ),
+        (
+            "POST",
+            "/v1/feeds/0190a0a0-0000-7000-8000-000000000000/photos",
+            "GET, HEAD",
+        ),
+        ("BREW", "/healthz", "GET, HEAD"),
+    ] {
+        let answer = app.send(ask(method, path)).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (405, "method_not_allowed"),
+            "{method} {path}"
+        );
+        assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn every_kind_of_problem_is_explained_at_its_address() {
+    let app = TestApp::start().await;
+
+    for code in ALL {
+        let answer = app.send(ask("GET", &code.uri())).await;
+        assert_eq!(answer.status, 200, "{}", code.word);
+        assert!(answer.text().contains(code.word), "{}", code.word);
+    }
+}
+
+#[actix_web::test]
+async fn every_answer_carries_an_id_and_safe_headers() {
+    let app = TestApp::start().await;
+
+    for path in ["/", "/healthz", "/nowhere", "/v1/me", "/problems/not_found"] {
+        let answer = app
+            .send(ask("GET", path).insert_header(("X-Request-Id", "trace-12345")))
+            .await;
+        assert_eq!(answer.header("x-request-id"), Some("trace-12345"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        assert!(
+            answer
+                .header("content-security-policy")
+                .unwrap()
+                .contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_can_be_read_can_be_asked_about() {
+    let app = TestApp::start().await;
+
+    for path in ["/", "/healthz", "/readyz", "/openapi.json"] {
+        assert_eq!(app.send(ask("HEAD", path)).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_endless_address_is_refused() {
+    let app = TestApp::start().await;
+
+    let answer = app
+        .send(ask("GET", &format!("/v1/jobs?cursor={}", "x".repeat(9_000))))
+        .await;
+
+    assert_eq!((answer.status, answer.problem().as_str()), (414, "uri_too_long"));
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_like_any_other() {
+    async fn broken() -> HttpResponse {
+        panic!("swordfish")
+    }
+    let clock = Arc::new(SystemClock);
+    let layer = from_fn(move |request, next| observe(clock.clone(), request, next));
+    let routes = web::scope("").route("/", web::get().to(broken)).wrap(layer);
+    let service = init_service(Application::new().service(routes)).await;
+
+    let answer = Answer::of(&service, ask("GET", "/").to_request()).await;
+
+    assert_eq!(
+        (answer.status, answer.problem().as_str()),
+        (500, "internal_error")
+    );
+    assert!(!answer.text().contains("swordfish"));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+}
+
+#[actix_web::test]
+async fn bad_bodies_are_told_apart() {
+    let app = TestApp::start().await;
+    let login = || ask("POST", "/v1/auth/login");
+    let json = |request: TestRequest| request.insert_header(("Content-Type", "application/json"));
+    let large = format!(r#"{{"email": "{}"}}"#, "x".repeat(70_000));
+
+    for (request, status, word) in [
+        (json(login()).set_payload("{"), 400, "invalid_json"),
+        (
+            json(login()).set_payload(&b"{\"email\": \"\xff\"}"[..]),
+            400,
+            "invalid_json",
+        ),
+        (json(login()), 400, "missing_body"),
+        (login().set_payload("{}"), 415, "unsupported_media_type"),
+        (
+            login()
+                .insert_header(("Content-Type", "text/plain"))
+                .set_payload("{}"),
+            415,
+            "unsupported_media_type",
+        ),
+        (json(login()).set_payload(large), 413, "payload_too_large"),
+        (json(login()).set_payload("{}"), 422, "validation_failed"),
+        (json(login()).set_payload("[]"), 422, "validation_failed"),
+    ] {
+        let answer = app.send(request).await;
+        assert_eq!((answer.status, answer.problem().as_str()), (status, word));
+    }
+}
+
+#[actix_web::test]
+async fn a_problem_is_readable_also_when_the_client_takes_gzip() {
+    let app = TestApp::start().await;
+
+    let answer = app
+        .send(ask("GET", "/v1/me").insert_header(("Accept-Encoding", "gzip")))
+        .await;
+
+    assert_eq!(answer.problem(), "unauthenticated");
+    assert_eq!(answer.header("content-encoding"), None);
+}
+
+async fn create_key(app: &TestApp, owner: &Value, body: Value) -> Value {
+    let created = app
+        .send(bearer(
+            ask("POST", "/v1/api-keys").set_json(body),
+            &owner["access_token"],
+        ))
+        .await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    created.json()
+}
