@@ -1,8 +1,8 @@
 //! The connection to Postgres or SQLite.
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -77,6 +77,20 @@ impl Database {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.connection.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        self.connection.begin_with_options(options).await
+    }
+
+    /// Begins a transaction whose reads all see the same moment.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        let postgres = self.connection.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
             ..Default::default()
         };
         self.connection.begin_with_options(options).await

@@ -93,7 +93,7 @@ async fn absurd_pages(engines: Engines) {
     owner.get("/v1/jobs?status=nonsense").await.problem(422);
     assert_eq!(
         owner.get("/v1/accounts/not-an-id").await.problem(404),
-        "account_not_found"
+        "not_found"
     );
 }
 

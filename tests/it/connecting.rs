@@ -1,8 +1,9 @@
 //! Connections that go wrong, each with its own clear answer.
 
-use crate::support::{Engines, Installation, Owner, on_both_pairs};
+use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs};
 use serde_json::json;
 use url::Url;
+use vitrine_simulator::{MissingRole, Modes, SimulatorSettings};
 
 on_both_pairs!(
     a_denial_is_told,
@@ -117,7 +118,7 @@ async fn a_state_belongs_to_one_tenant(engines: Engines) {
         json!({"code": value("code"), "state": value("state"), "redirect_uri": "https://else.example/"});
     let elsewhere = ours.post("/v1/accounts/connect/complete", &other_page).await;
 
-    assert_eq!(stolen.problem(404), "state_unknown");
+    assert_eq!(stolen.problem(400), "state_unknown");
     assert_eq!(elsewhere.problem(422), "redirect_mismatch");
     ours.post("/v1/accounts/connect/complete", &body)
         .await
@@ -158,7 +159,9 @@ async fn a_reconnection_keeps_the_account(engines: Engines) {
 }
 
 async fn accounts_that_cannot_be_read_are_explained(engines: Engines) {
-    let vitrine = Installation::start(engines).await;
+    let modes = Modes { missing_role: MissingRole::AtGraph, ..Modes::default() };
+    let simulator = SimulatorSettings { modes, ..SimulatorSettings::default() };
+    let vitrine = Installation::start_as(Plan { simulator, ..Plan::on(engines) }).await;
     let owner = vitrine.owner("ada").await;
 
     assert_eq!(
@@ -235,7 +238,7 @@ async fn a_disconnected_account_leaves_nothing(engines: Engines) {
 
     assert_eq!(
         owner.get(&format!("/v1/accounts/{account}")).await.problem(404),
-        "account_not_found"
+        "not_found"
     );
     owner
         .photos_that(&feed, &key, |feed| feed["data"].as_array().unwrap().is_empty())
@@ -245,7 +248,7 @@ async fn a_disconnected_account_leaves_nothing(engines: Engines) {
             .delete(&format!("/v1/accounts/{account}"))
             .await
             .problem(404),
-        "account_not_found"
+        "not_found"
     );
 }
 

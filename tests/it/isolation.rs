@@ -65,10 +65,10 @@ async fn nobody_elses_things_exist(engines: Engines) {
     let nobodys = uuid::Uuid::now_v7();
 
     for (path, code) in [
-        (format!("/v1/accounts/{account}"), "account_not_found"),
-        (format!("/v1/accounts/{account}/media"), "account_not_found"),
-        (format!("/v1/feeds/{feed}"), "feed_not_found"),
-        (format!("/v1/jobs/{job}"), "job_not_found"),
+        (format!("/v1/accounts/{account}"), "not_found"),
+        (format!("/v1/accounts/{account}/media"), "not_found"),
+        (format!("/v1/feeds/{feed}"), "not_found"),
+        (format!("/v1/jobs/{job}"), "not_found"),
     ] {
         let foreign = ours.get(&path).await;
         let unknown = ours.get(&replace_id(&path, &nobodys.to_string())).await;
@@ -85,23 +85,23 @@ async fn nobody_elses_things_exist(engines: Engines) {
     ] {
         assert_eq!(
             ours.post(&path, &json!({})).await.problem(404),
-            "account_not_found"
+            "not_found"
         );
     }
     assert_eq!(
         ours.delete(&format!("/v1/accounts/{account}")).await.problem(404),
-        "account_not_found"
+        "not_found"
     );
     assert_eq!(
         ours.delete(&format!("/v1/api-keys/{key_id}")).await.problem(404),
-        "api_key_not_found"
+        "not_found"
     );
     let our_key = ours.makes_key("publishable", &[]).await;
     let photos = vitrine
         .program(Some(&our_key))
         .get(&format!("/v1/feeds/{feed}/photos"))
         .await;
-    assert_eq!(photos.problem(404), "feed_not_found");
+    assert_eq!(photos.problem(404), "not_found");
     assert_eq!(ours.get("/v1/accounts").await.expect(200)["data"], json!([]));
     theirs
         .account_that(&account, |account| account["status"] == "active")

@@ -128,7 +128,7 @@ async fn a_revoked_token_asks_for_a_new_consent(engines: Engines) {
     let refused = owner
         .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
         .await;
-    assert_eq!(refused.problem(409), "account_needs_reconnect");
+    assert_eq!(refused.problem(409), "needs_reconnect");
     still_shown(&owner, &feed, &key).await;
 }
 

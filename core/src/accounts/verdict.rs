@@ -15,8 +15,10 @@ use vitrine_entity::{
     account_token,
 };
 
-/// Refusals within this span are held against each other.
-const WINDOW: Duration = Duration::from_mins(15);
+/// A sudden incident shows within this span: most calls of the last minutes were refused.
+const SUDDEN: Duration = Duration::from_mins(15);
+/// A lasting one shows over a day, in which every account had its turn.
+const LASTING: Duration = Duration::from_hours(24);
 /// So many accounts refused at once, and more than were read, are the app's trouble.
 const INCIDENT_FROM: u64 = 5;
 /// How long the app keeps quiet in an incident before it tries again.
@@ -135,12 +137,21 @@ impl Verdicts {
             .map(drop)
     }
 
-    /// Across all tenants, on purpose: the app is one for all of them.
     async fn is_incident(&self, account: &account::Model) -> Result<bool, DbErr> {
-        let since = self.clock.now() - TimeDelta::from_std(WINDOW).unwrap_or_default();
+        Ok(
+            self.most_were_refused(account, SUDDEN).await?
+                || self.most_were_refused(account, LASTING).await?,
+        )
+    }
+
+    /// Across all tenants, on purpose: the app is one for all of them. Accounts that somebody should
+    /// look at already are no news.
+    async fn most_were_refused(&self, account: &account::Model, span: Duration) -> Result<bool, DbErr> {
+        let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
         let connection = self.database.connection();
         let refused = account::Entity::find()
             .filter(account::Column::SyncError.eq(REFUSED))
+            .filter(account::Column::Status.eq(AccountStatus::Active))
             .filter(account::Column::UpdatedAt.gte(since))
             .count(connection)
             .await?;

@@ -10,7 +10,7 @@ use crate::{
     clock::SharedClock, database::Database, paging::Cursors, security::MasterKey, validation::Check,
 };
 use bytes::Bytes;
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 use std::sync::Arc;
 use vitrine_entity::{AccountId, FeedId, TenantId, TenantOwned, Time, account, feed, feed_account};
 
@@ -137,14 +137,9 @@ impl Renderer {
         Ok(Position::read(&self.cursors.open(&list(feed), cursor)?)?)
     }
 
-    /// The number that grows with every visible change, and settings that count at once.
+    /// The feed as it is now, for its version and its settings.
     pub(super) async fn feed(&self, key: &Key) -> Result<feed::Model, FeedError> {
-        let connection = self.database.connection();
-        let feed = feed::Entity::of(key.tenant)
-            .filter(feed::Column::Id.eq(key.feed))
-            .one(connection)
-            .await?;
-        feed.ok_or(FeedError::NotFound)
+        find_feed(self.database.connection(), key).await
     }
 
     pub(super) fn now(&self) -> Time {
@@ -153,16 +148,18 @@ impl Renderer {
 
     pub(super) async fn render(&self, key: &Key) -> Result<RenderedFeed, FeedError> {
         let rendered_at = self.now();
-        let feed = self.feed(key).await?;
-        let accounts = self.accounts(&feed).await?;
+        let moment = self.database.begin_read().await?;
+        let feed = find_feed(&moment, key).await?;
+        let accounts = accounts_of(&moment, &feed).await?;
         let before = key.behind.map_or(0, |position| position.shown);
         let left = u32::try_from(feed.item_limit).unwrap_or(0).saturating_sub(before);
         let wanted = key.limit.min(left);
         let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
         let select = shown(&feed, ids, key.media_type.as_deref());
         let mut rows = newest(select, key.behind, u64::from(wanted) + 1)
-            .all(self.database.connection())
+            .all(&moment)
             .await?;
+        moment.commit().await?;
         let more = rows.len() > wanted as usize && left > wanted;
         rows.truncate(wanted as usize);
         let last = rows
@@ -182,18 +179,27 @@ impl Renderer {
             version: feed.version,
         })
     }
+}
 
-    async fn accounts(&self, feed: &feed::Model) -> Result<Vec<account::Model>, FeedError> {
-        let members = feed_account::Entity::of(feed.tenant_id)
-            .filter(feed_account::Column::FeedId.eq(feed.id))
-            .all(self.database.connection())
-            .await?;
-        let ids: Vec<AccountId> = members.into_iter().map(|row| row.account_id).collect();
-        let accounts = account::Entity::of(feed.tenant_id)
-            .filter(account::Column::Id.is_in(ids))
-            .order_by_asc(account::Column::Id)
-            .all(self.database.connection())
-            .await?;
-        Ok(accounts)
-    }
+async fn find_feed(connection: &impl ConnectionTrait, key: &Key) -> Result<feed::Model, FeedError> {
+    let feed = feed::Entity::of(key.tenant)
+        .filter(feed::Column::Id.eq(key.feed))
+        .one(connection)
+        .await?;
+    feed.ok_or(FeedError::NotFound)
+}
+
+async fn accounts_of(
+    connection: &impl ConnectionTrait,
+    feed: &feed::Model,
+) -> Result<Vec<account::Model>, DbErr> {
+    let members = feed_account::Entity::of(feed.tenant_id)
+        .filter(feed_account::Column::FeedId.eq(feed.id))
+        .all(connection)
+        .await?;
+    account::Entity::of(feed.tenant_id)
+        .filter(account::Column::Id.is_in(members.into_iter().map(|row| row.account_id)))
+        .order_by_asc(account::Column::Id)
+        .all(connection)
+        .await
 }
