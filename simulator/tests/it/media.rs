@@ -117,7 +117,14 @@ async fn a_media_its_children_and_a_child_can_be_read_by_id() {
 async fn the_media_of_another_and_an_unknown_field_are_refused() {
     let world = World::start().await;
     let token = world.simulator.mint_token("vitrine.creator").unwrap();
-    let theirs = world.simulator.media("vitrine.demo").unwrap()[0].id.clone();
+    let theirs = world
+        .simulator
+        .media("vitrine.demo")
+        .unwrap()
+        .last()
+        .unwrap()
+        .id
+        .clone();
     let (status, body) = world
         .json(&format!("/{theirs}"), &[("access_token", &token)])
         .await;
