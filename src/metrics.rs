@@ -1,12 +1,9 @@
 //! Numbers for operators, on a port of their own.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
@@ -32,16 +29,16 @@ pub(crate) async fn start(settings: &Settings, stop: &CancellationToken) -> Resu
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|error| Failure::because("cannot collect metrics", &error))?;
     tokio::spawn(keep_up(recorder.clone(), stop.clone()));
-    if let Some(listener) = listen(settings.server.metrics_listen).await? {
+    if let Some(listener) = listen(settings.server.metrics_listen)? {
         tokio::spawn(serve(listener, recorder, stop.clone()));
     }
     Ok(())
 }
 
 /// Two processes on one machine may both be without a setting; only one of them can have the default.
-async fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
+fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
     let address = wanted.unwrap_or(DEFAULT_LISTEN);
-    match (TcpListener::bind(address).await, wanted) {
+    match (TcpListener::bind(address), wanted) {
         (Ok(listener), _) => Ok(Some(listener)),
         (Err(error), Some(_)) => Err(Failure::because(
             format!("cannot listen on {address} for metrics"),
@@ -55,12 +52,7 @@ async fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failu
 }
 
 async fn serve(listener: TcpListener, recorder: PrometheusHandle, stop: CancellationToken) {
-    let routes = Router::new()
-        .route("/metrics", get(move || async move { recorder.render() }))
-        .route("/healthz", get(|| async { "ok\n" }));
-    let served = axum::serve(listener, routes)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await;
+    let served = vitrine_api::serve_metrics(listener, move || recorder.render(), stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "metrics are no longer served");
     }

@@ -119,7 +119,7 @@ async fn a_state_belongs_to_one_tenant(engines: Engines) {
     let elsewhere = ours.post("/v1/accounts/connect/complete", &other_page).await;
 
     assert_eq!(stolen.problem(400), "state_unknown");
-    assert_eq!(elsewhere.problem(422), "redirect_mismatch");
+    assert_eq!(elsewhere.problem(400), "redirect_mismatch");
     ours.post("/v1/accounts/connect/complete", &body)
         .await
         .expect(201);
