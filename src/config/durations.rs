@@ -30,9 +30,9 @@ fn written(duration: Duration) -> String {
     ];
     let fitting = units
         .into_iter()
-        .find(|(size, _)| milliseconds >= *size && milliseconds % size == 0);
+        .find(|(size, _)| milliseconds >= *size && milliseconds.is_multiple_of(*size));
     match fitting {
-        Some((size, unit)) if duration.subsec_nanos() % 1_000_000 == 0 => {
+        Some((size, unit)) if duration.subsec_nanos().is_multiple_of(1_000_000) => {
             format!("{}{unit}", milliseconds / size)
         }
         _ => humantime::format_duration(duration).to_string(),
