@@ -11,6 +11,10 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics::DEFAULT_LISTEN;
 
+/// What the API answers while it lives.
+const API: &str = "/healthz";
+/// What every process answers, with or without an API.
+const METRICS: &str = "/metrics";
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Enough for a status line.
 const STATUS_BYTES: u64 = 64;
@@ -18,25 +22,27 @@ const STATUS_BYTES: u64 = 64;
 /// Asks the API, or where nobody listens for it, as in a worker's container, the metrics listener.
 ///
 /// # Errors
-/// When neither answers `/healthz` with 200 in time.
+/// When neither answers with 200 in time.
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
-    match ask(settings.server.listen).await {
+    match ask(settings.server.listen, API).await {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
             let metrics = settings.server.metrics_listen.unwrap_or(DEFAULT_LISTEN);
-            ask(metrics).await.map_err(|error| unhealthy(metrics, &error))
+            ask(metrics, METRICS)
+                .await
+                .map_err(|error| unhealthy(metrics, METRICS, &error))
         }
-        answer => answer.map_err(|error| unhealthy(settings.server.listen, &error)),
+        answer => answer.map_err(|error| unhealthy(settings.server.listen, API, &error)),
     }
 }
 
-fn unhealthy(address: SocketAddr, error: &std::io::Error) -> Failure {
-    Failure::because(format!("http://{address}/healthz"), error)
+fn unhealthy(address: SocketAddr, path: &str, error: &std::io::Error) -> Failure {
+    Failure::because(format!("http://{address}{path}"), error)
 }
 
-async fn ask(listen: SocketAddr) -> std::io::Result<()> {
+async fn ask(listen: SocketAddr, path: &str) -> std::io::Result<()> {
     let address = reachable(listen);
     let late = || std::io::Error::new(ErrorKind::TimedOut, "no answer in time");
-    tokio::time::timeout(PATIENCE, status_line(address))
+    tokio::time::timeout(PATIENCE, status_line(address, path))
         .await
         .map_err(|_| late())?
         .and_then(|line| {
@@ -49,9 +55,9 @@ async fn ask(listen: SocketAddr) -> std::io::Result<()> {
         })
 }
 
-async fn status_line(address: SocketAddr) -> std::io::Result<String> {
+async fn status_line(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut start = Vec::new();
     stream.take(STATUS_BYTES).read_to_end(&mut start).await?;

@@ -60,7 +60,7 @@ pub(crate) struct ServerSection {
     /// Address under which browsers reach this server, for links and redirects. Default: the listen address.
     #[serde(deserialize_with = "words::web")]
     pub(crate) public_url: Option<Url>,
-    /// Address and port of `/metrics` and `/healthz` for operators. Default `127.0.0.1:9464`, given up with a
+    /// Address and port of `/metrics` for operators. Default `127.0.0.1:9464`, given up with a
     /// warning when taken; an address that is set must be free.
     #[serde(deserialize_with = "words::maybe_listen")]
     pub(crate) metrics_listen: Option<SocketAddr>,

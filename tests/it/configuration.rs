@@ -416,7 +416,7 @@ fn the_health_check_fails_when_nobody_answers() {
         .set("VITRINE_SERVER__LISTEN", format!("127.0.0.1:{api}"))
         .set("VITRINE_SERVER__METRICS_LISTEN", format!("127.0.0.1:{metrics}"));
 
-    shell.run(&["healthcheck"]).refuses(1, &["/healthz"]);
+    shell.run(&["healthcheck"]).refuses(1, &["/metrics"]);
 }
 
 #[test]
