@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("vitrine-instagram", &[]),
     ("vitrine-migration", &[]),
     ("vitrine-queue", &[]),
+    ("vitrine-bench", &[]),
     ("vitrine-simulator", &[]),
     ("vitrine-test-support", &[]),
     (
