@@ -52,7 +52,8 @@ fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
 }
 
 async fn serve(listener: TcpListener, recorder: PrometheusHandle, stop: CancellationToken) {
-    let served = vitrine_api::serve_metrics(listener, move || recorder.render(), stop.cancelled_owned()).await;
+    let served =
+        vitrine_api::serve_metrics(listener, move || recorder.render(), stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "metrics are no longer served");
     }
