@@ -261,7 +261,9 @@ async fn the_callback_explains_itself_on_a_page(engines: Engines) {
     let consent = owner.begins(&json!({})).await;
     let back = owner.decides(&consent, "vitrine.demo", "allow").await;
     let connected = owner.opens(&back).await;
+    let without_a_body = owner.request(reqwest::Method::POST, "/v1/accounts/connect");
 
+    assert_eq!(without_a_body.send().await.unwrap().status(), 201);
     for page in [&unknown, &nothing] {
         assert!(page.status.is_client_error(), "{}", page.status);
         assert!(page.header("content-type").starts_with("text/html"));

@@ -45,6 +45,26 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// A JSON body that may be left out when every field of it may. Answers as [`Json`] otherwise.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Json::<T>::from_request(request, payload);
+        Box::pin(async move {
+            match body.await {
+                Ok(Json(value)) => Ok(Self(value)),
+                Err(problem) if problem.is(&code::MISSING_BODY) => Ok(Self(T::default())),
+                Err(problem) => Err(problem),
+            }
+        })
+    }
+}
+
 fn missing() -> Problem {
     Problem::new(&code::MISSING_BODY)
 }

@@ -85,6 +85,11 @@ impl Problem {
         }))
     }
 
+    /// Whether it is the problem of this code.
+    pub(crate) fn is(&self, code: &Code) -> bool {
+        self.0.code == code
+    }
+
     /// A failure of ours: the cause is logged, the client learns the request's id.
     #[must_use]
     pub fn internal(source: impl Error + Send + Sync + 'static) -> Self {

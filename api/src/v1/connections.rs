@@ -4,7 +4,7 @@ use super::accounts::AccountView;
 use crate::{
     app::App,
     auth::{Allowed, WriteAccounts},
-    extract::{FromQuery, Json, Query, QueryReader},
+    extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
     page::{escape, page},
     problem::Problem,
 };
@@ -26,7 +26,7 @@ use vitrine_core::{
 use vitrine_entity::AccountId;
 
 /// How somebody wants to connect.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BeginConnectionRequest {
     /// Where Instagram sends the browser; the built-in callback when absent.
@@ -128,7 +128,7 @@ fn created(detail: AccountDetail) -> HttpResponse {
 #[post("/v1/accounts/connect")]
 pub(crate) async fn begin_connection(
     caller: Allowed<WriteAccounts>,
-    Json(body): Json<BeginConnectionRequest>,
+    OptionalJson(body): OptionalJson<BeginConnectionRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let BeginConnectionRequest {
