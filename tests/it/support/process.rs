@@ -79,7 +79,13 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            eprintln!("--- {}\n{}", self.log.display(), self.log());
+            show(&format!("--- {}\n{}", self.log.display(), self.log()));
         }
     }
+}
+
+/// A failed test shows what the processes wrote.
+#[expect(clippy::print_stderr, reason = "the test runner shows it beside the failure")]
+fn show(text: &str) {
+    eprintln!("{text}");
 }
