@@ -55,6 +55,10 @@ impl Backend for ClassBackend {
         context: &mut Context<'_>,
         _: &WorkerContext,
     ) -> Poll<Option<Result<Task<Held>, Infallible>>> {
+        if self.station.stop.is_cancelled() {
+            // The feeder gives back what is left, and the monitor wakes this worker for its end.
+            return Poll::Pending;
+        }
         loop {
             let held = ready!(self.station.buffer.poll_take(context));
             if !held.lost.is_cancelled() {

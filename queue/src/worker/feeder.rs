@@ -89,12 +89,15 @@ async fn wait_for_room(station: &Station) -> Option<usize> {
         left.as_mut().enable();
         let mut low = pin!(station.buffer.low.notified());
         low.as_mut().enable();
+        if station.stop.is_cancelled() {
+            return None;
+        }
         let room = station.room();
         if room > 0 {
             return Some(room);
         }
         tokio::select! {
-            () = station.stop.cancelled() => return None,
+            () = station.stop.cancelled() => {}
             () = left => {}
             () = low => {}
             () = stale(station) => {

@@ -8,25 +8,33 @@ use vitrine_queue::{ClassWorker, Delivery, Outcome, run_workers};
 
 use crate::bed::{Bed, PATIENCE};
 
-/// A worker that runs short jobs until one with this id, which hangs until the gate opens.
-fn hanging_on(bed: &Bed, id: &'static str, gate: &Arc<Semaphore>) -> ClassWorker {
+/// A worker that runs short jobs until one with this id, which hangs until the gate opens; tells when it does.
+fn hanging_on(
+    bed: &Bed,
+    id: &'static str,
+    gate: &Arc<Semaphore>,
+) -> (ClassWorker, mpsc::UnboundedReceiver<()>) {
     let gate = Arc::clone(gate);
-    bed.worker(move |delivery: Delivery| {
-        let gate = Arc::clone(&gate);
+    let (hangs, hanging) = mpsc::unbounded_channel();
+    let worker = bed.worker(move |delivery: Delivery| {
+        let (gate, hangs) = (Arc::clone(&gate), hangs.clone());
         async move {
             if delivery.id.as_str() == id {
+                hangs.send(()).unwrap();
                 gate.acquire().await.unwrap().forget();
             }
             Outcome::Done
         }
-    })
+    });
+    (worker, hanging)
 }
 
 pub(crate) async fn a_stop_gives_back_what_has_not_started(bed: &Bed) {
     bed.push_many(400).await;
     let gate = Arc::new(Semaphore::new(0));
-    let running = bed.start(hanging_on(bed, "100", &gate));
-    bed.until(|stats| stats.ready + stats.leased == 300).await;
+    let (worker, mut hanging) = hanging_on(bed, "100", &gate);
+    let running = bed.start(worker);
+    hanging.recv().await.unwrap();
 
     running.ask_to_stop();
 
@@ -48,8 +56,9 @@ pub(crate) async fn a_stop_gives_back_what_has_not_started(bed: &Bed) {
 pub(crate) async fn a_stop_waits_for_running_jobs(bed: &Bed) {
     bed.push_many(1).await;
     let gate = Arc::new(Semaphore::new(0));
-    let running = bed.start(hanging_on(bed, "0", &gate));
-    bed.until(|stats| stats.leased == 1).await;
+    let (worker, mut hanging) = hanging_on(bed, "0", &gate);
+    let running = bed.start(worker);
+    hanging.recv().await.unwrap();
 
     running.ask_to_stop();
     bed.push("late").await;
@@ -67,13 +76,25 @@ pub(crate) async fn a_job_cut_off_by_a_stop_loses_no_attempt(bed: &Bed) {
         let _ = started.send(());
         std::future::pending::<Outcome>()
     });
-    let stop = CancellationToken::new();
-    let grace = Duration::from_millis(50);
-    let workers = tokio::spawn(run_workers(bed.queue.clone(), vec![worker], stop.clone(), grace));
+    let (queue, stop) = (bed.queue.clone(), CancellationToken::new());
+    let stopped = stop.clone();
+    // A runtime of its own ends as a process does: what was not finished by then never is.
+    let life = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(run_workers(
+            queue,
+            vec![worker],
+            stopped,
+            Duration::from_millis(50),
+        ))
+    });
     starts.recv().await.unwrap();
 
     stop.cancel();
-    tokio::time::timeout(PATIENCE, workers)
+    tokio::time::timeout(PATIENCE, life)
         .await
         .unwrap()
         .unwrap()
