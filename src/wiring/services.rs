@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 use vitrine_api::{App, Probe, ProbeError};
-use vitrine_core::accounts::{Accounts, Cadence, Calls, Refresher, Schedule, Syncer, Verdicts};
+use vitrine_core::accounts::{Accounts, Cadence, Calls, Refresher, RunParts, Schedule, Syncer, Verdicts};
 use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget};
 use vitrine_core::clock::SharedClock;
 use vitrine_core::connections::{ConnectionSettings, Connections};
@@ -181,39 +181,23 @@ impl Services {
     /// What the handlers of jobs work with.
     pub(crate) fn worker_context(&self) -> Context {
         Context {
-            syncer: self.syncer(),
-            refresher: self.refresher(),
+            syncer: Syncer::new(self.run_parts(), self.changes.clone()),
+            refresher: Refresher::new(self.run_parts()),
             history: JobHistory::new(self.database(), self.clock()),
             schedule: Schedule::new(self.database(), self.clock()),
             clock: self.clock(),
         }
     }
 
-    fn syncer(&self) -> Syncer {
-        let vault = Vault::new(&self.parts.master);
-        let (calls, changes) = (self.calls.clone(), self.changes.clone());
-        Syncer::new(
-            self.database(),
-            self.clock(),
-            vault,
-            calls,
-            self.verdicts(),
-            self.cadence,
-            changes,
-        )
-    }
-
-    fn refresher(&self) -> Refresher {
-        let vault = Vault::new(&self.parts.master);
-        let calls = self.calls.clone();
-        Refresher::new(
-            self.database(),
-            self.clock(),
-            vault,
-            calls,
-            self.verdicts(),
-            self.cadence,
-        )
+    fn run_parts(&self) -> RunParts {
+        RunParts {
+            database: self.database(),
+            clock: self.clock(),
+            vault: Vault::new(&self.parts.master),
+            calls: self.calls.clone(),
+            verdicts: self.verdicts(),
+            cadence: self.cadence,
+        }
     }
 
     /// The database; clones share the pool.

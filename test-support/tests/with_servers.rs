@@ -1,5 +1,7 @@
 //! The program that runs a command beside servers.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
@@ -37,6 +39,7 @@ async fn the_servers_end_when_the_program_is_killed() {
     }
 
     program.kill().unwrap();
+    program.wait().unwrap();
 
     for server in &servers {
         wait_until(Duration::from_secs(20), async || {

@@ -17,7 +17,7 @@ mod verdict;
 pub use calls::{CallError, Calls};
 pub use error::AccountError;
 pub use refresh::{RefreshReport, Refresher};
-pub use run::{RunContext, RunError};
+pub use run::{RunContext, RunError, RunParts};
 pub(crate) use schedule::spread;
 pub use schedule::{Cadence, Schedule};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};

@@ -1,17 +1,15 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
 use super::{
-    CallError, Calls, RunContext, RunError, Verdicts,
+    CallError, RunContext, RunError, RunParts,
     refresh_turn::{RefreshTurns, freed, held},
-    schedule::{Cadence, spread},
+    schedule::spread,
     verdict::REFRESH_FAILING,
 };
 use crate::{
     budget::{CallClass, Payer},
-    clock::{SharedClock, later},
-    database::Database,
+    clock::later,
     jobs::AccountJob,
-    security::Vault,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
@@ -32,35 +30,20 @@ pub struct RefreshReport {
 /// Runs refreshes.
 #[derive(Clone)]
 pub struct Refresher {
-    database: Database,
-    clock: SharedClock,
-    vault: Vault,
-    calls: Calls,
-    verdicts: Verdicts,
-    cadence: Cadence,
+    parts: RunParts,
     turns: RefreshTurns,
 }
 
 impl Refresher {
     /// The job over its parts.
     #[must_use]
-    pub fn new(
-        database: Database,
-        clock: SharedClock,
-        vault: Vault,
-        calls: Calls,
-        verdicts: Verdicts,
-        cadence: Cadence,
-    ) -> Self {
-        Self {
-            turns: RefreshTurns::new(database.clone(), clock.clone(), verdicts.clone()),
-            database,
-            clock,
-            vault,
-            calls,
-            verdicts,
-            cadence,
-        }
+    pub fn new(parts: RunParts) -> Self {
+        let turns = RefreshTurns::new(
+            parts.database.clone(),
+            parts.clock.clone(),
+            parts.verdicts.clone(),
+        );
+        Self { parts, turns }
     }
 
     /// Renews one token. Never two at once: a lease lets only one run work. The new token and its
@@ -69,7 +52,7 @@ impl Refresher {
     /// # Errors
     /// How the run ended; the token's next turn is settled in every case but [`RunError::Retry`].
     pub async fn run(&self, job: &AccountJob) -> Result<RefreshReport, RunError> {
-        let run = RunContext::new(job, self.clock.now(), CallClass::Refresh);
+        let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
         let done = self.renew(&token, run).await;
         if let Err(error) = &done {
@@ -92,11 +75,13 @@ impl Refresher {
         }
         self.check_age(token, run.started_at)?;
         let opened = self
+            .parts
             .vault
             .open(token.account_id, &token.key_id, &token.ciphertext)?;
         let bearer = opened.clone();
         let call = |client: vitrine_instagram::Client| async move { client.refresh(&bearer).await };
         match self
+            .parts
             .calls
             .make(Payer::Token(token.account_id), run.class, call)
             .await
@@ -109,7 +94,7 @@ impl Refresher {
     /// Instagram refuses to renew a token under 24 hours of age; ours is a little longer.
     fn check_age(&self, token: &account_token::Model, now: Time) -> Result<(), RunError> {
         let born = token.refreshed_at.unwrap_or(token.issued_at);
-        let old_enough = later(born, self.cadence.refresh_min_age);
+        let old_enough = later(born, self.parts.cadence.refresh_min_age);
         if now < old_enough {
             return Err(RunError::Later {
                 until: old_enough,
@@ -126,10 +111,10 @@ impl Refresher {
         renewed: LongLivedToken,
     ) -> Result<RefreshReport, RunError> {
         use account_token::Column;
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let expires_at = later(now, renewed.expires_in);
-        let sealed = self.vault.seal(token.account_id, &renewed.token)?;
-        let transaction = self.database.begin_write().await?;
+        let sealed = self.parts.vault.seal(token.account_id, &renewed.token)?;
+        let transaction = self.parts.database.begin_write().await?;
         let row = account_token::Entity::update_of(token.tenant_id)
             .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))
             .col_expr(Column::KeyId, Expr::value(sealed.key_id))
@@ -155,8 +140,8 @@ impl Refresher {
     /// Never before the token is old enough, whatever the cadence says.
     fn next_turn(&self, now: Time) -> Time {
         std::cmp::max(
-            spread(now, self.cadence.refresh_every),
-            later(now, self.cadence.refresh_min_age),
+            spread(now, self.parts.cadence.refresh_every),
+            later(now, self.parts.cadence.refresh_min_age),
         )
     }
 
@@ -167,7 +152,12 @@ impl Refresher {
         let reason = failure.kind.code_word();
         match failure.kind {
             FailureKind::TokenDead(_) => {
-                match self.calls.is_dead(Payer::Token(token.account_id), opened).await {
+                match self
+                    .parts
+                    .calls
+                    .is_dead(Payer::Token(token.account_id), opened)
+                    .await
+                {
                     Ok(true) => self.stop(token, reason).await,
                     Ok(false) => RunError::Failed {
                         reason: "refresh_refused",
@@ -177,7 +167,7 @@ impl Refresher {
                 }
             }
             FailureKind::TooYoungToRefresh => {
-                let until = later(self.clock.now(), self.cadence.refresh_min_age);
+                let until = later(self.parts.clock.now(), self.parts.cadence.refresh_min_age);
                 RunError::Later { until, reason }
             }
             kind if kind.is_transient() => CallError::Failed(failure).into(),
@@ -190,6 +180,7 @@ impl Refresher {
 
     async fn stop(&self, token: &account_token::Model, reason: &'static str) -> RunError {
         match self
+            .parts
             .verdicts
             .needs_reconnect(token.tenant_id, token.account_id, reason)
             .await

@@ -1,9 +1,12 @@
 //! How the run of a job can end other than well.
 
+use super::{Cadence, Calls, Verdicts};
 use crate::{
     budget::{BudgetUnavailable, CallClass},
+    clock::SharedClock,
+    database::Database,
     jobs::AccountJob,
-    security::VaultError,
+    security::{Vault, VaultError},
 };
 use vitrine_entity::{LeaseId, Time};
 
@@ -32,6 +35,23 @@ impl RunContext {
             started_at,
         }
     }
+}
+
+/// What the jobs of accounts work with.
+#[derive(Clone)]
+pub struct RunParts {
+    /// Where accounts are kept.
+    pub database: Database,
+    /// Where time comes from.
+    pub clock: SharedClock,
+    /// Opens and seals tokens.
+    pub vault: Vault,
+    /// Instagram, behind the budget.
+    pub calls: Calls,
+    /// Decides over accounts.
+    pub verdicts: Verdicts,
+    /// How often things are done.
+    pub cadence: Cadence,
 }
 
 /// Why a run ended without success. The names of reasons are stable machine words.

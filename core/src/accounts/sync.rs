@@ -1,20 +1,12 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use super::{
-    Calls, RunContext, RunError, Verdicts, digest,
+    RunContext, RunError, RunParts, digest,
     library::{self, Changes, Listing},
     reading::{PAGE, Reading},
-    schedule::Cadence,
     sync_turn::SyncTurns,
 };
-use crate::{
-    budget::CallClass,
-    clock::{SharedClock, later},
-    database::Database,
-    feeds::FeedChanges,
-    jobs::AccountJob,
-    security::Vault,
-};
+use crate::{budget::CallClass, clock::later, feeds::FeedChanges, jobs::AccountJob};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
@@ -52,36 +44,19 @@ impl SyncReport {
 /// Runs syncs.
 #[derive(Clone)]
 pub struct Syncer {
-    database: Database,
-    clock: SharedClock,
-    vault: Vault,
-    calls: Calls,
-    verdicts: Verdicts,
-    cadence: Cadence,
-    changes: FeedChanges,
+    parts: RunParts,
     turns: SyncTurns,
+    changes: FeedChanges,
 }
 
 impl Syncer {
     /// The job over its parts.
     #[must_use]
-    pub fn new(
-        database: Database,
-        clock: SharedClock,
-        vault: Vault,
-        calls: Calls,
-        verdicts: Verdicts,
-        cadence: Cadence,
-        changes: FeedChanges,
-    ) -> Self {
+    pub fn new(parts: RunParts, changes: FeedChanges) -> Self {
+        let turns = SyncTurns::new(parts.database.clone(), parts.clock.clone(), parts.cadence);
         Self {
-            turns: SyncTurns::new(database.clone(), clock.clone(), cadence),
-            database,
-            clock,
-            vault,
-            calls,
-            verdicts,
-            cadence,
+            parts,
+            turns,
             changes,
         }
     }
@@ -94,7 +69,7 @@ impl Syncer {
     /// [`RunError::Retry`], after which the queue delivers the job again or [`Syncer::give_up`] is
     /// called.
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
-        let run = RunContext::new(job, self.clock.now(), CallClass::Sync);
+        let run = RunContext::new(job, self.parts.clock.now(), CallClass::Sync);
         let account = self.turns.take(job, run).await?;
         let done = self.copy(&account, run).await;
         if let Err(error) = &done {
@@ -113,12 +88,12 @@ impl Syncer {
 
     async fn copy(&self, account: &account::Model, run: RunContext) -> Result<SyncReport, RunError> {
         let token = self.open_token(account, run.started_at).await?;
-        let every = self.cadence.sync_every(account);
+        let every = self.parts.cadence.sync_every(account);
         let renew = library::links_need_renewal(account.links_expire_at, every, run.started_at);
         let in_full = renew || self.listing_is_due(account, run.started_at);
         let reading = Reading {
-            calls: &self.calls,
-            verdicts: &self.verdicts,
+            calls: &self.parts.calls,
+            verdicts: &self.parts.verdicts,
             account,
             token: &token,
             run,
@@ -166,7 +141,7 @@ impl Syncer {
         let mut row = self.turns.success(account, run);
         if account.media_digest.as_deref() == Some(&digest) && !in_full {
             self.turns
-                .write(row, account, run.lease, self.database.connection())
+                .write(row, account, run.lease, self.parts.database.connection())
                 .await?;
             return Ok(SyncReport {
                 listed: listing.items.len(),
@@ -196,8 +171,8 @@ impl Syncer {
         in_full: bool,
         renew: bool,
     ) -> Result<SyncReport, RunError> {
-        let now = self.clock.now();
-        let transaction = self.database.begin_write().await?;
+        let now = self.parts.clock.now();
+        let transaction = self.parts.database.begin_write().await?;
         self.turns.write(row, account, run.lease, &transaction).await?;
         let Changes {
             added,
@@ -225,18 +200,22 @@ impl Syncer {
     async fn open_token(&self, account: &account::Model, now: Time) -> Result<AccessToken, RunError> {
         let token = account_token::Entity::of(account.tenant_id)
             .filter(account_token::Column::AccountId.eq(account.id))
-            .one(self.database.connection())
+            .one(self.parts.database.connection())
             .await?
             .ok_or(RunError::Stale("account_gone"))?;
         if token.expires_at <= now && !token.expiry_assumed {
-            self.verdicts
+            self.parts
+                .verdicts
                 .needs_reconnect(account.tenant_id, account.id, "token_expired")
                 .await?;
             return Err(RunError::Stopped {
                 reason: "token_expired",
             });
         }
-        Ok(self.vault.open(account.id, &token.key_id, &token.ciphertext)?)
+        Ok(self
+            .parts
+            .vault
+            .open(account.id, &token.key_id, &token.ciphertext)?)
     }
 }
 
