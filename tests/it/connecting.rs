@@ -159,9 +159,19 @@ async fn a_reconnection_keeps_the_account(engines: Engines) {
 }
 
 async fn accounts_that_cannot_be_read_are_explained(engines: Engines) {
-    let modes = Modes { missing_role: MissingRole::AtGraph, ..Modes::default() };
-    let simulator = SimulatorSettings { modes, ..SimulatorSettings::default() };
-    let vitrine = Installation::start_as(Plan { simulator, ..Plan::on(engines) }).await;
+    let modes = Modes {
+        missing_role: MissingRole::AtGraph,
+        ..Modes::default()
+    };
+    let simulator = SimulatorSettings {
+        modes,
+        ..SimulatorSettings::default()
+    };
+    let vitrine = Installation::start_as(Plan {
+        simulator,
+        ..Plan::on(engines)
+    })
+    .await;
     let owner = vitrine.owner("ada").await;
 
     assert_eq!(

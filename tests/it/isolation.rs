@@ -83,10 +83,7 @@ async fn nobody_elses_things_exist(engines: Engines) {
         format!("/v1/accounts/{account}/sync"),
         format!("/v1/accounts/{account}/refresh-token"),
     ] {
-        assert_eq!(
-            ours.post(&path, &json!({})).await.problem(404),
-            "not_found"
-        );
+        assert_eq!(ours.post(&path, &json!({})).await.problem(404), "not_found");
     }
     assert_eq!(
         ours.delete(&format!("/v1/accounts/{account}")).await.problem(404),

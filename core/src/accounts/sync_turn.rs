@@ -3,7 +3,7 @@
 use super::{
     RunContext, RunError,
     schedule::{Cadence, spread},
-    verdict::{REFRESH_FAILING, REFUSED},
+    verdict::REFRESH_FAILING,
 };
 use crate::{
     clock::{SharedClock, later},
@@ -193,11 +193,9 @@ impl SyncTurns {
                 account::Column::SyncFailures,
                 Expr::col(account::Column::SyncFailures).add(1),
             )
+            .col_expr(account::Column::SyncError, Expr::value(reason))
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::NextSyncAt.is_not_null());
-        if account.sync_error.as_deref() != Some(REFUSED) || lease.is_none() {
-            row = row.col_expr(account::Column::SyncError, Expr::value(reason));
-        }
         if let Some(lease) = lease {
             row = row.filter(account::Column::SyncLeaseId.eq(lease));
         }

@@ -14,6 +14,7 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     account_token,
 };
+use vitrine_instagram::Refusal;
 
 /// A sudden incident shows within this span: most calls of the last minutes were refused.
 const SUDDEN: Duration = Duration::from_mins(15);
@@ -26,8 +27,6 @@ const INCIDENT_QUIET: Duration = Duration::from_mins(15);
 /// Refusals in a row before a person is asked to look.
 const REFUSALS_BEFORE_ATTENTION: i32 = 2;
 
-/// Written into the account when Instagram refuses it; counted to tell an incident.
-pub(super) const REFUSED: &str = "refused";
 /// Reason of an account whose token cannot be renewed and dies soon.
 pub(super) const REFRESH_FAILING: &str = "token_refresh_failing";
 
@@ -110,7 +109,7 @@ impl Verdicts {
     /// # Errors
     /// Always the way in which the run ends.
     pub async fn refused(&self, account: &account::Model, reason: &'static str) -> Result<(), RunError> {
-        self.note_refusal(account).await?;
+        self.note_refusal(account, reason).await?;
         if self.is_incident(account).await? {
             let until = later(self.clock.now(), INCIDENT_QUIET);
             self.budget.block(Payer::App, until).await?;
@@ -127,9 +126,10 @@ impl Verdicts {
         Err(RunError::Failed { reason, source: None })
     }
 
-    async fn note_refusal(&self, account: &account::Model) -> Result<(), DbErr> {
+    /// Others count it at once, so that runs that are refused together see each other.
+    async fn note_refusal(&self, account: &account::Model, reason: &str) -> Result<(), DbErr> {
         account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::SyncError, Expr::value(REFUSED))
+            .col_expr(account::Column::SyncError, Expr::value(reason))
             .col_expr(account::Column::UpdatedAt, Expr::value(self.clock.now()))
             .filter(account::Column::Id.eq(account.id))
             .exec(self.database.connection())
@@ -150,7 +150,7 @@ impl Verdicts {
         let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
         let connection = self.database.connection();
         let refused = account::Entity::find()
-            .filter(account::Column::SyncError.eq(REFUSED))
+            .filter(account::Column::SyncError.is_in(refusals()))
             .filter(account::Column::Status.eq(AccountStatus::Active))
             .filter(account::Column::UpdatedAt.gte(since))
             .count(connection)
@@ -166,4 +166,14 @@ impl Verdicts {
             .await?;
         Ok(refused > read)
     }
+}
+
+/// The words that a refusal leaves in an account.
+fn refusals() -> [&'static str; 3] {
+    [
+        Refusal::AppMayNotActOnAccount,
+        Refusal::PermissionMissing,
+        Refusal::ProofRequired,
+    ]
+    .map(Refusal::code_word)
 }
