@@ -13,6 +13,7 @@ mod configuration;
 mod connecting;
 mod isolation;
 mod main_job;
+mod never_blank;
 mod roles;
 mod serving;
 mod sessions;

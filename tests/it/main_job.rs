@@ -2,6 +2,7 @@
 
 use crate::support::{Engines, Installation, Plan, on_both_pairs};
 use serde_json::json;
+use vitrine_simulator::{Dialect, SimulatorSettings};
 
 on_both_pairs!(
     register_connect_and_read_photos,
@@ -9,6 +10,7 @@ on_both_pairs!(
     a_crash_keeps_everything,
     a_page_of_the_owner_completes_the_connection,
     a_pasted_token_connects_too,
+    the_old_dialect_is_spoken_too,
 );
 
 async fn register_connect_and_read_photos(engines: Engines) {
@@ -137,6 +139,35 @@ async fn a_pasted_token_connects_too(engines: Engines) {
     assert!(
         (24..=25).contains(&wait.num_hours()),
         "its expiry is learnt at 25 hours of age, not in {wait}"
+    );
+}
+
+async fn the_old_dialect_is_spoken_too(engines: Engines) {
+    let simulator = SimulatorSettings {
+        dialect: Dialect::BasicDisplay,
+        ..SimulatorSettings::default()
+    };
+    let plan = Plan {
+        simulator,
+        ..Plan::on(engines)
+    };
+    let plan = plan.with("VITRINE_INSTAGRAM__DIALECT", "basic_display");
+    let vitrine = Installation::start_as(plan.with("VITRINE_INSTAGRAM__EXCHANGE_ENCODING", "form")).await;
+    let owner = vitrine.owner("ada").await;
+
+    owner.connects("vitrine.personal").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    let photos = owner
+        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
+        .await;
+
+    assert_eq!(photos["profile"]["username"], "vitrine.personal");
+    assert_eq!(
+        owner.get("/v1/accounts").await.expect(200)["data"][0]["account_type"],
+        "PERSONAL"
     );
 }
 

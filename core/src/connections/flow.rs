@@ -205,7 +205,7 @@ impl Connections {
                 })
             })
             .await?;
-        self.check_permissions(grant.permissions.as_deref())?;
+        check_permissions(self.calls.client().required_scope(), grant.permissions.as_deref())?;
         let short = grant.token;
         let long = self
             .calls
@@ -221,16 +221,6 @@ impl Connections {
             expected: attempt.account_id,
         };
         self.establish(attempt.tenant_id, consent, profile).await
-    }
-
-    fn check_permissions(&self, given: Option<&[String]>) -> Result<(), ConnectError> {
-        let needed = self.calls.client().required_scope();
-        match given {
-            Some(given) if !given.iter().any(|scope| scope == needed) => {
-                Err(ConnectError::PermissionMissing(needed.to_owned()))
-            }
-            _ => Ok(()),
-        }
     }
 
     async fn check_addresses(&self, tenant: TenantId, begin: &BeginConnection) -> Result<(), ConnectError> {
@@ -286,5 +276,40 @@ impl Connections {
             .one(connection)
             .await?;
         account.ok_or(ConnectError::NotFound)
+    }
+}
+
+/// Owners may untick permissions. The old dialect does not say which were given.
+fn check_permissions(needed: &str, given: Option<&[String]>) -> Result<(), ConnectError> {
+    match given {
+        Some(given) if !given.iter().any(|scope| scope == needed) => {
+            Err(ConnectError::PermissionMissing(needed.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unticked_permission_is_named() {
+        let given = |scopes: &[&str]| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
+
+        let missing = check_permissions(
+            "instagram_business_basic",
+            Some(&given(&["instagram_business_manage_comments"])),
+        );
+        let present = check_permissions(
+            "instagram_business_basic",
+            Some(&given(&["a", "instagram_business_basic"])),
+        );
+
+        assert!(
+            matches!(missing, Err(ConnectError::PermissionMissing(scope)) if scope == "instagram_business_basic")
+        );
+        assert!(present.is_ok());
+        assert!(check_permissions("user_profile", None).is_ok());
     }
 }
