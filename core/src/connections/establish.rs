@@ -153,7 +153,6 @@ impl Connections {
         consent: &Consent,
         now: Time,
     ) -> Result<(), ConnectError> {
-        use account_token::Column;
         let sealed = self.vault.seal(account.id, &consent.token)?;
         let (life, assumed) = match consent.expiry {
             Expiry::In(life) => (life, false),
@@ -174,23 +173,8 @@ impl Connections {
             failures: Set(0),
             last_error: Set(None),
         };
-        let replace = OnConflict::column(Column::AccountId)
-            .update_columns([
-                Column::Ciphertext,
-                Column::KeyId,
-                Column::IssuedAt,
-                Column::ExpiresAt,
-                Column::ExpiryAssumed,
-                Column::RefreshedAt,
-                Column::NextRefreshAt,
-                Column::RefreshLeaseId,
-                Column::RefreshLeaseUntil,
-                Column::Failures,
-                Column::LastError,
-            ])
-            .to_owned();
         account_token::Entity::insert(row)
-            .on_conflict(replace)
+            .on_conflict(replace_the_old_token())
             .exec_without_returning(transaction)
             .await?;
         Ok(())
@@ -204,6 +188,25 @@ impl Connections {
             Expiry::In(_) => spread(now, self.cadence.refresh_every).max(earliest),
         }
     }
+}
+
+fn replace_the_old_token() -> OnConflict {
+    use account_token::Column;
+    OnConflict::column(Column::AccountId)
+        .update_columns([
+            Column::Ciphertext,
+            Column::KeyId,
+            Column::IssuedAt,
+            Column::ExpiresAt,
+            Column::ExpiryAssumed,
+            Column::RefreshedAt,
+            Column::NextRefreshAt,
+            Column::RefreshLeaseId,
+            Column::RefreshLeaseUntil,
+            Column::Failures,
+            Column::LastError,
+        ])
+        .to_owned()
 }
 
 fn refuse_other(expected: account::Model, got: &str, profile: &Profile) -> Result<(), ConnectError> {
