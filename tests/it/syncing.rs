@@ -12,6 +12,7 @@ on_both_pairs!(
     the_schedule_syncs_every_three_hours,
     asking_twice_is_asking_once,
     a_paused_account_rests,
+    a_pause_is_kept_by_a_sync_that_was_running,
     a_spent_budget_puts_off_and_never_overspends,
     trouble_at_instagram_is_waited_out,
 );
@@ -184,6 +185,36 @@ async fn a_paused_account_rests(engines: Engines) {
             account["status"] == "active" && !account["sync"]["next_at"].is_null()
         })
         .await;
+}
+
+async fn a_pause_is_kept_by_a_sync_that_was_running(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, ..) = connected(&vitrine).await;
+    let slow = FaultAction::Delay(Duration::from_secs(2));
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(slow).at(Endpoint::MediaList)]);
+    vitrine.simulator.clear_calls();
+
+    let job = owner
+        .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
+        .await
+        .expect(202);
+    let calling = vitrine_test_support::wait_until(Duration::from_secs(10), async || {
+        vitrine.simulator.calls(&CallFilter::default()).total > 0
+    });
+    calling.await.unwrap();
+    owner
+        .patch(&format!("/v1/accounts/{account}"), &json!({"paused": true}))
+        .await
+        .expect(200);
+    owner.finished(job["job"]["id"].as_str().unwrap()).await;
+
+    let paused = owner.account(&account).await;
+    assert_eq!(
+        (&paused["status"], &paused["sync"]["next_at"]),
+        (&json!("paused"), &Value::Null)
+    );
 }
 
 async fn a_spent_budget_puts_off_and_never_overspends(engines: Engines) {

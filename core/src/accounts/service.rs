@@ -182,6 +182,8 @@ impl Accounts {
             Some(false) if status == AccountStatus::Paused => {
                 row.status = Set(AccountStatus::Active);
                 row.next_sync_at = Set(Some(now));
+                row.sync_lease_id = Set(None);
+                row.sync_lease_until = Set(None);
             }
             _ => {}
         }

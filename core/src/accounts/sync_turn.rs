@@ -47,7 +47,7 @@ impl SyncTurns {
                 Expr::value(later(run.started_at, LEASE)),
             )
             .filter(account::Column::Id.eq(job.account))
-            .filter(account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
+            .filter(may_run())
             .filter(
                 account::Column::SyncLeaseId
                     .is_null()
@@ -136,7 +136,7 @@ impl SyncTurns {
         row
     }
 
-    /// Writes the end of a run, if the run still holds the account.
+    /// Writes the end of a run, if the run still holds the account and nobody paused it meanwhile.
     pub(super) async fn write(
         &self,
         row: UpdateMany<account::Entity>,
@@ -147,6 +147,7 @@ impl SyncTurns {
         let written = freed(row)
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(lease))
+            .filter(may_run())
             .exec(connection)
             .await?;
         if written.rows_affected == 1 {
@@ -173,7 +174,8 @@ impl SyncTurns {
             .col_expr(account::Column::NextSyncAt, Expr::value(until))
             .col_expr(account::Column::BlockedUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(lease));
+            .filter(account::Column::SyncLeaseId.eq(lease))
+            .filter(may_run());
         freed(row).exec(self.database.connection()).await.map(drop)
     }
 
@@ -201,6 +203,11 @@ impl SyncTurns {
         }
         freed(row).exec(self.database.connection()).await.map(drop)
     }
+}
+
+/// Neither paused nor without a living token.
+fn may_run() -> sea_orm::sea_query::SimpleExpr {
+    account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention])
 }
 
 fn freed(row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
