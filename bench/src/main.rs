@@ -33,7 +33,8 @@ enum What {
 async fn main() -> anyhow::Result<()> {
     let _another_provider_was_first = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
+    let program = arguments.program.canonicalize()?;
     match arguments.what {
-        What::Start { runs } => start::measure(&arguments.program, runs).await,
+        What::Start { runs } => start::measure(&program, runs).await,
     }
 }
