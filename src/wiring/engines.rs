@@ -1,9 +1,13 @@
 //! The database, and Redis or what stands in for it.
 
+use std::io;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use url::Url;
 use vitrine_core::database::{Database, DatabaseSettings};
 use vitrine_queue::{Queue, RedisOptions};
 
@@ -14,6 +18,8 @@ use crate::private_file;
 /// Redis answers a script within this time, or counts as away.
 const REDIS_ANSWER: Duration = Duration::from_secs(5);
 const REDIS_CONNECT: Duration = Duration::from_secs(3);
+const DATABASE_CONNECT: Duration = Duration::from_secs(5);
+const POSTGRES_PORT: u16 = 5432;
 
 /// What the rules run on.
 pub(crate) struct Engines {
@@ -93,10 +99,29 @@ pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Fa
         url: url.full().clone(),
         max_connections: settings.database.max_connections.get(),
     };
+    knock(&url)
+        .await
+        .map_err(|error| Failure::because(format!("cannot reach the database {url}"), &error))?;
     let unreachable = |error| Failure::because(format!("cannot reach the database {url}"), &error);
     let database = Database::connect(&wanted).await.map_err(unreachable)?;
     database.ping().await.map_err(unreachable)?;
     Ok(database)
+}
+
+/// Tells at once, and why, that a database server is away; the pool would only say that it waited.
+async fn knock(url: &SecretUrl) -> io::Result<()> {
+    let address = Url::parse(url.full().expose_secret())
+        .ok()
+        .filter(|url| url.scheme().starts_with("postgres"));
+    let Some(address) = address else { return Ok(()) };
+    match address.host_str() {
+        Some(host) if !host.is_empty() => {
+            let connection = TcpStream::connect((host, address.port().unwrap_or(POSTGRES_PORT)));
+            timeout(DATABASE_CONNECT, connection).await??;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Applies what is pending; twice is safe, also at once from several processes.

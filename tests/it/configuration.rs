@@ -369,7 +369,7 @@ fn what_cannot_be_reached_is_named_without_its_password() {
     let ended = Shell::new()
         .set("VITRINE_DATABASE__URL", database)
         .run(&["migrate"]);
-    ended.refuses(1, &["database", &format!("127.0.0.1:{port}")]);
+    ended.refuses(1, &["database", &format!("127.0.0.1:{port}"), "refused"]);
     assert!(!ended.said.contains("hunter2"), "{}", ended.said);
 
     let redis = format!("redis://:hunter2@127.0.0.1:{other}/");
