@@ -1,47 +1,20 @@
 //! A worker process: handlers over the queue, and the scheduler beside them.
 
-use crate::{jobs::AccountJobs, queued_jobs::class_name, scheduler::Scheduler};
+use crate::{
+    context::{Context, WorkerSettings},
+    jobs::AccountJobs,
+    queued_jobs::class_name,
+    scheduler::Scheduler,
+};
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
-use vitrine_core::{
-    accounts::{Refresher, Schedule, Syncer},
-    clock::SharedClock,
-    jobs::{JobClass, JobHistory},
-};
+use vitrine_core::jobs::JobClass;
 use vitrine_queue::{ClassName, ClassWorker, Queue, QueueError, run_workers};
 
 /// A job whose worker died is delivered again after this time.
 const LEASE: Duration = Duration::from_secs(30);
 /// Tries of one delivery, backed off; after them the schedule decides when the next turn is.
 const ATTEMPTS: u32 = 5;
-
-/// Everything that the handlers work with.
-#[derive(Clone)]
-pub struct Context {
-    /// Copies posts.
-    pub syncer: Syncer,
-    /// Renews tokens.
-    pub refresher: Refresher,
-    /// Writes down how runs end.
-    pub history: JobHistory,
-    /// Finds what is due.
-    pub schedule: Schedule,
-    /// Where time comes from.
-    pub clock: SharedClock,
-}
-
-/// How a worker process works.
-#[derive(Clone, Copy, Debug)]
-pub struct WorkerSettings {
-    /// Syncs at once; a quarter as many refreshes and as many jobs that a person waits for come on top.
-    pub concurrency: usize,
-    /// How often the schedule is asked.
-    pub tick: Duration,
-    /// Wait before the second try; doubles with each, up to five minutes.
-    pub first_retry: Duration,
-    /// How long running jobs have to finish once the process is told to stop.
-    pub grace: Duration,
-}
 
 /// The classes in the queue, for gauges and probes.
 #[must_use]

@@ -1,6 +1,6 @@
 //! The tick: what is due goes to the queue.
 
-use crate::{QueuedJobs, queued_jobs::class_name, run::WorkerSettings};
+use crate::{QueuedJobs, context::WorkerSettings, queued_jobs::class_name};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use vitrine_core::{

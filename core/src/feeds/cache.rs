@@ -1,6 +1,9 @@
 //! Rendered feeds in memory.
 
-use super::{FeedError, Position, RenderedFeed, reader::Renderer};
+use super::{
+    FeedError,
+    render::{PageKey, RenderedFeed, Renderer},
+};
 use moka::future::Cache;
 use std::{
     sync::{
@@ -10,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use vitrine_entity::{FeedId, TenantId};
+use vitrine_entity::FeedId;
 
 /// A copy older than this is looked at again behind the visitor's back: the longest that a change
 /// goes unnoticed when the news of it was lost.
@@ -19,16 +22,6 @@ const FRESH: Duration = Duration::from_secs(5);
 const DROPPED_AFTER: Duration = Duration::from_hours(24);
 /// Bytes of all copies together.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-
-/// What a copy is of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    pub(super) tenant: TenantId,
-    pub(super) feed: FeedId,
-    pub(super) behind: Option<Position>,
-    pub(super) limit: u32,
-    pub(super) media_type: Option<String>,
-}
 
 #[derive(Clone)]
 struct Copy {
@@ -56,13 +49,15 @@ impl Copy {
 #[derive(Clone)]
 pub(super) struct FeedCache {
     renderer: Arc<Renderer>,
-    copies: Cache<Key, Copy>,
+    copies: Cache<PageKey, Copy>,
 }
 
 impl FeedCache {
     pub(super) fn new(renderer: Arc<Renderer>) -> Self {
         let copies = Cache::builder()
-            .weigher(|_: &Key, copy: &Copy| u32::try_from(copy.rendered.body.len() + 512).unwrap_or(u32::MAX))
+            .weigher(|_: &PageKey, copy: &Copy| {
+                u32::try_from(copy.rendered.body.len() + 512).unwrap_or(u32::MAX)
+            })
             .max_capacity(MOST_BYTES)
             .time_to_idle(DROPPED_AFTER)
             .support_invalidation_closures()
@@ -70,7 +65,7 @@ impl FeedCache {
         Self { renderer, copies }
     }
 
-    pub(super) async fn get(&self, key: Key) -> Result<Arc<RenderedFeed>, FeedError> {
+    pub(super) async fn get(&self, key: PageKey) -> Result<Arc<RenderedFeed>, FeedError> {
         let render = async { self.renderer.render(&key).await.map(Copy::new) };
         let copy = self
             .copies
@@ -99,7 +94,7 @@ impl FeedCache {
     }
 
     async fn look_again_at(&self, feed: Option<FeedId>) {
-        let changed: Vec<(Arc<Key>, Copy)> = self
+        let changed: Vec<(Arc<PageKey>, Copy)> = self
             .copies
             .iter()
             .filter(|(key, _)| feed.is_none_or(|feed| key.feed == feed))
@@ -109,7 +104,7 @@ impl FeedCache {
         }
     }
 
-    async fn look_again(self, key: Key, copy: Copy) {
+    async fn look_again(self, key: PageKey, copy: Copy) {
         match self.newer(&key, &copy).await {
             Ok(rendered) => self.copies.insert(key, Copy::new(rendered)).await,
             Err(FeedError::NotFound) => self.copies.invalidate(&key).await,
@@ -120,7 +115,7 @@ impl FeedCache {
         }
     }
 
-    async fn newer(&self, key: &Key, copy: &Copy) -> Result<RenderedFeed, FeedError> {
+    async fn newer(&self, key: &PageKey, copy: &Copy) -> Result<RenderedFeed, FeedError> {
         let feed = self.renderer.feed(key).await?;
         let unchanged = feed.version == copy.rendered.version
             && u32::try_from(feed.cache_seconds).ok() == Some(copy.rendered.cache_seconds)

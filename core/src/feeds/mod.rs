@@ -8,6 +8,7 @@ mod error;
 mod photos;
 mod position;
 mod reader;
+mod render;
 mod select;
 mod service;
 
@@ -16,6 +17,7 @@ pub use changes::FeedChanges;
 pub(crate) use default_feed::join_default_feed;
 pub use error::FeedError;
 pub(crate) use position::Position;
-pub use reader::{FeedReader, PhotosQuery, RenderedFeed};
+pub use reader::{FeedReader, PhotosQuery};
+pub use render::RenderedFeed;
 pub(crate) use select::newest;
 pub use service::{FeedDetail, Feeds};

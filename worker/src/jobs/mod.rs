@@ -4,8 +4,8 @@ mod refresh_token;
 mod sync_media;
 
 use crate::{
+    context::Context,
     ending::{Attempt, Ending},
-    run::Context,
 };
 use async_trait::async_trait;
 use std::time::Duration;

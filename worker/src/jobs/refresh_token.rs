@@ -1,8 +1,8 @@
 //! `RefreshToken`: renews an account's token.
 
 use crate::{
+    context::Context,
     ending::{Attempt, Ending},
-    run::Context,
 };
 use vitrine_core::jobs::AccountJob;
 

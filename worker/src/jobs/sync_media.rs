@@ -1,8 +1,8 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use crate::{
+    context::Context,
     ending::{Attempt, Ending},
-    run::Context,
 };
 use vitrine_core::jobs::AccountJob;
 

@@ -1,0 +1,36 @@
+//! What a worker process works with, and how.
+
+use std::time::Duration;
+use vitrine_core::{
+    accounts::{Refresher, Schedule, Syncer},
+    clock::SharedClock,
+    jobs::JobHistory,
+};
+
+/// Everything that the handlers work with.
+#[derive(Clone)]
+pub struct Context {
+    /// Copies posts.
+    pub syncer: Syncer,
+    /// Renews tokens.
+    pub refresher: Refresher,
+    /// Writes down how runs end.
+    pub history: JobHistory,
+    /// Finds what is due.
+    pub schedule: Schedule,
+    /// Where time comes from.
+    pub clock: SharedClock,
+}
+
+/// How a worker process works.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerSettings {
+    /// Syncs at once; a quarter as many refreshes and as many jobs that a person waits for come on top.
+    pub concurrency: usize,
+    /// How often the schedule is asked.
+    pub tick: Duration,
+    /// Wait before the second try; doubles with each, up to five minutes.
+    pub first_retry: Duration,
+    /// How long running jobs have to finish once the process is told to stop.
+    pub grace: Duration,
+}
