@@ -1,0 +1,8 @@
+//! The program as an operator meets it: its settings, its refusals and its exit codes.
+
+mod shell;
+mod sources;
+mod starting;
+mod values;
+
+use shell::{KEY, Shell};

@@ -1,0 +1,85 @@
+//! A shell of its own for every run of the program.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// 32 bytes that repeat nothing.
+pub(super) const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// A directory of its own and an environment that nothing leaks into.
+pub(super) struct Shell {
+    directory: TempDir,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Shell {
+    pub(super) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
+    }
+
+    pub(super) fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn with_app(self) -> Self {
+        self.set("VITRINE_INSTAGRAM__CLIENT_ID", "990602627938098")
+            .set("VITRINE_INSTAGRAM__CLIENT_SECRET", "app-secret-of-the-test")
+    }
+
+    pub(super) fn file(self, text: &str) -> Self {
+        fs::write(self.path().join("vitrine.toml"), text).unwrap();
+        self
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        command.env_clear().current_dir(self.path()).args(arguments);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Ended::from(command.output().unwrap())
+    }
+}
+
+/// How the program ended.
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) printed: String,
+    pub(super) said: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            printed: String::from_utf8(output.stdout).unwrap(),
+            said: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ended {
+    /// One line, with all of these words, and this exit code.
+    #[track_caller]
+    pub(super) fn refuses(&self, code: i32, words: &[&str]) {
+        let complaints: Vec<&str> = self
+            .said
+            .lines()
+            .filter(|line| line.starts_with("vitrine: "))
+            .collect();
+        assert_eq!((self.code, complaints.len()), (Some(code), 1), "{}", self.said);
+        for word in words {
+            assert!(complaints[0].contains(word), "no {word} in: {}", complaints[0]);
+        }
+        assert!(!self.said.contains("panicked"), "{}", self.said);
+    }
+}

@@ -1,0 +1,136 @@
+//! What a role refuses to start with.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+
+use vitrine_test_support::{database, free_port};
+
+use super::{KEY, Shell};
+
+#[test]
+fn api_and_worker_refuse_to_start_without_key_or_credentials() {
+    for role in ["api", "worker"] {
+        Shell::new()
+            .with_app()
+            .run(&[role])
+            .refuses(2, &["security.master_key", "openssl rand -base64 32"]);
+        let without_app = Shell::new().set("VITRINE_SECURITY__MASTER_KEY", KEY);
+        without_app.run(&[role]).refuses(2, &["instagram.client_id"]);
+    }
+}
+
+#[test]
+fn everything_in_one_process_needs_an_app_or_the_demo() {
+    Shell::new()
+        .set("VITRINE_DEMO__ENABLED", "false")
+        .run(&["up"])
+        .refuses(2, &["instagram.client_id"]);
+}
+
+#[test]
+fn pending_migrations_are_refused_until_they_are_applied() {
+    for role in ["api", "worker"] {
+        let shell = Shell::new().with_app().set("VITRINE_SECURITY__MASTER_KEY", KEY);
+        shell
+            .run(&[role, "--listen", "127.0.0.1:0"])
+            .refuses(1, &["vitrine migrate"]);
+    }
+}
+
+#[tokio::test]
+async fn pending_migrations_are_refused_on_postgres_too() {
+    let shell = Shell::new()
+        .with_app()
+        .set("VITRINE_SECURITY__MASTER_KEY", KEY)
+        .set("VITRINE_DATABASE__URL", database().await.unwrap());
+
+    shell.run(&["worker"]).refuses(1, &["vitrine migrate"]);
+    let migrated = shell.run(&["migrate"]);
+    let again = shell.run(&["migrate"]);
+
+    assert_eq!(
+        (migrated.code, again.code),
+        (Some(0), Some(0)),
+        "{}",
+        migrated.said
+    );
+    assert!(again.said.contains("\"applied\":0"), "{}", again.said);
+}
+
+#[test]
+fn what_cannot_be_reached_is_named_without_its_password() {
+    let (port, other) = (free_port().unwrap(), free_port().unwrap());
+    let database = format!("postgres://owner:hunter2@127.0.0.1:{port}/vitrine");
+    let ended = Shell::new()
+        .set("VITRINE_DATABASE__URL", database)
+        .run(&["migrate"]);
+    ended.refuses(1, &["database", &format!("127.0.0.1:{port}"), "refused"]);
+    assert!(!ended.said.contains("hunter2"), "{}", ended.said);
+
+    let redis = format!("redis://:hunter2@127.0.0.1:{other}/");
+    let shell = Shell::new()
+        .with_app()
+        .set("VITRINE_SECURITY__MASTER_KEY", KEY)
+        .set("VITRINE_REDIS__URL", redis);
+    let ended = shell.run(&["worker"]);
+    ended.refuses(1, &["Redis", &format!("127.0.0.1:{other}")]);
+    assert!(!ended.said.contains("hunter2"), "{}", ended.said);
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let shell = Shell::new().with_app().set("VITRINE_SECURITY__MASTER_KEY", KEY);
+
+    shell
+        .run(&["api", "--listen", &address])
+        .refuses(1, &["cannot listen", &address]);
+    shell
+        .run(&["simulator", "--listen", &address])
+        .refuses(1, &["simulator", &address]);
+}
+
+#[test]
+fn a_master_key_that_others_can_read_is_refused() {
+    let shell = Shell::new();
+    let key = shell.path().join("data/master.key");
+    fs::create_dir(shell.path().join("data")).unwrap();
+    fs::write(&key, KEY).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+
+    shell
+        .run(&["--listen", "127.0.0.1:0"])
+        .refuses(2, &["master.key", "chmod 600"]);
+}
+
+#[test]
+fn the_health_check_fails_when_nobody_answers() {
+    let (api, metrics) = (free_port().unwrap(), free_port().unwrap());
+    let shell = Shell::new()
+        .set("VITRINE_SERVER__LISTEN", format!("127.0.0.1:{api}"))
+        .set("VITRINE_SERVER__METRICS_LISTEN", format!("127.0.0.1:{metrics}"));
+
+    shell.run(&["healthcheck"]).refuses(1, &["/metrics"]);
+}
+
+#[test]
+fn help_names_every_role() {
+    let help = Shell::new().run(&["--help"]);
+
+    assert_eq!(help.code, Some(0));
+    for word in [
+        "up",
+        "api",
+        "worker",
+        "migrate",
+        "simulator",
+        "check-config",
+        "healthcheck",
+        "--database-url",
+    ] {
+        assert!(help.printed.contains(word), "{word}");
+    }
+    assert_eq!(Shell::new().run(&["serve"]).code, Some(2));
+}
