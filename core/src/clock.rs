@@ -69,13 +69,13 @@ impl Clock for TestClock {
     }
 }
 
-/// `moment` plus `by`, or the end of time where that does not exist.
+/// `moment` plus `by`, cut to microseconds, or the end of time where that does not exist.
 #[must_use]
 pub fn later(moment: Time, by: Duration) -> Time {
     chrono::Duration::from_std(by)
         .ok()
         .and_then(|by| moment.checked_add_signed(by))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+        .map_or(DateTime::<Utc>::MAX_UTC, |end| end.trunc_subsecs(6))
 }
 
 /// How long it is from `now` until `moment`; zero when it has passed.
@@ -101,6 +101,13 @@ mod tests {
         clock.advance(Duration::from_secs(60));
 
         assert_eq!(until(before, clock.now()), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_sum_keeps_no_more_than_microseconds() {
+        let sum = later(SystemClock.now(), Duration::from_nanos(1_234_567));
+
+        assert_eq!(sum.timestamp_subsec_nanos() % 1_000, 0);
     }
 
     #[test]

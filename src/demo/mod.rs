@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use url::Url;
+use vitrine_core::feeds::News;
 use vitrine_core::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
 
@@ -62,7 +63,7 @@ pub(crate) async fn prepare(
 }
 
 /// Waits for news of feeds until the account has been read once.
-async fn first_photos(services: &Services, tenant: TenantId, mut news: Receiver<FeedId>) {
+async fn first_photos(services: &Services, tenant: TenantId, mut news: Receiver<News>) {
     while !account::is_read(services, tenant).await {
         if let Err(RecvError::Closed) = news.recv().await {
             return;

@@ -201,6 +201,19 @@ async fn addresses_that_are_not_allowed_are_refused(engines: Engines) {
             .await;
         assert_eq!(answer.problem(422), "validation_failed", "{page}");
     }
+    owner
+        .post(
+            "/v1/accounts/connect",
+            &json!({"return_to": "/settings?tab=accounts"}),
+        )
+        .await
+        .expect(201);
+    for place in ["//shop.example/", "https:shop.example", "javascript:alert(1)"] {
+        let answer = owner
+            .post("/v1/accounts/connect", &json!({"return_to": place}))
+            .await;
+        assert_eq!(answer.problem(422), "validation_failed", "{place}");
+    }
     let foreign = json!({"return_to": "https://shop.example/"});
     let refused = owner.post("/v1/accounts/connect", &foreign).await;
     assert_eq!(refused.problem(422), "validation_failed");

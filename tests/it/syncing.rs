@@ -12,6 +12,7 @@ on_both_pairs!(
     the_schedule_syncs_every_three_hours,
     asking_twice_is_asking_once,
     a_paused_account_rests,
+    a_new_cadence_counts_at_once,
     a_pause_is_kept_by_a_sync_that_was_running,
     a_spent_budget_puts_off_and_never_overspends,
     trouble_at_instagram_is_waited_out,
@@ -185,6 +186,25 @@ async fn a_paused_account_rests(engines: Engines) {
             account["status"] == "active" && !account["sync"]["next_at"].is_null()
         })
         .await;
+}
+
+async fn a_new_cadence_counts_at_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, ..) = connected(&vitrine).await;
+
+    let path = format!("/v1/accounts/{account}");
+    let changed = owner
+        .patch(&path, &json!({"sync_every_seconds": 600}))
+        .await
+        .expect(200);
+
+    let next: chrono::DateTime<chrono::Utc> = changed["sync"]["next_at"].as_str().unwrap().parse().unwrap();
+    assert!(
+        next - vitrine.simulator.clock().now() <= chrono::TimeDelta::minutes(10),
+        "{changed}"
+    );
+    let refused = owner.patch(&path, &json!({"sync_every_seconds": 5})).await;
+    assert_eq!(refused.problem(422), "validation_failed");
 }
 
 async fn a_pause_is_kept_by_a_sync_that_was_running(engines: Engines) {

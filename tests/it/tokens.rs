@@ -1,6 +1,6 @@
 //! Tokens live on, and when one dies its photos do not.
 
-use crate::support::{Engines, Installation, Owner, on_both_pairs};
+use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
 use vitrine_simulator::{
@@ -16,6 +16,9 @@ on_both_pairs!(
     a_revoked_token_asks_for_a_new_consent,
     one_false_alarm_changes_nothing,
     an_incident_of_the_app_changes_no_account,
+    an_incident_of_all_tokens_changes_no_account,
+    a_new_consent_survives_the_verdict_on_the_old_token,
+    a_click_leaves_the_weekly_refresh_alone,
     one_refused_account_is_its_own_trouble,
     a_throttled_app_keeps_quiet,
 );
@@ -147,16 +150,25 @@ async fn one_false_alarm_changes_nothing(engines: Engines) {
 }
 
 async fn an_incident_of_the_app_changes_no_account(engines: Engines) {
+    incident(engines, NamedError::UnsupportedRequest).await;
+}
+
+async fn an_incident_of_all_tokens_changes_no_account(engines: Engines) {
+    incident(engines, NamedError::SessionInvalidated).await;
+}
+
+/// Eight accounts, one after the other, meet the same trouble.
+async fn incident(engines: Engines, error: NamedError) {
     let names: Vec<String> = (0..8).map(|number| format!("shop{number}")).collect();
     let simulator = SimulatorSettings {
         accounts: names.iter().map(NewAccount::named).collect(),
         ..SimulatorSettings::default()
     };
-    let plan = crate::support::Plan {
+    let plan = Plan {
         simulator,
-        ..crate::support::Plan::on(engines)
+        ..Plan::on(engines)
     };
-    let vitrine = Installation::start_as(plan).await;
+    let vitrine = Installation::start_as(plan.with("VITRINE_WORKER__CONCURRENCY", "1")).await;
     let mut owner = vitrine.owner("ada").await;
     let mut accounts = Vec::new();
     for name in &names {
@@ -169,18 +181,23 @@ async fn an_incident_of_the_app_changes_no_account(engines: Engines) {
 
     vitrine
         .simulator
-        .set_faults(vec![FaultRule::always(FaultAction::Error(
-            NamedError::UnsupportedRequest,
-        ))]);
-    for hours in [3, 3, 3] {
-        vitrine.advance(Duration::from_hours(hours)).await;
+        .set_faults(vec![FaultRule::always(FaultAction::Error(error))]);
+    for _ in 0..3 {
+        vitrine.advance(Duration::from_hours(3)).await;
         owner.signs_in_again().await;
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        for account in &accounts {
+            let tried = |account: &Value| {
+                !account["sync"]["last_error"].is_null() || !account["quota"]["blocked_until"].is_null()
+            };
+            owner.account_that(account, tried).await;
+        }
+        for account in &accounts {
+            owner
+                .account_that(account, |account| account["status"] == "active")
+                .await;
+        }
     }
 
-    for account in &accounts {
-        assert_eq!(owner.account(account).await["status"], "active");
-    }
     vitrine.simulator.set_faults(Vec::new());
     vitrine.advance(Duration::from_hours(4)).await;
     owner.signs_in_again().await;
@@ -189,6 +206,57 @@ async fn an_incident_of_the_app_changes_no_account(engines: Engines) {
             .account_that(account, |account| account["sync"]["last_error"].is_null())
             .await;
     }
+}
+
+async fn a_new_consent_survives_the_verdict_on_the_old_token(engines: Engines) {
+    let vitrine = Installation::start_as(Plan::on(engines).with("VITRINE_WORKER__CONFIRM_AFTER", "2s")).await;
+    let (owner, account, ..) = connected(&vitrine).await;
+    vitrine
+        .simulator
+        .revoke("vitrine.demo", Revocation::PasswordChanged)
+        .unwrap();
+    vitrine.simulator.clear_calls();
+
+    let job = owner
+        .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
+        .await
+        .expect(202);
+    let refused = vitrine_test_support::wait_until(Duration::from_secs(10), async || {
+        vitrine.simulator.calls(&CallFilter::default()).total > 0
+    });
+    refused.await.unwrap();
+    assert_eq!(owner.connects("vitrine.demo").await, account);
+    owner.finished(job["job"]["id"].as_str().unwrap()).await;
+
+    let reconnected = owner.account(&account).await;
+    assert_eq!(reconnected["status"], "active", "{reconnected}");
+    assert!(!reconnected["token"]["next_refresh_at"].is_null() && !reconnected["sync"]["next_at"].is_null());
+}
+
+async fn a_click_leaves_the_weekly_refresh_alone(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+    let before = owner.account(&account).await["token"]["next_refresh_at"].clone();
+
+    let path = format!("/v1/accounts/{account}/refresh-token");
+    let job = owner.post(&path, &json!({})).await.expect(202)["job"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let put_off = vitrine_test_support::wait_until(Duration::from_secs(20), async || {
+        owner.get(&format!("/v1/jobs/{job}")).await.expect(200)["status"] == "deferred"
+    });
+    put_off.await.unwrap();
+    assert_eq!(owner.account(&account).await["token"]["next_refresh_at"], before);
+
+    vitrine.advance(Duration::from_hours(26)).await;
+    owner.signs_in_again().await;
+    assert_eq!(owner.finished(&job).await["status"], "succeeded");
+    vitrine.advance(Duration::from_hours(2 * 24)).await;
+    owner.signs_in_again().await;
+    owner.syncs(&account).await;
+
+    assert_eq!(refreshes(&vitrine), 1);
 }
 
 async fn one_refused_account_is_its_own_trouble(engines: Engines) {

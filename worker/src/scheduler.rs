@@ -5,7 +5,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use vitrine_core::{
     accounts::Schedule,
-    jobs::{JobClass, JobQueue},
+    jobs::{JobClass, JobQueue, QueuedJob},
 };
 use vitrine_queue::Queue;
 
@@ -41,23 +41,35 @@ impl Scheduler {
     }
 
     async fn tick(&self) {
-        let waiting = match self.queue.depth(&class_name(JobClass::Sync)).await {
-            Ok(waiting) => waiting,
-            Err(error) => {
-                return tracing::warn!(error = %error, "the queue is away; nothing is claimed meanwhile");
-            }
-        };
-        if waiting >= ENOUGH {
+        match self.schedule.claim_urgent(BATCH).await {
+            Ok(due) => self.push(&due).await,
+            Err(error) => tracing::warn!(error = %error, "the schedule could not be read"),
+        }
+        if !self.has_room().await {
             return;
         }
-        let due = match self.schedule.claim(BATCH).await {
-            Ok(due) => due,
-            Err(error) => return tracing::warn!(error = %error, "the schedule could not be read"),
-        };
+        match self.schedule.claim_syncs(BATCH).await {
+            Ok(due) => self.push(&due).await,
+            Err(error) => tracing::warn!(error = %error, "the schedule could not be read"),
+        }
+    }
+
+    /// Whether the queue answers and holds few enough syncs to take more.
+    async fn has_room(&self) -> bool {
+        match self.queue.depth(&class_name(JobClass::Sync)).await {
+            Ok(waiting) => waiting < ENOUGH,
+            Err(error) => {
+                tracing::warn!(error = %error, "the queue is away; nothing is claimed meanwhile");
+                false
+            }
+        }
+    }
+
+    async fn push(&self, due: &[QueuedJob]) {
         if due.is_empty() {
             return;
         }
-        match QueuedJobs(self.queue.clone()).push(&due).await {
+        match QueuedJobs(self.queue.clone()).push(due).await {
             Ok(new) => tracing::debug!(claimed = due.len(), new, "due jobs were queued"),
             Err(error) => tracing::warn!(error = %error, "due jobs were not queued; their claims will lapse"),
         }

@@ -3,7 +3,7 @@
 use super::{CallError, Calls, RunContext, RunError, Verdicts, library::Listing};
 use crate::budget::Payer;
 use std::cmp::max;
-use vitrine_entity::account;
+use vitrine_entity::{account, account_token};
 use vitrine_instagram::{AccessToken, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
 
 /// Posts of one call; the most that the edge gives.
@@ -18,6 +18,7 @@ pub(super) struct Reading<'r> {
     pub(super) calls: &'r Calls,
     pub(super) verdicts: &'r Verdicts,
     pub(super) account: &'r account::Model,
+    pub(super) token_row: &'r account_token::Model,
     pub(super) token: &'r AccessToken,
     pub(super) run: RunContext,
 }
@@ -93,7 +94,7 @@ impl Reading<'_> {
         match failure.kind {
             FailureKind::TokenDead(_) => self.judge_dead(reason).await,
             FailureKind::NotAllowed(_) => match self.verdicts.refused(self.account, reason).await {
-                Ok(()) => RunError::Failed { reason, source: None },
+                Ok(never) => match never {},
                 Err(end) => end,
             },
             FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::Gone => {
@@ -119,13 +120,9 @@ impl Reading<'_> {
             .is_dead(Payer::Token(self.account.id), self.token)
             .await
         {
-            Ok(true) => match self
-                .verdicts
-                .needs_reconnect(self.account.tenant_id, self.account.id, reason)
-                .await
-            {
-                Ok(()) => RunError::Stopped { reason },
-                Err(error) => error.into(),
+            Ok(true) => match self.verdicts.dead(self.account, self.token_row, reason).await {
+                Ok(never) => match never {},
+                Err(end) => end,
             },
             Ok(false) => RunError::Retry {
                 reason: "false_alarm",

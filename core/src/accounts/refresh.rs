@@ -54,9 +54,9 @@ impl Refresher {
     pub async fn run(&self, job: &AccountJob) -> Result<RefreshReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
-        let done = self.renew(&token, run).await;
+        let done = self.renew(job, &token, run).await;
         if let Err(error) = &done {
-            self.turns.settle(&token, run.lease, error).await?;
+            self.turns.settle(&token, run, error).await?;
         }
         done
     }
@@ -69,9 +69,17 @@ impl Refresher {
         self.turns.give_up(job, reason).await
     }
 
-    async fn renew(&self, token: &account_token::Model, run: RunContext) -> Result<RefreshReport, RunError> {
-        if token.expires_at <= run.started_at && !token.expiry_assumed {
-            return Err(self.stop(token, "token_expired").await);
+    async fn renew(
+        &self,
+        job: &AccountJob,
+        token: &account_token::Model,
+        run: RunContext,
+    ) -> Result<RefreshReport, RunError> {
+        if self.turns.is_done(job, token).await? {
+            self.turns.give_back(token, run.lease).await?;
+            return Ok(RefreshReport {
+                expires_at: token.expires_at,
+            });
         }
         self.check_age(token, run.started_at)?;
         let opened = self
@@ -179,14 +187,14 @@ impl Refresher {
     }
 
     async fn stop(&self, token: &account_token::Model, reason: &'static str) -> RunError {
-        match self
-            .parts
-            .verdicts
-            .needs_reconnect(token.tenant_id, token.account_id, reason)
-            .await
-        {
-            Ok(()) => RunError::Stopped { reason },
-            Err(error) => error.into(),
+        let account = match self.turns.account(token).await {
+            Ok(Some(account)) => account,
+            Ok(None) => return RunError::Stale("account_gone"),
+            Err(error) => return error.into(),
+        };
+        match self.parts.verdicts.dead(&account, token, reason).await {
+            Ok(never) => match never {},
+            Err(end) => end,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{cmp::min, time::Duration};
-use vitrine_entity::{LeaseId, TenantOwned, Time, account_token};
+use vitrine_entity::{LeaseId, TenantOwned, Time, account, account_token, job};
 
 /// A run that takes longer than this is taken for lost.
 const LEASE: Duration = Duration::from_mins(5);
@@ -39,15 +39,15 @@ impl RefreshTurns {
     pub(super) async fn settle(
         &self,
         token: &account_token::Model,
-        lease: LeaseId,
+        run: RunContext,
         error: &RunError,
     ) -> Result<(), DbErr> {
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
-                self.release(token, lease).await
+                self.release(token, run.lease).await
             }
-            RunError::Later { until, .. } => self.put_off(token, lease, *until).await,
-            RunError::Failed { reason, .. } => self.fail(token, Some(lease), reason).await,
+            RunError::Later { until, .. } => self.put_off(token, run, *until).await,
+            RunError::Failed { reason, .. } => self.fail(token, Some(run.lease), reason).await,
         }
     }
 
@@ -129,11 +129,46 @@ impl RefreshTurns {
             .map(drop)
     }
 
-    async fn put_off(&self, token: &account_token::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
-        let row = account_token::Entity::update_of(token.tenant_id)
-            .col_expr(account_token::Column::NextRefreshAt, Expr::value(until))
-            .filter(held(token, lease));
-        freed(row).exec(self.database.connection()).await.map(drop)
+    /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone.
+    async fn put_off(&self, token: &account_token::Model, run: RunContext, until: Time) -> Result<(), DbErr> {
+        let row = account_token::Entity::update_of(token.tenant_id);
+        let row = match run.requested {
+            true => row,
+            false => row.col_expr(account_token::Column::NextRefreshAt, Expr::value(until)),
+        };
+        let row = freed(row).filter(held(token, run.lease));
+        row.exec(self.database.connection()).await.map(drop)
+    }
+
+    /// Gives the token back as it was taken.
+    pub(super) async fn give_back(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
+        let row = freed(account_token::Entity::update_of(token.tenant_id)).filter(held(token, lease));
+        row.exec(self.database.connection()).await.map(drop)
+    }
+
+    /// Whether the schedule renewed the token after somebody had asked for it.
+    pub(super) async fn is_done(
+        &self,
+        order: &AccountJob,
+        token: &account_token::Model,
+    ) -> Result<bool, DbErr> {
+        let Some(id) = order.job else { return Ok(false) };
+        let asked = job::Entity::of(order.tenant)
+            .filter(job::Column::Id.eq(id))
+            .one(self.database.connection())
+            .await?;
+        Ok(asked.is_some_and(|asked| token.refreshed_at > Some(asked.queued_at)))
+    }
+
+    /// Whose token it is.
+    pub(super) async fn account(
+        &self,
+        token: &account_token::Model,
+    ) -> Result<Option<account::Model>, DbErr> {
+        account::Entity::of(token.tenant_id)
+            .filter(account::Column::Id.eq(token.account_id))
+            .one(self.database.connection())
+            .await
     }
 
     /// Tried again tomorrow; close to the token's end somebody is asked to look.

@@ -19,12 +19,15 @@ pub struct RunContext {
     pub class: CallClass,
     /// When it began.
     pub started_at: Time,
+    /// Whether somebody asked for it; then the schedule's own turn is not its to move.
+    pub requested: bool,
 }
 
 impl RunContext {
     /// A run of the schedule spends less than one that a person waits for.
     pub(super) fn new(job: &AccountJob, started_at: Time, scheduled: CallClass) -> Self {
-        let class = if job.job.is_some() {
+        let requested = job.job.is_some();
+        let class = if requested {
             CallClass::Interactive
         } else {
             scheduled
@@ -33,6 +36,7 @@ impl RunContext {
             lease: LeaseId::generate(),
             class,
             started_at,
+            requested,
         }
     }
 }

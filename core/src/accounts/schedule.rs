@@ -63,20 +63,24 @@ impl Schedule {
         Self { database, clock }
     }
 
-    /// Claims at most `most` due rows of each kind. Push what it gives; what gets lost on the way is
-    /// claimed again later.
+    /// Claims at most `most` due refreshes and as many requested jobs. Push what it gives; what gets
+    /// lost on the way is claimed again later.
     ///
     /// # Errors
     /// When the database fails; some rows may have been claimed, and come back.
-    pub async fn claim(&self, most: u64) -> Result<Vec<QueuedJob>, DbErr> {
+    pub async fn claim_urgent(&self, most: u64) -> Result<Vec<QueuedJob>, DbErr> {
         let now = self.clock.now();
         let mut due = self.claim_refreshes(now, most).await?;
         due.extend(self.claim_requested(now, most).await?);
-        due.extend(self.claim_syncs(now, most).await?);
         Ok(due)
     }
 
-    async fn claim_syncs(&self, now: Time, most: u64) -> Result<Vec<QueuedJob>, DbErr> {
+    /// Claims at most `most` due syncs, as [`Schedule::claim_urgent`] does.
+    ///
+    /// # Errors
+    /// When the database fails; some rows may have been claimed, and come back.
+    pub async fn claim_syncs(&self, most: u64) -> Result<Vec<QueuedJob>, DbErr> {
+        let now = self.clock.now();
         let due = account::Entity::find()
             .select_only()
             .column(account::Column::Id)

@@ -1,6 +1,6 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence, library};
+use super::{AccountError, Cadence, library, spread};
 use crate::{
     budget::{Budget, BudgetUse, WINDOW},
     clock::SharedClock,
@@ -170,9 +170,14 @@ impl Accounts {
         }
         let now = self.clock.now();
         let status = account.status;
+        let changed = account::Model {
+            sync_every_seconds: change.sync_every_seconds.unwrap_or(account.sync_every_seconds),
+            ..account.clone()
+        };
         let mut row = account.into_active_model();
-        if let Some(seconds) = change.sync_every_seconds {
-            row.sync_every_seconds = Set(seconds);
+        if change.sync_every_seconds.is_some() {
+            row.sync_every_seconds = Set(changed.sync_every_seconds);
+            row.next_sync_at = Set(changed.next_sync_at.map(|_| self.next_turn(&changed)));
         }
         match change.paused {
             Some(true) if status != AccountStatus::NeedsReconnect => {
@@ -190,6 +195,13 @@ impl Accounts {
         row.updated_at = Set(now);
         row.update(self.database.connection()).await?;
         self.get(tenant, id).await
+    }
+
+    /// As if the cadence had been the new one since the last sync.
+    fn next_turn(&self, account: &account::Model) -> Time {
+        let now = self.clock.now();
+        let since = account.synced_at.unwrap_or(now);
+        std::cmp::max(now, spread(since, self.cadence.sync_every(account)))
     }
 
     /// Disconnects: the account, its token, its posts and its history are gone.

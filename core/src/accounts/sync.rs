@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
 use vitrine_entity::{TenantOwned, Time, account, account_token};
-use vitrine_instagram::{AccessToken, Profile};
+use vitrine_instagram::Profile;
 
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
@@ -73,7 +73,7 @@ impl Syncer {
         let account = self.turns.take(job, run).await?;
         let done = self.copy(&account, run).await;
         if let Err(error) = &done {
-            self.turns.settle(&account, run.lease, error).await?;
+            self.turns.settle(&account, run, error).await?;
         }
         done
     }
@@ -87,7 +87,11 @@ impl Syncer {
     }
 
     async fn copy(&self, account: &account::Model, run: RunContext) -> Result<SyncReport, RunError> {
-        let token = self.open_token(account, run.started_at).await?;
+        let token_row = self.token(account).await?;
+        let token = self
+            .parts
+            .vault
+            .open(account.id, &token_row.key_id, &token_row.ciphertext)?;
         let every = self.parts.cadence.sync_every(account);
         let renew = library::links_need_renewal(account.links_expire_at, every, run.started_at);
         let in_full = renew || self.listing_is_due(account, run.started_at);
@@ -95,6 +99,7 @@ impl Syncer {
             calls: &self.parts.calls,
             verdicts: &self.parts.verdicts,
             account,
+            token_row: &token_row,
             token: &token,
             run,
         };
@@ -197,25 +202,12 @@ impl Syncer {
         Ok(report)
     }
 
-    async fn open_token(&self, account: &account::Model, now: Time) -> Result<AccessToken, RunError> {
-        let token = account_token::Entity::of(account.tenant_id)
+    async fn token(&self, account: &account::Model) -> Result<account_token::Model, RunError> {
+        account_token::Entity::of(account.tenant_id)
             .filter(account_token::Column::AccountId.eq(account.id))
             .one(self.parts.database.connection())
             .await?
-            .ok_or(RunError::Stale("account_gone"))?;
-        if token.expires_at <= now && !token.expiry_assumed {
-            self.parts
-                .verdicts
-                .needs_reconnect(account.tenant_id, account.id, "token_expired")
-                .await?;
-            return Err(RunError::Stopped {
-                reason: "token_expired",
-            });
-        }
-        Ok(self
-            .parts
-            .vault
-            .open(account.id, &token.key_id, &token.ciphertext)?)
+            .ok_or(RunError::Stale("account_gone"))
     }
 }
 

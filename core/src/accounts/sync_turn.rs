@@ -87,15 +87,15 @@ impl SyncTurns {
     pub(super) async fn settle(
         &self,
         account: &account::Model,
-        lease: LeaseId,
+        run: RunContext,
         error: &RunError,
     ) -> Result<(), DbErr> {
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
-                self.release(account, lease).await
+                self.release(account, run.lease).await
             }
-            RunError::Later { until, .. } => self.put_off(account, lease, *until).await,
-            RunError::Failed { reason, .. } => self.fail(account, Some(lease), reason).await,
+            RunError::Later { until, .. } => self.put_off(account, run, *until).await,
+            RunError::Failed { reason, .. } => self.fail(account, Some(run.lease), reason).await,
         }
     }
 
@@ -169,13 +169,16 @@ impl SyncTurns {
             .map(drop)
     }
 
-    async fn put_off(&self, account: &account::Model, lease: LeaseId, until: Time) -> Result<(), DbErr> {
-        let row = account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::NextSyncAt, Expr::value(until))
+    /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone.
+    async fn put_off(&self, account: &account::Model, run: RunContext, until: Time) -> Result<(), DbErr> {
+        let mut row = account::Entity::update_of(account.tenant_id)
             .col_expr(account::Column::BlockedUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(lease))
+            .filter(account::Column::SyncLeaseId.eq(run.lease))
             .filter(may_run());
+        if !run.requested {
+            row = row.col_expr(account::Column::NextSyncAt, Expr::value(until));
+        }
         freed(row).exec(self.database.connection()).await.map(drop)
     }
 

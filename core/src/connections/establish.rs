@@ -239,6 +239,8 @@ fn reconnected(known: account::Model, now: Time) -> account::ActiveModel {
     row.sync_error = Set(None);
     row.sync_failures = Set(0);
     row.blocked_until = Set(None);
+    row.sync_lease_id = Set(None);
+    row.sync_lease_until = Set(None);
     row.updated_at = Set(now);
     row
 }

@@ -72,7 +72,7 @@ impl Connections {
         by: Option<UserId>,
         begin: BeginConnection,
     ) -> Result<Begun, ConnectError> {
-        self.check_addresses(tenant, &begin).await?;
+        let return_to = self.check_addresses(tenant, &begin).await?;
         if let Some(account) = begin.account_id {
             self.existing(tenant, account).await?;
         }
@@ -86,7 +86,7 @@ impl Connections {
             tenant,
             by,
             redirect_uri,
-            return_to: begin.return_to,
+            return_to,
             account: begin.account_id,
         };
         let (state, attempt) = self.open_attempt(new).await?;
@@ -223,7 +223,12 @@ impl Connections {
         self.establish(attempt.tenant_id, consent, profile).await
     }
 
-    async fn check_addresses(&self, tenant: TenantId, begin: &BeginConnection) -> Result<(), ConnectError> {
+    /// Gives the whole address to return to.
+    async fn check_addresses(
+        &self,
+        tenant: TenantId,
+        begin: &BeginConnection,
+    ) -> Result<Option<String>, ConnectError> {
         let mut check = Check::default();
         if let Some(address) = &begin.redirect_uri
             && !self.may_redirect_to(address)
@@ -234,16 +239,21 @@ impl Connections {
                 "must be an https address, and one of the server's list if it has one",
             );
         }
-        if let Some(address) = &begin.return_to
-            && !self.may_return_to(tenant, address).await?
-        {
+        let return_to = begin.return_to.as_deref().map(|address| self.resolved(address));
+        let allowed = match &return_to {
+            None => true,
+            Some(None) => false,
+            Some(Some(url)) => self.may_return_to(tenant, url).await?,
+        };
+        if !allowed {
             check.refuse(
                 "return_to",
                 "not_allowed",
                 "must be on this server or on one of the tenant's allowed_origins",
             );
         }
-        check.finish().map_err(ConnectError::Invalid)
+        check.finish().map_err(ConnectError::Invalid)?;
+        Ok(return_to.flatten().map(String::from))
     }
 
     fn may_redirect_to(&self, address: &str) -> bool {
@@ -254,19 +264,23 @@ impl Connections {
         address == self.settings.callback() || (listed && safe)
     }
 
-    async fn may_return_to(&self, tenant: TenantId, address: &str) -> Result<bool, ConnectError> {
-        let Some(url) = Url::parse(address)
-            .ok()
-            .filter(|_| address.len() <= LONGEST_ADDRESS)
-        else {
-            return Ok(false);
-        };
+    async fn may_return_to(&self, tenant: TenantId, url: &Url) -> Result<bool, ConnectError> {
         if url.origin() == self.settings.public_url.origin() {
             return Ok(url.username().is_empty() && url.password().is_none());
         }
         let tenant = self.tenant(tenant).await?;
         let origin = url.origin().ascii_serialization();
-        Ok(is_web_address(&url) && tenant.allowed_origins.0.contains(&origin))
+        Ok(is_web_address(url) && tenant.allowed_origins.0.contains(&origin))
+    }
+
+    /// The whole address of a place on this server (`/accounts`), or of a page elsewhere.
+    fn resolved(&self, address: &str) -> Option<Url> {
+        let short = address.len() <= LONGEST_ADDRESS;
+        self.settings
+            .public_url
+            .join(address)
+            .ok()
+            .filter(|_| short && !address.is_empty())
     }
 
     async fn existing(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, ConnectError> {

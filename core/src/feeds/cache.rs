@@ -2,8 +2,10 @@
 
 use super::{
     FeedError,
+    changes::News,
     render::{PageKey, RenderedFeed, Renderer},
 };
+use futures::StreamExt;
 use moka::future::Cache;
 use std::{
     sync::{
@@ -12,12 +14,24 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
 use vitrine_entity::FeedId;
 
-/// A copy older than this is looked at again behind the visitor's back: the longest that a change
-/// goes unnoticed when the news of it was lost.
+/// A copy older than this is looked at again behind the visitor's back: for one that is read all the
+/// time, the longest that a change goes unnoticed when the news of it was lost.
 const FRESH: Duration = Duration::from_secs(5);
+/// A copy older than this is looked at again before it is shown: what bounds the age of one that is
+/// seldom read.
+const SHOWN_UNSEEN: Duration = Duration::from_secs(30);
+/// How long that look may take while there is a copy to fall back on.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// No look holds up the others for longer.
+const LONGEST_LOOK: Duration = Duration::from_secs(5);
+/// Copies that are looked at again at once.
+const AT_ONCE: usize = 8;
 /// A copy that nobody read for so long is dropped.
 const DROPPED_AFTER: Duration = Duration::from_hours(24);
 /// Bytes of all copies together.
@@ -72,21 +86,27 @@ impl FeedCache {
             .try_get_with_by_ref(&key, render)
             .await
             .map_err(|error| (*error).clone())?;
-        if copy.is_stale() {
-            tokio::spawn(self.clone().look_again(key, copy.clone()));
+        if !copy.is_stale() {
+            return Ok(copy.rendered);
+        }
+        let looking = tokio::spawn(self.clone().look_again(key, copy.clone()));
+        if copy.checked.elapsed() > SHOWN_UNSEEN
+            && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await
+        {
+            return answer;
         }
         Ok(copy.rendered)
     }
 
     /// Looks again at every copy of a feed that the news are about. A copy is replaced and never
     /// dropped before, because the database may be away meanwhile.
-    pub(super) fn heed(&self, mut news: Receiver<FeedId>) {
+    pub(super) fn heed(&self, mut news: Receiver<News>) {
         let cache = self.clone();
         tokio::spawn(async move {
             loop {
                 match news.recv().await {
-                    Ok(feed) => cache.look_again_at(Some(feed)).await,
-                    Err(RecvError::Lagged(_)) => cache.look_again_at(None).await,
+                    Ok(News::Changed(feed)) => cache.look_again_at(Some(feed)).await,
+                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => cache.look_again_at(None).await,
                     Err(RecvError::Closed) => return,
                 }
             }
@@ -94,23 +114,33 @@ impl FeedCache {
     }
 
     async fn look_again_at(&self, feed: Option<FeedId>) {
-        let changed: Vec<(Arc<PageKey>, Copy)> = self
+        let meant = self
             .copies
             .iter()
-            .filter(|(key, _)| feed.is_none_or(|feed| key.feed == feed))
-            .collect();
-        for (key, copy) in changed {
-            self.clone().look_again((*key).clone(), copy).await;
-        }
+            .filter(|(key, _)| feed.is_none_or(|feed| key.feed == feed));
+        futures::stream::iter(meant.collect::<Vec<_>>())
+            .for_each_concurrent(AT_ONCE, async |(key, copy)| {
+                let _answer = timeout(LONGEST_LOOK, self.clone().look_again((*key).clone(), copy)).await;
+            })
+            .await;
     }
 
-    async fn look_again(self, key: PageKey, copy: Copy) {
+    /// The feed as it is now; the copy while the database is away.
+    async fn look_again(self, key: PageKey, copy: Copy) -> Result<Arc<RenderedFeed>, FeedError> {
         match self.newer(&key, &copy).await {
-            Ok(rendered) => self.copies.insert(key, Copy::new(rendered)).await,
-            Err(FeedError::NotFound) => self.copies.invalidate(&key).await,
+            Ok(rendered) => {
+                let fresh = Copy::new(rendered);
+                self.copies.insert(key, fresh.clone()).await;
+                Ok(fresh.rendered)
+            }
+            Err(FeedError::NotFound) => {
+                self.copies.invalidate(&key).await;
+                Err(FeedError::NotFound)
+            }
             Err(error) => {
                 tracing::warn!(error = %error, feed.id = %key.feed, "a feed could not be looked at again; the copy stays");
                 copy.being_checked.store(false, Ordering::Relaxed);
+                Ok(copy.rendered)
             }
         }
     }

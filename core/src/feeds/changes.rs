@@ -10,10 +10,19 @@ use vitrine_entity::FeedId;
 const BACKLOG: usize = 4_096;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
+/// What is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// The content of a feed.
+    Changed(FeedId),
+    /// Nobody listened for a while: anything may have changed.
+    Missed,
+}
+
 /// Tells every process that shares it. News may be lost: whoever keeps copies also bounds their age.
 #[derive(Clone)]
 pub struct FeedChanges {
-    here: broadcast::Sender<FeedId>,
+    here: broadcast::Sender<News>,
     elsewhere: Option<Elsewhere>,
 }
 
@@ -50,7 +59,7 @@ impl FeedChanges {
     /// Spreads the news; trouble on the way is logged and otherwise ignored.
     pub async fn publish(&self, feeds: &[FeedId]) {
         for feed in feeds {
-            let _nobody_listens = self.here.send(*feed);
+            let _nobody_listens = self.here.send(News::Changed(*feed));
         }
         let Some(Elsewhere { connection, channel }) = &self.elsewhere else {
             return;
@@ -65,7 +74,7 @@ impl FeedChanges {
 
     /// Hears the news from now on.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<FeedId> {
+    pub fn subscribe(&self) -> broadcast::Receiver<News> {
         self.here.subscribe()
     }
 
@@ -85,10 +94,11 @@ impl FeedChanges {
     async fn pass_on(&self, client: &redis::Client, channel: &str) -> RedisResult<()> {
         let mut pubsub = client.get_async_pubsub().await?;
         pubsub.subscribe(channel).await?;
+        let _nobody_listens = self.here.send(News::Missed);
         let mut news = pubsub.on_message();
         while let Some(message) = news.next().await {
             if let Ok(feed) = message.get_payload::<String>()?.parse() {
-                let _nobody_listens = self.here.send(feed);
+                let _nobody_listens = self.here.send(News::Changed(feed));
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ mod select;
 mod service;
 
 pub use caption::Caption;
-pub use changes::FeedChanges;
+pub use changes::{FeedChanges, News};
 pub(crate) use default_feed::join_default_feed;
 pub use error::FeedError;
 pub(crate) use position::Position;

@@ -74,20 +74,22 @@ pub struct IdentitySettings {
 
 impl Identity {
     /// The service over its parts.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the system gives no threads to hash passwords on.
     pub fn new(
         database: Database,
         clock: SharedClock,
         master: &MasterKey,
         settings: IdentitySettings,
-    ) -> Self {
-        Self {
+    ) -> std::io::Result<Self> {
+        Ok(Self {
             database,
             clock,
-            passwords: Passwords::new(),
+            passwords: Passwords::new()?,
             access_tokens: AccessTokens::new(master, settings.issuer),
             refresh_tokens: RefreshTokens::new(master),
             signup_enabled: settings.signup_enabled,
-        }
+        })
     }
 }

@@ -8,10 +8,14 @@ use std::{
     thread::available_parallelism,
     time::Duration,
 };
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::Semaphore,
+    time::timeout,
+};
 
-/// Hashes at once for each core; more would only take memory (19 MiB each).
-const HASHES_PER_CORE: usize = 1;
+/// A thread that has nothing to do ends after this time.
+const KEPT_ALIVE: Duration = Duration::from_secs(30);
 /// How long a sign-in waits for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -26,20 +30,30 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| {
 /// Hashes and checks passwords, a bounded number at once.
 ///
 /// `Argon2::default()` is Argon2id with 19 MiB, two passes and one lane: the parameters of OWASP's
-/// Password Storage Cheat Sheet.
-#[derive(Clone, Debug)]
+/// Password Storage Cheat Sheet. The threads are its own: an allocator keeps what each thread once
+/// needed, and the many threads of a shared pool would keep that memory many times over.
+#[derive(Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    threads: Option<Runtime>,
 }
 
 impl Passwords {
     /// As many turns as the machine has cores.
-    #[must_use]
-    pub fn new() -> Self {
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    pub fn new() -> std::io::Result<Self> {
         let cores = available_parallelism().map_or(1, usize::from);
-        Self {
-            turns: Arc::new(Semaphore::new(cores * HASHES_PER_CORE)),
-        }
+        let threads = Builder::new_current_thread()
+            .thread_name("passwords")
+            .max_blocking_threads(cores)
+            .thread_keep_alive(KEPT_ALIVE)
+            .build()?;
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(cores)),
+            threads: Some(threads),
+        })
     }
 
     /// The hash of a password, as a PHC string with a salt of its own.
@@ -79,7 +93,8 @@ impl Passwords {
     ) -> Result<T, IdentityError> {
         let turn = timeout(LONGEST_WAIT, self.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(IdentityError::Busy)?;
-        let done = spawn_blocking(move || {
+        let threads = self.threads.as_ref().ok_or(IdentityError::Busy)?;
+        let done = threads.spawn_blocking(move || {
             let _turn = turn;
             work()
         });
@@ -87,9 +102,12 @@ impl Passwords {
     }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::new()
+impl Drop for Passwords {
+    /// A runtime may not be waited for from within another.
+    fn drop(&mut self) {
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
     }
 }
 
@@ -99,7 +117,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_right_password_fits() {
-        let passwords = Passwords::new();
+        let passwords = Passwords::new().unwrap();
         let hash = passwords.hash(&"correct horse".into()).await.unwrap();
 
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
@@ -119,6 +137,6 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        assert!(!Passwords::new().verify(&"".into(), None).await.unwrap());
+        assert!(!Passwords::new().unwrap().verify(&"".into(), None).await.unwrap());
     }
 }

@@ -11,14 +11,20 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 use vitrine_entity::{
     ApiKeyId, TenantId, Time,
     api_key::{self, KeyKind},
 };
 
-/// A key older than this is looked up again, behind the back of whoever uses it: the longest that
-/// another process's revocation goes unnoticed.
+/// A key older than this is looked up again, behind the back of whoever uses it: for one that is
+/// used all the time, the longest that a revocation elsewhere goes unnoticed.
 const FRESH: Duration = Duration::from_secs(5);
+/// A key older than this is looked up before it is trusted: for one that is seldom used, the longest
+/// that a revocation elsewhere goes unnoticed.
+const TRUSTED: Duration = Duration::from_secs(30);
+/// How long that look-up may take while there is something to fall back on.
+const PATIENCE: Duration = Duration::from_millis(300);
 /// A key that nobody used for so long is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 const MOST_KEYS: u64 = 100_000;
@@ -108,8 +114,14 @@ impl KeyCache {
                 KeyError::Database(cause) => KeyError::Database(cause.clone()),
                 _ => KeyError::Unknown,
             })?;
-        if known.is_stale() {
-            tokio::spawn(self.clone().look_again(hash, known.clone()));
+        if !known.is_stale() {
+            return Ok(known.caller);
+        }
+        let looking = tokio::spawn(self.clone().look_again(hash, known.clone()));
+        if known.since.elapsed() > TRUSTED
+            && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await
+        {
+            return answer;
         }
         Ok(known.caller)
     }
@@ -128,14 +140,22 @@ impl KeyCache {
         row.map(Known::new).ok_or(KeyError::Unknown)
     }
 
-    async fn look_again(self, hash: blake3::Hash, known: Known) {
+    /// The key as it is now; as it was known while the database is away.
+    async fn look_again(self, hash: blake3::Hash, known: Known) -> Result<Arc<KeyCaller>, KeyError> {
         match self.load(hash).await {
-            Ok(fresh) => self.known.insert(hash, fresh).await,
+            Ok(fresh) => {
+                self.known.insert(hash, fresh.clone()).await;
+                Ok(fresh.caller)
+            }
             Err(KeyError::Database(error)) => {
                 tracing::warn!(error = %error, "a key could not be looked up again; the known one stays");
                 known.asked_again.store(false, Ordering::Relaxed);
+                Ok(known.caller)
             }
-            Err(_) => self.known.invalidate(&hash).await,
+            Err(error) => {
+                self.known.invalidate(&hash).await;
+                Err(error)
+            }
         }
     }
 }
