@@ -180,7 +180,7 @@ fn app(database: Database, clock: TestClock) -> App {
         signup_enabled: true,
     };
     App {
-        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity).unwrap()),
+        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
         api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
         accounts,
         connections: Arc::new(connections),

@@ -20,7 +20,7 @@ pub(super) async fn sign_in(
     kept: &mut Kept,
 ) -> Result<TenantId, Failure> {
     kept.write(settings)?;
-    let identity = services.identity(settings)?;
+    let identity = services.identity(settings);
     let password = SecretString::from(kept.password.clone());
     let SignedIn {
         tenant,

@@ -47,7 +47,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let app = Arc::new(services.app(settings)?);
+    let app = Arc::new(services.app(settings));
     let workers = settings.server.workers.or_else(|| available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");

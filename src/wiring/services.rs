@@ -89,16 +89,12 @@ impl Services {
     }
 
     /// People and their sign-ins.
-    ///
-    /// # Errors
-    /// When the system gives no threads to hash passwords on.
-    pub(crate) fn identity(&self, settings: &Settings) -> Result<Identity, Failure> {
+    pub(crate) fn identity(&self, settings: &Settings) -> Identity {
         let wanted = IdentitySettings {
             issuer: self.parts.public_url.to_string(),
             signup_enabled: settings.signup.enabled,
         };
         Identity::new(self.database(), self.clock(), &self.parts.master, wanted)
-            .map_err(|error| Failure::because("cannot start threads", &error))
     }
 
     /// API keys.
@@ -146,13 +142,10 @@ impl Services {
     }
 
     /// What the handlers of requests work with.
-    ///
-    /// # Errors
-    /// When the system gives no threads.
-    pub(crate) fn app(&self, settings: &Settings) -> Result<App, Failure> {
-        Ok(App {
+    pub(crate) fn app(&self, settings: &Settings) -> App {
+        App {
             clock: self.clock(),
-            identity: Arc::new(self.identity(settings)?),
+            identity: Arc::new(self.identity(settings)),
             api_keys: Arc::new(self.keys()),
             accounts: Arc::clone(&self.accounts),
             connections: Arc::new(self.connections(settings)),
@@ -164,7 +157,7 @@ impl Services {
                 signup_enabled: settings.signup.enabled,
             },
             probes: self.probes(),
-        })
+        }
     }
 
     fn probes(&self) -> Vec<Probe> {

@@ -74,22 +74,20 @@ pub struct IdentitySettings {
 
 impl Identity {
     /// The service over its parts.
-    ///
-    /// # Errors
-    /// When the system gives no threads to hash passwords on.
+    #[must_use]
     pub fn new(
         database: Database,
         clock: SharedClock,
         master: &MasterKey,
         settings: IdentitySettings,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             database,
             clock,
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(),
             access_tokens: AccessTokens::new(master, settings.issuer),
             refresh_tokens: RefreshTokens::new(master),
             signup_enabled: settings.signup_enabled,
-        })
+        }
     }
 }
