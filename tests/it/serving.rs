@@ -3,6 +3,8 @@
 use crate::support::{Answer, Engines, Installation, on_both_pairs};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use std::time::Duration;
+use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     pages_neither_repeat_nor_skip,
@@ -192,4 +194,49 @@ async fn operators_see_how_it_is(engines: Engines) {
         assert!(known, "{path} is not documented");
     }
     assert_eq!(vitrine.get("/").await.status, 200);
+}
+
+/// What is changed at one API process counts at the others.
+#[tokio::test]
+async fn api_processes_agree() {
+    let mut vitrine = Installation::start(Engines::Distributed).await;
+    let other = vitrine.another_api().await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let feed = owner.default_feed().await;
+    let key = owner.makes_key("publishable", &[]).await;
+    let path = format!("/v1/feeds/{feed}/photos");
+    owner
+        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
+        .await;
+    let elsewhere = async || {
+        let request = vitrine
+            .http
+            .get(format!("{other}{path}"))
+            .header("X-Api-Key", &key);
+        Answer::of(request.send().await.unwrap()).await
+    };
+    assert!(
+        !elsewhere().await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+
+    owner.delete(&format!("/v1/accounts/{account}")).await.expect(204);
+    let gone = wait_until(Duration::from_secs(1), async || {
+        elsewhere().await.expect(200)["data"] == json!([])
+    });
+    gone.await.unwrap();
+
+    let keys = owner.get("/v1/api-keys").await.expect(200);
+    owner
+        .delete(&format!(
+            "/v1/api-keys/{}",
+            keys["data"][0]["id"].as_str().unwrap()
+        ))
+        .await
+        .expect(204);
+    let refused = wait_until(Duration::from_secs(8), async || elsewhere().await.status == 401);
+    refused.await.unwrap();
 }

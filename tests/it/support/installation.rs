@@ -115,6 +115,28 @@ impl Installation {
             .push(Process::start("worker", &name, self.directory.path(), &settings));
     }
 
+    /// Starts one more API process and gives its address.
+    pub(crate) async fn another_api(&mut self) -> String {
+        let listen = format!("127.0.0.1:{}", free_port().unwrap());
+        let mut settings = self.settings.clone();
+        settings.push(("VITRINE_SERVER__LISTEN".into(), listen.clone()));
+        let metrics = format!("127.0.0.1:{}", free_port().unwrap());
+        settings.push(("VITRINE_SERVER__METRICS_LISTEN".into(), metrics));
+        self.processes.push(Process::start(
+            "api",
+            "another-api",
+            self.directory.path(),
+            &settings,
+        ));
+        let address = format!("http://{listen}");
+        let ready = wait_until(Duration::from_secs(30), async || {
+            let answer = self.http.get(format!("{address}/readyz")).send().await;
+            answer.is_ok_and(|answer| answer.status() == 200)
+        });
+        ready.await.unwrap();
+        address
+    }
+
     /// Waits until the API answers that every part of it works.
     pub(crate) async fn is_ready(&mut self) {
         let ready = wait_until(Duration::from_secs(30), async || {
