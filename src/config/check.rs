@@ -1,9 +1,14 @@
 //! What each setting alone cannot know: whether they go together, and whether they are enough for a role.
 
+use std::time::Duration;
+
 use url::{Host, Url};
 
 use super::Settings;
 use crate::failure::Failure;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
 
 impl Settings {
     /// Refuses combinations that cannot be right in any role.
@@ -12,6 +17,10 @@ impl Settings {
             self.credentials_problem(),
             self.instagram_address_problem(),
             self.refresh_problem(),
+            self.refresh_every_problem(),
+            self.refresh_age_problem(),
+            self.sync_problem(),
+            self.tick_problem(),
             self.listener_problem(),
         ]
         .into_iter()
@@ -92,6 +101,29 @@ impl Settings {
     fn refresh_problem(&self) -> Option<String> {
         (self.schedule.refresh_min_age > self.schedule.refresh_every)
             .then(|| "schedule.refresh_min_age must not be longer than schedule.refresh_every".to_owned())
+    }
+
+    /// A token lives for sixty days; what is left is for trying again.
+    fn refresh_every_problem(&self) -> Option<String> {
+        (self.schedule.refresh_every > DAY * 50)
+            .then(|| "schedule.refresh_every must be at most 50d: a token dies after 60 days".to_owned())
+    }
+
+    fn refresh_age_problem(&self) -> Option<String> {
+        (self.schedule.refresh_min_age < DAY).then(|| {
+            "schedule.refresh_min_age must be at least 24h: Instagram refuses younger tokens".to_owned()
+        })
+    }
+
+    /// Links to pictures die after a few days, and every sync costs calls.
+    fn sync_problem(&self) -> Option<String> {
+        (!(MINUTE * 5..=DAY * 2).contains(&self.schedule.sync_every))
+            .then(|| "schedule.sync_every must be between 5m and 2d".to_owned())
+    }
+
+    fn tick_problem(&self) -> Option<String> {
+        (!(Duration::from_millis(10)..=MINUTE).contains(&self.schedule.tick))
+            .then(|| "schedule.tick must be between 10ms and 1m".to_owned())
     }
 
     fn listener_problem(&self) -> Option<String> {

@@ -93,6 +93,31 @@ fn values_that_make_no_sense_are_refused_one_line_each() {
 }
 
 #[test]
+fn schedules_that_cannot_work_are_refused() {
+    for (name, value, words) in [
+        ("refresh_every", "51d", ["schedule.refresh_every", "50d"]),
+        ("refresh_min_age", "23h", ["schedule.refresh_min_age", "24h"]),
+        ("sync_every", "4m", ["schedule.sync_every", "5m"]),
+        ("sync_every", "49h", ["schedule.sync_every", "2d"]),
+        ("tick", "9ms", ["schedule.tick", "10ms"]),
+        ("tick", "61s", ["schedule.tick", "1m"]),
+    ] {
+        Shell::new()
+            .file(&format!("[schedule]\n{name} = \"{value}\"\n"))
+            .run(&["check-config"])
+            .refuses(2, &words);
+    }
+    let at_the_bounds = "[schedule]\nrefresh_every = \"50d\"\nrefresh_min_age = \"24h\"\n";
+    for rest in [
+        "sync_every = \"5m\"\ntick = \"10ms\"",
+        "sync_every = \"2d\"\ntick = \"1m\"",
+    ] {
+        let shell = Shell::new().file(&format!("{at_the_bounds}{rest}\n"));
+        assert_eq!(shell.run(&["check-config"]).code, Some(0));
+    }
+}
+
+#[test]
 fn a_refused_secret_is_not_repeated() {
     for (name, value) in [
         (
