@@ -6,19 +6,42 @@ use vitrine_core::security::MasterKey;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::private_file;
+use crate::wiring::Engines;
 
-/// The configured key, or the one in the data directory, made now when there is none.
+/// The configured key, or the one in the data directory, if there is one.
 ///
 /// # Errors
-/// When the file can be read by others, holds no key, or cannot be made.
-pub(crate) fn configured_or_kept(settings: &Settings) -> Result<MasterKey, Failure> {
-    if let Some(key) = &settings.security.master_key {
-        return Ok(key.clone());
+/// When the file can be read by others or holds no key.
+pub(crate) fn configured_or_kept(settings: &Settings) -> Result<Option<MasterKey>, Failure> {
+    match &settings.security.master_key {
+        Some(key) => Ok(Some(key.clone())),
+        None => kept(settings),
     }
-    match kept(settings)? {
-        Some(key) => Ok(key),
-        None => make(settings),
-    }
+}
+
+/// The key that was found, or a new one in the data directory, as the one of this database.
+///
+/// # Errors
+/// When the database was set up with another key, or the file cannot be made.
+pub(crate) async fn claimed(
+    settings: &Settings,
+    engines: &Engines,
+    found: Option<MasterKey>,
+) -> Result<MasterKey, Failure> {
+    let key = match found {
+        Some(key) => key,
+        None if engines.is_claimed().await? => return Err(lost(settings)),
+        None => make(settings)?,
+    };
+    engines.claim(&key).await?;
+    Ok(key)
+}
+
+fn lost(settings: &Settings) -> Failure {
+    Failure::start(format!(
+        "the master key that this database was set up with is missing: put it back into {} or security.master_key",
+        settings.master_key_file().display()
+    ))
 }
 
 fn kept(settings: &Settings) -> Result<Option<MasterKey>, Failure> {

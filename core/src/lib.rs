@@ -11,6 +11,7 @@ pub mod connections;
 pub mod database;
 pub mod feeds;
 pub mod identity;
+pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod paging;

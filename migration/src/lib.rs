@@ -20,6 +20,7 @@ mod m20261123_000004_media;
 mod m20261123_000005_feeds;
 mod m20261123_000006_jobs;
 mod m20261123_000007_records;
+mod m20261123_000008_installation;
 mod tables;
 
 use std::collections::HashSet;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_feeds::Migration),
             Box::new(m20261123_000006_jobs::Migration),
             Box::new(m20261123_000007_records::Migration),
+            Box::new(m20261123_000008_installation::Migration),
         ]
     }
 }

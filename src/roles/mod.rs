@@ -31,6 +31,7 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
     let (master, instagram) = distributed_secrets(settings)?;
     let engines = Engines::connect(settings).await?;
     engines.check_migrations().await?;
+    engines.claim(&master).await?;
     let clock = clock(settings, stop).await?;
     let public_url = settings.public_url()?;
     Services::new(

@@ -21,13 +21,16 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     settings.check_up()?;
     private_file::make_directory(&settings.server.data_dir)?;
     let listener = api::listen(&mut settings)?;
-    let master = master_key::configured_or_kept(&settings)?;
+    let found = master_key::configured_or_kept(&settings)?;
     metrics::start(&settings, &stop).await?;
+    let engines = Engines::connect(&settings).await?;
+    engines.migrate().await?;
+    let master = master_key::claimed(&settings, &engines, found).await?;
     let instagram = match settings.demo_enabled() {
         true => Some(demo::start_instagram(&settings).await?),
         false => None,
     };
-    let ran = match services(&settings, master, instagram.as_ref(), &stop).await {
+    let ran = match services(&settings, engines, master, instagram.as_ref(), &stop).await {
         Ok(services) => run_parts(&settings, &services, listener, instagram.as_ref(), &stop).await,
         Err(failure) => Err(failure),
     };
@@ -39,12 +42,11 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
 
 async fn services(
     settings: &Settings,
+    engines: Engines,
     master: MasterKey,
     demo: Option<&DemoInstagram>,
     stop: &CancellationToken,
 ) -> Result<Services, Failure> {
-    let engines = Engines::connect(settings).await?;
-    engines.migrate().await?;
     let (instagram, clock) = match (demo, settings.instagram_client()) {
         (Some(demo), _) => (demo.client(), demo.clock()),
         (None, Some(client)) => (client, clock(settings, stop).await?),

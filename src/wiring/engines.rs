@@ -9,6 +9,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
 use vitrine_core::database::{Database, DatabaseSettings};
+use vitrine_core::installation::{self, InstallationError};
+use vitrine_core::security::MasterKey;
 use vitrine_queue::{Queue, RedisOptions};
 
 use crate::config::{SecretUrl, Settings};
@@ -67,6 +69,29 @@ impl Engines {
     /// When the database refuses.
     pub(crate) async fn migrate(&self) -> Result<(), Failure> {
         migrate(&self.database).await
+    }
+
+    /// Refuses any master key but the one that the database was set up with, which is the first that is claimed.
+    ///
+    /// # Errors
+    /// When the database knows another key, or does not answer.
+    pub(crate) async fn claim(&self, master: &MasterKey) -> Result<(), Failure> {
+        match installation::claim(&self.database, master).await {
+            Ok(()) => Ok(()),
+            Err(error @ InstallationError::OtherMasterKey { .. }) => Err(Failure::start(error.to_string())),
+            Err(error) => Err(Failure::because("cannot compare the master key", &error)),
+        }
+    }
+
+    /// Whether some process claimed a master key before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn is_claimed(&self) -> Result<bool, Failure> {
+        let known = installation::master_key_id(&self.database).await;
+        known
+            .map(|id| id.is_some())
+            .map_err(|error| Failure::because("cannot read the master key's id", &error))
     }
 
     /// Refuses a database that is behind this version.

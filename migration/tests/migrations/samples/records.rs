@@ -1,6 +1,8 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
-use vitrine_entity::{AuditEventId, JobId, OutboxId, audit_event, idempotency, job, outbox, usage_day};
+use vitrine_entity::{
+    AuditEventId, JobId, OutboxId, audit_event, idempotency, installation, job, outbox, usage_day,
+};
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
     job::Model {
@@ -103,6 +105,13 @@ pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
         next_attempt_at: Some(moment()),
         sent_at: Some(moment()),
         ..outbox(owner)
+    }
+}
+
+pub(crate) fn installation(_: &Owner) -> installation::Model {
+    installation::Model {
+        name: word(),
+        value: word(),
     }
 }
 

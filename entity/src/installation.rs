@@ -1,0 +1,24 @@
+//! What holds for the whole database, whoever owns the rows.
+
+use sea_orm::entity::prelude::*;
+
+/// Name of the row that holds the public id of the master key.
+pub const MASTER_KEY_ID: &str = "master_key_id";
+
+/// A row of `installation`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "installation")]
+pub struct Model {
+    /// What is known.
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub name: String,
+    /// What is known about it; never a secret.
+    #[sea_orm(column_type = "Text")]
+    pub value: String,
+}
+
+/// Joins are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
