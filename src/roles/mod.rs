@@ -29,6 +29,7 @@ async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedCl
 /// The rules for a process that is one of several: everything must be there already.
 async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> Result<Services, Failure> {
     let (master, instagram) = distributed_secrets(settings)?;
+    warn_alone(settings);
     let engines = Engines::connect(settings).await?;
     engines.check_migrations().await?;
     engines.claim(&master).await?;
@@ -44,6 +45,16 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
             public_url,
         },
     )
+}
+
+fn warn_alone(settings: &Settings) {
+    if settings.redis.url.is_none() {
+        tracing::warn!(
+            "redis.url is not set: call budgets and the queue are not shared, so every process counts Instagram's \
+             calls for itself, and what is asked for by a click waits up to a minute; set it when api and worker \
+             run apart"
+        );
+    }
 }
 
 fn distributed_secrets(settings: &Settings) -> Result<(MasterKey, ClientSettings), Failure> {

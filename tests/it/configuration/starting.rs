@@ -21,6 +21,19 @@ fn api_and_worker_refuse_to_start_without_key_or_credentials() {
 }
 
 #[test]
+fn without_redis_a_process_warns_that_it_shares_nothing() {
+    for role in ["api", "worker"] {
+        let alone = Shell::new().with_app().set("VITRINE_SECURITY__MASTER_KEY", KEY);
+        let said = alone.run(&[role, "--listen", "127.0.0.1:0"]).said;
+        let warning = said.lines().find(|line| line.contains("WARN"));
+        assert!(
+            warning.is_some_and(|line| line.contains("redis.url") && line.contains("a minute")),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn everything_in_one_process_needs_an_app_or_the_demo() {
     Shell::new()
         .set("VITRINE_DEMO__ENABLED", "false")
