@@ -2,11 +2,13 @@
 
 use sea_orm::{
     AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use std::time::Duration;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous};
+use std::{
+    fs::OpenOptions, io::ErrorKind, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr, time::Duration,
+};
 
 /// How long a statement waits for another writer of the same SQLite file.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);
@@ -17,6 +19,13 @@ const LOOK_AT_ALL_TABLES: &str = "0x10002";
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// A connection that rested longer is tried before it is used.
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(5);
+
+const OWNER_ONLY: u32 = 0o600;
+const SQLITE_BUSY_CODE: u32 = 5;
+const SQLITE_LOCKED_CODE: u32 = 6;
+/// Postgres ends, starts, or has no more connections to give:
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+const SERVER_AWAY: [&str; 4] = ["57P01", "57P02", "57P03", "53300"];
 
 /// Where the data lives.
 #[derive(Debug, Clone)]
@@ -55,6 +64,7 @@ impl Database {
                     .busy_timeout(SQLITE_BUSY)
                     .pragma("optimize", LOOK_AT_ALL_TABLES)
             });
+        make_private(settings.url.expose_secret())?;
         Ok(Self {
             connection: sea_orm::Database::connect(options).await?,
         })
@@ -105,6 +115,71 @@ impl Database {
     }
 }
 
+/// Makes the file of a SQLite database for its owner alone; SQLite gives its other files the same mode.
+/// One that is there stays as it is, and nothing is made for a database in memory or to be read only.
+fn make_private(url: &str) -> Result<(), DbErr> {
+    let Some(path) = plain_file(url) else {
+        return Ok(());
+    };
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(OWNER_ONLY)
+        .open(&path);
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(DbErr::Conn(RuntimeErr::Internal(
+            format!("cannot make {}: {error}", path.display()),
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn plain_file(url: &str) -> Option<PathBuf> {
+    let address = url.strip_prefix("sqlite:")?;
+    let elsewhere = [":memory:", "mode=memory", "mode=ro"];
+    if address.is_empty() || elsewhere.iter().any(|word| address.contains(word)) {
+        return None;
+    }
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    Some(options.get_filename().to_owned())
+}
+
+/// Whether an error says that the database is away or too busy for now, so that a later try makes sense.
+#[must_use]
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            is_away(error)
+        }
+        _ => false,
+    }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(refusal) => {
+            let code = refusal.code().unwrap_or_default();
+            match refusal.try_downcast_ref::<SqliteError>() {
+                Some(_) => is_busy(&code),
+                None => SERVER_AWAY.contains(&code.as_ref()),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// The low byte of SQLite's extended codes is the code itself: <https://www.sqlite.org/rescode.html>.
+fn is_busy(code: &str) -> bool {
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, SQLITE_BUSY_CODE | SQLITE_LOCKED_CODE))
+}
+
 /// Whether a write was refused because another row holds the same unique value.
 #[must_use]
 pub fn is_duplicate(error: &DbErr) -> bool {
@@ -112,4 +187,45 @@ pub fn is_duplicate(error: &DbErr) -> bool {
         error.sql_err(),
         Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_database_is_away_and_a_mistake_is_not() {
+        let settings = DatabaseSettings {
+            url: "sqlite::memory:".into(),
+            max_connections: 1,
+        };
+        let database = Database::connect(&settings).await.unwrap();
+        let mistake = sea_orm::ConnectionTrait::execute_unprepared(database.connection(), "select nothing");
+        assert!(!is_unavailable(&mistake.await.unwrap_err()));
+
+        database.connection().clone().close().await.unwrap();
+
+        assert!(is_unavailable(&database.ping().await.unwrap_err()));
+    }
+
+    #[test]
+    fn extended_codes_of_a_busy_file_count() {
+        assert!(["5", "6", "517", "262"].into_iter().all(is_busy));
+        assert!(!["1", "19", "2067", "57P01", ""].into_iter().any(is_busy));
+    }
+
+    #[test]
+    fn only_plain_files_are_made() {
+        assert_eq!(
+            plain_file("sqlite://data/vitrine%20one.db?mode=rwc"),
+            Some(PathBuf::from("data/vitrine one.db"))
+        );
+        for other in [
+            "sqlite::memory:",
+            "sqlite://x.db?mode=ro",
+            "postgres://localhost/x",
+        ] {
+            assert_eq!(plain_file(other), None, "{other}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 
 use super::{InvalidField, Problem, code};
 use vitrine_core::{
-    accounts::AccountError, connections::ConnectError, feeds::FeedError, identity::IdentityError,
-    jobs::JobError, keys::KeyError, validation::FieldError,
+    accounts::AccountError, connections::ConnectError, database::is_unavailable, feeds::FeedError,
+    identity::IdentityError, jobs::JobError, keys::KeyError, validation::FieldError,
 };
 
 /// How long to wait when nobody knows how long.
@@ -24,6 +24,13 @@ fn invalid(errors: Vec<FieldError>) -> Problem {
     Problem::invalid_fields(errors.into_iter().map(Into::into).collect())
 }
 
+/// Something that is needed is away and will be back.
+fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(&code::UNAVAILABLE)
+        .retry_after_seconds(A_MOMENT_SECONDS)
+        .caused_by(cause)
+}
+
 impl From<IdentityError> for Problem {
     fn from(error: IdentityError) -> Self {
         match error {
@@ -36,6 +43,7 @@ impl From<IdentityError> for Problem {
             IdentityError::SessionRevoked => Self::new(&code::SESSION_REVOKED),
             IdentityError::UserGone | IdentityError::TenantGone => Self::not_found(),
             IdentityError::Busy => Self::new(&code::BUSY).retry_after_seconds(1),
+            IdentityError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             IdentityError::Database(_) | IdentityError::Hashing(_) | IdentityError::Signing(_) => {
                 Self::internal(error)
             }
@@ -52,6 +60,7 @@ impl From<KeyError> for Problem {
             KeyError::Expired => Self::new(&code::KEY_EXPIRED),
             KeyError::NotFound => Self::not_found(),
             KeyError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            KeyError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             KeyError::Database(_) => Self::internal(error),
         }
     }
@@ -65,6 +74,7 @@ impl From<AccountError> for Problem {
             AccountError::BadCursor => Self::new(&code::INVALID_CURSOR),
             AccountError::NeedsReconnect => Self::new(&code::NEEDS_RECONNECT),
             AccountError::Paused => Self::new(&code::ACCOUNT_PAUSED),
+            AccountError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             AccountError::Database(_) => Self::internal(error),
         }
     }
@@ -77,6 +87,7 @@ impl From<JobError> for Problem {
             JobError::NotDead => Self::new(&code::JOB_NOT_DEAD),
             JobError::AlreadyWaiting => Self::new(&code::JOB_ALREADY_WAITING),
             JobError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            JobError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             JobError::Database(_) | JobError::Queue(_) => Self::internal(error),
         }
     }
@@ -88,9 +99,7 @@ impl From<FeedError> for Problem {
             FeedError::NotFound => Self::not_found(),
             FeedError::Invalid(errors) => invalid(errors),
             FeedError::BadCursor => Self::new(&code::INVALID_CURSOR),
-            FeedError::Unavailable(_) => Self::new(&code::UNAVAILABLE)
-                .retry_after_seconds(A_MOMENT_SECONDS)
-                .caused_by(error),
+            FeedError::Unavailable(_) => unavailable(error),
             FeedError::Unwritable(_) => Self::internal(error),
         }
     }
@@ -126,6 +135,7 @@ impl From<ConnectError> for Problem {
             }
             ConnectError::NotFound => Self::not_found(),
             ConnectError::Account(error) => error.into(),
+            ConnectError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             ConnectError::Database(_) | ConnectError::Vault(_) | ConnectError::Budget(_) => {
                 Self::internal(error)
             }
@@ -166,6 +176,26 @@ mod tests {
             let word = error.code();
             assert_eq!(Code::find(word), Some(Problem::from(error).code()), "{word}");
         }
+    }
+
+    #[test]
+    fn a_database_that_is_away_is_no_failure_of_ours() {
+        let away = || sea_orm::DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout);
+        for problem in [
+            IdentityError::Database(away()).into(),
+            KeyError::Database(std::sync::Arc::new(away())).into(),
+            AccountError::Database(away()).into(),
+            JobError::Database(away()).into(),
+            Problem::from(ConnectError::Database(away())),
+        ] {
+            assert_eq!(problem.code(), &code::UNAVAILABLE);
+            assert!(problem.0.retry.is_some() && problem.cause_chain().is_some());
+        }
+        let ours = sea_orm::DbErr::Custom("a mistake".to_owned());
+        assert_eq!(
+            Problem::from(AccountError::Database(ours)).code(),
+            &code::INTERNAL
+        );
     }
 
     #[test]
