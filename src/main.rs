@@ -3,6 +3,7 @@
 mod arguments;
 mod clocks;
 mod config;
+mod data_lock;
 mod demo;
 mod failure;
 mod healthcheck;

@@ -7,6 +7,7 @@ use vitrine_core::security::MasterKey;
 
 use super::{api, clock, worker};
 use crate::config::Settings;
+use crate::data_lock::DataLock;
 use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::wiring::{Engines, Parts, Services};
@@ -20,6 +21,7 @@ use crate::{master_key, metrics, print, private_file};
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_up()?;
     private_file::make_directory(&settings.server.data_dir)?;
+    let _until_the_end = DataLock::take(&settings)?;
     let listener = api::listen(&mut settings)?;
     let found = master_key::configured_or_kept(&settings)?;
     metrics::start(&settings, &stop).await?;

@@ -1,6 +1,8 @@
 //! Every role as a process of its own, from its start to its end.
 
 mod apart;
+mod away;
 mod demo;
+mod directory;
 mod master_key;
 mod running;
