@@ -2,6 +2,7 @@
 
 mod account;
 mod kept;
+mod links;
 mod platform;
 mod tenant;
 
@@ -49,7 +50,11 @@ pub(crate) async fn prepare(
     let news = services.changes.subscribe();
     if account::connect(settings, services, instagram, tenant).await? {
         // A slow first sync only means that the photos appear a moment later.
-        let _ = tokio::time::timeout(FIRST_PHOTOS, first_photos(services, tenant, news)).await;
+        let read = async || account::is_read(services, tenant).await;
+        let _ = tokio::time::timeout(FIRST_PHOTOS, until(read, news)).await;
+    } else if links::expire_moved(services, tenant, instagram.base_url()).await? {
+        let renewed = async || links::are_here(services, tenant, instagram.base_url()).await;
+        let _ = tokio::time::timeout(FIRST_PHOTOS, until(renewed, news)).await;
     }
     let key = tenant::key(settings, services, tenant, &mut kept).await?;
     Ok(Demo {
@@ -62,9 +67,9 @@ pub(crate) async fn prepare(
     })
 }
 
-/// Waits for news of feeds until the account has been read once.
-async fn first_photos(services: &Services, tenant: TenantId, mut news: Receiver<News>) {
-    while !account::is_read(services, tenant).await {
+/// Waits for news of feeds until this holds.
+async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<News>) {
+    while !holds().await {
         if let Err(RecvError::Closed) = news.recv().await {
             return;
         }
