@@ -1,6 +1,6 @@
 //! What happens on Instagram shows in the feed by the next sync, and nothing else is written.
 
-use crate::support::{Engines, Installation, Owner, on_both_pairs};
+use crate::support::{Engines, Installation, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
 use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule, MediaEdit, NewPost};
@@ -17,19 +17,6 @@ on_both_pairs!(
     a_spent_budget_puts_off_and_never_overspends,
     trouble_at_instagram_is_waited_out,
 );
-
-async fn connected(vitrine: &Installation) -> (Owner<'_>, String, String, String) {
-    let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
-    let (feed, key) = (
-        owner.default_feed().await,
-        owner.makes_key("publishable", &[]).await,
-    );
-    owner
-        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
-        .await;
-    (owner, account, feed, key)
-}
 
 fn captions(feed: &Value) -> Vec<String> {
     let photos = feed["data"].as_array().unwrap();

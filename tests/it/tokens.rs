@@ -1,6 +1,6 @@
 //! Tokens live on, and when one dies its photos do not.
 
-use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs};
+use crate::support::{Engines, Installation, Owner, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
 use vitrine_simulator::{
@@ -22,19 +22,6 @@ on_both_pairs!(
     one_refused_account_is_its_own_trouble,
     a_throttled_app_keeps_quiet,
 );
-
-async fn connected(vitrine: &Installation) -> (Owner<'_>, String, String, String) {
-    let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
-    let (feed, key) = (
-        owner.default_feed().await,
-        owner.makes_key("publishable", &[]).await,
-    );
-    owner
-        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
-        .await;
-    (owner, account, feed, key)
-}
 
 fn refreshes(vitrine: &Installation) -> u64 {
     vitrine

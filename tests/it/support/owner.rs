@@ -274,3 +274,17 @@ impl<'i> Owner<'i> {
         last
     }
 }
+
+/// Somebody whose first account shows photos: the owner, the account, the feed and a key for it.
+pub(crate) async fn connected(vitrine: &Installation) -> (Owner<'_>, String, String, String) {
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    owner
+        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
+        .await;
+    (owner, account, feed, key)
+}
