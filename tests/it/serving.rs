@@ -224,7 +224,7 @@ async fn api_processes_agree() {
     );
 
     owner.delete(&format!("/v1/accounts/{account}")).await.expect(204);
-    let gone = wait_until(Duration::from_secs(1), async || {
+    let gone = wait_until(Duration::from_secs(4), async || {
         elsewhere().await.expect(200)["data"] == json!([])
     });
     gone.await.unwrap();
