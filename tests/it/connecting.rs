@@ -1,6 +1,6 @@
 //! Connections that go wrong, each with its own clear answer.
 
-use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs};
+use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs, posted};
 use serde_json::json;
 use url::Url;
 use vitrine_simulator::{MissingRole, Modes, SimulatorSettings};
@@ -104,18 +104,10 @@ async fn a_state_belongs_to_one_tenant(engines: Engines) {
     let page = "https://shop.example/done";
     let consent = ours.begins(&json!({"redirect_uri": page})).await;
     let back = ours.decides(&consent, "vitrine.demo", "allow").await;
-    let value = |name: &str| {
-        back.query_pairs()
-            .find(|(key, _)| key == name)
-            .unwrap()
-            .1
-            .into_owned()
-    };
-    let body = json!({"code": value("code"), "state": value("state"), "redirect_uri": page});
+    let body = posted(&back, page);
 
     let stolen = theirs.post("/v1/accounts/connect/complete", &body).await;
-    let other_page =
-        json!({"code": value("code"), "state": value("state"), "redirect_uri": "https://else.example/"});
+    let other_page = posted(&back, "https://else.example/");
     let elsewhere = ours.post("/v1/accounts/connect/complete", &other_page).await;
 
     assert_eq!(stolen.problem(400), "state_unknown");

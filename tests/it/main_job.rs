@@ -1,6 +1,6 @@
 //! From nothing to photos on a page, as somebody with a browser and a shell does it.
 
-use crate::support::{Engines, Installation, Plan, on_both_pairs};
+use crate::support::{Engines, Installation, Plan, on_both_pairs, posted};
 use serde_json::json;
 use vitrine_simulator::{Dialect, SimulatorSettings};
 
@@ -94,14 +94,7 @@ async fn a_page_of_the_owner_completes_the_connection(engines: Engines) {
 
     let consent = owner.begins(&json!({"redirect_uri": page})).await;
     let back = owner.decides(&consent, "vitrine.demo", "allow").await;
-    let value = |name: &str| {
-        back.query_pairs()
-            .find(|(key, _)| key == name)
-            .unwrap()
-            .1
-            .into_owned()
-    };
-    let body = json!({"code": value("code"), "state": value("state"), "redirect_uri": page});
+    let body = posted(&back, page);
     let account = owner
         .post("/v1/accounts/connect/complete", &body)
         .await

@@ -1,14 +1,17 @@
 //! What happens on Instagram shows in the feed by the next sync, and nothing else is written.
 
-use crate::support::{Engines, Installation, connected, on_both_pairs};
+use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
-use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule, MediaEdit, NewPost};
+use vitrine_simulator::{
+    CallFilter, Endpoint, FaultAction, FaultRule, LinkLifetimes, MediaEdit, NewPost, SimulatorSettings,
+};
 
 on_both_pairs!(
     new_edited_and_deleted_posts_reach_the_feed,
     an_unchanged_account_causes_no_writes,
     links_are_renewed_before_they_die,
+    a_weekly_listing_renews_the_links_that_it_dates,
     the_schedule_syncs_every_three_hours,
     asking_twice_is_asking_once,
     a_paused_account_rests,
@@ -114,6 +117,33 @@ async fn links_are_renewed_before_they_die(engines: Engines) {
         .await
         .unwrap();
     assert_eq!(picture.status(), 200);
+}
+
+async fn a_weekly_listing_renews_the_links_that_it_dates(engines: Engines) {
+    let month = Duration::from_hours(30 * 24);
+    let links = LinkLifetimes {
+        image: month,
+        video: month,
+    };
+    let simulator = SimulatorSettings {
+        links,
+        ..SimulatorSettings::default()
+    };
+    let vitrine = Installation::start_as(Plan {
+        simulator,
+        ..Plan::on(engines)
+    })
+    .await;
+    let (mut owner, _, feed, key) = connected(&vitrine).await;
+    let before = owner.photos_that(&feed, &key, |_| true).await;
+
+    vitrine.advance(Duration::from_hours(8 * 24)).await;
+    owner.signs_in_again().await;
+
+    let first = |feed: &Value| feed["data"][0]["image"]["src"].clone();
+    owner
+        .photos_that(&feed, &key, |feed| first(feed) != first(&before))
+        .await;
 }
 
 async fn the_schedule_syncs_every_three_hours(engines: Engines) {
@@ -225,7 +255,7 @@ async fn a_pause_is_kept_by_a_sync_that_was_running(engines: Engines) {
 }
 
 async fn a_spent_budget_puts_off_and_never_overspends(engines: Engines) {
-    let plan = crate::support::Plan::on(engines).with("VITRINE_INSTAGRAM__CALLS_PER_HOUR", "5");
+    let plan = Plan::on(engines).with("VITRINE_INSTAGRAM__CALLS_PER_HOUR", "5");
     let vitrine = Installation::start_as(plan).await;
     let (owner, account, ..) = connected(&vitrine).await;
 

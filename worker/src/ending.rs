@@ -53,7 +53,7 @@ impl Ending {
         }
     }
 
-    /// Tells the queue to try again when giving up could not be written down.
+    /// The same, with a word in the log when giving up could not be written down.
     pub(crate) fn after(self, given_up: Result<(), impl Error>) -> Self {
         if let Err(error) = given_up {
             tracing::error!(error = %error, "giving up could not be written down; the claim will lapse");

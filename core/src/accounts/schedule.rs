@@ -142,7 +142,7 @@ impl Schedule {
             .filter(job::Column::Id.in_subquery(locked(due.into_query())))
             .exec_with_returning(self.database.connection())
             .await?;
-        Ok(claimed.into_iter().map(requested_order).collect())
+        Ok(claimed.iter().map(QueuedJob::requested).collect())
     }
 }
 
@@ -175,19 +175,6 @@ fn refresh_order(row: account_token::Model) -> QueuedJob {
     QueuedJob {
         class: JobClass::Refresh,
         job: Job::new(JobKind::RefreshToken, job),
-    }
-}
-
-fn requested_order(row: job::Model) -> QueuedJob {
-    let job = AccountJob {
-        tenant: row.tenant_id,
-        account: row.account_id,
-        due_at: None,
-        job: Some(row.id),
-    };
-    QueuedJob {
-        class: JobClass::Interactive,
-        job: Job::new(row.kind, job),
     }
 }
 

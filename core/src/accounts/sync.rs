@@ -93,8 +93,8 @@ impl Syncer {
             .vault
             .open(account.id, &token_row.key_id, &token_row.ciphertext)?;
         let every = self.parts.cadence.sync_every(account);
-        let renew = library::links_need_renewal(account.links_expire_at, every, run.started_at);
-        let in_full = renew || self.listing_is_due(account, run.started_at);
+        let in_full = library::links_need_renewal(account.links_expire_at, every, run.started_at)
+            || self.listing_is_due(account, run.started_at);
         let reading = Reading {
             calls: &self.parts.calls,
             verdicts: &self.parts.verdicts,
@@ -109,7 +109,7 @@ impl Syncer {
             _ => None,
         };
         self.believe(account, &listing)?;
-        self.finish(account, run, &listing, profile, in_full, renew).await
+        self.finish(account, run, &listing, profile, in_full).await
     }
 
     fn listing_is_due(&self, account: &account::Model, now: Time) -> bool {
@@ -139,7 +139,6 @@ impl Syncer {
         listing: &Listing,
         profile: Option<Profile>,
         in_full: bool,
-        renew: bool,
     ) -> Result<SyncReport, RunError> {
         let first_page = &listing.items[..listing.items.len().min(PAGE as usize)];
         let digest = digest::of_page(first_page);
@@ -156,7 +155,7 @@ impl Syncer {
         row = row.col_expr(account::Column::MediaDigest, Expr::value(digest));
         row = row.col_expr(
             account::Column::LinksExpireAt,
-            Expr::value(links_end(account, listing, renew || in_full)),
+            Expr::value(links_end(account, listing, in_full)),
         );
         if in_full {
             row = row.col_expr(account::Column::ListedAt, Expr::value(run.started_at));
@@ -164,7 +163,7 @@ impl Syncer {
         if let Some(profile) = profile {
             row = with_profile(row, profile);
         }
-        self.store(account, run, listing, row, in_full, renew).await
+        self.store(account, run, listing, row, in_full).await
     }
 
     async fn store(
@@ -174,7 +173,6 @@ impl Syncer {
         listing: &Listing,
         row: UpdateMany<account::Entity>,
         in_full: bool,
-        renew: bool,
     ) -> Result<SyncReport, RunError> {
         let now = self.parts.clock.now();
         let transaction = self.parts.database.begin_write().await?;
@@ -183,16 +181,15 @@ impl Syncer {
             added,
             changed,
             hidden,
-        } = library::store(&transaction, account, listing, renew, now).await?;
+        } = library::store(&transaction, account, listing, in_full, now).await?;
         let report = SyncReport {
             listed: listing.items.len(),
             added,
             changed,
             hidden,
-            links_renewed: renew,
+            links_renewed: in_full && account.listed_at.is_some(),
         };
-        let visible = report.is_notable() || renew || (in_full && account.listed_at.is_some());
-        let feeds = if visible {
+        let feeds = if report.is_notable() || report.links_renewed {
             library::touch_feeds(&transaction, account, now).await?
         } else {
             Vec::new()

@@ -74,7 +74,6 @@ impl FeedCache {
             })
             .max_capacity(MOST_BYTES)
             .time_to_idle(DROPPED_AFTER)
-            .support_invalidation_closures()
             .build();
         Self { renderer, copies }
     }

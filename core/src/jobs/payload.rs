@@ -1,7 +1,10 @@
 //! What a job carries: ids, and nothing that could be stale or secret.
 
 use serde::{Deserialize, Serialize};
-use vitrine_entity::{AccountId, JobId, TenantId, Time, job::JobKind};
+use vitrine_entity::{
+    AccountId, JobId, TenantId, Time,
+    job::{self, JobKind},
+};
 
 /// Which line a job waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +114,21 @@ pub struct QueuedJob {
 }
 
 impl QueuedJob {
+    /// The order for a job that somebody asked for.
+    #[must_use]
+    pub fn requested(row: &job::Model) -> Self {
+        let job = AccountJob {
+            tenant: row.tenant_id,
+            account: row.account_id,
+            due_at: None,
+            job: Some(row.id),
+        };
+        Self {
+            class: JobClass::Interactive,
+            job: Job::new(row.kind, job),
+        }
+    }
+
     /// A name made of what is due and when, so that pushing twice is pushing once.
     #[must_use]
     pub fn id(&self) -> String {

@@ -1,6 +1,6 @@
 //! Jobs that somebody asks for out of turn.
 
-use super::{AccountJob, Job, JobClass, JobQueue, QueuedJob};
+use super::{JobQueue, QueuedJob};
 use crate::{
     clock::{SharedClock, later},
     database::is_duplicate,
@@ -88,24 +88,9 @@ impl JobRequests {
     /// Hands a written job to the queue. When the queue is away nothing is lost: the schedule finds
     /// the row.
     pub async fn push(&self, row: &job::Model) {
-        if let Err(error) = self.queue.push(&[queued(row)]).await {
+        if let Err(error) = self.queue.push(&[QueuedJob::requested(row)]).await {
             tracing::warn!(error = %error, job.id = %row.id, "the queue is away; the schedule will find the job");
         }
-    }
-}
-
-/// The order for a row of the history.
-#[must_use]
-pub(super) fn queued(row: &job::Model) -> QueuedJob {
-    let job = AccountJob {
-        tenant: row.tenant_id,
-        account: row.account_id,
-        due_at: None,
-        job: Some(row.id),
-    };
-    QueuedJob {
-        class: JobClass::Interactive,
-        job: Job::new(row.kind, job),
     }
 }
 

@@ -5,7 +5,7 @@ mod owner;
 mod process;
 
 pub(crate) use installation::{Installation, Plan};
-pub(crate) use owner::{Answer, Owner, Program, connected};
+pub(crate) use owner::{Answer, Owner, Program, connected, posted};
 
 /// Which engines stand behind the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

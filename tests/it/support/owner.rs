@@ -3,7 +3,7 @@
 use super::Installation;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use url::Url;
 use vitrine_test_support::wait_until;
 
@@ -287,4 +287,10 @@ pub(crate) async fn connected(vitrine: &Installation) -> (Owner<'_>, String, Str
         .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
         .await;
     (owner, account, feed, key)
+}
+
+/// What an owner's page at `page` posts on after Instagram sent the browser `back` to it.
+pub(crate) fn posted(back: &Url, page: &str) -> Value {
+    let sent: HashMap<_, _> = back.query_pairs().collect();
+    json!({"code": sent["code"], "state": sent["state"], "redirect_uri": page})
 }
