@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::address::{self, BuildError};
 use crate::endpoint::Endpoint;
-use crate::failure::{Cause, Failure};
-use crate::fields::FieldLadder;
+use crate::failure::{Cause, Failure, FailureKind};
+use crate::fields::{FieldLadder, FieldRung};
 use crate::grant::{LongLivedToken, ShortLivedGrant};
 use crate::media::{MediaPage, MediaRequest};
 use crate::profile::{self, Profile};
@@ -35,9 +35,11 @@ pub enum LoginPrompt {
 }
 
 /// Talks to Instagram on behalf of one app. Clones share connections and what was learnt about fields.
+/// Each method makes one HTTP request and no more, so that each can be paid for.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    fields: FieldRung,
 }
 
 struct Shared {
@@ -63,7 +65,15 @@ impl Client {
         };
         Ok(Self {
             shared: Arc::new(shared),
+            fields: FieldRung::default(),
         })
+    }
+
+    /// The same client, asking for the leaner fields that a
+    /// [`FieldRefused`](crate::FailureKind::FieldRefused) named.
+    #[must_use]
+    pub fn asking(self, fields: FieldRung) -> Self {
+        Self { fields, ..self }
     }
 
     /// The dialect spoken.
@@ -162,11 +172,11 @@ impl Client {
             .await
     }
 
-    /// Reads the account behind the token. When the server refuses a field, asks again with fewer, down to
-    /// `id,username`.
+    /// Reads the account behind the token.
     ///
     /// # Errors
-    /// Any kind of the reading calls.
+    /// [`FieldRefused`](crate::FailureKind::FieldRefused) when the server refuses a field: ask again with
+    /// fewer, down to `id,username`. Else any kind of the reading calls.
     pub async fn me(&self, token: &AccessToken) -> Result<Answer<Profile>, Failure> {
         let ladder = &self.shared.profile_fields;
         self.get_fields(
@@ -196,12 +206,12 @@ impl Client {
         .await
     }
 
-    /// Reads one page of the account's media, parts of albums included. When the server refuses an optional
-    /// field, asks again without the optional ones and leaves them out from then on.
+    /// Reads one page of the account's media, parts of albums included.
     ///
     /// # Errors
-    /// [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too large; else any kind of
-    /// the reading calls.
+    /// [`FieldRefused`](crate::FailureKind::FieldRefused) when the server refuses an optional field, which
+    /// is left out from then on; [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too
+    /// large; else any kind of the reading calls.
     pub async fn media_page(
         &self,
         token: &AccessToken,
@@ -216,6 +226,23 @@ impl Client {
             .await
     }
 
+    /// Asks whether a medium is there, with the smallest call there is.
+    ///
+    /// # Errors
+    /// [`Gone`](crate::FailureKind::Gone) when Instagram does not find it. That has been told of media that
+    /// are there, so ask again some time later before acting on it.
+    pub async fn find_media(&self, token: &AccessToken, media: &str) -> Result<Answer<()>, Failure> {
+        let url = self.versioned_url(&[media]);
+        self.get(
+            Endpoint::OneMedia,
+            url,
+            &[("fields", "id")],
+            token,
+            profile::read_alive,
+        )
+        .await
+    }
+
     async fn get_fields<T>(
         &self,
         endpoint: Endpoint,
@@ -225,22 +252,20 @@ impl Client {
         token: &AccessToken,
         read: Reader<T>,
     ) -> Result<Answer<T>, Failure> {
-        let mut rung = ladder.first();
-        loop {
-            let mut all = vec![("fields", ladder.fields(rung))];
-            all.extend_from_slice(parameters);
-            let failure = match self.get(endpoint, url.clone(), &all, token, read).await {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            let Some(Cause::FieldRefused(field)) = failure.source.as_deref() else {
-                return Err(failure);
-            };
-            let Some(next) = ladder.step_down(rung, *field) else {
-                return Err(failure);
-            };
-            rung = next;
-        }
+        let rung = self.fields.max(ladder.first());
+        let mut all = vec![("fields", ladder.fields(rung))];
+        all.extend_from_slice(parameters);
+        let asked = self.get(endpoint, url, &all, token, read).await;
+        asked.map_err(|failure| match failure.source.as_deref() {
+            Some(Cause::FieldRefused(field)) => match ladder.step_down(rung, *field) {
+                Some(next) => Failure {
+                    kind: FailureKind::FieldRefused(next),
+                    ..failure
+                },
+                None => failure,
+            },
+            _ => failure,
+        })
     }
 
     async fn get<T>(

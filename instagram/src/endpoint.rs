@@ -9,6 +9,7 @@ pub(crate) enum Endpoint {
     Me,
     ConfirmAlive,
     Media,
+    OneMedia,
 }
 
 impl Endpoint {
@@ -20,6 +21,7 @@ impl Endpoint {
             Self::Me => "me",
             Self::ConfirmAlive => "confirm_alive",
             Self::Media => "media",
+            Self::OneMedia => "one_media",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::fields::FieldRung;
 use crate::json::Unreadable;
 use crate::usage::Usage;
 
@@ -70,6 +71,9 @@ pub enum FailureKind {
     InvalidScope,
     /// The token is not yet 24 hours old. It stays as good as it was.
     TooYoungToRefresh,
+    /// The server does not know a field that we can do without. Ask again at once, with
+    /// [`Client::asking`](crate::Client::asking) these; it is another call.
+    FieldRefused(FieldRung),
     /// Instagram refused the request itself. Repeating it unchanged is useless.
     OurBug,
 }
@@ -167,6 +171,7 @@ impl FailureKind {
             Self::RoleMissing => "role_missing",
             Self::InvalidScope => "invalid_scope",
             Self::TooYoungToRefresh => "token_too_young",
+            Self::FieldRefused(_) => "field_refused",
             Self::OurBug => "request_refused",
         }
     }
@@ -213,6 +218,12 @@ impl Failure {
     /// Same as [`FailureKind::is_transient`].
     pub fn is_transient(&self) -> bool {
         self.kind.is_transient()
+    }
+
+    /// Whether the request surely never reached Instagram, so that it cannot have been counted there: no
+    /// connection came about.
+    pub fn was_never_sent(&self) -> bool {
+        matches!(self.source.as_deref(), Some(Cause::Transport(error)) if error.is_connect() || error.is_builder())
     }
 
     /// Same as [`FailureKind::code_word`].

@@ -34,6 +34,10 @@ const MEDIA_OF_BASIC: &[&str] = &[
 /// Field names too ordinary to tell a refused field from prose, unless the message speaks of a field.
 const ORDINARY_WORDS: &[&str] = &["id", "name", "website", "caption", "timestamp", "children"];
 
+/// How lean a list of fields to ask for; the default is the longest that the server is not known to refuse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldRung(usize);
+
 /// Lists of fields, each leaner than the one before, and the first one the server is not known to refuse.
 pub(crate) struct FieldLadder {
     rungs: &'static [&'static str],
@@ -70,23 +74,23 @@ impl FieldLadder {
     }
 
     /// The rung to begin with.
-    pub(crate) fn first(&self) -> usize {
-        self.first.load(Ordering::Relaxed)
+    pub(crate) fn first(&self) -> FieldRung {
+        FieldRung(self.first.load(Ordering::Relaxed))
     }
 
     /// The fields of a rung.
-    pub(crate) fn fields(&self, rung: usize) -> &'static str {
-        self.rungs.get(rung).copied().unwrap_or("id")
+    pub(crate) fn fields(&self, rung: FieldRung) -> &'static str {
+        self.rungs.get(rung.0).copied().unwrap_or("id")
     }
 
     /// The next rung that leaves out the refused field, and remembers it. `None` when we cannot do without.
-    pub(crate) fn step_down(&self, from: usize, refused: Option<&str>) -> Option<usize> {
+    pub(crate) fn step_down(&self, from: FieldRung, refused: Option<&str>) -> Option<FieldRung> {
         let leaves_out = |rung: &&str| refused.is_none_or(|field| !names(rung).any(|name| name == field));
         let next =
-            (from + 1..self.rungs.len()).find(|index| self.rungs.get(*index).is_some_and(leaves_out))?;
+            (from.0 + 1..self.rungs.len()).find(|index| self.rungs.get(*index).is_some_and(leaves_out))?;
         self.first
             .fetch_max(next.min(self.lowest_first), Ordering::Relaxed);
-        Some(next)
+        Some(FieldRung(next))
     }
 }
 
@@ -134,18 +138,27 @@ mod tests {
     #[test]
     fn the_step_goes_past_every_rung_that_still_has_the_refused_field() {
         let ladder = FieldLadder::of_media(Dialect::InstagramLogin);
-        assert_eq!(ladder.step_down(0, Some("media_url")), None);
-        assert_eq!(ladder.first(), 0);
-        assert_eq!(ladder.step_down(0, Some("alt_text")), Some(1));
-        assert_eq!(ladder.step_down(0, Some("caption")), Some(2));
-        assert_eq!(ladder.first(), 2);
-        assert_eq!(ladder.step_down(2, None), None);
+        assert_eq!(ladder.step_down(FieldRung(0), Some("media_url")), None);
+        assert_eq!(ladder.first(), FieldRung(0));
+        assert_eq!(
+            ladder.step_down(FieldRung(0), Some("alt_text")),
+            Some(FieldRung(1))
+        );
+        assert_eq!(
+            ladder.step_down(FieldRung(0), Some("caption")),
+            Some(FieldRung(2))
+        );
+        assert_eq!(ladder.first(), FieldRung(2));
+        assert_eq!(ladder.step_down(FieldRung(2), None), None);
     }
 
     #[test]
     fn a_profile_without_the_professional_id_is_not_remembered() {
         let ladder = FieldLadder::of_profile(Dialect::InstagramLogin);
-        assert_eq!(ladder.step_down(0, Some("user_id")), Some(2));
-        assert_eq!(ladder.first(), 1);
+        assert_eq!(
+            ladder.step_down(FieldRung(0), Some("user_id")),
+            Some(FieldRung(2))
+        );
+        assert_eq!(ladder.first(), FieldRung(1));
     }
 }

@@ -33,6 +33,7 @@ mod version;
 pub use address::BuildError;
 pub use client::{Client, LoginPrompt};
 pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
+pub use fields::FieldRung;
 pub use grant::{LongLivedToken, ShortLivedGrant};
 pub use link::link_expires_at;
 pub use media::{MediaItem, MediaPage, MediaRequest, MediaType};

@@ -1,6 +1,6 @@
 //! Making do with fewer fields.
 
-use vitrine_instagram::{Dialect, FailureKind};
+use vitrine_instagram::{Client, Dialect, Failure, FailureKind, MediaPage, Profile};
 
 use crate::refusals::graph;
 use crate::server::{Scripted, Seen, Server, answer, client, newest, token};
@@ -13,6 +13,47 @@ fn refused(field: &str) -> Scripted {
     answer(400, graph("IGApiException", 100, 0, &message))
 }
 
+/// Reads media as a caller does, with fewer fields whenever one is refused.
+async fn media(client: &Client) -> Result<MediaPage, Failure> {
+    let mut client = client.clone();
+    loop {
+        match client.media_page(&token(), &newest()).await {
+            Ok(answer) => return Ok(answer.value),
+            Err(failure) => match failure.kind {
+                FailureKind::FieldRefused(leaner) => client = client.asking(leaner),
+                _ => return Err(failure),
+            },
+        }
+    }
+}
+
+/// The same for the profile.
+async fn profile(client: &Client) -> Profile {
+    let mut client = client.clone();
+    loop {
+        match client.me(&token()).await {
+            Ok(answer) => return answer.value,
+            Err(failure) => match failure.kind {
+                FailureKind::FieldRefused(leaner) => client = client.asking(leaner),
+                kind => panic!("{kind:?}"),
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_field_is_told_and_costs_one_request() {
+    let server = Server::start([refused("alt_text")]).await;
+
+    let failure = server.client().media_page(&token(), &newest()).await.unwrap_err();
+
+    assert!(
+        matches!(failure.kind, FailureKind::FieldRefused(_)),
+        "{failure:?}"
+    );
+    assert_eq!(server.seen().len(), 1);
+}
+
 fn fields(seen: &Seen) -> Vec<&str> {
     seen.parameter("fields").unwrap().split(',').collect()
 }
@@ -23,16 +64,7 @@ async fn a_refused_optional_field_costs_one_retry_and_is_remembered_by_all_clone
     let client = server.client();
     let twin = client.clone();
 
-    assert_eq!(
-        client
-            .media_page(&token(), &newest())
-            .await
-            .unwrap()
-            .value
-            .items
-            .len(),
-        1
-    );
+    assert_eq!(media(&client).await.unwrap().items.len(), 1);
     twin.media_page(&token(), &newest()).await.unwrap();
 
     let [first, second, third] = server.seen().try_into().unwrap();
@@ -46,7 +78,7 @@ async fn a_refused_optional_field_costs_one_retry_and_is_remembered_by_all_clone
 async fn a_refused_basic_field_leaves_the_mandatory_ones() {
     for named in ["caption", "thumbnail_url", "children", "username"] {
         let server = Server::start([refused(named), answer(200, PAGE)]).await;
-        server.client().media_page(&token(), &newest()).await.unwrap();
+        media(&server.client()).await.unwrap();
 
         let seen = server.seen();
         assert_eq!(
@@ -62,7 +94,7 @@ async fn a_refused_basic_field_leaves_the_mandatory_ones() {
 async fn a_field_we_do_not_know_is_looked_for_step_by_step() {
     let server = Server::start([refused("mystery"), refused("mystery"), refused("mystery")]).await;
 
-    let failure = server.client().media_page(&token(), &newest()).await.unwrap_err();
+    let failure = media(&server.client()).await.unwrap_err();
 
     assert_eq!((failure.kind, failure.code), (FailureKind::OurBug, Some(100)));
     assert_eq!(server.seen().len(), 3);
@@ -98,11 +130,11 @@ async fn a_profile_falls_back_to_id_and_username_and_asks_for_the_id_again_next_
     let server = Server::start([refused("user_id"), answer(200, PROFILE)]).await;
     let client = server.client();
 
-    let profile = client.me(&token()).await.unwrap().value;
+    let found = profile(&client).await;
     client.me(&token()).await.unwrap();
 
     assert_eq!(
-        (profile.id.as_str(), profile.username.as_deref()),
+        (found.id.as_str(), found.username.as_deref()),
         ("1", Some("bakery"))
     );
     let [first, second, third] = server.seen().try_into().unwrap();
@@ -115,7 +147,7 @@ async fn a_profile_falls_back_to_id_and_username_and_asks_for_the_id_again_next_
 async fn a_profile_keeps_its_ids_when_only_the_biography_is_refused() {
     let server = Server::start([refused("biography"), answer(200, PROFILE)]).await;
 
-    server.client().me(&token()).await.unwrap();
+    profile(&server.client()).await;
 
     let seen = server.seen();
     assert!(fields(&seen[1]).contains(&"user_id"));

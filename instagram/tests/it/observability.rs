@@ -84,6 +84,7 @@ async fn every_call_is_counted_by_endpoint_and_outcome_and_timed() {
     .await;
     let client = server.client();
 
+    client.media_page(&token(), &newest()).await.unwrap_err();
     client.media_page(&token(), &newest()).await.unwrap();
     client.refresh(&token()).await.unwrap_err();
 
