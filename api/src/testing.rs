@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_core::{
-    accounts::{Accounts, Cadence, Calls},
+    accounts::{Accounts, Breaker, Cadence, Calls},
     budget::{Budget, BudgetLimits, MemoryBudget},
     clock::TestClock,
     connections::{ConnectionSettings, Connections},
@@ -165,7 +165,13 @@ fn app(database: Database, clock: TestClock) -> App {
         database.clone(),
         clock.clone(),
         &master,
-        Calls::new(client(), budget, clock.clone(), Duration::ZERO),
+        Calls::new(
+            client(),
+            budget,
+            Breaker::new(database.clone(), clock.clone()),
+            clock.clone(),
+            Duration::ZERO,
+        ),
         requests.clone(),
         accounts.clone(),
         changes.clone(),

@@ -90,6 +90,10 @@ pub struct Model {
     pub links_expire_at: Option<Time>,
     /// Until when the platform asked for quiet.
     pub blocked_until: Option<Time>,
+    /// Calls that were counted within the hour before `calls_counted_at`.
+    pub calls_counted: Option<i32>,
+    /// When the last of them was made.
+    pub calls_counted_at: Option<Time>,
     /// When it was connected.
     pub created_at: Time,
     /// When it last changed.

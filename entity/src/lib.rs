@@ -1,6 +1,6 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but `user` and `installation` belongs to a tenant. Reads and writes of tenant data start from
+//! Every table but `user`, `installation` and `incident` belongs to a tenant. Reads and writes of tenant data start from
 //! [`TenantOwned`], which takes the tenant first, so that none can forget it.
 
 pub mod account;
@@ -13,6 +13,7 @@ pub mod feed_account;
 pub mod feed_item;
 pub mod idempotency;
 mod ids;
+pub mod incident;
 pub mod installation;
 pub mod job;
 mod json;

@@ -79,6 +79,8 @@ pub struct Model {
     /// Digest of everything but the links.
     #[sea_orm(column_type = "Text")]
     pub digest: String,
+    /// When the platform first said that it is gone, which is believed the second time.
+    pub missed_at: Option<Time>,
     /// Since when the platform does not show it any more.
     pub hidden_upstream_at: Option<Time>,
     /// When it was first seen.

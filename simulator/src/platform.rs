@@ -124,7 +124,7 @@ impl Platform {
 
     /// Whether `/me/media` shows a media.
     pub(crate) fn lists(&self, media: &Media) -> bool {
-        self.settings.modes.list_unshared_reels || !media.is_unshared_reel()
+        !media.unlisted && (self.settings.modes.list_unshared_reels || !media.is_unshared_reel())
     }
 
     /// A new token of an account, with the permissions given.

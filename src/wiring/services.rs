@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use url::Url;
 use vitrine_api::{App, Probe, ProbeError};
-use vitrine_core::accounts::{Accounts, Cadence, Calls, Refresher, RunParts, Schedule, Syncer, Verdicts};
-use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget};
+use vitrine_core::accounts::{
+    Accounts, Breaker, Cadence, Calls, Refresher, RunParts, Schedule, Syncer, Verdicts,
+};
+use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
 use vitrine_core::clock::SharedClock;
 use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
@@ -38,7 +40,7 @@ pub(crate) struct Parts {
 /// The rules' parts that several services share.
 pub(crate) struct Services {
     pub(crate) parts: Parts,
-    budget: Arc<dyn Budget>,
+    breaker: Breaker,
     calls: Calls,
     cadence: Cadence,
     pub(crate) changes: FeedChanges,
@@ -70,14 +72,16 @@ impl Services {
             settings.instagram.calls_per_hour,
             changes.clone(),
         );
+        let breaker = Breaker::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
         let calls = Calls::new(
             client,
-            Arc::clone(&budget),
+            budget,
+            breaker.clone(),
             Arc::clone(&parts.clock),
             settings.worker.confirm_after,
         );
         Ok(Self {
-            budget,
+            breaker,
             calls,
             cadence,
             changes,
@@ -211,7 +215,7 @@ impl Services {
     }
 
     fn verdicts(&self) -> Verdicts {
-        Verdicts::new(self.database(), self.clock(), Arc::clone(&self.budget))
+        Verdicts::new(self.database(), self.clock(), self.breaker.clone())
     }
 }
 
@@ -229,12 +233,11 @@ fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
     };
     let clock = Arc::clone(&parts.clock);
     match &parts.engines.redis {
-        Some(redis) => Arc::new(RedisBudget::new(
-            redis.connection.clone(),
-            &settings.redis.prefix,
-            clock,
-            limits,
-        )),
+        Some(redis) => {
+            let connection = redis.connection.clone();
+            let shared = RedisBudget::new(connection, &settings.redis.prefix, Arc::clone(&clock), limits);
+            Arc::new(SharedBudget::new(shared, clock, limits))
+        }
         None => Arc::new(MemoryBudget::new(clock, limits)),
     }
 }

@@ -8,11 +8,14 @@
 
 mod arrows;
 mod bad_input;
+mod budget;
 mod compose;
 mod configuration;
 mod connecting;
+mod incidents;
 mod isolation;
 mod main_job;
+mod missing_posts;
 mod never_blank;
 mod roles;
 mod serving;

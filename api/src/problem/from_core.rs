@@ -136,9 +136,7 @@ impl From<ConnectError> for Problem {
             ConnectError::NotFound => Self::not_found(),
             ConnectError::Account(error) => error.into(),
             ConnectError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
-            ConnectError::Database(_) | ConnectError::Vault(_) | ConnectError::Budget(_) => {
-                Self::internal(error)
-            }
+            ConnectError::Database(_) | ConnectError::Vault(_) => Self::internal(error),
         }
     }
 }

@@ -104,7 +104,7 @@ pub(crate) struct QuotaView {
 impl From<AccountDetail> for AccountView {
     fn from(detail: AccountDetail) -> Self {
         let every_seconds = detail.sync_every.as_secs();
-        let quota = QuotaView::new(detail.quota, detail.account.blocked_until);
+        let quota = QuotaView::new(detail.quota);
         Self::new(detail.account, detail.token.map(Into::into), every_seconds, quota)
     }
 }
@@ -149,15 +149,14 @@ impl From<account_token::Model> for TokenView {
 }
 
 impl QuotaView {
-    /// The budget's own block, or the account's where that is longer.
-    fn new(quota: Quota, blocked_until: Option<DateTime<Utc>>) -> Self {
+    fn new(quota: Quota) -> Self {
         Self {
             limit: quota.limit,
             used: quota.used,
             remaining: quota.remaining,
             window_seconds: quota.window.as_secs(),
             resets_at: quota.resets_at,
-            blocked_until: quota.blocked_until.max(blocked_until),
+            blocked_until: quota.blocked_until,
         }
     }
 }

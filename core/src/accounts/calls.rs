@@ -1,20 +1,27 @@
 //! Calls to Instagram: each paid for before, and each answer heeded.
 
-use super::RunError;
+use super::{Breaker, RunError, breaker::Passage, purse::Purse};
 use crate::{
-    budget::{Budget, BudgetUnavailable, CallClass, Payer, Reservation},
+    budget::{Budget, Charge, Load, Payer, Reservation},
     clock::{SharedClock, later},
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use vitrine_entity::Time;
-use vitrine_instagram::{AccessToken, Answer, Client, Failure, FailureKind, ThrottleScope, Usage};
+use vitrine_instagram::{
+    AccessToken, Answer, Client, Failure, FailureKind, ThrottleScope, Usage, UsagePercent,
+};
 
 /// Quiet after a throttle that named no time; Instagram counts over an hour.
 const QUIET: Duration = Duration::from_hours(1);
-/// Quiet when the usage headers come close to the limit.
-const CLOSE_TO_LIMIT: Duration = Duration::from_mins(10);
-/// From this percentage on calls are stopped: at 100 Instagram refuses them and the block grows.
-const STOP_AT_PERCENT: u8 = 90;
+/// Quiet when the usage headers show a limit that is reached and no time.
+const FULL: Duration = Duration::from_mins(10);
+
+/// The account's own limit at Instagram is reached.
+pub(super) const THROTTLED_ACCOUNT: &str = "throttled_account";
+/// The app's is.
+const THROTTLED_APP: &str = "throttled_app";
+/// Calls stand still, because most accounts are refused.
+pub(super) const APP_INCIDENT: &str = "app_incident";
 
 /// A call that gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -30,16 +37,17 @@ pub enum CallError {
     /// Instagram answered something else.
     #[error(transparent)]
     Failed(#[from] Failure),
-    /// The budget failed.
-    #[error(transparent)]
-    Budget(#[from] BudgetUnavailable),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
 }
 
-/// Instagram, behind the budget.
+/// Instagram, behind the budget and the circuit breaker.
 #[derive(Clone)]
 pub struct Calls {
     client: Client,
     budget: Arc<dyn Budget>,
+    breaker: Breaker,
     clock: SharedClock,
     confirm_after: Duration,
 }
@@ -48,10 +56,17 @@ impl Calls {
     /// The client over its budget. `confirm_after` is how long to wait before a dead token is asked
     /// once more.
     #[must_use]
-    pub fn new(client: Client, budget: Arc<dyn Budget>, clock: SharedClock, confirm_after: Duration) -> Self {
+    pub fn new(
+        client: Client,
+        budget: Arc<dyn Budget>,
+        breaker: Breaker,
+        clock: SharedClock,
+        confirm_after: Duration,
+    ) -> Self {
         Self {
             client,
             budget,
+            breaker,
             clock,
             confirm_after,
         }
@@ -63,37 +78,37 @@ impl Calls {
         &self.client
     }
 
-    /// The budget.
-    #[must_use]
-    pub fn budget(&self) -> &Arc<dyn Budget> {
-        &self.budget
-    }
-
-    /// Reserves a unit, makes one call and heeds what its answer says about the budget.
+    /// Reserves a unit, makes one call and heeds what its answer says about the budget. When a field is
+    /// refused that can be done without, the call is paid for and made again with fewer.
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn make<T, F>(
-        &self,
-        payer: Payer,
-        class: CallClass,
-        call: impl FnOnce(Client) -> F,
-    ) -> Result<T, CallError>
+    pub async fn make<T, F>(&self, purse: &Purse, call: impl Fn(Client) -> F) -> Result<T, CallError>
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
-        if let Reservation::Until(until) = self.budget.reserve(payer, class).await? {
-            return Err(CallError::Later {
-                until,
-                reason: "budget_spent",
-            });
-        }
-        match call(self.client.clone()).await {
-            Ok(answer) => {
-                self.heed(payer, &answer.usage).await?;
-                Ok(answer.value)
+        let probing = self.pass(purse.payer).await?;
+        let mut client = self.client.clone();
+        let answered = loop {
+            let charge = self.reserve(purse).await?;
+            match call(client.clone()).await {
+                Ok(answer) => {
+                    self.heed(charge, &answer.usage).await;
+                    break Ok(answer.value);
+                }
+                Err(failure) => {
+                    self.heed(charge, &failure.usage).await;
+                    match failure.kind {
+                        FailureKind::FieldRefused(fewer) => client = client.asking(fewer),
+                        _ => break Err(self.refused(charge, failure).await),
+                    }
+                }
             }
-            Err(failure) => Err(self.refused(payer, failure).await?),
+        };
+        if probing {
+            self.probed(answered).await
+        } else {
+            answered
         }
     }
 
@@ -101,48 +116,103 @@ impl Calls {
     ///
     /// # Errors
     /// When that call gave no clear answer.
-    pub async fn is_dead(&self, payer: Payer, token: &AccessToken) -> Result<bool, CallError> {
+    pub async fn is_dead(&self, purse: &Purse, token: &AccessToken) -> Result<bool, CallError> {
         tokio::time::sleep(self.confirm_after).await;
-        let token = token.clone();
-        let asked = self.make(payer, CallClass::Interactive, |client| async move {
-            client.confirm_alive(&token).await
-        });
-        match asked.await {
+        let pressing = purse.pressing();
+        let asked = self.make(
+            &pressing,
+            |client| async move { client.confirm_alive(token).await },
+        );
+        let answer = asked.await;
+        purse.absorb(&pressing);
+        match answer {
             Ok(()) => Ok(false),
             Err(CallError::Failed(failure)) if matches!(failure.kind, FailureKind::TokenDead(_)) => Ok(true),
             Err(error) => Err(error),
         }
     }
 
-    async fn refused(&self, payer: Payer, failure: Failure) -> Result<CallError, BudgetUnavailable> {
-        self.heed(payer, &failure.usage).await?;
+    /// Whether this call is the one that finds out whether an incident is over.
+    async fn pass(&self, payer: Payer) -> Result<bool, CallError> {
+        match self.breaker.pass(payer != Payer::App).await? {
+            Passage::Free => Ok(false),
+            Passage::Probe => Ok(true),
+            Passage::Closed(until) => Err(CallError::Later {
+                until,
+                reason: APP_INCIDENT,
+            }),
+        }
+    }
+
+    async fn reserve(&self, purse: &Purse) -> Result<Charge, CallError> {
+        match self.budget.reserve(purse.payer, purse.class, purse.known()).await {
+            Reservation::Granted(charge) => {
+                purse.charged(&charge);
+                Ok(charge)
+            }
+            Reservation::Until(until) => Err(CallError::Later {
+                until,
+                reason: "budget_spent",
+            }),
+        }
+    }
+
+    /// Draws the conclusions of a probe; a refusal says nothing about the account that met it.
+    async fn probed<T>(&self, answered: Result<T, CallError>) -> Result<T, CallError> {
+        match &answered {
+            Ok(_) => self.breaker.close().await?,
+            Err(CallError::Failed(failure)) if is_of_incidents(failure.kind) => {
+                let until = self.breaker.probe_failed().await?;
+                return Err(CallError::Later {
+                    until,
+                    reason: APP_INCIDENT,
+                });
+            }
+            Err(_) => {}
+        }
+        answered
+    }
+
+    async fn refused(&self, charge: Charge, failure: Failure) -> CallError {
+        if failure.was_never_sent() {
+            self.budget.give_back(charge).await;
+        }
         let FailureKind::Throttled { scope, wait } = failure.kind else {
-            return Ok(failure.into());
+            return failure.into();
         };
         let wait = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
         let until = later(self.clock.now(), wait);
         let (payer, reason) = match scope {
-            ThrottleScope::App => (Payer::App, "throttled_app"),
-            ThrottleScope::Account => (payer, "throttled_account"),
+            ThrottleScope::App => (Payer::App, THROTTLED_APP),
+            ThrottleScope::Account => (charge.payer, THROTTLED_ACCOUNT),
         };
-        self.budget.block(payer, until).await?;
+        self.budget.block(payer, until).await;
         tracing::warn!(reason, until = %until, "instagram asked for quiet");
-        Ok(CallError::Later { until, reason })
+        CallError::Later { until, reason }
     }
 
-    async fn heed(&self, payer: Payer, usage: &Usage) -> Result<(), BudgetUnavailable> {
-        let close = |percent: Option<vitrine_instagram::UsagePercent>| {
-            percent.is_some_and(|percent| percent.max() >= STOP_AT_PERCENT)
-        };
-        let until = later(self.clock.now(), usage.regain_access_in.unwrap_or(CLOSE_TO_LIMIT));
-        if close(usage.account) {
-            self.budget.block(payer, until).await?;
+    /// From 80 % on scheduled calls are thinned out, at 100 % none is made.
+    async fn heed(&self, charge: Charge, usage: &Usage) {
+        let account = usage.account.filter(|_| charge.payer != Payer::App);
+        for (payer, percent) in [(charge.payer, account), (Payer::App, usage.app)] {
+            let Some(load) = percent.map(UsagePercent::max).map(Load) else {
+                continue;
+            };
+            if load >= Load::FULL {
+                let told = usage.regain_access_in.filter(|_| payer != Payer::App);
+                let wait = told.unwrap_or(FULL);
+                self.budget.block(payer, later(self.clock.now(), wait)).await;
+            }
+            if load >= Load::SLOW || charge.slowed {
+                self.budget.heed(payer, load).await;
+            }
         }
-        if close(usage.app) {
-            self.budget.block(Payer::App, until).await?;
-        }
-        Ok(())
     }
+}
+
+/// What an incident of the app looks like to one account.
+fn is_of_incidents(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::NotAllowed(_) | FailureKind::TokenDead(_))
 }
 
 impl From<CallError> for RunError {
@@ -150,7 +220,7 @@ impl From<CallError> for RunError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Later { until, reason } => Self::Later { until, reason },
-            CallError::Budget(error) => error.into(),
+            CallError::Database(error) => error.into(),
             CallError::Failed(failure) => {
                 let reason = failure.kind.code_word();
                 let source: Option<Box<dyn std::error::Error + Send + Sync>> = Some(failure.into());

@@ -5,11 +5,14 @@ use crate::clock::later;
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, FromQueryResult,
+    QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use vitrine_entity::{
     FeedId, MediaId, TenantOwned, Time, account, feed, feed_account,
     media::{self, Children},
@@ -18,6 +21,9 @@ use vitrine_instagram::{MediaItem, link_expires_at};
 
 /// A post that Instagram hid for so long is forgotten; until then its curation is kept.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
+/// That a post is gone is believed when Instagram says so twice, so far apart: the answer has been seen for
+/// posts that were there.
+const BELIEVED_AFTER: Duration = Duration::from_mins(10);
 /// Rows of one insert: 21 columns each, and SQLite takes 32,766 values.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -30,6 +36,24 @@ pub(super) struct Listing {
     pub(super) complete: bool,
 }
 
+/// What became of stored posts that the list lacks.
+#[derive(Debug, Default)]
+pub(super) struct Absent {
+    /// Instagram has them no more.
+    pub(super) gone: Vec<MediaId>,
+    /// Instagram said so for the first time.
+    pub(super) suspect: Vec<MediaId>,
+    /// Instagram has them all the same.
+    pub(super) there: Vec<MediaId>,
+}
+
+impl Absent {
+    /// Posts that were looked at.
+    pub(super) fn asked(&self) -> usize {
+        self.gone.len() + self.suspect.len() + self.there.len()
+    }
+}
+
 /// What became of the stored posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
@@ -38,13 +62,23 @@ pub(super) struct Changes {
     pub(super) hidden: usize,
 }
 
+/// A stored post, as far as a comparison needs it.
 #[derive(FromQueryResult)]
-struct Stored {
-    id: MediaId,
-    platform_media_id: String,
+pub(super) struct Stored {
+    pub(super) id: MediaId,
+    pub(super) platform_media_id: String,
     digest: String,
     posted_at: Time,
+    missed_at: Option<Time>,
     hidden_upstream_at: Option<Time>,
+}
+
+impl Stored {
+    /// Whether it was missed already, long enough ago for the second time to mean something.
+    pub(super) fn was_missed_before(&self, now: Time) -> bool {
+        self.missed_at
+            .is_some_and(|missed| later(missed, BELIEVED_AFTER) <= now)
+    }
 }
 
 impl Listing {
@@ -82,6 +116,7 @@ pub(super) async fn store(
     transaction: &DatabaseTransaction,
     account: &account::Model,
     listing: &Listing,
+    absent: &Absent,
     all: bool,
     now: Time,
 ) -> Result<Changes, DbErr> {
@@ -106,7 +141,29 @@ pub(super) async fn store(
         }
     }
     upsert(transaction, rows).await?;
-    changes.hidden = hide_missing(transaction, account, listing, &stored, now).await?;
+    changes.hidden = absent.gone.len();
+    mark(
+        transaction,
+        account,
+        &absent.gone,
+        media::Column::HiddenUpstreamAt,
+        Some(now),
+    )
+    .await?;
+    let first_missed: Vec<MediaId> = stored
+        .iter()
+        .filter(|row| row.missed_at.is_none() && absent.suspect.contains(&row.id))
+        .map(|row| row.id)
+        .collect();
+    mark(
+        transaction,
+        account,
+        &first_missed,
+        media::Column::MissedAt,
+        Some(now),
+    )
+    .await?;
+    mark(transaction, account, &absent.there, media::Column::MissedAt, None).await?;
     forget_hidden(transaction, account, now).await?;
     Ok(changes)
 }
@@ -131,7 +188,11 @@ pub(super) async fn touch_feeds(
     Ok(feeds)
 }
 
-async fn stored(transaction: &DatabaseTransaction, account: &account::Model) -> Result<Vec<Stored>, DbErr> {
+/// All stored posts of an account.
+pub(super) async fn stored(
+    connection: &impl ConnectionTrait,
+    account: &account::Model,
+) -> Result<Vec<Stored>, DbErr> {
     media::Entity::of(account.tenant_id)
         .filter(media::Column::AccountId.eq(account.id))
         .select_only()
@@ -140,10 +201,11 @@ async fn stored(transaction: &DatabaseTransaction, account: &account::Model) -> 
             media::Column::PlatformMediaId,
             media::Column::Digest,
             media::Column::PostedAt,
+            media::Column::MissedAt,
             media::Column::HiddenUpstreamAt,
         ])
         .into_model::<Stored>()
-        .all(transaction)
+        .all(connection)
         .await
 }
 
@@ -173,6 +235,7 @@ fn row_of(
         alt_text: Set(item.alt_text.as_deref().map(storable)),
         children: Set(Children(item.children.iter().map(digest::child).collect())),
         digest: Set(digest),
+        missed_at: Set(None),
         hidden_upstream_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
@@ -212,34 +275,38 @@ fn replace_all_but_identity() -> OnConflict {
             Column::AltText,
             Column::Children,
             Column::Digest,
+            Column::MissedAt,
             Column::HiddenUpstreamAt,
             Column::UpdatedAt,
         ])
         .to_owned()
 }
 
-async fn hide_missing(
-    transaction: &DatabaseTransaction,
-    account: &account::Model,
-    listing: &Listing,
-    stored: &[Stored],
-    now: Time,
-) -> Result<usize, DbErr> {
-    let listed: std::collections::HashSet<&str> = listing.items.iter().map(|item| item.id.as_str()).collect();
-    let missing: Vec<MediaId> = stored
+/// Stored posts that the list should hold and does not.
+pub(super) fn missing<'s>(listing: &Listing, stored: &'s [Stored]) -> Vec<&'s Stored> {
+    let listed: HashSet<&str> = listing.items.iter().map(|item| item.id.as_str()).collect();
+    stored
         .iter()
         .filter(|row| row.hidden_upstream_at.is_none() && !listed.contains(row.platform_media_id.as_str()))
         .filter(|row| listing.would_hold(row))
-        .map(|row| row.id)
-        .collect();
-    for some in missing.chunks(ROWS_AT_ONCE) {
+        .collect()
+}
+
+async fn mark(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    posts: &[MediaId],
+    column: media::Column,
+    at: Option<Time>,
+) -> Result<(), DbErr> {
+    for some in posts.chunks(ROWS_AT_ONCE) {
         media::Entity::update_of(account.tenant_id)
-            .col_expr(media::Column::HiddenUpstreamAt, Expr::value(now))
+            .col_expr(column, Expr::value(at))
             .filter(media::Column::Id.is_in(some.iter().copied()))
             .exec(transaction)
             .await?;
     }
-    Ok(missing.len())
+    Ok(())
 }
 
 async fn forget_hidden(

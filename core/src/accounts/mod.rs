@@ -1,9 +1,11 @@
 //! Connected accounts: what is known of them, and the two jobs that keep them alive.
 
+mod breaker;
 mod calls;
 mod digest;
 mod error;
 mod library;
+mod purse;
 mod reading;
 mod refresh;
 mod refresh_turn;
@@ -14,8 +16,10 @@ mod sync;
 mod sync_turn;
 mod verdict;
 
+pub use breaker::Breaker;
 pub use calls::{CallError, Calls};
 pub use error::AccountError;
+pub use purse::Purse;
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
 pub(crate) use schedule::spread;

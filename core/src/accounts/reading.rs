@@ -1,10 +1,9 @@
 //! Reads an account's posts and profile from Instagram, and judges what comes instead.
 
-use super::{CallError, Calls, RunContext, RunError, Verdicts, library::Listing};
-use crate::budget::Payer;
+use super::{CallError, Calls, Purse, RunError, Verdicts, library::Listing};
 use std::cmp::max;
 use vitrine_entity::{account, account_token};
-use vitrine_instagram::{AccessToken, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
+use vitrine_instagram::{AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
 
 /// Posts of one call; the most that the edge gives.
 pub(super) const PAGE: u32 = 100;
@@ -20,7 +19,7 @@ pub(super) struct Reading<'r> {
     pub(super) account: &'r account::Model,
     pub(super) token_row: &'r account_token::Model,
     pub(super) token: &'r AccessToken,
-    pub(super) run: RunContext,
+    pub(super) purse: &'r Purse,
 }
 
 impl Reading<'_> {
@@ -52,14 +51,11 @@ impl Reading<'_> {
                 limit,
                 after: after.clone(),
             };
-            let bearer = self.token.clone();
-            let call =
-                |client: vitrine_instagram::Client| async move { client.media_page(&bearer, &request).await };
-            match self
-                .calls
-                .make(Payer::Token(self.account.id), self.run.class, call)
-                .await
-            {
+            let call = |client: Client| {
+                let request = &request;
+                async move { client.media_page(self.token, request).await }
+            };
+            match self.calls.make(self.purse, call).await {
                 Err(CallError::Failed(failure))
                     if failure.kind == FailureKind::RetrySmaller && limit > SMALLEST_PAGE =>
                 {
@@ -73,14 +69,19 @@ impl Reading<'_> {
 
     /// Who the account is now.
     pub(super) async fn profile(&self) -> Result<Profile, RunError> {
-        let bearer = self.token.clone();
-        let call = |client: vitrine_instagram::Client| async move { client.me(&bearer).await };
-        match self
-            .calls
-            .make(Payer::Token(self.account.id), self.run.class, call)
-            .await
-        {
+        let call = |client: Client| async move { client.me(self.token).await };
+        match self.calls.make(self.purse, call).await {
             Ok(profile) => Ok(profile),
+            Err(error) => Err(self.judge(error).await),
+        }
+    }
+
+    /// Whether Instagram still has a post. A single "no" is not to be believed.
+    pub(super) async fn is_there(&self, media: &str) -> Result<bool, RunError> {
+        let call = |client: Client| async move { client.find_media(self.token, media).await };
+        match self.calls.make(self.purse, call).await {
+            Ok(()) => Ok(true),
+            Err(CallError::Failed(failure)) if failure.kind == FailureKind::Gone => Ok(false),
             Err(error) => Err(self.judge(error).await),
         }
     }
@@ -107,6 +108,7 @@ impl Reading<'_> {
             | FailureKind::RoleMissing
             | FailureKind::InvalidScope
             | FailureKind::TooYoungToRefresh
+            | FailureKind::FieldRefused(_)
             | FailureKind::OurBug => RunError::Failed {
                 reason,
                 source: Some(failure.into()),
@@ -115,11 +117,7 @@ impl Reading<'_> {
     }
 
     async fn judge_dead(&self, reason: &'static str) -> RunError {
-        match self
-            .calls
-            .is_dead(Payer::Token(self.account.id), self.token)
-            .await
-        {
+        match self.calls.is_dead(self.purse, self.token).await {
             Ok(true) => match self.verdicts.dead(self.account, self.token_row, reason).await {
                 Ok(never) => match never {},
                 Err(end) => end,

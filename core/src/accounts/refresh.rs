@@ -1,16 +1,12 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
 use super::{
-    CallError, RunContext, RunError, RunParts,
+    CallError, Purse, RunContext, RunError, RunParts,
     refresh_turn::{RefreshTurns, freed, held},
     schedule::spread,
     verdict::REFRESH_FAILING,
 };
-use crate::{
-    budget::{CallClass, Payer},
-    clock::later,
-    jobs::AccountJob,
-};
+use crate::{budget::CallClass, clock::later, jobs::AccountJob};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 use vitrine_entity::{
@@ -18,7 +14,7 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     account_token,
 };
-use vitrine_instagram::{AccessToken, FailureKind, LongLivedToken};
+use vitrine_instagram::{AccessToken, Client, FailureKind, LongLivedToken};
 
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -82,20 +78,37 @@ impl Refresher {
             });
         }
         self.check_age(token, run.started_at)?;
+        let Some(account) = self.turns.account(token).await? else {
+            return Err(RunError::Stale("account_gone"));
+        };
+        let purse = Purse::of(&account, run.class);
+        let renewed = self.call(token, &account, run, &purse).await;
+        purse
+            .note(
+                token.tenant_id,
+                token.account_id,
+                self.parts.database.connection(),
+            )
+            .await?;
+        renewed
+    }
+
+    async fn call(
+        &self,
+        token: &account_token::Model,
+        account: &account::Model,
+        run: RunContext,
+        purse: &Purse,
+    ) -> Result<RefreshReport, RunError> {
         let opened = self
             .parts
             .vault
             .open(token.account_id, &token.key_id, &token.ciphertext)?;
-        let bearer = opened.clone();
-        let call = |client: vitrine_instagram::Client| async move { client.refresh(&bearer).await };
-        match self
-            .parts
-            .calls
-            .make(Payer::Token(token.account_id), run.class, call)
-            .await
-        {
+        let bearer = &opened;
+        let call = |client: Client| async move { client.refresh(bearer).await };
+        match self.parts.calls.make(purse, call).await {
             Ok(renewed) => self.store(token, run, renewed).await,
-            Err(error) => Err(self.judge(token, &opened, error).await),
+            Err(error) => Err(self.judge(token, account, &opened, purse, error).await),
         }
     }
 
@@ -153,27 +166,30 @@ impl Refresher {
         )
     }
 
-    async fn judge(&self, token: &account_token::Model, opened: &AccessToken, error: CallError) -> RunError {
+    async fn judge(
+        &self,
+        token: &account_token::Model,
+        account: &account::Model,
+        opened: &AccessToken,
+        purse: &Purse,
+        error: CallError,
+    ) -> RunError {
         let CallError::Failed(failure) = error else {
             return error.into();
         };
         let reason = failure.kind.code_word();
         match failure.kind {
-            FailureKind::TokenDead(_) => {
-                match self
-                    .parts
-                    .calls
-                    .is_dead(Payer::Token(token.account_id), opened)
-                    .await
-                {
-                    Ok(true) => self.stop(token, reason).await,
-                    Ok(false) => RunError::Failed {
-                        reason: "refresh_refused",
-                        source: Some(failure.into()),
-                    },
-                    Err(error) => error.into(),
-                }
-            }
+            FailureKind::TokenDead(_) => match self.parts.calls.is_dead(purse, opened).await {
+                Ok(true) => match self.parts.verdicts.dead(account, token, reason).await {
+                    Ok(never) => match never {},
+                    Err(end) => end,
+                },
+                Ok(false) => RunError::Failed {
+                    reason: "refresh_refused",
+                    source: Some(failure.into()),
+                },
+                Err(error) => error.into(),
+            },
             FailureKind::TooYoungToRefresh => {
                 let until = later(self.parts.clock.now(), self.parts.cadence.refresh_min_age);
                 RunError::Later { until, reason }
@@ -183,18 +199,6 @@ impl Refresher {
                 reason,
                 source: Some(failure.into()),
             },
-        }
-    }
-
-    async fn stop(&self, token: &account_token::Model, reason: &'static str) -> RunError {
-        let account = match self.turns.account(token).await {
-            Ok(Some(account)) => account,
-            Ok(None) => return RunError::Stale("account_gone"),
-            Err(error) => return error.into(),
-        };
-        match self.parts.verdicts.dead(&account, token, reason).await {
-            Ok(never) => match never {},
-            Err(end) => end,
         }
     }
 }

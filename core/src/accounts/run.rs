@@ -2,7 +2,7 @@
 
 use super::{Cadence, Calls, Verdicts};
 use crate::{
-    budget::{BudgetUnavailable, CallClass},
+    budget::CallClass,
     clock::SharedClock,
     database::Database,
     jobs::AccountJob,
@@ -116,15 +116,6 @@ impl From<sea_orm::DbErr> for RunError {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Retry {
             reason: "database_unavailable",
-            source: Some(error.into()),
-        }
-    }
-}
-
-impl From<BudgetUnavailable> for RunError {
-    fn from(error: BudgetUnavailable) -> Self {
-        Self::Retry {
-            reason: "budget_unavailable",
             source: Some(error.into()),
         }
     }

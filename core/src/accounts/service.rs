@@ -1,8 +1,8 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence, library, spread};
+use super::{AccountError, Cadence, library, purse::known_of, spread};
 use crate::{
-    budget::{Budget, BudgetUse, WINDOW},
+    budget::{Budget, WINDOW},
     clock::SharedClock,
     database::Database,
     jobs::JobRequests,
@@ -317,16 +317,9 @@ impl Accounts {
         Ok(rows.into_iter().map(|row| (row.account_id, row)).collect())
     }
 
-    /// With the budget away the account is shown all the same, with nothing used.
+    /// An account whose hour is used up is blocked until the first of its calls stops counting.
     async fn detail(&self, account: account::Model, token: Option<account_token::Model>) -> AccountDetail {
-        let used = self.budget.usage(account.id).await.unwrap_or_else(|error| {
-            tracing::warn!(error = %error, account.id = %account.id, "the quota of an account is not known");
-            BudgetUse {
-                used: 0,
-                resets_at: None,
-                blocked_until: None,
-            }
-        });
+        let used = self.budget.usage(account.id, known_of(&account)).await;
         let limit = self.calls_per_hour.get();
         let quota = Quota {
             limit,
@@ -334,7 +327,9 @@ impl Accounts {
             remaining: limit.saturating_sub(used.used),
             window: WINDOW,
             resets_at: used.resets_at,
-            blocked_until: used.blocked_until,
+            blocked_until: used
+                .blocked_until
+                .or(used.resets_at.filter(|_| used.used >= limit)),
         };
         AccountDetail {
             sync_every: self.cadence.sync_every(&account),

@@ -1,8 +1,8 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use super::{
-    RunContext, RunError, RunParts, digest,
-    library::{self, Changes, Listing},
+    Purse, RunContext, RunError, RunParts, digest,
+    library::{self, Absent, Changes, Listing},
     reading::{PAGE, Reading},
     sync_turn::SyncTurns,
 };
@@ -11,10 +11,12 @@ use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
 use vitrine_entity::{TenantOwned, Time, account, account_token};
-use vitrine_instagram::Profile;
+use vitrine_instagram::{MediaItem, Profile};
 
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
+/// Posts that one sync asks for one by one; the others wait for the next.
+const ASKED_AT_ONCE: usize = 5;
 /// Written when a list comes back empty although posts are stored; believed the second time.
 const EMPTY_LISTING: &str = "empty_listing";
 
@@ -71,9 +73,10 @@ impl Syncer {
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Sync);
         let account = self.turns.take(job, run).await?;
-        let done = self.copy(&account, run).await;
+        let purse = Purse::of(&account, run.class);
+        let done = self.copy(&account, run, &purse).await;
         if let Err(error) = &done {
-            self.turns.settle(&account, run, error).await?;
+            self.turns.settle(&account, run, &purse, error).await?;
         }
         done
     }
@@ -86,7 +89,12 @@ impl Syncer {
         self.turns.give_up(job, reason).await
     }
 
-    async fn copy(&self, account: &account::Model, run: RunContext) -> Result<SyncReport, RunError> {
+    async fn copy(
+        &self,
+        account: &account::Model,
+        run: RunContext,
+        purse: &Purse,
+    ) -> Result<SyncReport, RunError> {
         let token_row = self.token(account).await?;
         let token = self
             .parts
@@ -101,15 +109,71 @@ impl Syncer {
             account,
             token_row: &token_row,
             token: &token,
-            run,
+            purse,
         };
-        let listing = reading.list(in_full).await?;
+        let read = reading.list(in_full).await?;
         let profile = match account.listed_at {
             Some(_) if in_full => Some(reading.profile().await?),
             _ => None,
         };
-        self.believe(account, &listing)?;
-        self.finish(account, run, &listing, profile, in_full).await
+        self.believe(account, &read)?;
+        let fresh = digest::of_page(first_page(&read));
+        let changed = in_full || account.media_digest.as_deref() != Some(&fresh);
+        if !changed {
+            return self.unchanged(account, run, purse, &read).await;
+        }
+        let absent = self.absent(&reading, &read, run).await?;
+        let turn = Turn {
+            account,
+            run,
+            purse,
+            in_full,
+        };
+        let row = self.changed_row(turn, &read, profile, fresh, &absent);
+        self.store(turn, &read, &absent, row).await
+    }
+
+    async fn unchanged(
+        &self,
+        account: &account::Model,
+        run: RunContext,
+        purse: &Purse,
+        read: &Listing,
+    ) -> Result<SyncReport, RunError> {
+        let row = self.turns.success(account, run, purse);
+        self.turns
+            .write(row, account, run.lease, self.parts.database.connection())
+            .await?;
+        Ok(SyncReport {
+            listed: read.items.len(),
+            ..Default::default()
+        })
+    }
+
+    /// Stored posts that are missing on a list that does not go to the end are asked for one by one: a list
+    /// may lack what is there.
+    async fn absent(
+        &self,
+        reading: &Reading<'_>,
+        read: &Listing,
+        run: RunContext,
+    ) -> Result<Absent, RunError> {
+        let stored = library::stored(self.parts.database.connection(), reading.account).await?;
+        let mut absent = Absent::default();
+        for missed in library::missing(read, &stored) {
+            if read.complete {
+                absent.gone.push(missed.id);
+            } else if absent.asked() == ASKED_AT_ONCE {
+                absent.suspect.push(missed.id);
+            } else if reading.is_there(&missed.platform_media_id).await? {
+                absent.there.push(missed.id);
+            } else if missed.was_missed_before(run.started_at) {
+                absent.gone.push(missed.id);
+            } else {
+                absent.suspect.push(missed.id);
+            }
+        }
+        Ok(absent)
     }
 
     fn listing_is_due(&self, account: &account::Model, now: Time) -> bool {
@@ -132,48 +196,46 @@ impl Syncer {
         Ok(())
     }
 
-    async fn finish(
+    /// While posts are suspect the digest is left open, so that the next sync looks at them again.
+    fn changed_row(
         &self,
-        account: &account::Model,
-        run: RunContext,
-        listing: &Listing,
+        turn: Turn<'_>,
+        read: &Listing,
         profile: Option<Profile>,
-        in_full: bool,
-    ) -> Result<SyncReport, RunError> {
-        let first_page = &listing.items[..listing.items.len().min(PAGE as usize)];
-        let digest = digest::of_page(first_page);
-        let mut row = self.turns.success(account, run);
-        if account.media_digest.as_deref() == Some(&digest) && !in_full {
-            self.turns
-                .write(row, account, run.lease, self.parts.database.connection())
-                .await?;
-            return Ok(SyncReport {
-                listed: listing.items.len(),
-                ..Default::default()
-            });
+        fresh: String,
+        absent: &Absent,
+    ) -> UpdateMany<account::Entity> {
+        let digest = Some(fresh).filter(|_| absent.suspect.is_empty());
+        let mut row = self
+            .turns
+            .success(turn.account, turn.run, turn.purse)
+            .col_expr(account::Column::MediaDigest, Expr::value(digest))
+            .col_expr(
+                account::Column::LinksExpireAt,
+                Expr::value(links_end(turn.account, read, turn.in_full)),
+            );
+        if turn.in_full {
+            row = row.col_expr(account::Column::ListedAt, Expr::value(turn.run.started_at));
         }
-        row = row.col_expr(account::Column::MediaDigest, Expr::value(digest));
-        row = row.col_expr(
-            account::Column::LinksExpireAt,
-            Expr::value(links_end(account, listing, in_full)),
-        );
-        if in_full {
-            row = row.col_expr(account::Column::ListedAt, Expr::value(run.started_at));
+        match profile {
+            Some(profile) => with_profile(row, profile),
+            None => row,
         }
-        if let Some(profile) = profile {
-            row = with_profile(row, profile);
-        }
-        self.store(account, run, listing, row, in_full).await
     }
 
     async fn store(
         &self,
-        account: &account::Model,
-        run: RunContext,
+        turn: Turn<'_>,
         listing: &Listing,
+        absent: &Absent,
         row: UpdateMany<account::Entity>,
-        in_full: bool,
     ) -> Result<SyncReport, RunError> {
+        let Turn {
+            account,
+            run,
+            in_full,
+            ..
+        } = turn;
         let now = self.parts.clock.now();
         let transaction = self.parts.database.begin_write().await?;
         self.turns.write(row, account, run.lease, &transaction).await?;
@@ -181,7 +243,7 @@ impl Syncer {
             added,
             changed,
             hidden,
-        } = library::store(&transaction, account, listing, in_full, now).await?;
+        } = library::store(&transaction, account, listing, absent, in_full, now).await?;
         let report = SyncReport {
             listed: listing.items.len(),
             added,
@@ -206,6 +268,19 @@ impl Syncer {
             .await?
             .ok_or(RunError::Stale("account_gone"))
     }
+}
+
+/// What a run that has something to write works with.
+#[derive(Clone, Copy)]
+struct Turn<'t> {
+    account: &'t account::Model,
+    run: RunContext,
+    purse: &'t Purse,
+    in_full: bool,
+}
+
+fn first_page(read: &Listing) -> &[MediaItem] {
+    &read.items[..read.items.len().min(PAGE as usize)]
 }
 
 fn with_profile(row: UpdateMany<account::Entity>, profile: Profile) -> UpdateMany<account::Entity> {

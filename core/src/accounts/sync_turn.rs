@@ -1,7 +1,8 @@
 //! A turn of the sync schedule: taken by one run, and ended by it.
 
 use super::{
-    RunContext, RunError,
+    Purse, RunContext, RunError,
+    calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
     schedule::{Cadence, spread},
     verdict::REFRESH_FAILING,
 };
@@ -88,21 +89,26 @@ impl SyncTurns {
         &self,
         account: &account::Model,
         run: RunContext,
+        purse: &Purse,
         error: &RunError,
     ) -> Result<(), DbErr> {
+        let row = purse.noted(account::Entity::update_of(account.tenant_id));
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
-                self.release(account, run.lease).await
+                self.release(row, account, run.lease).await
             }
-            RunError::Later { until, .. } => self.put_off(account, run, *until).await,
-            RunError::Failed { reason, .. } => self.fail(account, Some(run.lease), reason).await,
+            RunError::Later { until, reason } => self.put_off(row, account, run, *until, reason).await,
+            RunError::Failed { reason, .. } => self.fail(row, account, Some(run.lease), reason).await,
         }
     }
 
     /// Ends a turn that was tried as often as is allowed.
     pub(super) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
         match self.find(job).await? {
-            Some(account) => self.fail(&account, None, reason).await,
+            Some(account) => {
+                let row = account::Entity::update_of(account.tenant_id);
+                self.fail(row, &account, None, reason).await
+            }
             None => Ok(()),
         }
     }
@@ -115,11 +121,17 @@ impl SyncTurns {
     }
 
     /// The account's columns after a success.
-    pub(super) fn success(&self, account: &account::Model, run: RunContext) -> UpdateMany<account::Entity> {
+    pub(super) fn success(
+        &self,
+        account: &account::Model,
+        run: RunContext,
+        purse: &Purse,
+    ) -> UpdateMany<account::Entity> {
         let every = self.cadence.sync_every(account);
         let recovered = account.status == AccountStatus::NeedsAttention
             && account.status_reason.as_deref() != Some(REFRESH_FAILING);
-        let mut row = account::Entity::update_of(account.tenant_id)
+        let mut row = purse
+            .noted(account::Entity::update_of(account.tenant_id))
             .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))
             .col_expr(
                 account::Column::NextSyncAt,
@@ -157,10 +169,14 @@ impl SyncTurns {
         }
     }
 
-    async fn release(&self, account: &account::Model, lease: LeaseId) -> Result<(), DbErr> {
+    async fn release(
+        &self,
+        row: UpdateMany<account::Entity>,
+        account: &account::Model,
+        lease: LeaseId,
+    ) -> Result<(), DbErr> {
         let until = later(self.clock.now(), LEASE);
-        account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
+        row.col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
             .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(lease))
@@ -169,13 +185,27 @@ impl SyncTurns {
             .map(drop)
     }
 
-    /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone.
-    async fn put_off(&self, account: &account::Model, run: RunContext, until: Time) -> Result<(), DbErr> {
-        let mut row = account::Entity::update_of(account.tenant_id)
-            .col_expr(account::Column::BlockedUntil, Expr::value(until))
+    /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone. That the
+    /// platform asked for quiet is remembered with the account.
+    async fn put_off(
+        &self,
+        row: UpdateMany<account::Entity>,
+        account: &account::Model,
+        run: RunContext,
+        until: Time,
+        reason: &str,
+    ) -> Result<(), DbErr> {
+        let mut row = row
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(run.lease))
             .filter(may_run());
+        if reason == THROTTLED_ACCOUNT {
+            row = row.col_expr(account::Column::BlockedUntil, Expr::value(until));
+        }
+        if reason == APP_INCIDENT {
+            let told = Expr::col(account::Column::SyncError).if_null(reason);
+            row = row.col_expr(account::Column::SyncError, told);
+        }
         if !run.requested {
             row = row.col_expr(account::Column::NextSyncAt, Expr::value(until));
         }
@@ -184,12 +214,13 @@ impl SyncTurns {
 
     async fn fail(
         &self,
+        row: UpdateMany<account::Entity>,
         account: &account::Model,
         lease: Option<LeaseId>,
         reason: &str,
     ) -> Result<(), DbErr> {
         let every = self.cadence.sync_every(account);
-        let mut row = account::Entity::update_of(account.tenant_id)
+        let mut row = row
             .col_expr(
                 account::Column::NextSyncAt,
                 Expr::value(spread(self.clock.now(), every)),

@@ -1,16 +1,13 @@
 //! When an account's state changes because of what Instagram said.
 
-use crate::{
-    accounts::RunError,
-    budget::{Budget, Payer},
-    clock::{SharedClock, later},
-    database::Database,
-};
+use super::{Breaker, RunError, breaker::spread_after, calls::APP_INCIDENT};
+use crate::{clock::SharedClock, database::Database};
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
+    sea_query::Expr,
 };
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, time::Duration};
 use vitrine_entity::{
     AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
@@ -24,8 +21,6 @@ const SUDDEN: Duration = Duration::from_mins(15);
 const LASTING: Duration = Duration::from_hours(24);
 /// So many accounts refused at once, and more than were read, are the app's trouble.
 const INCIDENT_FROM: usize = 5;
-/// How long the app keeps quiet in an incident before it tries again.
-const INCIDENT_QUIET: Duration = Duration::from_mins(15);
 /// Refusals in a row before a person is asked to look.
 const REFUSALS_BEFORE_ATTENTION: i32 = 2;
 
@@ -37,17 +32,17 @@ pub(super) const REFRESH_FAILING: &str = "token_refresh_failing";
 pub struct Verdicts {
     database: Database,
     clock: SharedClock,
-    budget: Arc<dyn Budget>,
+    breaker: Breaker,
 }
 
 impl Verdicts {
     /// The rules over their parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, budget: Arc<dyn Budget>) -> Self {
+    pub fn new(database: Database, clock: SharedClock, breaker: Breaker) -> Self {
         Self {
             database,
             clock,
-            budget,
+            breaker,
         }
     }
 
@@ -160,13 +155,17 @@ impl Verdicts {
         if !sudden && !self.most_are_in_trouble(account, LASTING).await? {
             return Ok(());
         }
-        let until = later(self.clock.now(), INCIDENT_QUIET);
-        self.budget.block(Payer::App, until).await?;
+        let until = self.breaker.open(reason).await?;
         let acquitted = self.acquit(until).await?;
-        tracing::error!(reason, until = %until, acquitted, "instagram refuses most accounts: the app keeps quiet");
+        if acquitted > 0 {
+            tracing::info!(
+                acquitted,
+                "accounts that were marked before the incident was known are as before"
+            );
+        }
         Err(RunError::Later {
-            until,
-            reason: "app_incident",
+            until: spread_after(until),
+            reason: APP_INCIDENT,
         })
     }
 
@@ -223,9 +222,23 @@ impl Verdicts {
             .filter(account_token::Column::NextRefreshAt.is_null())
             .exec(&transaction)
             .await?;
+        bring_forward(&transaction, since, next_turn).await?;
         transaction.commit().await?;
         Ok(acquitted.len() as u64)
     }
+}
+
+/// Accounts that were refused before the incident was known do not wait for a whole cadence.
+async fn bring_forward(connection: &impl ConnectionTrait, since: Time, next_turn: Time) -> Result<(), DbErr> {
+    account::Entity::update_many()
+        .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
+        .filter(account::Column::SyncError.is_in(trouble()))
+        .filter(account::Column::Status.eq(AccountStatus::Active))
+        .filter(account::Column::UpdatedAt.gte(since))
+        .filter(account::Column::NextSyncAt.gt(next_turn))
+        .exec(connection)
+        .await
+        .map(drop)
 }
 
 /// Accounts that met trouble since then, which may be the app's.

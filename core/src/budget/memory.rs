@@ -1,9 +1,10 @@
 //! The budget of a process that works alone.
 
 use super::{
-    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Payer, Reservation, window::Window,
+    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Known, Load, Payer, Reservation, THINNED_FOR, own,
+    window::Window,
 };
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, later};
 use async_trait::async_trait;
 use std::{
     collections::HashMap,
@@ -11,7 +12,7 @@ use std::{
 };
 use vitrine_entity::{AccountId, Time};
 
-/// Idle windows are dropped when so many are held.
+/// Idle windows are dropped for the first time when so many are held.
 const SWEPT_AT: usize = 10_000;
 
 /// A budget in memory; it forgets with the process.
@@ -19,126 +20,121 @@ const SWEPT_AT: usize = 10_000;
 pub struct MemoryBudget {
     clock: SharedClock,
     limits: BudgetLimits,
-    windows: Mutex<HashMap<Payer, Window>>,
+    books: Mutex<Books>,
+}
+
+#[derive(Debug)]
+struct Books {
+    windows: HashMap<Payer, Window>,
+    swept_at: usize,
+}
+
+impl Books {
+    fn window(&mut self, payer: Payer, now: Time) -> &mut Window {
+        let window = self.windows.entry(payer).or_default();
+        window.tidy(now);
+        window
+    }
+
+    /// Rarely enough that it costs a call next to nothing, however many tokens are active.
+    fn sweep(&mut self, now: Time) {
+        if self.windows.len() >= self.swept_at {
+            self.windows.retain(|_, window| !window.is_idle(now));
+            self.swept_at = SWEPT_AT.max(2 * self.windows.len());
+        }
+    }
 }
 
 impl MemoryBudget {
     /// A full budget.
     #[must_use]
     pub fn new(clock: SharedClock, limits: BudgetLimits) -> Self {
+        let books = Books {
+            windows: HashMap::new(),
+            swept_at: SWEPT_AT,
+        };
         Self {
             clock,
             limits,
-            windows: Mutex::default(),
+            books: Mutex::new(books),
         }
     }
 
-    fn windows(&self) -> MutexGuard<'_, HashMap<Payer, Window>> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, payer: Payer, class: CallClass, now: Time) -> Reservation {
-        let mut windows = self.windows();
-        if windows.len() >= SWEPT_AT {
-            windows.retain(|_, window| !window.is_idle(now));
+    /// Like [`Budget::reserve`], with what is known of the app too; also says how many units of the app are used
+    /// then. `dice` is from 0 to 1.
+    pub(super) fn take(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        known: Known,
+        known_of_app: Known,
+        dice: f64,
+    ) -> (Reservation, u32) {
+        let now = self.clock.now();
+        let mut books = self.books();
+        books.sweep(now);
+        let app = books.window(Payer::App, now);
+        app.learn(known_of_app, now);
+        let (mut free, mut load) = (app.free_from(self.limits.app(class)), app.load());
+        if let Some(payer) = own(payer) {
+            let window = books.window(payer, now);
+            window.learn(known, now);
+            free = free.max(window.free_from(self.limits.token(class)));
+            load = load.max(window.load());
         }
-        let app_free = windows
-            .entry(Payer::App)
-            .or_default()
-            .free_from(self.limits.app(), now);
-        let own_free = match payer {
-            Payer::App => None,
-            token => windows
-                .entry(token)
-                .or_default()
-                .free_from(self.limits.token(class), now),
+        if let Some(until) = free.or_else(|| thinned_until(class, load, dice, now)) {
+            return (Reservation::Until(until), 0);
+        }
+        let of_app = books.window(Payer::App, now).take(now);
+        let used = own(payer).map_or(of_app, |payer| books.window(payer, now).take(now));
+        let charge = Charge {
+            payer,
+            at: now,
+            used,
+            slowed: load.is_some(),
         };
-        if let Some(free) = app_free.max(own_free) {
-            return Reservation::Until(free);
-        }
-        for payer in [Some(Payer::App), Some(payer).filter(|payer| *payer != Payer::App)]
-            .into_iter()
-            .flatten()
-        {
-            windows.entry(payer).or_default().take(now);
-        }
-        Reservation::Granted
+        (Reservation::Granted(charge), of_app)
     }
+}
+
+/// When a scheduled call comes back that is put off because the platform's limit is close.
+fn thinned_until(class: CallClass, load: Option<Load>, dice: f64, now: Time) -> Option<Time> {
+    let thinned = load.filter(|_| class == CallClass::Sync).map(Load::thinned)?;
+    (dice < thinned).then(|| later(now, THINNED_FOR.mul_f64(1.0 + dice / thinned)))
 }
 
 #[async_trait]
 impl Budget for MemoryBudget {
-    async fn reserve(&self, payer: Payer, class: CallClass) -> Result<Reservation, BudgetUnavailable> {
-        Ok(self.take(payer, class, self.clock.now()))
+    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation {
+        self.take(payer, class, known, Known::default(), rand::random()).0
     }
 
-    async fn block(&self, payer: Payer, until: Time) -> Result<(), BudgetUnavailable> {
-        self.windows().entry(payer).or_default().block(until);
-        Ok(())
-    }
-
-    async fn usage(&self, account: AccountId) -> Result<BudgetUse, BudgetUnavailable> {
-        let now = self.clock.now();
-        Ok(self
-            .windows()
-            .entry(Payer::Token(account))
-            .or_default()
-            .usage(now))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::TestClock;
-    use std::{num::NonZeroU32, sync::Arc};
-
-    fn budget(token: u32, app: Option<u32>) -> MemoryBudget {
-        let limits = BudgetLimits {
-            token_calls_per_hour: NonZeroU32::new(token).unwrap(),
-            app_calls_per_hour: app.and_then(NonZeroU32::new),
-        };
-        MemoryBudget::new(Arc::new(TestClock::new()), limits)
-    }
-
-    async fn granted(budget: &MemoryBudget, payer: Payer, class: CallClass) -> usize {
-        let mut granted = 0;
-        while budget.reserve(payer, class).await.unwrap() == Reservation::Granted {
-            granted += 1;
+    async fn give_back(&self, charge: Charge) {
+        let mut books = self.books();
+        for payer in [Some(Payer::App), own(charge.payer)].into_iter().flatten() {
+            books.windows.entry(payer).or_default().give_back(charge.at);
         }
-        granted
     }
 
-    #[tokio::test]
-    async fn a_share_is_kept_back_from_the_schedule() {
-        let (budget, payer) = (budget(10, None), Payer::Token(AccountId::generate()));
-
-        assert_eq!(granted(&budget, payer, CallClass::Sync).await, 8);
-        assert_eq!(granted(&budget, payer, CallClass::Refresh).await, 2);
+    async fn block(&self, payer: Payer, until: Time) {
+        self.books().windows.entry(payer).or_default().block(until);
     }
 
-    #[tokio::test]
-    async fn the_app_limits_all_its_tokens_together() {
-        let budget = budget(10, Some(5));
-        let (one, other) = (
-            Payer::Token(AccountId::generate()),
-            Payer::Token(AccountId::generate()),
-        );
-
-        assert_eq!(granted(&budget, one, CallClass::Refresh).await, 5);
-        assert_eq!(granted(&budget, other, CallClass::Refresh).await, 0);
+    async fn heed(&self, payer: Payer, load: Load) {
+        let now = self.clock.now();
+        self.books().windows.entry(payer).or_default().heed(load, now);
     }
 
-    #[tokio::test]
-    async fn a_refused_call_costs_nobody() {
-        let budget = budget(2, Some(5));
-        let (one, other) = (
-            Payer::Token(AccountId::generate()),
-            Payer::Token(AccountId::generate()),
-        );
-
-        assert_eq!(granted(&budget, one, CallClass::Refresh).await, 2);
-        assert_eq!(granted(&budget, one, CallClass::Refresh).await, 0);
-        assert_eq!(granted(&budget, other, CallClass::Refresh).await, 2);
+    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {
+        let now = self.clock.now();
+        let found = self.books().windows.get(&Payer::Token(account)).cloned();
+        let mut window = found.unwrap_or_default();
+        window.tidy(now);
+        window.learn(known, now);
+        window.usage()
     }
 }

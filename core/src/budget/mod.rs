@@ -1,27 +1,29 @@
 //! The call budget: no call to Instagram without a unit that was reserved before.
 //!
-//! Units are counted over a rolling hour in buckets of a minute, for each token and for the app.
-//! A share of each token's hour is kept back from the schedule, so that a refresh or a person's
-//! click always finds one.
+//! Units are counted over a rolling hour in buckets of a minute, for each token and for the app. A share of
+//! each hour is kept back from the schedule, so that a refresh or a person's click always finds one. What
+//! the platform says about itself slows calls down, or stops them.
 
+mod limits;
 mod memory;
 mod redis;
+mod shared;
 mod window;
 
+pub use limits::BudgetLimits;
 pub use memory::MemoryBudget;
-pub use redis::RedisBudget;
+pub use redis::{BudgetUnavailable, RedisBudget};
+pub use shared::SharedBudget;
 
 use async_trait::async_trait;
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
 use vitrine_entity::{AccountId, Time};
 
 /// How far back units count.
 pub const WINDOW: Duration = Duration::from_hours(1);
-/// One part in so many is kept back from the schedule.
-const KEPT_BACK: u32 = 5;
 
 /// Who pays for a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payer {
     /// The app alone: no account is known yet.
     App,
@@ -40,17 +42,42 @@ pub enum CallClass {
     Sync,
 }
 
+/// What is remembered of a payer's hour elsewhere. A budget that finds less in its own books, because they
+/// were lost or kept by another meanwhile, believes this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Units used within the hour before `at`.
+    pub used: u32,
+    /// When that was counted; none when nothing is known.
+    pub at: Option<Time>,
+    /// Until when the platform asked for quiet.
+    pub blocked_until: Option<Time>,
+}
+
+/// A unit that was taken for one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// Who pays.
+    pub payer: Payer,
+    /// When it was taken.
+    pub at: Time,
+    /// Units of the payer's hour that are used with this one.
+    pub used: u32,
+    /// Whether calls are slowed down at the moment, so that good news of the platform should be told.
+    pub slowed: bool,
+}
+
 /// The answer to who asks for a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {
     /// One call may be made, now.
-    Granted,
+    Granted(Charge),
     /// No call may be made before this moment.
     Until(Time),
 }
 
 /// How much of a budget is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BudgetUse {
     /// Units used within the last hour.
     pub used: u32,
@@ -60,54 +87,68 @@ pub struct BudgetUse {
     pub blocked_until: Option<Time>,
 }
 
-/// How many units there are.
-#[derive(Clone, Copy, Debug)]
-pub struct BudgetLimits {
-    /// Calls that one token may make in an hour.
-    pub token_calls_per_hour: NonZeroU32,
-    /// Calls that the app may make in an hour; none means that only the platform limits it.
-    pub app_calls_per_hour: Option<NonZeroU32>,
-}
+/// How close the platform's own limit is, in percent of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Load(pub u8);
 
-impl BudgetLimits {
-    /// Units of a token's hour that a class may use.
-    fn token(&self, class: CallClass) -> u32 {
-        let all = self.token_calls_per_hour.get();
-        match class {
-            CallClass::Refresh | CallClass::Interactive => all,
-            CallClass::Sync => (all - all / KEPT_BACK).max(1),
+impl Load {
+    /// From here on scheduled calls are thinned out.
+    pub const SLOW: Self = Self(80);
+    /// Here calls are refused, and those made all the same prolong the block.
+    pub const FULL: Self = Self(100);
+
+    /// The part of scheduled calls that is put off: a fifth at 80 %, nearly all close to 100 %.
+    fn thinned(self) -> f64 {
+        if self < Self::SLOW {
+            0.0
+        } else {
+            f64::from(self.0.min(Self::FULL.0) - 75) / 25.0
         }
     }
-
-    /// Units of the app's hour.
-    fn app(&self) -> u32 {
-        self.app_calls_per_hour.map_or(u32::MAX, NonZeroU32::get)
-    }
 }
 
-/// The budget could not be asked.
-#[derive(Debug, thiserror::Error)]
-#[error("the call budget does not answer")]
-pub struct BudgetUnavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+/// How long a load that was told is believed.
+const LOAD_HOLDS: Duration = Duration::from_mins(10);
+/// A call that is put off because of it comes back after this time and up to twice as much.
+const THINNED_FOR: Duration = Duration::from_mins(5);
+/// No platform asks for a longer quiet; a block beyond it was made by a clock that has been set back since.
+const LONGEST_BLOCK: Duration = Duration::from_hours(8 * 24);
+/// What such a block is cut down to.
+const CUT_BLOCK: Duration = WINDOW;
 
 /// One budget, seen the same by every worker that shares it.
 #[async_trait]
 pub trait Budget: Send + Sync {
     /// Takes a unit of the payer's and of the app's hour, both or neither.
-    ///
-    /// # Errors
-    /// When the budget does not answer; then no call may be made.
-    async fn reserve(&self, payer: Payer, class: CallClass) -> Result<Reservation, BudgetUnavailable>;
+    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation;
+
+    /// Returns the unit of a call that was never sent. Once for each charge.
+    async fn give_back(&self, charge: Charge);
 
     /// Closes a budget until a moment; the later of two moments counts.
-    ///
-    /// # Errors
-    /// When the budget does not answer.
-    async fn block(&self, payer: Payer, until: Time) -> Result<(), BudgetUnavailable>;
+    async fn block(&self, payer: Payer, until: Time);
+
+    /// Takes note of how close the platform's limit is. The newest counts, for ten minutes.
+    async fn heed(&self, payer: Payer, load: Load);
 
     /// How much of an account's hour is used.
-    ///
-    /// # Errors
-    /// When the budget does not answer.
-    async fn usage(&self, account: AccountId) -> Result<BudgetUse, BudgetUnavailable>;
+    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse;
+}
+
+/// The payer's own budget behind the app's; none when the app pays alone.
+fn own(payer: Payer) -> Option<Payer> {
+    Some(payer).filter(|payer| *payer != Payer::App)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_thinned_out_from_80_percent_on() {
+        assert_eq!(Load(79).thinned(), 0.0);
+        assert_eq!(Load(80).thinned(), 0.2);
+        assert!(Load(99).thinned() > 0.9 && Load(99).thinned() < 1.0);
+        assert_eq!(Load(255).thinned(), 1.0);
+    }
 }

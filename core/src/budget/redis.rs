@@ -1,21 +1,28 @@
-//! The budget that many processes share.
+//! The books of a budget that many processes share.
 
 use super::{
-    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Payer, Reservation,
-    window::{BUCKET, BUCKETS, bucket_of, end_of},
+    BudgetLimits, BudgetUse, CUT_BLOCK, CallClass, Charge, Known, LOAD_HOLDS, LONGEST_BLOCK, Load, Payer,
+    Reservation, THINNED_FOR, own,
+    window::{BUCKET, BUCKETS, Window, bucket_of},
 };
-use crate::clock::{SharedClock, until as time_until};
-use async_trait::async_trait;
+use crate::clock::{SharedClock, later, until as time_until};
 use chrono::DateTime;
-use redis::{AsyncCommands, RedisError, Script, aio::ConnectionManager};
-use std::{collections::HashMap, sync::LazyLock};
+use redis::{AsyncCommands, RedisError, Script, ScriptInvocation, aio::ConnectionManager};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use vitrine_entity::{AccountId, Time};
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
+static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
 static BLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("block.lua")));
+static HEED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
 
-/// A budget in Redis; each reservation is one atomic script. All keys share one hash tag, because
-/// a reservation touches the app's and the token's in one go.
+/// Redis could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the shared call budget does not answer")]
+pub struct BudgetUnavailable(#[from] RedisError);
+
+/// A budget in Redis; each reservation is one atomic script. All keys share one hash tag, because a
+/// reservation touches the app's and the token's in one go.
 #[derive(Clone)]
 pub struct RedisBudget {
     connection: ConnectionManager,
@@ -41,6 +48,100 @@ impl RedisBudget {
         }
     }
 
+    /// See [`Budget::reserve`](super::Budget::reserve); also says how many units of the app are used then.
+    pub(super) async fn take(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        known: Known,
+        known_of_app: Known,
+        dice: f64,
+    ) -> Result<(Reservation, u32), BudgetUnavailable> {
+        let now = self.clock.now();
+        let put_off = if class == CallClass::Sync {
+            THINNED_FOR
+        } else {
+            Duration::ZERO
+        };
+        let mut call = RESERVE.prepare_invoke();
+        call.key(self.key(Payer::App))
+            .key(self.key(payer))
+            .arg(now.timestamp_millis())
+            .arg(BUCKET)
+            .arg(BUCKETS)
+            .arg(milliseconds(LONGEST_BLOCK))
+            .arg(milliseconds(CUT_BLOCK))
+            .arg(dice)
+            .arg(milliseconds(put_off));
+        tell(&mut call, self.limits.app(class), known_of_app);
+        tell(&mut call, self.limits.token(class), known);
+        let (free_from, of_app, used, slowed): (i64, u32, u32, bool) =
+            call.invoke_async(&mut self.connection.clone()).await?;
+        let reservation = match DateTime::from_timestamp_millis(free_from) {
+            Some(time) if free_from > 0 => Reservation::Until(time),
+            _ => Reservation::Granted(Charge {
+                payer,
+                at: now,
+                used,
+                slowed,
+            }),
+        };
+        Ok((reservation, of_app))
+    }
+
+    /// See [`Budget::give_back`](super::Budget::give_back).
+    pub(super) async fn give_back(&self, charge: Charge) -> Result<(), BudgetUnavailable> {
+        let mut call = GIVE_BACK.prepare_invoke();
+        call.key(self.key(Payer::App));
+        if let Some(payer) = own(charge.payer) {
+            call.key(self.key(payer));
+        }
+        call.arg(bucket_of(charge.at));
+        self.invoke(&call).await
+    }
+
+    /// See [`Budget::block`](super::Budget::block).
+    pub(super) async fn block(&self, payer: Payer, until: Time) -> Result<(), BudgetUnavailable> {
+        let mut call = BLOCK.prepare_invoke();
+        call.key(self.key(payer))
+            .arg(until.timestamp_millis())
+            .arg(milliseconds(time_until(self.clock.now(), until)));
+        self.invoke(&call).await
+    }
+
+    /// See [`Budget::heed`](super::Budget::heed).
+    pub(super) async fn heed(&self, payer: Payer, load: Load) -> Result<(), BudgetUnavailable> {
+        let mut call = HEED.prepare_invoke();
+        call.key(self.key(payer))
+            .arg(load.0)
+            .arg(Load::SLOW.0)
+            .arg(later(self.clock.now(), LOAD_HOLDS).timestamp_millis());
+        self.invoke(&call).await
+    }
+
+    /// See [`Budget::usage`](super::Budget::usage).
+    pub(super) async fn usage(
+        &self,
+        account: AccountId,
+        known: Known,
+    ) -> Result<BudgetUse, BudgetUnavailable> {
+        let fields: HashMap<String, i64> = self
+            .connection
+            .clone()
+            .hgetall(self.key(Payer::Token(account)))
+            .await?;
+        let now = self.clock.now();
+        let mut window: Window = fields.into_iter().collect();
+        window.tidy(now);
+        window.learn(known, now);
+        Ok(window.usage())
+    }
+
+    async fn invoke(&self, call: &ScriptInvocation<'_>) -> Result<(), BudgetUnavailable> {
+        call.invoke_async::<i64>(&mut self.connection.clone()).await?;
+        Ok(())
+    }
+
     fn key(&self, payer: Payer) -> String {
         match payer {
             Payer::App => format!("{{{}:budget}}:app", self.prefix),
@@ -49,69 +150,14 @@ impl RedisBudget {
     }
 }
 
-fn unavailable(error: RedisError) -> BudgetUnavailable {
-    BudgetUnavailable(error.into())
+fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known) {
+    let moment = |time: Option<Time>| time.map_or(0, |time| time.timestamp_millis());
+    call.arg(limit)
+        .arg(known.used)
+        .arg(moment(known.at))
+        .arg(moment(known.blocked_until));
 }
 
-#[async_trait]
-impl Budget for RedisBudget {
-    async fn reserve(&self, payer: Payer, class: CallClass) -> Result<Reservation, BudgetUnavailable> {
-        let free_from: i64 = RESERVE
-            .key(self.key(Payer::App))
-            .key(self.key(payer))
-            .arg(self.clock.now().timestamp_millis())
-            .arg(BUCKET)
-            .arg(BUCKETS)
-            .arg(self.limits.app())
-            .arg(self.limits.token(class))
-            .invoke_async(&mut self.connection.clone())
-            .await
-            .map_err(unavailable)?;
-        match DateTime::from_timestamp_millis(free_from) {
-            Some(time) if free_from > 0 => Ok(Reservation::Until(time)),
-            _ => Ok(Reservation::Granted),
-        }
-    }
-
-    async fn block(&self, payer: Payer, until: Time) -> Result<(), BudgetUnavailable> {
-        let wait = time_until(self.clock.now(), until).as_millis();
-        BLOCK
-            .key(self.key(payer))
-            .arg(until.timestamp_millis())
-            .arg(u64::try_from(wait).unwrap_or(u64::MAX))
-            .invoke_async::<i64>(&mut self.connection.clone())
-            .await
-            .map(drop)
-            .map_err(unavailable)
-    }
-
-    async fn usage(&self, account: AccountId) -> Result<BudgetUse, BudgetUnavailable> {
-        let fields: HashMap<String, i64> = self
-            .connection
-            .clone()
-            .hgetall(self.key(Payer::Token(account)))
-            .await
-            .map_err(unavailable)?;
-        Ok(read_usage(&fields, self.clock.now()))
-    }
-}
-
-fn read_usage(fields: &HashMap<String, i64>, now: Time) -> BudgetUse {
-    let oldest = bucket_of(now) - BUCKETS + 1;
-    let counted: Vec<(i64, i64)> = fields
-        .iter()
-        .filter_map(|(field, used)| Some((field.parse().ok()?, *used)))
-        .filter(|(bucket, _)| *bucket >= oldest)
-        .collect();
-    let blocked = fields
-        .get("blocked")
-        .and_then(|until| DateTime::from_timestamp_millis(*until));
-    BudgetUse {
-        used: counted
-            .iter()
-            .map(|(_, used)| u32::try_from(*used).unwrap_or(u32::MAX))
-            .sum(),
-        resets_at: counted.iter().map(|(bucket, _)| *bucket).min().and_then(end_of),
-        blocked_until: blocked.filter(|until| *until > now),
-    }
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

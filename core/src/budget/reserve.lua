@@ -1,40 +1,94 @@
 -- Takes one unit of the app's and of a token's rolling hour, both or neither.
 -- KEYS app, token (the app twice when it pays alone)
--- ARGV now in ms, bucket length in ms, buckets that count, the app's limit, the token's limit
--- A key is a hash: bucket number -> units, and 'blocked' -> ms. Gives 0, or the ms from when a unit is free.
+-- ARGV now in ms, bucket length in ms, buckets that count, longest block in ms, what a longer one is cut to,
+-- a number from 0 to 1 and how long to put a call off when the platform's limit is close (0 for never), then
+-- for each key its limit and what is known of it from elsewhere: units, when they were counted, end of a block.
+-- A key is a hash: bucket number -> units, 'last' -> ms of the last unit, 'blocked' -> ms, 'load' -> percent and
+-- 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app and of the token that are
+-- used, and whether calls are slowed down.
 local now, length, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local longest_block, cut_block = tonumber(ARGV[4]), tonumber(ARGV[5])
+local dice, put_off = tonumber(ARGV[6]), tonumber(ARGV[7])
 local bucket = math.floor(now / length)
+local alone = KEYS[1] == KEYS[2]
 
-local function free_from(key, limit)
-  local fields = redis.call('HGETALL', key)
-  local used, oldest, blocked = 0, nil, 0
+local function name(number) return string.format('%.0f', number) end
+
+local function look(key, first)
+  local limit, units = tonumber(ARGV[first]), tonumber(ARGV[first + 1])
+  local at, block = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3])
+  local seen = {used = 0, last = 0, blocked = 0, load = 0, load_until = 0}
+  local fields, ahead = redis.call('HGETALL', key), 0
   for i = 1, #fields, 2 do
-    if fields[i] == 'blocked' then
-      blocked = tonumber(fields[i + 1])
+    local field, value = fields[i], tonumber(fields[i + 1])
+    local number = tonumber(field)
+    if not number then
+      seen[field] = value
+    elseif number <= bucket - count then
+      redis.call('HDEL', key, field)
+    elseif number > bucket + 1 then
+      redis.call('HDEL', key, field)
+      ahead = ahead + value
     else
-      local number = tonumber(fields[i])
-      if number <= bucket - count then
-        redis.call('HDEL', key, fields[i])
-      else
-        used = used + tonumber(fields[i + 1])
-        if not oldest or number < oldest then oldest = number end
-      end
+      seen.used = seen.used + value
+      if value > 0 and (not seen.oldest or number < seen.oldest) then seen.oldest = number end
     end
   end
-  if blocked > now then return blocked end
-  if used >= limit and oldest then return (oldest + count) * length end
-  return 0
+  if ahead > 0 then
+    redis.call('HINCRBY', key, name(bucket), ahead)
+    seen.used, seen.oldest = seen.used + ahead, seen.oldest or bucket
+  end
+  if seen.last > now + 2 * length then
+    seen.last = now + 2 * length
+    redis.call('HSET', key, 'last', name(seen.last))
+  end
+
+  if block > now + longest_block then block = 0 end
+  if at > now + 2 * length then at = 0 end
+  local missing, counted = units - seen.used, math.min(math.floor(at / length), bucket)
+  if at > seen.last and missing > 0 and counted > bucket - count then
+    redis.call('HINCRBY', key, name(counted), missing)
+    redis.call('HSET', key, 'last', name(at))
+    seen.used, seen.oldest = units, math.min(seen.oldest or counted, counted)
+  end
+
+  local blocked = math.max(seen.blocked, block)
+  if blocked > now + longest_block then blocked = now + cut_block end
+  if blocked <= now then
+    if seen.blocked > 0 then redis.call('HDEL', key, 'blocked') end
+  elseif blocked ~= seen.blocked then
+    redis.call('HSET', key, 'blocked', name(blocked))
+  end
+
+  seen.free = 0
+  if blocked > now then
+    seen.free = blocked
+  elseif seen.used >= limit and seen.oldest then
+    seen.free = (seen.oldest + count) * length
+  end
+  if seen.load > 0 and seen.load_until <= now then
+    redis.call('HDEL', key, 'load', 'load_until')
+    seen.load = 0
+  end
+  return seen
 end
 
-local free = free_from(KEYS[1], tonumber(ARGV[4]))
-if KEYS[2] ~= KEYS[1] then free = math.max(free, free_from(KEYS[2], tonumber(ARGV[5]))) end
-if free > 0 then return free end
+local app = look(KEYS[1], 8)
+local token = alone and app or look(KEYS[2], 12)
+local free, load = math.max(app.free, token.free), math.max(app.load, token.load)
+local thinned = load < 80 and 0 or (math.min(load, 100) - 75) / 25
+if free == 0 and put_off > 0 and dice < thinned then free = now + put_off * (1 + dice / thinned) end
 
-local field = string.format('%.0f', bucket)
-for i = 1, (KEYS[2] ~= KEYS[1]) and 2 or 1 do
-  redis.call('HINCRBY', KEYS[i], field, 1)
-  if redis.call('TTL', KEYS[i]) < count * length / 1000 then
+local slowed = load > 0 and 1 or 0
+local granted = free == 0 and 1 or 0
+for i = 1, alone and 1 or 2 do
+  if granted == 1 then
+    redis.call('HINCRBY', KEYS[i], name(bucket), 1)
+    redis.call('HSET', KEYS[i], 'last', name(now))
+  end
+  local seconds = redis.call('TTL', KEYS[i])
+  if seconds >= -1 and seconds < count * length / 1000 then
     redis.call('EXPIRE', KEYS[i], 2 * count * length / 1000)
   end
 end
-return 0
+return {math.floor(free), app.used + granted, token.used + granted, slowed}

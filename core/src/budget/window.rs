@@ -1,8 +1,9 @@
 //! A rolling hour in buckets of a minute.
 
-use super::{BudgetUse, WINDOW};
+use super::{BudgetUse, CUT_BLOCK, Known, LOAD_HOLDS, LONGEST_BLOCK, Load, WINDOW};
+use crate::clock::later;
 use chrono::DateTime;
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use vitrine_entity::Time;
 
 /// Length of a bucket in milliseconds.
@@ -21,34 +22,81 @@ pub(super) fn end_of(bucket: i64) -> Option<Time> {
     DateTime::from_timestamp_millis((bucket + BUCKETS) * BUCKET)
 }
 
-/// What one payer used within the hour.
-#[derive(Debug, Default)]
+/// What one payer used within the hour, and what the platform said about it.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Window {
-    buckets: VecDeque<(i64, u32)>,
+    buckets: BTreeMap<i64, u32>,
+    /// When the last unit was taken or learnt of.
+    last: Option<Time>,
     blocked_until: Option<Time>,
+    load: Option<(Load, Time)>,
 }
 
 impl Window {
+    /// Forgets what no longer counts, and brings back what a clock that was set back left in the future.
+    pub(super) fn tidy(&mut self, now: Time) {
+        let current = bucket_of(now);
+        self.buckets = self.buckets.split_off(&(current - BUCKETS + 1));
+        let ahead: u32 = self.buckets.split_off(&(current + 2)).values().sum();
+        if ahead > 0 {
+            *self.buckets.entry(current).or_default() += ahead;
+        }
+        self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
+        self.load = self.load.filter(|(_, until)| *until > now);
+        self.blocked_until = self.blocked_until.filter(|until| *until > now).map(|until| {
+            if until > later(now, LONGEST_BLOCK) {
+                later(now, CUT_BLOCK)
+            } else {
+                until
+            }
+        });
+    }
+
+    /// Believes what was counted elsewhere after the last that is known here. What lies in the future was
+    /// written by a clock that has been set back since.
+    pub(super) fn learn(&mut self, known: Known, now: Time) {
+        let believable = now..=later(now, LONGEST_BLOCK);
+        if let Some(until) = known.blocked_until.filter(|until| believable.contains(until)) {
+            self.block(until);
+        }
+        let news = |at: &Time| Some(*at) > self.last && *at <= later(now, 2 * MINUTE);
+        let Some(at) = known.at.filter(news) else {
+            return;
+        };
+        let bucket = bucket_of(at).min(bucket_of(now));
+        let missing = known.used.saturating_sub(self.used());
+        if missing > 0 && bucket > bucket_of(now) - BUCKETS {
+            *self.buckets.entry(bucket).or_default() += missing;
+            self.last = Some(at);
+        }
+    }
+
     /// From when a unit is free; none for now.
-    pub(super) fn free_from(&mut self, limit: u32, now: Time) -> Option<Time> {
-        self.forget(now);
-        if let Some(until) = self.blocked_until {
-            return Some(until);
+    pub(super) fn free_from(&self, limit: u32) -> Option<Time> {
+        if self.blocked_until.is_some() {
+            return self.blocked_until;
         }
         let full = self.used() >= limit;
         self.buckets
-            .front()
+            .keys()
+            .next()
             .filter(|_| full)
-            .and_then(|(bucket, _)| end_of(*bucket))
+            .and_then(|bucket| end_of(*bucket))
     }
 
-    /// Takes a unit.
-    pub(super) fn take(&mut self, now: Time) {
-        let current = bucket_of(now);
-        match self.buckets.back_mut() {
-            Some((bucket, used)) if *bucket >= current => *used += 1,
-            _ => self.buckets.push_back((current, 1)),
+    /// Takes a unit; says how many are used with it.
+    pub(super) fn take(&mut self, now: Time) -> u32 {
+        *self.buckets.entry(bucket_of(now)).or_default() += 1;
+        self.last = self.last.max(Some(now));
+        self.used()
+    }
+
+    /// Takes back a unit that was taken at a moment.
+    pub(super) fn give_back(&mut self, at: Time) {
+        if let Some(used) = self.buckets.get_mut(&bucket_of(at)) {
+            *used -= 1;
         }
+        self.buckets.retain(|_, used| *used > 0);
     }
 
     /// Closes until a moment.
@@ -56,32 +104,57 @@ impl Window {
         self.blocked_until = self.blocked_until.max(Some(until));
     }
 
-    /// What is used at a moment.
-    pub(super) fn usage(&mut self, now: Time) -> BudgetUse {
-        self.forget(now);
+    /// Takes note of how close the platform's limit is.
+    pub(super) fn heed(&mut self, load: Load, now: Time) {
+        self.load = Some((load, later(now, LOAD_HOLDS))).filter(|_| load >= Load::SLOW);
+    }
+
+    /// How close the platform's limit is, as far as known.
+    pub(super) fn load(&self) -> Option<Load> {
+        self.load.map(|(load, _)| load)
+    }
+
+    /// What is used.
+    pub(super) fn usage(&self) -> BudgetUse {
         BudgetUse {
             used: self.used(),
-            resets_at: self.buckets.front().and_then(|(bucket, _)| end_of(*bucket)),
+            resets_at: self.buckets.keys().next().and_then(|bucket| end_of(*bucket)),
             blocked_until: self.blocked_until,
         }
     }
 
     /// Whether there is nothing left to remember.
     pub(super) fn is_idle(&mut self, now: Time) -> bool {
-        self.forget(now);
-        self.buckets.is_empty() && self.blocked_until.is_none()
+        self.tidy(now);
+        self.buckets.is_empty() && self.blocked_until.is_none() && self.load.is_none()
     }
 
     fn used(&self) -> u32 {
-        self.buckets.iter().map(|(_, used)| used).sum()
+        self.buckets.values().sum()
     }
+}
 
-    fn forget(&mut self, now: Time) {
-        let oldest = bucket_of(now) - BUCKETS + 1;
-        while self.buckets.front().is_some_and(|(bucket, _)| *bucket < oldest) {
-            self.buckets.pop_front();
+const MINUTE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Reads a window from the numbers that are kept of it elsewhere.
+impl FromIterator<(String, i64)> for Window {
+    fn from_iter<I: IntoIterator<Item = (String, i64)>>(fields: I) -> Self {
+        let (mut window, mut load, mut load_until) = (Self::default(), 0, None);
+        for (name, value) in fields {
+            match name.as_str() {
+                "last" => window.last = DateTime::from_timestamp_millis(value),
+                "blocked" => window.blocked_until = DateTime::from_timestamp_millis(value),
+                "load" => load = value,
+                "load_until" => load_until = DateTime::from_timestamp_millis(value),
+                bucket => {
+                    if let (Ok(bucket), Ok(used @ 1..)) = (bucket.parse(), u32::try_from(value)) {
+                        window.buckets.insert(bucket, used);
+                    }
+                }
+            }
         }
-        self.blocked_until = self.blocked_until.filter(|until| *until > now);
+        window.load = load_until.map(|until| (Load(u8::try_from(load).unwrap_or(u8::MAX)), until));
+        window
     }
 }
 
@@ -91,45 +164,100 @@ mod tests {
     use crate::clock::{Clock, TestClock, until};
     use std::time::Duration;
 
+    fn known(used: u32, at: Time) -> Known {
+        Known {
+            used,
+            at: Some(at),
+            blocked_until: None,
+        }
+    }
+
     #[test]
     fn an_hour_holds_its_units_and_no_more() {
         let clock = TestClock::new();
         let mut window = Window::default();
 
         for _ in 0..3 {
-            assert_eq!(window.free_from(3, clock.now()), None);
+            assert_eq!(window.free_from(3), None);
             window.take(clock.now());
         }
 
-        let free = window.free_from(3, clock.now()).unwrap();
+        let free = window.free_from(3).unwrap();
         assert!(until(clock.now(), free) > WINDOW - Duration::from_secs(1));
         clock.set(free);
-        assert_eq!(window.free_from(3, clock.now()), None);
+        window.tidy(clock.now());
+        assert_eq!(window.free_from(3), None);
     }
 
     #[test]
     fn quiet_is_kept_until_its_end() {
         let clock = TestClock::new();
         let mut window = Window::default();
-        let end = crate::clock::later(clock.now(), Duration::from_mins(5));
+        let end = later(clock.now(), Duration::from_mins(5));
 
         window.block(end);
-        assert_eq!(window.free_from(3, clock.now()), Some(end));
+        assert_eq!(window.free_from(3), Some(end));
 
         clock.advance(Duration::from_mins(5));
-        assert_eq!(window.free_from(3, clock.now()), None);
+        window.tidy(clock.now());
+        assert_eq!(window.free_from(3), None);
         assert!(window.is_idle(clock.now()));
     }
 
     #[test]
-    fn a_clock_that_jumps_back_gives_no_units_away() {
+    fn a_clock_that_jumps_back_gives_no_units_away_and_keeps_none_for_ever() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        window.take(clock.now());
+        window.block(later(clock.now(), Duration::from_hours(1)));
+
+        clock.set(clock.now() - chrono::TimeDelta::days(30));
+        window.tidy(clock.now());
+        window.take(clock.now());
+
+        assert_eq!(window.usage().used, 2);
+        assert_eq!(window.usage().blocked_until, Some(later(clock.now(), CUT_BLOCK)));
+        clock.advance(WINDOW + 2 * MINUTE);
+        assert!(window.is_idle(clock.now()));
+    }
+
+    #[test]
+    fn what_was_counted_elsewhere_is_believed_once() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let told = known(7, clock.now());
+
+        clock.advance(Duration::from_mins(1));
+        window.learn(told, clock.now());
+        window.learn(told, clock.now());
+        assert_eq!(window.usage().used, 7);
+
+        window.take(clock.now());
+        window.learn(told, clock.now());
+        assert_eq!(window.usage().used, 8);
+    }
+
+    #[test]
+    fn what_was_counted_long_ago_is_no_news() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let told = known(7, clock.now());
+
+        clock.advance(WINDOW + 2 * MINUTE);
+        window.learn(told, clock.now());
+
+        assert_eq!(window.usage().used, 0);
+    }
+
+    #[test]
+    fn a_unit_that_was_not_spent_is_free_again() {
         let clock = TestClock::new();
         let mut window = Window::default();
         window.take(clock.now());
 
-        clock.set(clock.now() - chrono::TimeDelta::hours(3));
-        window.take(clock.now());
+        window.give_back(clock.now());
+        window.give_back(clock.now());
 
-        assert_eq!(window.usage(clock.now()).used, 2);
+        assert_eq!(window.usage().used, 0);
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     accounts::{AccountError, CallError},
-    budget::BudgetUnavailable,
     security::VaultError,
     validation::FieldError,
 };
@@ -77,9 +76,6 @@ pub enum ConnectError {
     /// The token could not be sealed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The budget failed.
-    #[error(transparent)]
-    Budget(#[from] BudgetUnavailable),
     /// The connected account could not be read.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -107,7 +103,7 @@ impl ConnectError {
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",
             Self::NotFound => "account_not_found",
-            Self::Database(_) | Self::Vault(_) | Self::Budget(_) | Self::Account(_) => "internal_error",
+            Self::Database(_) | Self::Vault(_) | Self::Account(_) => "internal_error",
         }
     }
 }
@@ -116,7 +112,7 @@ impl From<CallError> for ConnectError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Later { until, .. } => Self::Throttled { until: Some(until) },
-            CallError::Budget(error) => error.into(),
+            CallError::Database(error) => error.into(),
             CallError::Failed(failure) => failure.into(),
         }
     }
@@ -125,9 +121,11 @@ impl From<CallError> for ConnectError {
 impl From<Failure> for ConnectError {
     fn from(failure: Failure) -> Self {
         match failure.kind {
-            FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::OurBug | FailureKind::Gone => {
-                Self::InstagramUnavailable(Some(failure))
-            }
+            FailureKind::Retry
+            | FailureKind::RetrySmaller
+            | FailureKind::FieldRefused(_)
+            | FailureKind::OurBug
+            | FailureKind::Gone => Self::InstagramUnavailable(Some(failure)),
             FailureKind::Throttled { .. } => Self::Throttled { until: None },
             FailureKind::TokenDead(_) | FailureKind::TooYoungToRefresh => Self::TokenRejected,
             FailureKind::NotAllowed(_) => Self::NotAllowed,

@@ -2,8 +2,8 @@
 
 use super::{ConnectError, Connections};
 use crate::{
-    accounts::spread,
-    budget::{CallClass, Payer},
+    accounts::{Purse, spread},
+    budget::CallClass,
     clock::later,
     database::is_duplicate,
     feeds::join_default_feed,
@@ -44,9 +44,9 @@ pub(super) enum Expiry {
 
 impl Connections {
     pub(super) async fn profile(&self, token: &AccessToken) -> Result<Profile, ConnectError> {
-        let bearer = token.clone();
-        let call = |client: vitrine_instagram::Client| async move { client.me(&bearer).await };
-        let profile = self.calls.make(Payer::App, CallClass::Interactive, call).await?;
+        let purse = Purse::of_app(CallClass::Interactive);
+        let call = |client: vitrine_instagram::Client| async move { client.me(token).await };
+        let profile = self.calls.make(&purse, call).await?;
         match profile.account_type {
             Some(AccountType::Personal) if self.calls.client().dialect() == Dialect::InstagramLogin => {
                 Err(ConnectError::PersonalAccount)

@@ -6,15 +6,15 @@ use super::{
     establish::{Consent, Expiry},
 };
 use crate::{
-    accounts::AccountDetail,
-    budget::{CallClass, Payer},
+    accounts::{AccountDetail, Purse},
+    budget::CallClass,
     validation::{Check, is_web_address},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
-use vitrine_instagram::{AccessToken, AuthorizationCode, LoginPrompt};
+use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
 
 const LONGEST_ADDRESS: usize = 2_000;
 
@@ -195,24 +195,22 @@ impl Connections {
     /// Code to short token, short token to long token, and who it is.
     async fn exchange(&self, attempt: &Model, code: String) -> Result<AccountId, ConnectError> {
         let (code, redirect_uri) = (AuthorizationCode::from(code), attempt.redirect_uri.clone());
-        let grant = self
-            .calls
-            .make(Payer::App, CallClass::Interactive, |client| async move {
-                let grant = client.exchange_code(&code, &redirect_uri).await?;
+        let purse = Purse::of_app(CallClass::Interactive);
+        let redeem = |client: Client| {
+            let (code, redirect_uri) = (&code, &redirect_uri);
+            async move {
+                let grant = client.exchange_code(code, redirect_uri).await?;
                 Ok(vitrine_instagram::Answer {
                     usage: grant.usage,
                     value: grant,
                 })
-            })
-            .await?;
+            }
+        };
+        let grant = self.calls.make(&purse, redeem).await?;
         check_permissions(self.calls.client().required_scope(), grant.permissions.as_deref())?;
-        let short = grant.token;
-        let long = self
-            .calls
-            .make(Payer::App, CallClass::Interactive, |client| async move {
-                client.long_lived(&short).await
-            })
-            .await?;
+        let short = &grant.token;
+        let lengthen = |client: Client| async move { client.long_lived(short).await };
+        let long = self.calls.make(&purse, lengthen).await?;
         let profile = self.profile(&long.token).await?;
         let consent = Consent {
             token: long.token,

@@ -25,6 +25,7 @@ macro_rules! with_entities {
             feed_account,
             feed_item,
             idempotency,
+            incident,
             installation,
             job,
             media,
@@ -113,11 +114,11 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; account_token: account_token, connect_attempt: connect_attempt);
     come_back!(bare; feed_account: feed_account, feed_item: feed_item, job: job);
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
-    come_back!(bare; outbox: outbox, installation: installation);
+    come_back!(bare; outbox: outbox, installation: installation, incident: incident);
 
     come_back!(full; tenant: tenant, user: full_user, session: full_session, api_key: full_api_key);
     come_back!(full; account: full_account, account_token: full_account_token);
     come_back!(full; connect_attempt: full_connect_attempt, media: full_media, feed: full_feed);
     come_back!(full; feed_account: feed_account, feed_item: full_feed_item, job: full_job);
-    come_back!(full; audit_event: full_audit_event, idempotency: full_idempotency, outbox: full_outbox);
+    come_back!(full; incident: full_incident, audit_event: full_audit_event, idempotency: full_idempotency, outbox: full_outbox);
 }

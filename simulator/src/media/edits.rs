@@ -90,6 +90,8 @@ pub struct MediaEdit {
     pub hide_likes: Option<bool>,
     /// A new number of likes.
     pub like_count: Option<u64>,
+    /// Missing on lists though it is there, as in trouble of the platform, or back on them.
+    pub unlisted: Option<bool>,
 }
 
 /// A media as control calls show it.
@@ -153,6 +155,7 @@ impl MediaEdits {
         kept.hide_media_url = edit.hide_media_url.or(kept.hide_media_url);
         kept.hide_likes = edit.hide_likes.or(kept.hide_likes);
         kept.like_count = edit.like_count.or(kept.like_count);
+        kept.unlisted = edit.unlisted.or(kept.unlisted);
     }
 
     pub(super) fn is_deleted(&self, serial: u32) -> bool {
@@ -169,5 +172,6 @@ impl MediaEdits {
         media.has_media_url = edit.hide_media_url.map_or(media.has_media_url, |hidden| !hidden);
         media.hides_likes = edit.hide_likes.unwrap_or(media.hides_likes);
         media.like_count = edit.like_count.unwrap_or(media.like_count);
+        media.unlisted = edit.unlisted.unwrap_or(false);
     }
 }

@@ -50,6 +50,7 @@ fn plain(dice: &mut Dice, serial: u32, taken_at: i64) -> Media {
         comments_count: dice.below(120),
         hides_likes: false,
         has_media_url: true,
+        unlisted: false,
         shape,
     }
 }

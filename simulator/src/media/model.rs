@@ -75,6 +75,7 @@ pub(crate) struct Media {
     pub(crate) comments_count: u64,
     pub(crate) hides_likes: bool,
     pub(crate) has_media_url: bool,
+    pub(crate) unlisted: bool,
     pub(crate) shape: Shape,
 }
 

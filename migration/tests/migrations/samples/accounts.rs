@@ -30,6 +30,8 @@ pub(crate) fn account(owner: &Owner) -> account::Model {
         media_digest: None,
         links_expire_at: None,
         blocked_until: None,
+        calls_counted: None,
+        calls_counted_at: None,
         created_at: moment(),
         updated_at: moment(),
     }
@@ -60,6 +62,8 @@ pub(crate) fn full_account(owner: &Owner) -> account::Model {
         media_digest: Some(word()),
         links_expire_at: Some(moment()),
         blocked_until: Some(moment()),
+        calls_counted: Some(i32::MAX),
+        calls_counted_at: Some(moment()),
         ..account(owner)
     }
 }
@@ -142,6 +146,7 @@ pub(crate) fn media(owner: &Owner) -> media::Model {
         alt_text: None,
         children: media::Children::default(),
         digest: word(),
+        missed_at: None,
         hidden_upstream_at: None,
         created_at: moment(),
         updated_at: moment(),
@@ -161,6 +166,7 @@ pub(crate) fn full_media(owner: &Owner) -> media::Model {
         is_shared_to_feed: Some(false),
         alt_text: Some(word()),
         children: media::Children(vec![child()]),
+        missed_at: Some(moment()),
         hidden_upstream_at: Some(moment()),
         ..media(owner)
     }

@@ -1,7 +1,7 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
-    AuditEventId, JobId, OutboxId, audit_event, idempotency, installation, job, outbox, usage_day,
+    AuditEventId, JobId, OutboxId, audit_event, idempotency, incident, installation, job, outbox, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -105,6 +105,28 @@ pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
         next_attempt_at: Some(moment()),
         sent_at: Some(moment()),
         ..outbox(owner)
+    }
+}
+
+pub(crate) fn incident(_: &Owner) -> incident::Model {
+    incident::Model {
+        scope: word(),
+        reason: word(),
+        opened_at: moment(),
+        closed_until: moment(),
+        probe_until: None,
+        failed_probes: 0,
+        reopened: 0,
+    }
+}
+
+pub(crate) fn full_incident(owner: &Owner) -> incident::Model {
+    incident::Model {
+        scope: incident::APP.to_owned(),
+        probe_until: Some(moment()),
+        failed_probes: i32::MAX,
+        reopened: i32::MAX,
+        ..incident(owner)
     }
 }
 

@@ -1,0 +1,237 @@
+//! The circuit breaker of the app: in an incident no account's calls are made, then single ones probe.
+//!
+//! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
+//! becomes of Redis. A process looks at it once a second at most.
+
+use crate::{
+    clock::{SharedClock, later, until},
+    database::Database,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use std::{
+    cmp::max,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use vitrine_entity::{
+    Time,
+    incident::{self, APP, Column, Entity},
+};
+
+/// How old the known state may be.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+/// How long the app keeps quiet before the first probe; doubles each time probes fail.
+const QUIET: Duration = Duration::from_mins(15);
+/// It keeps quiet for no longer than this.
+const LONGEST_QUIET: Duration = Duration::from_hours(2);
+/// A probe that has not come back after this time is taken for lost.
+const PROBE: Duration = Duration::from_mins(1);
+/// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
+const FAILED_PROBES: i32 = 3;
+/// Runs that were held back come again spread over this time, not all at once.
+const SPREAD: Duration = Duration::from_mins(10);
+
+/// Whether a call may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// There is no incident.
+    Free,
+    /// It is the one call that shows whether the incident is over.
+    Probe,
+    /// Not before then.
+    Closed(Time),
+}
+
+/// Guards the calls that are made for accounts. Clones share what was seen.
+#[derive(Clone)]
+pub struct Breaker {
+    database: Database,
+    clock: SharedClock,
+    seen: Arc<Mutex<Option<Seen>>>,
+}
+
+#[derive(Clone)]
+struct Seen {
+    at: Instant,
+    incident: Option<incident::Model>,
+}
+
+impl Breaker {
+    /// The breaker whose state is in this database.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock) -> Self {
+        Self {
+            database,
+            clock,
+            seen: Arc::default(),
+        }
+    }
+
+    /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls that
+    /// cannot tell whether accounts are answered again never probe; they are free as soon as probes are.
+    pub(super) async fn pass(&self, can_probe: bool) -> Result<Passage, DbErr> {
+        let Some(incident) = self.look().await? else {
+            return Ok(Passage::Free);
+        };
+        let now = self.clock.now();
+        let closed_until = self.closed_until(&incident, now);
+        if closed_until > now {
+            return Ok(Passage::Closed(spread_after(closed_until)));
+        }
+        if !can_probe {
+            return Ok(Passage::Free);
+        }
+        match self.claim_probe(now).await? {
+            true => Ok(Passage::Probe),
+            false => Ok(Passage::Closed(spread_after(now))),
+        }
+    }
+
+    /// An incident was found, or has been known for a moment: no call is made until the moment that is given.
+    pub(super) async fn open(&self, reason: &str) -> Result<Time, DbErr> {
+        let now = self.clock.now();
+        let row = incident::ActiveModel {
+            scope: Set(APP.to_owned()),
+            reason: Set(reason.to_owned()),
+            opened_at: Set(now),
+            closed_until: Set(later(now, QUIET)),
+            probe_until: Set(None),
+            failed_probes: Set(0),
+            reopened: Set(0),
+        };
+        let keep = OnConflict::column(Column::Scope).do_nothing().to_owned();
+        let opened = Entity::insert(row)
+            .on_conflict(keep)
+            .exec_without_returning(self.database.connection())
+            .await?;
+        self.forget();
+        if opened > 0 {
+            metrics::counter!("vitrine_incidents_total", "reason" => reason.to_owned()).increment(1);
+            tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
+        }
+        let incident = self.look().await?;
+        Ok(incident.map_or(now, |incident| self.closed_until(&incident, now)))
+    }
+
+    /// A probe was answered: the incident is over. Twice is safe.
+    pub(super) async fn close(&self) -> Result<(), DbErr> {
+        let closed = Entity::delete_by_id(APP).exec(self.database.connection()).await?;
+        self.forget();
+        if closed.rows_affected > 0 {
+            tracing::info!("instagram answers accounts again: the incident is over");
+        }
+        Ok(())
+    }
+
+    /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
+    pub(super) async fn probe_failed(&self) -> Result<Time, DbErr> {
+        let now = self.clock.now();
+        self.count_failed_probe(Column::FailedProbes.lt(FAILED_PROBES - 1), now, false)
+            .await?;
+        self.count_failed_probe(Column::FailedProbes.gte(FAILED_PROBES - 1), now, true)
+            .await?;
+        self.forget();
+        let incident = self.look().await?;
+        let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
+        Ok(spread_after(max(end, now)))
+    }
+
+    async fn count_failed_probe(
+        &self,
+        state: sea_orm::sea_query::SimpleExpr,
+        now: Time,
+        last: bool,
+    ) -> Result<(), DbErr> {
+        let known = self.look().await?.map_or(0, |incident| incident.reopened);
+        let mut update = Entity::update_many()
+            .col_expr(Column::ProbeUntil, Expr::value(None::<Time>))
+            .filter(Column::Scope.eq(APP))
+            .filter(Column::ProbeUntil.is_not_null())
+            .filter(state);
+        update = if last {
+            update
+                .col_expr(Column::FailedProbes, Expr::value(0))
+                .col_expr(Column::Reopened, Expr::col(Column::Reopened).add(1))
+                .col_expr(
+                    Column::ClosedUntil,
+                    Expr::value(later(now, quiet_after(known + 1))),
+                )
+        } else {
+            update.col_expr(Column::FailedProbes, Expr::col(Column::FailedProbes).add(1))
+        };
+        update.exec(self.database.connection()).await.map(drop)
+    }
+
+    async fn claim_probe(&self, now: Time) -> Result<bool, DbErr> {
+        let free = Column::ProbeUntil
+            .is_null()
+            .or(Column::ProbeUntil.lte(now))
+            .or(Column::ProbeUntil.gt(later(now, 2 * PROBE)));
+        let claimed = Entity::update_many()
+            .col_expr(Column::ProbeUntil, Expr::value(later(now, PROBE)))
+            .filter(Column::Scope.eq(APP))
+            .filter(free)
+            .exec(self.database.connection())
+            .await?;
+        Ok(claimed.rows_affected == 1)
+    }
+
+    /// An end further away than any quiet lasts was written by a clock that has been set back since.
+    fn closed_until(&self, incident: &incident::Model, now: Time) -> Time {
+        if until(now, incident.closed_until) > LONGEST_QUIET {
+            return now;
+        }
+        incident.closed_until
+    }
+
+    async fn look(&self) -> Result<Option<incident::Model>, DbErr> {
+        if let Some(seen) = self
+            .seen()
+            .clone()
+            .filter(|seen| seen.at.elapsed() < LOOKED_AT_EVERY)
+        {
+            return Ok(seen.incident);
+        }
+        let incident = Entity::find_by_id(APP).one(self.database.connection()).await?;
+        metrics::gauge!("vitrine_incident_open").set(if incident.is_some() { 1.0 } else { 0.0 });
+        *self.seen() = Some(Seen {
+            at: Instant::now(),
+            incident: incident.clone(),
+        });
+        Ok(incident)
+    }
+
+    fn forget(&self) {
+        *self.seen() = None;
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A moment within ten minutes from `end`.
+pub(super) fn spread_after(end: Time) -> Time {
+    later(end, SPREAD.mul_f64(rand::random()))
+}
+
+fn quiet_after(reopened: i32) -> Duration {
+    let doubled = QUIET.saturating_mul(1 << reopened.clamp(0, 16));
+    doubled.min(LONGEST_QUIET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quiet_doubles_and_stays_bounded() {
+        let minutes = |reopened| quiet_after(reopened).as_secs() / 60;
+
+        assert_eq!([0, 1, 2, 3, 30].map(minutes), [15, 30, 60, 120, 120]);
+    }
+}
