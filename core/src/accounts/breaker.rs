@@ -189,11 +189,7 @@ impl Breaker {
     }
 
     async fn look(&self) -> Result<Option<incident::Model>, DbErr> {
-        if let Some(seen) = self
-            .seen()
-            .clone()
-            .filter(|seen| seen.at.elapsed() < LOOKED_AT_EVERY)
-        {
+        if let Some(seen) = self.fresh() {
             return Ok(seen.incident);
         }
         let incident = Entity::find_by_id(APP).one(self.database.connection()).await?;
@@ -203,6 +199,17 @@ impl Breaker {
             incident: incident.clone(),
         });
         Ok(incident)
+    }
+
+    /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
+    fn fresh(&self) -> Option<Seen> {
+        let mut seen = self.seen();
+        let known = seen.as_mut()?;
+        if known.at.elapsed() >= LOOKED_AT_EVERY {
+            known.at = Instant::now();
+            return None;
+        }
+        Some(known.clone())
     }
 
     fn forget(&self) {

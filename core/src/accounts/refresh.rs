@@ -83,13 +83,10 @@ impl Refresher {
         };
         let purse = Purse::of(&account, run.class);
         let renewed = self.call(token, &account, run, &purse).await;
-        purse
-            .note(
-                token.tenant_id,
-                token.account_id,
-                self.parts.database.connection(),
-            )
-            .await?;
+        let connection = self.parts.database.connection();
+        if let Err(error) = purse.note(token.tenant_id, token.account_id, connection).await {
+            tracing::warn!(error = %error, account.id = %token.account_id, "a call was not written down");
+        }
         renewed
     }
 
