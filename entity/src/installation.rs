@@ -4,6 +4,8 @@ use sea_orm::entity::prelude::*;
 
 /// Name of the row that holds the public id of the master key.
 pub const MASTER_KEY_ID: &str = "master_key_id";
+/// Name of the row that says since when the whole schedule is paused; there only while it is.
+pub const SCHEDULE_PAUSED_AT: &str = "schedule_paused_at";
 
 /// A row of `installation`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -20,6 +20,8 @@ pub struct Model {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
+    /// Since when an operator keeps its accounts from being synced by the schedule.
+    pub paused_at: Option<Time>,
 }
 
 /// Joins are written where they are used.

@@ -21,6 +21,8 @@ mod m20261123_000005_feeds;
 mod m20261123_000006_jobs;
 mod m20261123_000007_records;
 mod m20261123_000008_installation;
+mod m20261124_000009_pauses;
+mod m20261124_000010_room_for_leases;
 mod m20261124_000020_calls_and_incidents;
 mod tables;
 
@@ -55,6 +57,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000006_jobs::Migration),
             Box::new(m20261123_000007_records::Migration),
             Box::new(m20261123_000008_installation::Migration),
+            Box::new(m20261124_000009_pauses::Migration),
+            Box::new(m20261124_000010_room_for_leases::Migration),
             Box::new(m20261124_000020_calls_and_incidents::Migration),
         ]
     }

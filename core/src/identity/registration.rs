@@ -165,6 +165,7 @@ async fn insert_tenant(
         allowed_origins: Set(StringList::default()),
         created_at: Set(now),
         updated_at: Set(now),
+        paused_at: Set(None),
     }
     .insert(connection)
     .await

@@ -116,7 +116,7 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
     come_back!(bare; outbox: outbox, installation: installation, incident: incident);
 
-    come_back!(full; tenant: tenant, user: full_user, session: full_session, api_key: full_api_key);
+    come_back!(full; tenant: full_tenant, user: full_user, session: full_session, api_key: full_api_key);
     come_back!(full; account: full_account, account_token: full_account_token);
     come_back!(full; connect_attempt: full_connect_attempt, media: full_media, feed: full_feed);
     come_back!(full; feed_account: feed_account, feed_item: full_feed_item, job: full_job);

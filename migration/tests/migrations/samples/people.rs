@@ -10,6 +10,14 @@ pub(crate) fn tenant(owner: &Owner) -> tenant::Model {
         allowed_origins: StringList::default(),
         created_at: moment(),
         updated_at: moment(),
+        paused_at: None,
+    }
+}
+
+pub(crate) fn full_tenant(owner: &Owner) -> tenant::Model {
+    tenant::Model {
+        paused_at: Some(moment()),
+        ..tenant(owner)
     }
 }
 
