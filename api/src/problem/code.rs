@@ -134,6 +134,9 @@ codes! {
     ACCOUNT_PAUSED: CONFLICT "account_paused", "The account is paused",
         "Its owner stopped the syncs.",
         "Resume it by setting `paused` to false.";
+    SCHEDULE_PAUSED: CONFLICT "schedule_paused", "The operator has paused the work",
+        "The operator of this server has stopped syncs and refreshes, of this tenant or of everybody.",
+        "Try again later, or ask the operator. Photos are served meanwhile.";
     JOB_NOT_DEAD: CONFLICT "job_not_dead", "The job has not given up",
         "Only a job that gave up for good can be tried again by hand.",
         "Wait for it, or ask for a new one.";

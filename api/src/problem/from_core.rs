@@ -74,6 +74,7 @@ impl From<AccountError> for Problem {
             AccountError::BadCursor => Self::new(&code::INVALID_CURSOR),
             AccountError::NeedsReconnect => Self::new(&code::NEEDS_RECONNECT),
             AccountError::Paused => Self::new(&code::ACCOUNT_PAUSED),
+            AccountError::SchedulePaused => Self::new(&code::SCHEDULE_PAUSED),
             AccountError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             AccountError::Database(_) => Self::internal(error),
         }
@@ -85,6 +86,7 @@ impl From<JobError> for Problem {
         match error {
             JobError::NotFound => Self::not_found(),
             JobError::NotDead => Self::new(&code::JOB_NOT_DEAD),
+            JobError::SchedulePaused => Self::new(&code::SCHEDULE_PAUSED),
             JobError::AlreadyWaiting => Self::new(&code::JOB_ALREADY_WAITING),
             JobError::BadCursor => Self::new(&code::INVALID_CURSOR),
             JobError::Database(ref cause) if is_unavailable(cause) => unavailable(error),

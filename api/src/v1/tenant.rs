@@ -27,6 +27,8 @@ pub(crate) struct TenantView {
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
+    /// Since when the operator keeps its accounts from being synced.
+    schedule_paused_at: Option<DateTime<Utc>>,
 }
 
 impl From<tenant::Model> for TenantView {
@@ -37,6 +39,7 @@ impl From<tenant::Model> for TenantView {
             allowed_origins: tenant.allowed_origins.0,
             created_at: tenant.created_at,
             updated_at: tenant.updated_at,
+            schedule_paused_at: tenant.paused_at,
         }
     }
 }

@@ -20,6 +20,9 @@ pub enum AccountError {
     /// Its owner stopped it.
     #[error("the account is paused")]
     Paused,
+    /// An operator paused the schedule, for this tenant or for everybody.
+    #[error("the schedule is paused")]
+    SchedulePaused,
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sea_orm::DbErr),

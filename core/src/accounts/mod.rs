@@ -16,14 +16,17 @@ mod sync;
 mod sync_turn;
 mod verdict;
 
+#[cfg(test)]
+pub(crate) use schedule::tests as schedule_bed;
+
 pub use breaker::Breaker;
 pub use calls::{CallError, Calls};
 pub use error::AccountError;
 pub use purse::Purse;
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
-pub(crate) use schedule::spread;
-pub use schedule::{Cadence, Schedule};
+pub use schedule::{Cadence, Due, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule};
+pub(crate) use schedule::{spread, stop_clicks};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use sync::{SyncReport, Syncer};
 pub use verdict::Verdicts;

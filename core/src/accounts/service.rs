@@ -1,6 +1,6 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence, library, purse::known_of, spread};
+use super::{AccountError, Cadence, library, purse::known_of, spread, stop_clicks};
 use crate::{
     budget::{Budget, WINDOW},
     clock::SharedClock,
@@ -225,7 +225,8 @@ impl Accounts {
     /// Queues a sync; asked twice while one waits, the same job is answered.
     ///
     /// # Errors
-    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`], [`AccountError::Paused`].
+    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`], [`AccountError::Paused`],
+    /// [`AccountError::SchedulePaused`].
     pub async fn request_sync(&self, tenant: TenantId, id: AccountId) -> Result<job::Model, AccountError> {
         if self.find(tenant, id).await?.status == AccountStatus::Paused {
             return Err(AccountError::Paused);
@@ -236,7 +237,7 @@ impl Accounts {
     /// Queues a refresh of the token; asked twice while one waits, the same job is answered.
     ///
     /// # Errors
-    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`].
+    /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`], [`AccountError::SchedulePaused`].
     pub async fn request_refresh(&self, tenant: TenantId, id: AccountId) -> Result<job::Model, AccountError> {
         self.request(tenant, id, JobKind::RefreshToken).await
     }
@@ -289,6 +290,9 @@ impl Accounts {
     ) -> Result<job::Model, AccountError> {
         if self.find(tenant, id).await?.status == AccountStatus::NeedsReconnect {
             return Err(AccountError::NeedsReconnect);
+        }
+        if stop_clicks(self.database.connection(), tenant).await? {
+            return Err(AccountError::SchedulePaused);
         }
         Ok(self
             .requests

@@ -3,11 +3,11 @@
 use super::{
     Purse, RunContext, RunError,
     calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
-    schedule::{Cadence, spread},
+    schedule::{Cadence, spread_after},
     verdict::REFRESH_FAILING,
 };
 use crate::{
-    clock::{SharedClock, later},
+    clock::{SharedClock, later, until},
     database::Database,
     jobs::AccountJob,
 };
@@ -113,6 +113,13 @@ impl SyncTurns {
         }
     }
 
+    /// The later this turn came, the more freely the next one is chosen.
+    fn next_turn(&self, account: &account::Model) -> Time {
+        let now = self.clock.now();
+        let late = account.next_sync_at.map(|due| until(due, now));
+        spread_after(now, self.cadence.sync_every(account), late.unwrap_or_default())
+    }
+
     async fn find(&self, job: &AccountJob) -> Result<Option<account::Model>, DbErr> {
         account::Entity::of(job.tenant)
             .filter(account::Column::Id.eq(job.account))
@@ -127,16 +134,12 @@ impl SyncTurns {
         run: RunContext,
         purse: &Purse,
     ) -> UpdateMany<account::Entity> {
-        let every = self.cadence.sync_every(account);
         let recovered = account.status == AccountStatus::NeedsAttention
             && account.status_reason.as_deref() != Some(REFRESH_FAILING);
         let mut row = purse
             .noted(account::Entity::update_of(account.tenant_id))
             .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))
-            .col_expr(
-                account::Column::NextSyncAt,
-                Expr::value(spread(self.clock.now(), every)),
-            )
+            .col_expr(account::Column::NextSyncAt, Expr::value(self.next_turn(account)))
             .col_expr(account::Column::SyncError, Expr::value(None::<String>))
             .col_expr(account::Column::SyncFailures, Expr::value(0))
             .col_expr(account::Column::BlockedUntil, Expr::value(None::<Time>));
@@ -219,12 +222,8 @@ impl SyncTurns {
         lease: Option<LeaseId>,
         reason: &str,
     ) -> Result<(), DbErr> {
-        let every = self.cadence.sync_every(account);
         let mut row = row
-            .col_expr(
-                account::Column::NextSyncAt,
-                Expr::value(spread(self.clock.now(), every)),
-            )
+            .col_expr(account::Column::NextSyncAt, Expr::value(self.next_turn(account)))
             .col_expr(
                 account::Column::SyncFailures,
                 Expr::col(account::Column::SyncFailures).add(1),

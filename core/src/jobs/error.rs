@@ -15,6 +15,9 @@ pub enum JobError {
     /// Another job of the same kind waits for this account already.
     #[error("another job of this kind is waiting for this account")]
     AlreadyWaiting,
+    /// An operator paused the schedule, for this tenant or for everybody.
+    #[error("the schedule is paused")]
+    SchedulePaused,
     /// The cursor is not one of this list.
     #[error("the cursor is not valid for this list")]
     BadCursor,

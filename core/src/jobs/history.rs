@@ -6,9 +6,14 @@
 
 use super::AccountJob;
 use crate::{clock::SharedClock, database::Database};
+use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, ExprTrait, QueryFilter, Select, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, LockBehavior, LockType},
 };
+use std::time::Duration;
 use vitrine_entity::{
     AccountId, JobId, TenantId, TenantOwned, Time,
     job::{self, JobKind, JobStatus},
@@ -125,6 +130,35 @@ impl JobHistory {
             None if leaves_a_row(result) => self.insert(kind, order, attempt, started_at, result).await,
             None => Ok(()),
         }
+    }
+
+    /// Deletes at most `most` ended jobs that ended before `keep` ago, the oldest first, and says how many.
+    /// Open ones stay, however old. Safe from several processes at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
+        let Some(before) = TimeDelta::from_std(keep).ok() else {
+            return Ok(0);
+        };
+        let mut old = job::Entity::find()
+            .select_only()
+            .column(job::Column::Id)
+            .filter(job::Column::FinishedAt.lt(self.clock.now() - before))
+            .order_by_asc(job::Column::FinishedAt)
+            .limit(most)
+            .into_query();
+        old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let deleted = job::Entity::delete_many()
+            .filter(job::Column::Id.in_subquery(old))
+            .exec(self.database.connection())
+            .await?
+            .rows_affected;
+        if deleted > 0 {
+            metrics::counter!("vitrine_history_pruned_jobs_total").increment(deleted);
+            tracing::debug!(jobs = deleted, "old jobs were forgotten");
+        }
+        Ok(deleted)
     }
 
     async fn update(&self, tenant: TenantId, id: JobId, result: &JobResult) -> Result<(), DbErr> {

@@ -3,6 +3,8 @@
 mod error;
 mod history;
 mod payload;
+#[cfg(test)]
+mod pruning;
 mod queue;
 mod requests;
 

@@ -2,14 +2,15 @@
 
 use super::{JobError, JobFilter, JobRequests, history};
 use crate::{
+    accounts::stop_clicks,
     clock::SharedClock,
     database::{Database, is_duplicate},
     paging::{Cursors, Page, PageRequest},
     security::MasterKey,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use vitrine_entity::{
-    JobId, TenantId, TenantOwned,
+    JobId, TenantId, TenantOwned, Time,
     job::{self, JobStatus},
 };
 
@@ -64,28 +65,46 @@ impl Jobs {
         row.ok_or(JobError::NotFound)
     }
 
-    /// Queues a dead job again.
+    /// Queues a dead job again. Of several who ask at once, one does it and all get the same answer.
     ///
     /// # Errors
-    /// [`JobError::NotFound`], [`JobError::NotDead`], [`JobError::AlreadyWaiting`].
+    /// [`JobError::NotFound`], [`JobError::NotDead`], [`JobError::AlreadyWaiting`], [`JobError::SchedulePaused`].
     pub async fn retry(&self, tenant: TenantId, id: JobId) -> Result<job::Model, JobError> {
-        let row = self.get(tenant, id).await?;
-        if row.status != JobStatus::Dead {
+        if self.get(tenant, id).await?.status != JobStatus::Dead {
             return Err(JobError::NotDead);
         }
-        let mut row = row.into_active_model();
-        row.status = Set(JobStatus::Queued);
-        row.finished_at = Set(None);
-        row.error = Set(None);
-        row.run_at = Set(Some(self.clock.now()));
-        let row = row.update(self.database.connection()).await.map_err(|error| {
-            if is_duplicate(&error) {
-                JobError::AlreadyWaiting
-            } else {
-                JobError::Database(error)
-            }
-        })?;
+        if stop_clicks(self.database.connection(), tenant).await? {
+            return Err(JobError::SchedulePaused);
+        }
+        if !self.reopen(tenant, id).await? {
+            return self.reopened_by_another(tenant, id).await;
+        }
+        let row = self.get(tenant, id).await?;
         self.requests.push(&row).await;
         Ok(row)
+    }
+
+    /// Only while it is still dead: what was tried again meanwhile may have ended already.
+    async fn reopen(&self, tenant: TenantId, id: JobId) -> Result<bool, JobError> {
+        let update = job::Entity::update_of(tenant)
+            .col_expr(job::Column::Status, Expr::value(JobStatus::Queued))
+            .col_expr(job::Column::FinishedAt, Expr::value(None::<Time>))
+            .col_expr(job::Column::Error, Expr::value(None::<String>))
+            .col_expr(job::Column::RunAt, Expr::value(self.clock.now()))
+            .filter(job::Column::Id.eq(id))
+            .filter(job::Column::Status.eq(JobStatus::Dead));
+        match update.exec(self.database.connection()).await {
+            Ok(written) => Ok(written.rows_affected == 1),
+            Err(error) if is_duplicate(&error) => Err(JobError::AlreadyWaiting),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn reopened_by_another(&self, tenant: TenantId, id: JobId) -> Result<job::Model, JobError> {
+        let row = self.get(tenant, id).await?;
+        match row.status {
+            JobStatus::Dead => Err(JobError::NotDead),
+            _ => Ok(row),
+        }
     }
 }

@@ -1,0 +1,156 @@
+//! The schedule over both engines.
+
+mod claims;
+mod impossible;
+mod paused;
+
+use super::{Cadence, Pauses, Schedule};
+use crate::{
+    clock::{Clock, TestClock},
+    database::{Database, DatabaseSettings},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, Statement, Value};
+use std::{sync::Arc, time::Duration};
+use tempfile::TempDir;
+use vitrine_entity::{StringList, TenantId, Time, tenant};
+
+pub(crate) const CADENCE: Cadence = Cadence {
+    sync_every: Duration::from_hours(3),
+    refresh_every: Duration::from_hours(7 * 24),
+    refresh_min_age: Duration::from_hours(25),
+};
+
+const POSTGRES_ACCOUNTS: &str = "
+    insert into account (id, tenant_id, platform_user_id, status, sync_failures, created_at, updated_at, next_sync_at)
+    select gen_random_uuid(), $1, md5(random()::text || n), 'active', 0, $2, $2, $3
+    from generate_series(1, $4) as n";
+const SQLITE_ACCOUNTS: &str = "
+    with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < $4)
+    insert into account (id, tenant_id, platform_user_id, status, sync_failures, created_at, updated_at, next_sync_at)
+    select randomblob(16), $1, hex(randomblob(16)), 'active', 0, $2, $2, $3 from numbers";
+/// A token for each account that has none, as due as its account.
+const TOKENS: &str = "
+    insert into account_token (account_id, tenant_id, ciphertext, key_id, issued_at, expires_at, expiry_assumed,
+        next_refresh_at, failures)
+    select id, tenant_id, $1, 'key', $2, $3, $4, next_sync_at, 0 from account
+    where id not in (select account_id from account_token)";
+
+/// A database of one test, and a clock that it can move.
+pub(crate) struct Bed {
+    pub(crate) database: Database,
+    pub(crate) clock: TestClock,
+    settings: DatabaseSettings,
+    _directory: Option<TempDir>,
+}
+
+impl Bed {
+    pub(crate) async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
+        Self::at(url, Some(directory)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::at(vitrine_test_support::database().await.unwrap(), None).await
+    }
+
+    async fn at(url: String, directory: Option<TempDir>) -> Self {
+        let settings = DatabaseSettings {
+            url: url.into(),
+            max_connections: 4,
+        };
+        let database = Database::connect(&settings).await.unwrap();
+        vitrine_migration::migrate(database.connection()).await.unwrap();
+        Self {
+            database,
+            clock: TestClock::new(),
+            settings,
+            _directory: directory,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(crate) fn schedule(&self) -> Schedule {
+        Schedule::new(self.database.clone(), Arc::new(self.clock.clone()), CADENCE)
+    }
+
+    /// As another process has it, with connections of its own.
+    pub(crate) async fn another_schedule(&self) -> Schedule {
+        let database = Database::connect(&self.settings).await.unwrap();
+        Schedule::new(database, Arc::new(self.clock.clone()), CADENCE)
+    }
+
+    pub(crate) fn pauses(&self) -> Pauses {
+        Pauses::new(self.database.clone(), Arc::new(self.clock.clone()), CADENCE)
+    }
+
+    pub(crate) async fn tenant(&self) -> TenantId {
+        let row = tenant::ActiveModel {
+            id: Set(TenantId::generate()),
+            name: Set("a site".to_owned()),
+            allowed_origins: Set(StringList::default()),
+            created_at: Set(self.now()),
+            updated_at: Set(self.now()),
+            paused_at: Set(None),
+        };
+        row.insert(self.database.connection()).await.unwrap().id
+    }
+
+    /// A tenant with so many accounts that are due then.
+    pub(crate) async fn owner_of(&self, accounts: i32, due: Time) -> TenantId {
+        let tenant = self.tenant().await;
+        let sql = match self.database.connection().get_database_backend() {
+            DatabaseBackend::Postgres => POSTGRES_ACCOUNTS,
+            _ => SQLITE_ACCOUNTS,
+        };
+        let values: [Value; 4] = [tenant.0.into(), self.now().into(), due.into(), accounts.into()];
+        self.execute(sql, values).await;
+        tenant
+    }
+
+    pub(crate) async fn tokens(&self) {
+        let values: [Value; 4] = [
+            vec![1_u8, 2, 3].into(),
+            self.now().into(),
+            self.now().into(),
+            false.into(),
+        ];
+        self.execute(TOKENS, values).await;
+    }
+
+    pub(crate) async fn execute(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> u64 {
+        let connection = self.database.connection();
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        connection.execute_raw(statement).await.unwrap().rows_affected()
+    }
+
+    pub(crate) async fn count(&self, condition: &str, values: impl IntoIterator<Item = Value>) -> i64 {
+        let connection = self.database.connection();
+        let sql = format!("select count(*) as rows from {condition}");
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get("", "rows").unwrap()
+    }
+}
+
+/// Makes two tests of each function that takes a [`Bed`].
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$name($crate::accounts::schedule_bed::Bed::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                super::$name($crate::accounts::schedule_bed::Bed::postgres().await).await;
+            }
+        }
+    )+};
+}
+
+pub(crate) use on_both_engines;
