@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) schedule: ScheduleSection,
     /// How jobs are run.
     pub(crate) worker: WorkerSection,
+    /// What is remembered of jobs.
+    pub(crate) history: HistorySection,
     /// Who may register.
     pub(crate) signup: SignupSection,
     /// The demo that `up` brings.
@@ -227,6 +229,8 @@ pub(crate) struct ScheduleSection {
     /// How often each worker looks for what is due. Default 1s.
     #[serde(with = "durations")]
     pub(crate) tick: Duration,
+    /// Syncs that each worker hands out in a second at most, so that a catch-up is no stampede. Default 2000.
+    pub(crate) syncs_per_second: NonZeroU32,
 }
 
 impl Default for ScheduleSection {
@@ -236,6 +240,7 @@ impl Default for ScheduleSection {
             refresh_every: DAY * 7,
             refresh_min_age: HOUR * 25,
             tick: Duration::from_secs(1),
+            syncs_per_second: number(2_000),
         }
     }
 }
@@ -261,6 +266,21 @@ impl Default for WorkerSection {
             first_retry: Duration::from_secs(2),
             confirm_after: Duration::from_secs(3),
         }
+    }
+}
+
+/// Section `[history]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HistorySection {
+    /// How long ended jobs are kept. Default 30d.
+    #[serde(with = "durations")]
+    pub(crate) keep: Duration,
+}
+
+impl Default for HistorySection {
+    fn default() -> Self {
+        Self { keep: DAY * 30 }
     }
 }
 

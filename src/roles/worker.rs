@@ -38,6 +38,8 @@ pub(super) async fn work(
     let wanted = WorkerSettings {
         concurrency: settings.worker.concurrency.get(),
         tick: settings.schedule.tick,
+        syncs_per_second: settings.schedule.syncs_per_second,
+        keep_history: settings.history.keep,
         first_retry: settings.worker.first_retry,
         grace: settings.drain_time(),
     };

@@ -99,15 +99,23 @@ impl Engines {
     /// # Errors
     /// When migrations are pending, or the database does not answer.
     pub(crate) async fn check_migrations(&self) -> Result<(), Failure> {
-        let pending = vitrine_migration::pending(self.database.connection())
-            .await
-            .map_err(|error| Failure::because("cannot read the database's migrations", &error))?;
-        match pending.len() {
-            0 => Ok(()),
-            count => Err(Failure::start(format!(
-                "the database lacks {count} migrations; run `vitrine migrate`"
-            ))),
-        }
+        check_migrations(&self.database).await
+    }
+}
+
+/// Refuses a database that is behind this version.
+///
+/// # Errors
+/// When migrations are pending, or the database does not answer.
+pub(crate) async fn check_migrations(database: &Database) -> Result<(), Failure> {
+    let pending = vitrine_migration::pending(database.connection())
+        .await
+        .map_err(|error| Failure::because("cannot read the database's migrations", &error))?;
+    match pending.len() {
+        0 => Ok(()),
+        count => Err(Failure::start(format!(
+            "the database lacks {count} migrations; run `vitrine migrate`"
+        ))),
     }
 }
 
@@ -161,7 +169,11 @@ pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
     Ok(())
 }
 
-fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failure> {
+/// The queue that every process shares.
+///
+/// # Errors
+/// When the address cannot be understood.
+pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failure> {
     let options = RedisOptions {
         prefix: prefix.to_owned(),
         ..RedisOptions::new(url.full().expose_secret())

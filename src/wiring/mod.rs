@@ -3,5 +3,5 @@
 mod engines;
 mod services;
 
-pub(crate) use engines::{Engines, connect_database, migrate};
-pub(crate) use services::{Parts, Services};
+pub(crate) use engines::{Engines, check_migrations, connect_database, migrate, shared_queue};
+pub(crate) use services::{Parts, Services, cadence};

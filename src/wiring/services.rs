@@ -188,7 +188,7 @@ impl Services {
             syncer: Syncer::new(self.run_parts(), self.changes.clone()),
             refresher: Refresher::new(self.run_parts()),
             history: JobHistory::new(self.database(), self.clock()),
-            schedule: Schedule::new(self.database(), self.clock()),
+            schedule: Schedule::new(self.database(), self.clock(), self.cadence),
             clock: self.clock(),
         }
     }
@@ -252,7 +252,8 @@ fn changes(settings: &Settings, engines: &Engines) -> FeedChanges {
     changes
 }
 
-fn cadence(settings: &Settings) -> Cadence {
+/// How often things are done.
+pub(crate) fn cadence(settings: &Settings) -> Cadence {
     Cadence {
         sync_every: settings.schedule.sync_every,
         refresh_every: settings.schedule.refresh_every,

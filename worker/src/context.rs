@@ -1,6 +1,6 @@
 //! What a worker process works with, and how.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 use vitrine_core::{
     accounts::{Refresher, Schedule, Syncer},
     clock::SharedClock,
@@ -29,6 +29,10 @@ pub struct WorkerSettings {
     pub concurrency: usize,
     /// How often the schedule is asked.
     pub tick: Duration,
+    /// Syncs that the schedule hands out in a second at most, so that a catch-up is no stampede.
+    pub syncs_per_second: NonZeroU32,
+    /// How long ended jobs are kept in the history.
+    pub keep_history: Duration,
     /// Wait before the second try; doubles with each, up to five minutes.
     pub first_retry: Duration,
     /// How long running jobs have to finish once the process is told to stop.

@@ -1,14 +1,16 @@
 //! Workers: job handlers, outcomes and the scheduler.
 //!
 //! A worker runs one handler a job over the queue and, beside them, a scheduler that asks the
-//! database what is due. Any number of worker processes may run; none of them leads.
+//! database what is due, and an upkeep that looks after its times. Any number of worker processes may run; none of them leads.
 
 mod context;
 mod ending;
 mod jobs;
+mod pace;
 mod queued_jobs;
 mod run;
 mod scheduler;
+mod upkeep;
 
 pub use context::{Context, WorkerSettings};
 pub use queued_jobs::QueuedJobs;

@@ -5,6 +5,7 @@ use crate::{
     jobs::AccountJobs,
     queued_jobs::class_name,
     scheduler::Scheduler,
+    upkeep::Upkeep,
 };
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -33,15 +34,19 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), QueueError> {
     let scheduler = Scheduler::new(queue.clone(), context.schedule.clone(), settings);
+    let upkeep = Upkeep::new(context.clone(), settings.keep_history);
     let ticking = tokio::spawn(scheduler.run(stop.clone()));
+    let looking_after = tokio::spawn(upkeep.run(stop.clone()));
     let workers = JobClass::ALL
         .into_iter()
         .map(|class| worker(class, &context, settings))
         .collect();
     let worked = run_workers(queue, workers, stop.clone(), settings.grace).await;
     stop.cancel();
-    if let Err(error) = ticking.await {
-        tracing::error!(error = %error, "the scheduler ended in a panic");
+    for part in [ticking, looking_after] {
+        if let Err(error) = part.await {
+            tracing::error!(error = %error, "the scheduler ended in a panic");
+        }
     }
     worked
 }
@@ -57,7 +62,7 @@ fn worker(class: JobClass, context: &Context, settings: WorkerSettings) -> Class
 }
 
 /// Each class has hands of its own, so that none waits for another.
-fn concurrency(class: JobClass, syncs: usize) -> usize {
+pub(crate) fn concurrency(class: JobClass, syncs: usize) -> usize {
     match class {
         JobClass::Sync => syncs.max(1),
         JobClass::Refresh | JobClass::Interactive => syncs.div_ceil(4).max(1),

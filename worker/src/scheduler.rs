@@ -1,25 +1,44 @@
 //! The tick: what is due goes to the queue.
 
-use crate::{QueuedJobs, context::WorkerSettings, queued_jobs::class_name};
-use tokio::time::{MissedTickBehavior, interval};
+use crate::{
+    QueuedJobs,
+    context::WorkerSettings,
+    pace::{Pace, Room},
+    queued_jobs::class_name,
+    run::concurrency,
+};
+use sea_orm::DbErr;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use vitrine_core::{
-    accounts::Schedule,
-    jobs::{JobClass, JobQueue, QueuedJob},
+    accounts::{PauseState, Schedule},
+    jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob},
 };
-use vitrine_queue::Queue;
+use vitrine_queue::{Queue, QueueError};
 
-/// Rows of each kind that one tick claims at most.
-const BATCH: u64 = 500;
-/// With so many syncs waiting nothing is added: what is due stays in the database, where it costs
-/// the queue nothing.
-const ENOUGH: u64 = 2_000;
+/// How soon a tick follows one that left something due.
+const BUSY: Duration = Duration::from_millis(100);
+/// Claims of one class in a tick; what is left waits for the next, so that no class waits for another.
+const ROUNDS: u32 = 10;
 
 /// Asks the schedule, again and again.
 pub(crate) struct Scheduler {
     queue: Queue,
     schedule: Schedule,
     settings: WorkerSettings,
+    pace: Pace,
+    was_paused: bool,
+}
+
+/// Why a tick ended early.
+#[derive(Debug, thiserror::Error)]
+enum TickError {
+    #[error("the schedule could not be read")]
+    Database(#[from] DbErr),
+    #[error("the queue is away; nothing is claimed meanwhile")]
+    Queue(#[from] QueueError),
+    #[error("due jobs were not queued; their claims will lapse")]
+    Push(#[from] QueueUnavailable),
 }
 
 impl Scheduler {
@@ -28,50 +47,114 @@ impl Scheduler {
             queue,
             schedule,
             settings,
+            pace: Pace::new(settings.syncs_per_second.get(), now()),
+            was_paused: false,
         }
     }
 
     /// Ticks until it is told to stop; trouble is logged and waited out.
-    pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut ticks = interval(self.settings.tick);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-            self.tick().await;
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        // Workers that start together would claim at the same moments ever after.
+        let mut wait = self.settings.tick.mul_f64(rand::random::<f64>());
+        while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+            wait = match self.tick().await {
+                Ok(true) => BUSY.min(self.settings.tick),
+                Ok(false) => self.settings.tick,
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(cause, "{error}");
+                    self.settings.tick
+                }
+            };
         }
     }
 
-    async fn tick(&self) {
-        match self.schedule.claim_urgent(BATCH).await {
-            Ok(due) => self.push(&due).await,
-            Err(error) => tracing::warn!(error = %error, "the schedule could not be read"),
+    /// Gives whether more is due than was taken.
+    async fn tick(&mut self) -> Result<bool, TickError> {
+        let pauses = self.schedule.pauses().await?;
+        self.tell(pauses);
+        if pauses.everything {
+            return Ok(false);
         }
-        if !self.has_room().await {
-            return;
+        if pauses.some_tenants {
+            self.put_off().await?;
         }
-        match self.schedule.claim_syncs(BATCH).await {
-            Ok(due) => self.push(&due).await,
-            Err(error) => tracing::warn!(error = %error, "the schedule could not be read"),
+        let mut more = false;
+        for class in JobClass::ALL {
+            more |= self.fill(class, pauses).await?;
+        }
+        Ok(more)
+    }
+
+    fn tell(&mut self, pauses: PauseState) {
+        if pauses.everything != self.was_paused {
+            match pauses.everything {
+                true => tracing::warn!("the schedule is paused: nothing is claimed until it is resumed"),
+                false => tracing::info!("the schedule is resumed"),
+            }
+            self.was_paused = pauses.everything;
         }
     }
 
-    /// Whether the queue answers and holds few enough syncs to take more.
-    async fn has_room(&self) -> bool {
-        match self.queue.depth(&class_name(JobClass::Sync)).await {
-            Ok(waiting) => waiting < ENOUGH,
-            Err(error) => {
-                tracing::warn!(error = %error, "the queue is away; nothing is claimed meanwhile");
-                false
+    async fn put_off(&self) -> Result<(), TickError> {
+        for _ in 0..ROUNDS {
+            if !self.schedule.put_off_paused().await? {
+                break;
             }
         }
+        Ok(())
     }
 
-    async fn push(&self, due: &[QueuedJob]) {
-        if due.is_empty() {
-            return;
+    /// Claims of one class until nothing is left, or there is no room for it. A class that is paused in the
+    /// queue gets nothing: what is due costs nothing where it is.
+    async fn fill(&mut self, class: JobClass, pauses: PauseState) -> Result<bool, TickError> {
+        let name = class_name(class);
+        if self.queue.is_paused(&name).await? {
+            return Ok(false);
         }
-        match QueuedJobs(self.queue.clone()).push(due).await {
-            Ok(new) => tracing::debug!(claimed = due.len(), new, "due jobs were queued"),
-            Err(error) => tracing::warn!(error = %error, "due jobs were not queued; their claims will lapse"),
+        let room = Room::of(concurrency(class, self.settings.concurrency));
+        for _ in 0..ROUNDS {
+            let wanted = room.left(self.queue.depth(&name).await?);
+            let most = self.paced(class, wanted);
+            if most == 0 {
+                return Ok(true);
+            }
+            let due = self.schedule.claim(class, most, pauses).await?;
+            self.push(class, &due).await?;
+            if due.len() < most as usize {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Only syncs are paced: tokens cannot wait, and neither do people.
+    fn paced(&mut self, class: JobClass, wanted: u32) -> u32 {
+        match class {
+            JobClass::Sync => wanted.min(self.pace.allowance(now())),
+            JobClass::Refresh | JobClass::Interactive => wanted,
         }
     }
+
+    async fn push(&mut self, class: JobClass, due: &[QueuedJob]) -> Result<(), TickError> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        if class == JobClass::Sync {
+            self.pace.spend(u32::try_from(due.len()).unwrap_or(u32::MAX));
+        }
+        let new = QueuedJobs(self.queue.clone()).push(due).await?;
+        tracing::debug!(
+            job.class = class.as_str(),
+            claimed = due.len(),
+            new,
+            "due jobs were queued"
+        );
+        Ok(())
+    }
+}
+
+/// The pace is kept by a clock that nobody moves.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }

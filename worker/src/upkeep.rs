@@ -1,0 +1,129 @@
+//! What is looked after now and then, by every worker: each look is bounded, and safe at the same time from
+//! several.
+
+use crate::context::Context;
+use sea_orm::DbErr;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use vitrine_core::{clock::later, jobs::JobClass};
+use vitrine_entity::Time;
+
+/// Time between two rounds; each is earlier by up to a quarter, so that workers drift apart.
+const EVERY: Duration = Duration::from_mins(1);
+/// How often the clock is looked at meanwhile.
+const GLANCE: Duration = Duration::from_secs(1);
+/// A clock that went back by more than this was wrong before.
+const WENT_BACK: Duration = Duration::from_secs(30);
+/// Looks for impossible times, and deletions from the history, in one round.
+const ROUNDS: u32 = 20;
+/// Rows of the history that one statement deletes.
+const PRUNED: u64 = 1_000;
+/// Due rows that are counted; more are as many.
+const COUNTED: u32 = 100_000;
+/// A database whose clock differs by more is worth a word.
+const SKEW: f64 = 5.0;
+
+/// Looks after times, history and gauges.
+pub(crate) struct Upkeep {
+    context: Context,
+    keep: Duration,
+    latest: Time,
+}
+
+impl Upkeep {
+    pub(crate) fn new(context: Context, keep: Duration) -> Self {
+        let latest = context.clock.now();
+        Self {
+            context,
+            keep,
+            latest,
+        }
+    }
+
+    /// Goes round until it is told to stop; trouble is logged and waited out.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut wait = EVERY.mul_f64(0.1 * rand::random::<f64>());
+        while stop.run_until_cancelled(self.rest(wait)).await.is_some() {
+            if let Err(error) = self.round().await {
+                tracing::warn!(error = %error, "the schedule could not be looked after");
+            }
+            wait = EVERY.mul_f64(0.75 + 0.25 * rand::random::<f64>());
+        }
+    }
+
+    /// Ends early when the clock was put back, since what was written before is then wrong.
+    async fn rest(&mut self, wait: Duration) {
+        let mut left = wait;
+        while !left.is_zero() && !self.went_back() {
+            let glance = left.min(GLANCE);
+            tokio::time::sleep(glance).await;
+            left -= glance;
+        }
+    }
+
+    fn went_back(&mut self) -> bool {
+        let now = self.context.clock.now();
+        let back = later(now, WENT_BACK) < self.latest;
+        if back {
+            tracing::warn!(from = %self.latest, to = %now, "the clock went back");
+            self.latest = now;
+        }
+        self.latest = self.latest.max(now);
+        back
+    }
+
+    async fn round(&self) -> Result<(), DbErr> {
+        self.repair().await?;
+        self.compare_clocks().await?;
+        self.count().await?;
+        self.prune().await
+    }
+
+    async fn repair(&self) -> Result<(), DbErr> {
+        for _ in 0..ROUNDS {
+            if !self.context.schedule.repair_times().await?.is_full() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare_clocks(&self) -> Result<(), DbErr> {
+        let Some(ahead) = self.context.schedule.database_ahead().await? else {
+            return Ok(());
+        };
+        let seconds = ahead.as_seconds_f64();
+        metrics::gauge!("vitrine_database_clock_ahead_seconds").set(seconds);
+        if seconds.abs() > SKEW {
+            tracing::warn!(
+                database.ahead_seconds = seconds,
+                "the database's clock differs from this machine's; nothing depends on it, but one of them is wrong"
+            );
+        }
+        Ok(())
+    }
+
+    async fn count(&self) -> Result<(), DbErr> {
+        let pauses = self.context.schedule.pauses().await?;
+        metrics::gauge!("vitrine_schedule_paused").set(f64::from(u8::from(pauses.everything)));
+        let now = self.context.clock.now();
+        for due in self.context.schedule.due(COUNTED).await? {
+            let late = due.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
+            #[expect(clippy::cast_precision_loss, reason = "bounded by what is counted")]
+            let rows = due.rows as f64;
+            let class = JobClass::as_str(due.class);
+            metrics::gauge!("vitrine_schedule_due_rows", "class" => class).set(rows);
+            metrics::gauge!("vitrine_schedule_oldest_due_seconds", "class" => class).set(late);
+        }
+        Ok(())
+    }
+
+    async fn prune(&self) -> Result<(), DbErr> {
+        for _ in 0..ROUNDS {
+            if self.context.history.prune(self.keep, PRUNED).await? < PRUNED {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
