@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::config::Flags;
+use crate::roles::admin::AdminCommand;
 
 /// Self-hosted Instagram feeds for websites, for many site owners at once.
 ///
@@ -21,7 +22,7 @@ pub(crate) struct Arguments {
 }
 
 /// What a process is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Role {
     /// Run API, workers and scheduler in this process (this is what happens without a command)
     Up,
@@ -37,6 +38,9 @@ pub(crate) enum Role {
     CheckConfig,
     /// Exit with 0 when the process on this machine answers, with 1 otherwise; for containers
     Healthcheck,
+    /// Look after queue and schedule of a running installation
+    #[command(subcommand)]
+    Admin(AdminCommand),
 }
 
 impl Arguments {

@@ -43,6 +43,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match role {
         Role::CheckConfig => return print(&settings.to_toml()?),
         Role::Healthcheck => return runtime()?.block_on(healthcheck::run(&settings)),
+        Role::Admin(command) => return runtime()?.block_on(roles::admin::run(&settings, command)),
         _ => logging::start(settings.logging.format)?,
     }
     let runtime = runtime()?;
@@ -61,7 +62,9 @@ async fn run_role(role: Role, settings: Settings) -> Result<(), Failure> {
             Role::Worker => roles::worker::run(&settings, stop.clone()).await,
             Role::Migrate => roles::migrate::run(&settings).await,
             Role::Simulator => roles::simulator::run(&settings, stop.clone()).await,
-            Role::Up | Role::CheckConfig | Role::Healthcheck => roles::up::run(settings, stop.clone()).await,
+            Role::Up | Role::CheckConfig | Role::Healthcheck | Role::Admin(_) => {
+                roles::up::run(settings, stop.clone()).await
+            }
         }
     };
     shutdown::bounded(running, &stop, grace).await.unwrap_or(Ok(()))

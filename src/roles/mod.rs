@@ -1,5 +1,6 @@
 //! What a process can be.
 
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod migrate;
 pub(crate) mod simulator;

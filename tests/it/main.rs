@@ -17,6 +17,7 @@ mod isolation;
 mod main_job;
 mod missing_posts;
 mod never_blank;
+mod operations;
 mod roles;
 mod serving;
 mod sessions;

@@ -1,0 +1,34 @@
+//! What an operator does by hand: looks, and orders that take effect in running processes.
+
+mod queue;
+mod schedule;
+mod table;
+
+use clap::Subcommand;
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use queue::QueueCommand;
+use schedule::ScheduleCommand;
+
+/// What to look after.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// The queue on Redis: what waits, what gave up, pauses
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    /// The schedule in the database: what is due, pauses
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+}
+
+/// Does one thing and prints what came of it.
+///
+/// # Errors
+/// When an engine is not configured or does not answer, or the order names something that does not exist.
+pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<(), Failure> {
+    match command {
+        AdminCommand::Queue(command) => queue::run(settings, command).await,
+        AdminCommand::Schedule(command) => schedule::run(settings, command).await,
+    }
+}

@@ -1,0 +1,296 @@
+//! What an operator does by hand, and what running processes make of it.
+
+use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
+use serde_json::{Value, json};
+use std::{
+    process::{Command, Output},
+    time::Duration,
+};
+use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, RedisOptions};
+use vitrine_simulator::{CallFilter, FaultAction, FaultRule};
+use vitrine_test_support::wait_until;
+
+on_both_pairs!(
+    a_paused_schedule_rests_and_says_so,
+    a_paused_tenant_rests_and_the_others_do_not,
+    an_unchanged_sync_of_the_schedule_leaves_no_row,
+    a_dead_job_of_the_schedule_is_tried_again_once,
+);
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs `vitrine admin …` with the settings of an installation.
+fn admin(vitrine: &Installation, arguments: &[&str]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_vitrine"))
+        .env_clear()
+        .envs(vitrine.settings.iter().map(|(name, value)| (name, value)))
+        .current_dir(directory.path())
+        .arg("admin")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// What it prints when it succeeds.
+#[track_caller]
+fn printed(vitrine: &Installation, arguments: &[&str]) -> String {
+    let ended = admin(vitrine, arguments);
+    let (printed, said) = (String::from_utf8(ended.stdout), String::from_utf8(ended.stderr));
+    assert!(ended.status.success(), "{arguments:?}: {said:?}");
+    printed.unwrap()
+}
+
+#[track_caller]
+fn shown(vitrine: &Installation, arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(vitrine, arguments)).unwrap()
+}
+
+fn calls(vitrine: &Installation) -> u64 {
+    vitrine.simulator.calls(&CallFilter::default()).total
+}
+
+async fn a_paused_schedule_rests_and_says_so(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+
+    printed(&vitrine, &["schedule", "pause"]);
+    let view = shown(&vitrine, &["schedule", "show", "--json"]);
+    assert!(view["paused_since"].is_string(), "{view}");
+    assert!(printed(&vitrine, &["schedule", "show"]).starts_with("schedule: paused since "));
+    let before = calls(&vitrine);
+    vitrine.advance(Duration::from_hours(4)).await;
+    owner.signs_in_again().await;
+    for path in ["sync", "refresh-token"] {
+        let click = owner
+            .post(&format!("/v1/accounts/{account}/{path}"), &json!({}))
+            .await;
+        assert_eq!(click.problem(409), "schedule_paused");
+    }
+    assert_eq!(calls(&vitrine), before, "a paused schedule called Instagram");
+
+    printed(&vitrine, &["schedule", "resume"]);
+    let resumed = wait_until(PATIENCE, async || calls(&vitrine) > before).await;
+    resumed.unwrap();
+    assert_eq!(owner.syncs(&account).await["status"], "succeeded");
+}
+
+async fn a_paused_tenant_rests_and_the_others_do_not(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut resting, account, ..) = connected(&vitrine).await;
+    let mut working = vitrine.owner("grace").await;
+    let other = working.connects("vitrine.creator").await;
+    working
+        .account_that(&other, |account| !account["sync"]["last_at"].is_null())
+        .await;
+    let tenant = resting.get("/v1/tenant").await.expect(200)["id"].clone();
+    let tenant = tenant.as_str().unwrap();
+
+    printed(&vitrine, &["schedule", "pause", "--tenant", tenant]);
+    let (before, others) = (
+        resting.account(&account).await["sync"]["last_at"].clone(),
+        working.account(&other).await["sync"]["last_at"].clone(),
+    );
+    vitrine.advance(Duration::from_hours(4)).await;
+    (resting.signs_in_again().await, working.signs_in_again().await);
+
+    working
+        .account_that(&other, |account| account["sync"]["last_at"] != others)
+        .await;
+    assert_eq!(resting.account(&account).await["sync"]["last_at"], before);
+    let click = resting
+        .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
+        .await;
+    assert_eq!(click.problem(409), "schedule_paused");
+    assert!(resting.get("/v1/tenant").await.expect(200)["schedule_paused_at"].is_string());
+    let view = shown(&vitrine, &["schedule", "show", "--json"]);
+    assert_eq!(view["paused_tenants"][0]["id"], tenant);
+
+    printed(&vitrine, &["schedule", "resume", "--tenant", tenant]);
+    resting
+        .account_that(&account, |account| account["sync"]["last_at"] != before)
+        .await;
+    let nobody = "0198c5e2-7d3a-7000-8000-000000000000";
+    let refused = admin(&vitrine, &["schedule", "pause", "--tenant", nobody]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("no tenant"));
+}
+
+async fn an_unchanged_sync_of_the_schedule_leaves_no_row(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+    let path = format!("/v1/jobs?account_id={account}&limit=100");
+    let rows = owner.get(&path).await.expect(200)["data"].clone();
+
+    for _ in 0..3 {
+        let before = owner.account(&account).await["sync"]["last_at"].clone();
+        vitrine.advance(Duration::from_hours(3)).await;
+        owner.signs_in_again().await;
+        owner
+            .account_that(&account, |account| account["sync"]["last_at"] != before)
+            .await;
+    }
+
+    assert_eq!(owner.get(&path).await.expect(200)["data"], rows);
+}
+
+async fn a_dead_job_of_the_schedule_is_tried_again_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(FaultAction::BadGateway)]);
+    vitrine.advance(Duration::from_hours(3)).await;
+    owner.signs_in_again().await;
+    let dead = format!("/v1/jobs?account_id={account}&status=dead&kind=sync_media");
+    let found = wait_until(PATIENCE, async || {
+        !owner.get(&dead).await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    });
+    found.await.unwrap();
+    let id = owner.get(&dead).await.expect(200)["data"][0]["id"].clone();
+    let job = format!("/v1/jobs/{}", id.as_str().unwrap());
+    vitrine.simulator.set_faults(Vec::new());
+    let retry = format!("{job}/retry");
+
+    let nothing = json!({});
+    let clicks = futures::future::join_all((0..6).map(|_| owner.post(&retry, &nothing))).await;
+
+    assert!(clicks.iter().any(|click| click.status == 202), "{clicks:?}");
+    for click in &clicks {
+        assert!(
+            click.status == 202 || click.problem(409) == "job_not_dead",
+            "{click:?}"
+        );
+    }
+    let ended = wait_until(PATIENCE, async || {
+        owner.get(&job).await.expect(200)["status"] == "succeeded"
+    });
+    ended.await.unwrap();
+    assert_eq!(owner.get(&dead).await.expect(200)["data"], json!([]));
+    assert_eq!(owner.post(&retry, &nothing).await.problem(409), "job_not_dead");
+}
+
+fn queue(vitrine: &Installation) -> Queue {
+    let setting = |wanted: &str| {
+        let found = vitrine.settings.iter().find(|(name, _)| name == wanted);
+        found.unwrap().1.clone()
+    };
+    let options = RedisOptions {
+        prefix: setting("VITRINE_REDIS__PREFIX"),
+        ..RedisOptions::new(setting("VITRINE_REDIS__URL"))
+    };
+    Queue::redis(&options).unwrap()
+}
+
+fn poison(id: &str) -> NewJob {
+    NewJob {
+        id: JobId::from(id),
+        class: ClassName::from("sync"),
+        group: GroupKey::from("somebody"),
+        payload: br#"{"kind":"unheard_of","secret":"hunter2"}"#.to_vec().into(),
+        delay: Duration::ZERO,
+    }
+}
+
+#[tokio::test]
+async fn dead_letters_are_listed_driven_again_and_removed() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let queue = queue(&vitrine);
+    queue.push(&[poison("one"), poison("two")]).await.unwrap();
+    let list = ["queue", "dead", "sync", "--json"];
+    let both_died = async || shown(&vitrine, &list).as_array().unwrap().len() == 2;
+    wait_until(PATIENCE, both_died).await.unwrap();
+
+    let text = printed(&vitrine, &["queue", "dead"]);
+    assert!(text.contains("unreadable") && text.contains("one"), "{text}");
+    assert!(!text.contains("hunter2") && !printed(&vitrine, &list).contains("hunter2"));
+    assert_eq!(
+        shown(&vitrine, &["queue", "dead", "--json", "--limit", "1"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    printed(&vitrine, &["queue", "pause", "sync"]);
+    assert_eq!(
+        printed(&vitrine, &["queue", "redrive", "sync", "one", "nobody"]),
+        "1 dead letters are ready again\n"
+    );
+    let counted = shown(&vitrine, &["queue", "show", "--json"]);
+    let sync = counted
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|class| class["class"] == "sync")
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (&sync["paused"], &sync["ready"], &sync["dead"]),
+        (&json!(true), &json!(1), &json!(1))
+    );
+    printed(&vitrine, &["queue", "resume", "sync"]);
+    wait_until(PATIENCE, both_died).await.unwrap();
+    assert_eq!(
+        printed(&vitrine, &["queue", "discard", "sync", "--all"]),
+        "2 dead letters were removed\n"
+    );
+    assert_eq!(printed(&vitrine, &["queue", "dead"]), "no dead letters\n");
+    assert!(printed(&vitrine, &["queue", "show"]).starts_with("CLASS"));
+}
+
+#[tokio::test]
+async fn a_class_that_is_paused_in_the_queue_is_not_claimed() {
+    let vitrine = Installation::start_as(Plan::on(Engines::Distributed)).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+    printed(&vitrine, &["queue", "pause", "sync"]);
+    let before = owner.account(&account).await["sync"]["last_at"].clone();
+
+    vitrine.advance(Duration::from_hours(4)).await;
+    let due = shown(&vitrine, &["schedule", "show", "--json"]);
+    let queued = queue(&vitrine).depth(&ClassName::from("sync")).await.unwrap();
+
+    let syncs = due["due"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["class"] == "sync");
+    assert_eq!((&syncs.unwrap()["rows"], queued), (&json!(1), 0));
+    printed(&vitrine, &["queue", "resume", "sync"]);
+    owner.signs_in_again().await;
+    owner
+        .account_that(&account, |account| account["sync"]["last_at"] != before)
+        .await;
+}
+
+#[tokio::test]
+async fn mistakes_on_the_command_line_are_named() {
+    let alone = Installation::start(Engines::Alone).await;
+    let said = |arguments: &[&str]| {
+        let ended = admin(&alone, arguments);
+        (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+    };
+
+    let (code, words) = said(&["queue", "show"]);
+    assert!(
+        code == Some(2) && words.contains("redis.url is not set"),
+        "{words}"
+    );
+    for wrong in [
+        &["queue", "dead", "syncs"][..],
+        &["queue", "redrive", "sync"],
+        &["queue", "redrive", "sync", "one", "--all"],
+        &["queue", "dead", "--limit", "0"],
+        &["schedule", "pause", "--tenant", "ada"],
+    ] {
+        let (code, words) = said(wrong);
+        assert_eq!(code, Some(2), "{wrong:?}: {words}");
+    }
+    let (_, words) = said(&["queue", "pause", "syncs"]);
+    assert!(
+        words.contains("there is no such class") && words.contains("refresh, interactive and sync"),
+        "{words}"
+    );
+}
