@@ -13,6 +13,7 @@ mod run;
 mod schedule;
 mod service;
 mod sync;
+mod sync_group;
 mod sync_turn;
 mod verdict;
 

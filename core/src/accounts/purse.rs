@@ -3,7 +3,7 @@
 use crate::budget::{CallClass, Charge, Known, Payer};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
 use std::sync::{Mutex, PoisonError};
-use vitrine_entity::{AccountId, TenantId, TenantOwned, account};
+use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account};
 
 /// Pays for calls. What it has spent is written with the account, so that books which are lost do not
 /// give units away a second time.
@@ -59,11 +59,19 @@ impl Purse {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = other.known();
     }
 
+    /// What was spent, as an account's row keeps it.
+    pub(super) fn counted(&self) -> (Option<i32>, Option<Time>) {
+        let known = self.known();
+        let used = known.at.map(|_| i32::try_from(known.used).unwrap_or(i32::MAX));
+        (used, known.at)
+    }
+
     /// Adds what was spent to a row that is written anyway.
     pub(super) fn noted(&self, row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
-        let known = self.known();
-        let Some(at) = known.at else { return row };
-        let used = i32::try_from(known.used).unwrap_or(i32::MAX);
+        let (used, at) = self.counted();
+        if at.is_none() {
+            return row;
+        }
         row.col_expr(account::Column::CallsCounted, Expr::value(used))
             .col_expr(account::Column::CallsCountedAt, Expr::value(at))
     }

@@ -3,6 +3,7 @@
 use super::{
     CallError, Purse, RunContext, RunError, RunParts,
     refresh_turn::{RefreshTurns, freed, held},
+    run::holding,
     schedule::spread,
     verdict::REFRESH_FAILING,
 };
@@ -50,7 +51,8 @@ impl Refresher {
     pub async fn run(&self, job: &AccountJob) -> Result<RefreshReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
-        let done = self.renew(job, &token, run).await;
+        let renewing = self.renew(job, &token, run);
+        let done = holding(renewing, async || self.turns.hold(&token, run.lease).await).await;
         if let Err(error) = &done {
             self.turns.settle(&token, run, error).await?;
         }

@@ -1,6 +1,6 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use super::{RunContext, RunError, Verdicts, schedule::spread, verdict::REFRESH_FAILING};
+use super::{RunContext, RunError, Verdicts, run::HELD, schedule::spread, verdict::REFRESH_FAILING};
 use crate::{
     clock::{SharedClock, later, until},
     database::Database,
@@ -11,8 +11,8 @@ use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query:
 use std::{cmp::min, time::Duration};
 use vitrine_entity::{LeaseId, TenantOwned, Time, account, account_token, job};
 
-/// A run that takes longer than this is taken for lost.
-const LEASE: Duration = Duration::from_mins(5);
+/// A turn that the queue will bring again is claimed again by the schedule if that fails for so long.
+const BROUGHT_AGAIN: Duration = Duration::from_mins(5);
 /// A refresh that failed is tried again daily.
 const RETRY_EVERY: Duration = Duration::from_hours(24);
 /// With less life than this left and refreshes failing, somebody should look.
@@ -77,7 +77,7 @@ impl RefreshTurns {
             .col_expr(Column::RefreshLeaseId, Expr::value(run.lease))
             .col_expr(
                 Column::RefreshLeaseUntil,
-                Expr::value(later(run.started_at, LEASE)),
+                Expr::value(later(run.started_at, HELD)),
             )
             .filter(Column::AccountId.eq(job.account))
             .filter(Column::NextRefreshAt.is_not_null())
@@ -113,6 +113,19 @@ impl RefreshTurns {
         })
     }
 
+    /// Says that a run goes on. Trouble with it costs nothing: the lease runs out, and the run ends in vain.
+    pub(super) async fn hold(&self, token: &account_token::Model, lease: LeaseId) {
+        let until = later(self.clock.now(), HELD);
+        let held = account_token::Entity::update_of(token.tenant_id)
+            .col_expr(account_token::Column::RefreshLeaseUntil, Expr::value(until))
+            .filter(held(token, lease))
+            .exec(self.database.connection())
+            .await;
+        if let Err(error) = held {
+            tracing::warn!(error = %error, account.id = %token.account_id, "a long run could not say that it goes on");
+        }
+    }
+
     async fn release(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
         account_token::Entity::update_of(token.tenant_id)
             .col_expr(
@@ -121,7 +134,7 @@ impl RefreshTurns {
             )
             .col_expr(
                 account_token::Column::RefreshLeaseUntil,
-                Expr::value(later(self.clock.now(), LEASE)),
+                Expr::value(later(self.clock.now(), BROUGHT_AGAIN)),
             )
             .filter(held(token, lease))
             .exec(self.database.connection())

@@ -5,9 +5,11 @@ use crate::{
     budget::CallClass,
     clock::SharedClock,
     database::Database,
+    grouping::GroupFailed,
     jobs::AccountJob,
     security::{Vault, VaultError},
 };
+use std::time::Duration;
 use vitrine_entity::{LeaseId, Time};
 
 /// What a run knows about itself.
@@ -56,6 +58,21 @@ pub struct RunParts {
     pub verdicts: Verdicts,
     /// How often things are done.
     pub cadence: Cadence,
+}
+
+/// How long a run has its account to itself at a time. One that died gives it back so soon.
+pub(super) const HELD: Duration = Duration::from_secs(90);
+
+/// Does the work of a run, and says again and again for as long as it takes that it goes on.
+pub(super) async fn holding<T>(work: impl Future<Output = T>, hold: impl AsyncFn()) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            () = tokio::time::sleep(HELD / 3) => hold().await,
+        }
+    }
 }
 
 /// Why a run ended without success. The names of reasons are stable machine words.
@@ -114,6 +131,15 @@ impl RunError {
 
 impl From<sea_orm::DbErr> for RunError {
     fn from(error: sea_orm::DbErr) -> Self {
+        Self::Retry {
+            reason: "database_unavailable",
+            source: Some(error.into()),
+        }
+    }
+}
+
+impl From<GroupFailed> for RunError {
+    fn from(error: GroupFailed) -> Self {
         Self::Retry {
             reason: "database_unavailable",
             source: Some(error.into()),

@@ -4,13 +4,18 @@ use super::{
     Purse, RunContext, RunError, RunParts, digest,
     library::{self, Absent, Changes, Listing},
     reading::{PAGE, Reading},
+    run::holding,
     sync_turn::SyncTurns,
 };
 use crate::{budget::CallClass, clock::later, feeds::FeedChanges, jobs::AccountJob};
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
+use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
-use vitrine_entity::{TenantOwned, Time, account, account_token};
+use vitrine_entity::{
+    Time,
+    account::{self, AccountStatus},
+    account_token,
+};
 use vitrine_instagram::{MediaItem, Profile};
 
 /// How often the whole library is listed, to find what vanished from its older parts.
@@ -72,9 +77,10 @@ impl Syncer {
     /// called.
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Sync);
-        let account = self.turns.take(job, run).await?;
+        let (account, token) = self.turns.take(job, run).await?;
         let purse = Purse::of(&account, run.class);
-        let done = self.copy(&account, run, &purse).await;
+        let copying = self.copy(&account, &token, run, &purse);
+        let done = holding(copying, async || self.turns.hold(&account, run.lease).await).await;
         if let Err(error) = &done {
             self.turns.settle(&account, run, &purse, error).await?;
         }
@@ -92,10 +98,10 @@ impl Syncer {
     async fn copy(
         &self,
         account: &account::Model,
+        token_row: &account_token::Model,
         run: RunContext,
         purse: &Purse,
     ) -> Result<SyncReport, RunError> {
-        let token_row = self.token(account).await?;
         let token = self
             .parts
             .vault
@@ -107,7 +113,7 @@ impl Syncer {
             calls: &self.parts.calls,
             verdicts: &self.parts.verdicts,
             account,
-            token_row: &token_row,
+            token_row,
             token: &token,
             purse,
         };
@@ -140,10 +146,13 @@ impl Syncer {
         purse: &Purse,
         read: &Listing,
     ) -> Result<SyncReport, RunError> {
-        let row = self.turns.success(account, run, purse);
-        self.turns
-            .write(row, account, run.lease, self.parts.database.connection())
-            .await?;
+        if account.status == AccountStatus::Active {
+            self.turns.end_unchanged(account, run, purse).await?;
+        } else {
+            let row = self.turns.success(account, run, purse);
+            let connection = self.parts.database.connection();
+            self.turns.write(row, account, run.lease, connection).await?;
+        }
         Ok(SyncReport {
             listed: read.items.len(),
             ..Default::default()
@@ -259,14 +268,6 @@ impl Syncer {
         transaction.commit().await?;
         self.changes.publish(&feeds).await;
         Ok(report)
-    }
-
-    async fn token(&self, account: &account::Model) -> Result<account_token::Model, RunError> {
-        account_token::Entity::of(account.tenant_id)
-            .filter(account_token::Column::AccountId.eq(account.id))
-            .one(self.parts.database.connection())
-            .await?
-            .ok_or(RunError::Stale("account_gone"))
     }
 }
 

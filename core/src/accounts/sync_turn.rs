@@ -3,12 +3,15 @@
 use super::{
     Purse, RunContext, RunError,
     calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
+    run::HELD,
     schedule::{Cadence, spread_after},
+    sync_group::{self, Take, Taken, Unchanged},
     verdict::REFRESH_FAILING,
 };
 use crate::{
     clock::{SharedClock, later, until},
     database::Database,
+    grouping::Group,
     jobs::AccountJob,
 };
 use chrono::TimeDelta;
@@ -19,8 +22,8 @@ use vitrine_entity::{
     account::{self, AccountStatus},
 };
 
-/// A run that takes longer than this is taken for lost.
-const LEASE: Duration = Duration::from_mins(5);
+/// A turn that the queue will bring again is claimed again by the schedule if that fails for so long.
+const BROUGHT_AGAIN: Duration = Duration::from_mins(5);
 
 /// Gives each account's turn to one run at a time.
 #[derive(Clone)]
@@ -28,39 +31,57 @@ pub(super) struct SyncTurns {
     database: Database,
     clock: SharedClock,
     cadence: Cadence,
+    takes: Group<Take, Option<Taken>>,
+    ends: Group<Unchanged, bool>,
 }
 
 impl SyncTurns {
     pub(super) fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
         Self {
+            takes: sync_group::takes(database.clone()),
+            ends: sync_group::ends(database.clone()),
             database,
             clock,
             cadence,
         }
     }
 
-    /// Takes the account for a run.
-    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<account::Model, RunError> {
-        let mut claim = account::Entity::update_of(job.tenant)
-            .col_expr(account::Column::SyncLeaseId, Expr::value(run.lease))
-            .col_expr(
-                account::Column::SyncLeaseUntil,
-                Expr::value(later(run.started_at, LEASE)),
-            )
-            .filter(account::Column::Id.eq(job.account))
-            .filter(may_run())
-            .filter(
-                account::Column::SyncLeaseId
-                    .is_null()
-                    .or(account::Column::SyncLeaseUntil.lte(run.started_at)),
-            );
-        if let Some(due) = job.due_at {
-            claim = claim.filter(account::Column::NextSyncAt.lte(due));
-        }
-        let taken = claim.exec_with_returning(self.database.connection()).await?;
-        match taken.into_iter().next() {
-            Some(account) => Ok(account),
+    /// Takes the account for a run, with its token.
+    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<Taken, RunError> {
+        let take = Take {
+            tenant: job.tenant,
+            account: job.account,
+            lease: run.lease,
+            now: run.started_at,
+            until: later(run.started_at, HELD),
+            due_at: job.due_at,
+        };
+        match self.takes.ask(take).await? {
+            Some(taken) => Ok(taken),
             None => Err(self.why_not(job, run.started_at).await?),
+        }
+    }
+
+    /// Ends a run that found nothing new on an account that wants nothing from a person.
+    pub(super) async fn end_unchanged(
+        &self,
+        account: &account::Model,
+        run: RunContext,
+        purse: &Purse,
+    ) -> Result<(), RunError> {
+        let (calls_counted, calls_counted_at) = purse.counted();
+        let end = Unchanged {
+            tenant: account.tenant_id,
+            account: account.id,
+            lease: run.lease,
+            synced_at: run.started_at,
+            next_sync_at: self.next_turn(account),
+            calls_counted,
+            calls_counted_at,
+        };
+        match self.ends.ask(end).await? {
+            true => Ok(()),
+            false => Err(RunError::Stale("lease_lost")),
         }
     }
 
@@ -172,13 +193,27 @@ impl SyncTurns {
         }
     }
 
+    /// Says that a run goes on. Trouble with it costs nothing: the lease runs out, and the run ends in vain.
+    pub(super) async fn hold(&self, account: &account::Model, lease: LeaseId) {
+        let until = later(self.clock.now(), HELD);
+        let held = account::Entity::update_of(account.tenant_id)
+            .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
+            .filter(account::Column::Id.eq(account.id))
+            .filter(account::Column::SyncLeaseId.eq(lease))
+            .exec(self.database.connection())
+            .await;
+        if let Err(error) = held {
+            tracing::warn!(error = %error, account.id = %account.id, "a long run could not say that it goes on");
+        }
+    }
+
     async fn release(
         &self,
         row: UpdateMany<account::Entity>,
         account: &account::Model,
         lease: LeaseId,
     ) -> Result<(), DbErr> {
-        let until = later(self.clock.now(), LEASE);
+        let until = later(self.clock.now(), BROUGHT_AGAIN);
         row.col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
             .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))

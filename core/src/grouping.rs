@@ -1,0 +1,143 @@
+//! Small statements of runs that work at the same time, as one.
+//!
+//! While one statement is under way, what is asked for meanwhile is gathered for the next. Nobody waits on
+//! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
+//! commit.
+
+use sea_orm::DbErr;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Questions in one statement: SQLite takes 32,766 values.
+const MOST: usize = 250;
+
+/// The statement that answers a group failed; nothing of it was done.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the database failed")]
+pub(crate) struct GroupFailed(#[source] Arc<DbErr>);
+
+/// Answers questions in groups. Clones share the group.
+pub(crate) struct Group<Q, A> {
+    questions: mpsc::UnboundedSender<Asked<Q, A>>,
+}
+
+impl<Q, A> Clone for Group<Q, A> {
+    fn clone(&self) -> Self {
+        Self {
+            questions: self.questions.clone(),
+        }
+    }
+}
+
+struct Asked<Q, A> {
+    question: Q,
+    answer: oneshot::Sender<Result<A, GroupFailed>>,
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
+    /// A group whose questions are answered by `work`, one answer for each question in their order. Must be
+    /// called inside a tokio runtime; ends with its last clone.
+    pub(crate) fn new<F, R>(work: F) -> Self
+    where
+        F: Fn(Vec<Q>) -> R + Send + 'static,
+        R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
+    {
+        let (questions, asked) = mpsc::unbounded_channel();
+        tokio::spawn(answer(asked, work));
+        Self { questions }
+    }
+
+    /// Asks, and waits for the answer. Who stops waiting may have been answered all the same.
+    pub(crate) async fn ask(&self, question: Q) -> Result<A, GroupFailed> {
+        let (answer, answered) = oneshot::channel();
+        let gone = || GroupFailed(Arc::new(DbErr::Custom("nobody answers".to_owned())));
+        self.questions
+            .send(Asked { question, answer })
+            .map_err(|_| gone())?;
+        answered.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+async fn answer<Q, A, F, R>(mut asked: mpsc::UnboundedReceiver<Asked<Q, A>>, work: F)
+where
+    F: Fn(Vec<Q>) -> R,
+    R: Future<Output = Result<Vec<A>, DbErr>>,
+{
+    let mut group = Vec::with_capacity(MOST);
+    while asked.recv_many(&mut group, MOST).await > 0 {
+        let (questions, waiting): (Vec<Q>, Vec<_>) = group
+            .drain(..)
+            .map(|asked| (asked.question, asked.answer))
+            .unzip();
+        match work(questions).await {
+            Ok(answers) => {
+                for (waits, answer) in waiting.into_iter().zip(answers) {
+                    let _stopped_waiting = waits.send(Ok(answer));
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for waits in waiting {
+                    let _stopped_waiting = waits.send(Err(GroupFailed(Arc::clone(&error))));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn what_is_asked_meanwhile_is_answered_together() {
+        let (sizes, gate) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
+        let (seen, held) = (Arc::clone(&sizes), Arc::clone(&gate));
+        let group = Group::new(move |questions: Vec<u32>| {
+            seen.lock().unwrap().push(questions.len());
+            let held = Arc::clone(&held);
+            async move {
+                held.acquire().await.unwrap().forget();
+                Ok(questions.into_iter().map(|question| question * 2).collect())
+            }
+        });
+        let asking = async {
+            let first = group.ask(1);
+            let rest = futures::future::join_all((2..=300).map(|question| group.ask(question)));
+            let open = async {
+                tokio::task::yield_now().await;
+                gate.add_permits(9);
+            };
+            tokio::join!(first, rest, open)
+        };
+
+        let (first, rest, ()) = asking.await;
+
+        assert_eq!(first.unwrap(), 2);
+        let rest: Vec<u32> = rest.into_iter().map(Result::unwrap).collect();
+        assert_eq!(rest, (2..=300).map(|question| question * 2).collect::<Vec<_>>());
+        assert!(sizes.lock().unwrap().len() <= 3, "{sizes:?}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_to_all_and_the_next_group_is_answered() {
+        let fails = Arc::new(Mutex::new(true));
+        let first = Arc::clone(&fails);
+        let group = Group::new(move |questions: Vec<u32>| {
+            let fail = std::mem::take(&mut *first.lock().unwrap());
+            async move {
+                match fail {
+                    true => Err(DbErr::Custom("away".to_owned())),
+                    false => Ok(questions),
+                }
+            }
+        });
+
+        let (one, other) = tokio::join!(group.ask(1), group.ask(2));
+
+        assert!(one.is_err() && other.is_err());
+        assert_eq!(group.ask(3).await.unwrap(), 3);
+    }
+}
