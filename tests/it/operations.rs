@@ -2,10 +2,8 @@
 
 use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
-use std::{
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{process::Output, time::Duration};
+use tokio::process::Command;
 use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, RedisOptions};
 use vitrine_simulator::{CallFilter, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;
@@ -20,7 +18,7 @@ on_both_pairs!(
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs `vitrine admin …` with the settings of an installation.
-fn admin(vitrine: &Installation, arguments: &[&str]) -> Output {
+async fn admin(vitrine: &Installation, arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_vitrine"))
         .env_clear()
@@ -29,21 +27,20 @@ fn admin(vitrine: &Installation, arguments: &[&str]) -> Output {
         .arg("admin")
         .args(arguments)
         .output()
+        .await
         .unwrap()
 }
 
 /// What it prints when it succeeds.
-#[track_caller]
-fn printed(vitrine: &Installation, arguments: &[&str]) -> String {
-    let ended = admin(vitrine, arguments);
+async fn printed(vitrine: &Installation, arguments: &[&str]) -> String {
+    let ended = admin(vitrine, arguments).await;
     let (printed, said) = (String::from_utf8(ended.stdout), String::from_utf8(ended.stderr));
     assert!(ended.status.success(), "{arguments:?}: {said:?}");
     printed.unwrap()
 }
 
-#[track_caller]
-fn shown(vitrine: &Installation, arguments: &[&str]) -> Value {
-    serde_json::from_str(&printed(vitrine, arguments)).unwrap()
+async fn shown(vitrine: &Installation, arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(vitrine, arguments).await).unwrap()
 }
 
 fn calls(vitrine: &Installation) -> u64 {
@@ -54,10 +51,14 @@ async fn a_paused_schedule_rests_and_says_so(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (mut owner, account, ..) = connected(&vitrine).await;
 
-    printed(&vitrine, &["schedule", "pause"]);
-    let view = shown(&vitrine, &["schedule", "show", "--json"]);
+    printed(&vitrine, &["schedule", "pause"]).await;
+    let view = shown(&vitrine, &["schedule", "show", "--json"]).await;
     assert!(view["paused_since"].is_string(), "{view}");
-    assert!(printed(&vitrine, &["schedule", "show"]).starts_with("schedule: paused since "));
+    assert!(
+        printed(&vitrine, &["schedule", "show"])
+            .await
+            .starts_with("schedule: paused since ")
+    );
     let before = calls(&vitrine);
     vitrine.advance(Duration::from_hours(4)).await;
     owner.signs_in_again().await;
@@ -69,7 +70,7 @@ async fn a_paused_schedule_rests_and_says_so(engines: Engines) {
     }
     assert_eq!(calls(&vitrine), before, "a paused schedule called Instagram");
 
-    printed(&vitrine, &["schedule", "resume"]);
+    printed(&vitrine, &["schedule", "resume"]).await;
     let resumed = wait_until(PATIENCE, async || calls(&vitrine) > before).await;
     resumed.unwrap();
     assert_eq!(owner.syncs(&account).await["status"], "succeeded");
@@ -86,7 +87,7 @@ async fn a_paused_tenant_rests_and_the_others_do_not(engines: Engines) {
     let tenant = resting.get("/v1/tenant").await.expect(200)["id"].clone();
     let tenant = tenant.as_str().unwrap();
 
-    printed(&vitrine, &["schedule", "pause", "--tenant", tenant]);
+    printed(&vitrine, &["schedule", "pause", "--tenant", tenant]).await;
     let (before, others) = (
         resting.account(&account).await["sync"]["last_at"].clone(),
         working.account(&other).await["sync"]["last_at"].clone(),
@@ -103,15 +104,15 @@ async fn a_paused_tenant_rests_and_the_others_do_not(engines: Engines) {
         .await;
     assert_eq!(click.problem(409), "schedule_paused");
     assert!(resting.get("/v1/tenant").await.expect(200)["schedule_paused_at"].is_string());
-    let view = shown(&vitrine, &["schedule", "show", "--json"]);
+    let view = shown(&vitrine, &["schedule", "show", "--json"]).await;
     assert_eq!(view["paused_tenants"][0]["id"], tenant);
 
-    printed(&vitrine, &["schedule", "resume", "--tenant", tenant]);
+    printed(&vitrine, &["schedule", "resume", "--tenant", tenant]).await;
     resting
         .account_that(&account, |account| account["sync"]["last_at"] != before)
         .await;
     let nobody = "0198c5e2-7d3a-7000-8000-000000000000";
-    let refused = admin(&vitrine, &["schedule", "pause", "--tenant", nobody]);
+    let refused = admin(&vitrine, &["schedule", "pause", "--tenant", nobody]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("no tenant"));
 }
@@ -201,25 +202,26 @@ async fn dead_letters_are_listed_driven_again_and_removed() {
     let queue = queue(&vitrine);
     queue.push(&[poison("one"), poison("two")]).await.unwrap();
     let list = ["queue", "dead", "sync", "--json"];
-    let both_died = async || shown(&vitrine, &list).as_array().unwrap().len() == 2;
+    let both_died = async || shown(&vitrine, &list).await.as_array().unwrap().len() == 2;
     wait_until(PATIENCE, both_died).await.unwrap();
 
-    let text = printed(&vitrine, &["queue", "dead"]);
+    let text = printed(&vitrine, &["queue", "dead"]).await;
     assert!(text.contains("unreadable") && text.contains("one"), "{text}");
-    assert!(!text.contains("hunter2") && !printed(&vitrine, &list).contains("hunter2"));
+    assert!(!text.contains("hunter2") && !printed(&vitrine, &list).await.contains("hunter2"));
     assert_eq!(
         shown(&vitrine, &["queue", "dead", "--json", "--limit", "1"])
+            .await
             .as_array()
             .unwrap()
             .len(),
         1
     );
-    printed(&vitrine, &["queue", "pause", "sync"]);
+    printed(&vitrine, &["queue", "pause", "sync"]).await;
     assert_eq!(
-        printed(&vitrine, &["queue", "redrive", "sync", "one", "nobody"]),
+        printed(&vitrine, &["queue", "redrive", "sync", "one", "nobody"]).await,
         "1 dead letters are ready again\n"
     );
-    let counted = shown(&vitrine, &["queue", "show", "--json"]);
+    let counted = shown(&vitrine, &["queue", "show", "--json"]).await;
     let sync = counted
         .as_array()
         .unwrap()
@@ -231,25 +233,25 @@ async fn dead_letters_are_listed_driven_again_and_removed() {
         (&sync["paused"], &sync["ready"], &sync["dead"]),
         (&json!(true), &json!(1), &json!(1))
     );
-    printed(&vitrine, &["queue", "resume", "sync"]);
+    printed(&vitrine, &["queue", "resume", "sync"]).await;
     wait_until(PATIENCE, both_died).await.unwrap();
     assert_eq!(
-        printed(&vitrine, &["queue", "discard", "sync", "--all"]),
+        printed(&vitrine, &["queue", "discard", "sync", "--all"]).await,
         "2 dead letters were removed\n"
     );
-    assert_eq!(printed(&vitrine, &["queue", "dead"]), "no dead letters\n");
-    assert!(printed(&vitrine, &["queue", "show"]).starts_with("CLASS"));
+    assert_eq!(printed(&vitrine, &["queue", "dead"]).await, "no dead letters\n");
+    assert!(printed(&vitrine, &["queue", "show"]).await.starts_with("CLASS"));
 }
 
 #[tokio::test]
 async fn a_class_that_is_paused_in_the_queue_is_not_claimed() {
     let vitrine = Installation::start_as(Plan::on(Engines::Distributed)).await;
     let (mut owner, account, ..) = connected(&vitrine).await;
-    printed(&vitrine, &["queue", "pause", "sync"]);
+    printed(&vitrine, &["queue", "pause", "sync"]).await;
     let before = owner.account(&account).await["sync"]["last_at"].clone();
 
     vitrine.advance(Duration::from_hours(4)).await;
-    let due = shown(&vitrine, &["schedule", "show", "--json"]);
+    let due = shown(&vitrine, &["schedule", "show", "--json"]).await;
     let queued = queue(&vitrine).depth(&ClassName::from("sync")).await.unwrap();
 
     let syncs = due["due"]
@@ -258,7 +260,7 @@ async fn a_class_that_is_paused_in_the_queue_is_not_claimed() {
         .iter()
         .find(|line| line["class"] == "sync");
     assert_eq!((&syncs.unwrap()["rows"], queued), (&json!(1), 0));
-    printed(&vitrine, &["queue", "resume", "sync"]);
+    printed(&vitrine, &["queue", "resume", "sync"]).await;
     owner.signs_in_again().await;
     owner
         .account_that(&account, |account| account["sync"]["last_at"] != before)
@@ -268,12 +270,12 @@ async fn a_class_that_is_paused_in_the_queue_is_not_claimed() {
 #[tokio::test]
 async fn mistakes_on_the_command_line_are_named() {
     let alone = Installation::start(Engines::Alone).await;
-    let said = |arguments: &[&str]| {
-        let ended = admin(&alone, arguments);
+    let said = async |arguments: &[&str]| {
+        let ended = admin(&alone, arguments).await;
         (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
     };
 
-    let (code, words) = said(&["queue", "show"]);
+    let (code, words) = said(&["queue", "show"]).await;
     assert!(
         code == Some(2) && words.contains("redis.url is not set"),
         "{words}"
@@ -285,10 +287,10 @@ async fn mistakes_on_the_command_line_are_named() {
         &["queue", "dead", "--limit", "0"],
         &["schedule", "pause", "--tenant", "ada"],
     ] {
-        let (code, words) = said(wrong);
+        let (code, words) = said(wrong).await;
         assert_eq!(code, Some(2), "{wrong:?}: {words}");
     }
-    let (_, words) = said(&["queue", "pause", "syncs"]);
+    let (_, words) = said(&["queue", "pause", "syncs"]).await;
     assert!(
         words.contains("there is no such class") && words.contains("refresh, interactive and sync"),
         "{words}"
