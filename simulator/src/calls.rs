@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::{Account, Directory};
 use crate::endpoint::Endpoint;
 use crate::faults::Cut;
+use crate::flight::{Flight, UnderWay};
 use crate::locks::lock;
 use crate::window::RollingCount;
 
@@ -62,6 +63,9 @@ pub struct CallReport {
     pub by_token: BTreeMap<String, u64>,
     /// The most Graph calls any rolling simulator hour saw, by short name of the token.
     pub busiest_hour_by_token: BTreeMap<String, u64>,
+    /// The most calls under way at once, by username: of the calls that renew a token or of all the others,
+    /// whichever were more.
+    pub most_at_once_by_account: BTreeMap<String, u64>,
     /// The newest calls, newest first.
     pub newest: Vec<CallRecord>,
 }
@@ -81,6 +85,7 @@ pub(crate) struct AccountCalls {
     tokens: HashMap<String, TokenCalls>,
     /// What the platform's own throttling counts.
     pub(crate) quota: Option<RollingCount>,
+    flight: Arc<Flight>,
 }
 
 impl AccountCalls {
@@ -102,7 +107,23 @@ impl AccountCalls {
         }
     }
 
+    /// The same account with nothing counted yet.
+    fn cleared(&mut self) -> Self {
+        self.flight.forget();
+        Self {
+            quota: self.quota.take(),
+            flight: Arc::clone(&self.flight),
+            ..Self::default()
+        }
+    }
+
     fn report(&self, username: &str, endpoint: Option<Endpoint>, report: &mut CallReport) {
+        let most_at_once = self.flight.most();
+        if most_at_once > 0 && !username.is_empty() {
+            report
+                .most_at_once_by_account
+                .insert(username.to_owned(), most_at_once);
+        }
         let fits = |candidate: Endpoint| endpoint.is_none_or(|wanted| wanted == candidate);
         for (endpoint, count) in self.arrived.iter().filter(|(endpoint, _)| fits(**endpoint)) {
             report.total += count;
@@ -176,6 +197,7 @@ pub(crate) struct OpenCall {
     account: Option<Arc<Account>>,
     anonymous: Arc<Mutex<AccountCalls>>,
     status: Arc<AtomicU16>,
+    _under_way: UnderWay,
 }
 
 impl OpenCall {
@@ -204,7 +226,11 @@ impl CallLog {
         at: DateTime<Utc>,
     ) -> OpenCall {
         let calls = account.map_or(&*self.anonymous, |account| &account.calls);
-        lock(calls).arrive(endpoint, token, at.timestamp());
+        let under_way = {
+            let mut calls = lock(calls);
+            calls.arrive(endpoint, token, at.timestamp());
+            calls.flight.of(endpoint)
+        };
         let status = Arc::new(AtomicU16::new(0));
         let record = CallRecord {
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed) + 1,
@@ -223,6 +249,7 @@ impl CallLog {
             account: account.cloned(),
             anonymous: Arc::clone(&self.anonymous),
             status,
+            _under_way: under_way,
         }
     }
 
@@ -259,11 +286,7 @@ impl CallLog {
         *lock(&self.anonymous) = AccountCalls::default();
         for account in accounts.all() {
             let mut calls = lock(&account.calls);
-            let quota = calls.quota.take();
-            *calls = AccountCalls {
-                quota,
-                ..AccountCalls::default()
-            };
+            *calls = calls.cleared();
         }
         lock(&self.newest).clear();
     }

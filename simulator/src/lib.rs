@@ -29,6 +29,7 @@ mod dice;
 mod endpoint;
 mod error;
 mod faults;
+mod flight;
 mod form;
 mod graph;
 mod identifiers;

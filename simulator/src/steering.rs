@@ -101,6 +101,12 @@ impl RunningSimulator {
         self.platform.mint_token(username)
     }
 
+    /// Whose token this is, if a call with it would be answered now.
+    #[must_use]
+    pub fn accepts(&self, token: &str) -> Option<String> {
+        crate::graph::holder(&self.platform, token)
+    }
+
     /// A token of one hour with every permission, as the code exchange gives them.
     ///
     /// # Errors

@@ -30,17 +30,21 @@ impl Presented {
     /// Takes the token from the query, or from a Bearer header.
     pub(super) fn from_call(platform: &Platform, query: &Form, headers: &HeaderMap) -> Option<Self> {
         let bearer = || headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ");
-        let text = query.get("access_token").or_else(bearer)?.to_owned();
+        let text = query.get("access_token").or_else(bearer)?;
+        Some(Self::of(platform, text.to_owned()))
+    }
+
+    fn of(platform: &Platform, text: String) -> Self {
         let opened = platform.mint.open(&text).and_then(|claims| {
             let account = platform.accounts.by_number(claims.account)?;
             let claims = extended(claims, &account.record(), &text);
             Some((claims, account))
         });
-        Some(Self {
+        Self {
             fingerprint: fingerprint(&text),
             text,
             opened,
-        })
+        }
     }
 
     pub(super) fn account(&self) -> Option<&Arc<Account>> {
@@ -68,6 +72,12 @@ impl Presented {
             account,
         })
     }
+}
+
+/// Username of a token that is neither dead nor of an account the app may not act on.
+pub(crate) fn holder(platform: &Platform, token: &str) -> Option<String> {
+    let access = Presented::of(platform, token.to_owned()).judged(platform, "get");
+    Some(access.ok()?.account.username())
 }
 
 fn may_act(record: &AccountRecord, dialect: Dialect) -> bool {

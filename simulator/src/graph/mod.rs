@@ -11,5 +11,6 @@ mod selection;
 mod token_endpoints;
 mod user;
 
+pub(crate) use access::holder;
 pub(crate) use dispatch::serve;
 pub(crate) use errors::GraphError;

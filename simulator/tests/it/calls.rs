@@ -1,6 +1,8 @@
 //! Counting the calls really made.
 
-use vitrine_simulator::{CallFilter, Endpoint};
+use std::time::Duration;
+
+use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule, Revocation};
 
 use crate::support::World;
 
@@ -83,4 +85,51 @@ async fn no_call_is_lost_when_many_come_at_once() {
         ),
         (300, 300, 300)
     );
+}
+
+#[tokio::test]
+async fn calls_of_an_account_under_way_at_once_are_counted_until_their_callers_leave() {
+    let world = World::start().await;
+    let token = world.simulator.mint_token("vitrine.demo").unwrap();
+    let query = [("access_token", token.as_str())];
+    let most = || {
+        let report = world.simulator.calls(&CallFilter::default());
+        report.most_at_once_by_account.get("vitrine.demo").copied()
+    };
+    world.json("/me", &query).await;
+    world.json("/me", &query).await;
+    assert_eq!(most(), Some(1));
+
+    world
+        .simulator
+        .set_faults(vec![FaultRule::always(FaultAction::Hang)]);
+    let hanging = futures::future::join_all((0..3).map(|_| world.json("/me", &query)));
+    let left = tokio::time::timeout(Duration::from_millis(500), hanging).await;
+    assert!(left.is_err() && most() == Some(3), "{:?}", most());
+
+    world.simulator.set_faults(Vec::new());
+    let alone = async || {
+        world.simulator.clear_calls();
+        world.json("/me", &query).await;
+        most() == Some(1)
+    };
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while !alone().await {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", most());
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_accepted_while_it_lives() {
+    let world = World::start().await;
+    let token = world.simulator.mint_token("vitrine.demo").unwrap();
+    assert_eq!(world.simulator.accepts(&token).as_deref(), Some("vitrine.demo"));
+    assert_eq!(world.simulator.accepts("garbage"), None);
+
+    world
+        .simulator
+        .revoke("vitrine.demo", Revocation::PasswordChanged)
+        .unwrap();
+
+    assert_eq!(world.simulator.accepts(&token), None);
 }
