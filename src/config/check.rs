@@ -21,6 +21,7 @@ impl Settings {
             self.refresh_age_problem(),
             self.sync_problem(),
             self.tick_problem(),
+            self.lease_problem(),
             self.listener_problem(),
         ]
         .into_iter()
@@ -124,6 +125,12 @@ impl Settings {
     fn tick_problem(&self) -> Option<String> {
         (!(Duration::from_millis(10)..=MINUTE).contains(&self.schedule.tick))
             .then(|| "schedule.tick must be between 10ms and 1m".to_owned())
+    }
+
+    /// A lease is renewed by a process that lives; much shorter, and a busy one loses what it runs.
+    fn lease_problem(&self) -> Option<String> {
+        (!(Duration::from_secs(1)..=MINUTE * 10).contains(&self.worker.lease))
+            .then(|| "worker.lease must be between 1s and 10m".to_owned())
     }
 
     fn listener_problem(&self) -> Option<String> {

@@ -251,6 +251,9 @@ impl Default for ScheduleSection {
 pub(crate) struct WorkerSection {
     /// Jobs of one class that this process runs at the same time. Default 8.
     pub(crate) concurrency: NonZeroUsize,
+    /// A job whose process died is delivered again after this time; 1s at least. Default 30s.
+    #[serde(with = "durations")]
+    pub(crate) lease: Duration,
     /// Wait before the second try of a job that met trouble; doubles with each try. Default 2s.
     #[serde(with = "durations")]
     pub(crate) first_retry: Duration,
@@ -263,6 +266,7 @@ impl Default for WorkerSection {
     fn default() -> Self {
         Self {
             concurrency: NonZeroUsize::MIN.saturating_add(7),
+            lease: Duration::from_secs(30),
             first_retry: Duration::from_secs(2),
             confirm_after: Duration::from_secs(3),
         }

@@ -33,6 +33,8 @@ pub struct WorkerSettings {
     pub syncs_per_second: NonZeroU32,
     /// How long ended jobs are kept in the history.
     pub keep_history: Duration,
+    /// A job whose process died is delivered again after this time.
+    pub lease: Duration,
     /// Wait before the second try; doubles with each, up to five minutes.
     pub first_retry: Duration,
     /// How long running jobs have to finish once the process is told to stop.

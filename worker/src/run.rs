@@ -7,13 +7,11 @@ use crate::{
     scheduler::Scheduler,
     upkeep::Upkeep,
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use vitrine_core::jobs::JobClass;
 use vitrine_queue::{ClassName, ClassWorker, Queue, QueueError, run_workers};
 
-/// A job whose worker died is delivered again after this time.
-const LEASE: Duration = Duration::from_secs(30);
 /// Tries of one delivery, backed off; after them the schedule decides when the next turn is.
 const ATTEMPTS: u32 = 5;
 
@@ -55,7 +53,7 @@ fn worker(class: JobClass, context: &Context, settings: WorkerSettings) -> Class
     ClassWorker {
         class: class_name(class),
         concurrency: concurrency(class, settings.concurrency),
-        lease: LEASE,
+        lease: settings.lease,
         max_attempts: ATTEMPTS,
         handler: Arc::new(AccountJobs::new(context.clone(), settings.first_retry)),
     }

@@ -93,6 +93,19 @@ fn values_that_make_no_sense_are_refused_one_line_each() {
 }
 
 #[test]
+fn a_lease_is_neither_a_moment_nor_an_age() {
+    for (value, allowed) in [("999ms", false), ("1s", true), ("10m", true), ("11m", false)] {
+        let shell = Shell::new().file(&format!("[worker]\nlease = \"{value}\"\n"));
+        let run = shell.run(&["check-config"]);
+        if allowed {
+            assert_eq!(run.code, Some(0), "{value}");
+        } else {
+            run.refuses(2, &["worker.lease", "between 1s and 10m"]);
+        }
+    }
+}
+
+#[test]
 fn schedules_that_cannot_work_are_refused() {
     for (name, value, words) in [
         ("refresh_every", "51d", ["schedule.refresh_every", "50d"]),
