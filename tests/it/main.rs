@@ -12,6 +12,7 @@ mod budget;
 mod compose;
 mod configuration;
 mod connecting;
+mod faults;
 mod incidents;
 mod isolation;
 mod main_job;

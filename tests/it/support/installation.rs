@@ -1,6 +1,6 @@
 //! A whole installation: processes, engines, and the Instagram that they talk to.
 
-use super::{Engines, Owner, Program, owner::Answer, process::Process};
+use super::{Engines, Owner, Program, crew::Worker, owner::Answer, process::Process};
 use reqwest::redirect::Policy;
 use std::{sync::Once, time::Duration};
 use tempfile::TempDir;
@@ -8,7 +8,7 @@ use vitrine_simulator::{RunningSimulator, Simulator, SimulatorSettings};
 use vitrine_test_support::{database, free_port, redis, wait_until};
 
 /// 32 different bytes.
-const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// How an installation differs from the usual one.
 pub(crate) struct Plan {
@@ -52,7 +52,9 @@ pub(crate) struct Installation {
     pub(crate) settings: Vec<(String, String)>,
     engines: Engines,
     processes: Vec<Process>,
-    directory: TempDir,
+    /// Worker processes started by hand; a killed one stays, so that its log is shown.
+    pub(crate) workers: Vec<Worker>,
+    pub(crate) directory: TempDir,
 }
 
 impl Installation {
@@ -75,6 +77,7 @@ impl Installation {
             settings,
             engines: plan.engines,
             processes: Vec::new(),
+            workers: Vec::new(),
             directory,
         };
         installation.start_processes(plan.workers).await;
@@ -173,7 +176,8 @@ impl Installation {
 
     /// What all processes wrote.
     pub(crate) fn log(&self) -> String {
-        self.processes.iter().map(Process::log).collect()
+        let workers = self.workers.iter().map(|worker| &worker.process);
+        self.processes.iter().chain(workers).map(Process::log).collect()
     }
 
     /// Moves the time of Instagram and of every process, and waits until they follow.

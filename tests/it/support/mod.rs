@@ -1,9 +1,12 @@
 //! Vitrine as its users run it: the real program, real engines, and a local Instagram.
 
+mod crew;
+mod fleet;
 mod installation;
 mod owner;
 mod process;
 
+pub(crate) use fleet::{Fleet, Size, now_of};
 pub(crate) use installation::{Installation, Plan};
 pub(crate) use owner::{Answer, Owner, Program, connected, posted};
 
