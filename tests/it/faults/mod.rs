@@ -3,10 +3,12 @@
 
 mod aftermath;
 mod clock;
+mod clock_back;
 mod disconnected;
 mod network;
 mod poison;
 mod postgres_restarted;
+mod redis_budget;
 mod redis_killed;
 mod redis_stalled;
 mod refresh_killed;

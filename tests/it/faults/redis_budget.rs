@@ -1,0 +1,64 @@
+//! What was spent of a budget, after a Redis that comes back empty.
+
+use super::{
+    aftermath::{QUIET, queue, waiting, within_bounds},
+    plan,
+    redis_killed::dies_and_comes_back_empty,
+};
+use crate::support::{Fleet, Installation, Size};
+use std::time::{Duration, Instant};
+use vitrine_queue::Queue;
+use vitrine_simulator::CallFilter;
+use vitrine_test_support::{RedisServer, wait_until};
+
+const CALLS_PER_HOUR: u64 = 5;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_spent_is_not_forgotten_with_redis() {
+    let redis = RedisServer::start().await.unwrap();
+    let plan = plan()
+        .with("VITRINE_REDIS__URL", redis.url())
+        .with("VITRINE_INSTAGRAM__CALLS_PER_HOUR", CALLS_PER_HOUR.to_string());
+    let mut vitrine = Installation::start_as(plan).await;
+    let size = Size {
+        tenants: 2,
+        accounts: 20,
+        refresh_each: 0,
+    };
+    let fleet = Fleet::due(&vitrine, size).await;
+    vitrine.start_workers(2).await;
+
+    turns(&vitrine, &fleet, 3).await;
+    let spent = vitrine.simulator.calls(&CallFilter::default());
+    assert!(
+        spent.busiest_hour_by_token.values().all(|calls| *calls == 3),
+        "{spent:?}"
+    );
+    dies_and_comes_back_empty(&redis).await;
+    turns(&vitrine, &fleet, 4).await;
+
+    within_bounds(&vitrine, CALLS_PER_HOUR);
+    fleet.no_token_is_lost(&vitrine).await;
+    vitrine.workers_run(&[0, 1]);
+}
+
+/// Every account is due so many times; waits until each was synced or put off.
+async fn turns(vitrine: &Installation, fleet: &Fleet, times: usize) {
+    let queue = queue(vitrine);
+    for _ in 0..times {
+        fleet.make_due(vitrine, &fleet.ships).await;
+        quiet(&queue, Duration::from_secs(20)).await;
+    }
+}
+
+/// Waits until no job is in the queue for a while.
+async fn quiet(queue: &Queue, within: Duration) {
+    let mut since = Instant::now();
+    let settled = wait_until(within, async || {
+        if waiting(queue).await > 0 {
+            since = Instant::now();
+        }
+        since.elapsed() >= QUIET
+    });
+    settled.await.unwrap();
+}
