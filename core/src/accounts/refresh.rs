@@ -52,7 +52,7 @@ impl Refresher {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
         let renewing = self.renew(job, &token, run);
-        let done = holding(renewing, async || self.turns.hold(&token, run.lease).await).await;
+        let done = holding(renewing, || self.turns.hold(&token, run.lease)).await;
         if let Err(error) = &done {
             self.turns.settle(&token, run, error).await?;
         }

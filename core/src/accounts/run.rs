@@ -64,7 +64,10 @@ pub struct RunParts {
 pub(super) const HELD: Duration = Duration::from_secs(90);
 
 /// Does the work of a run, and says again and again for as long as it takes that it goes on.
-pub(super) async fn holding<T>(work: impl Future<Output = T>, hold: impl AsyncFn()) -> T {
+pub(super) async fn holding<T, H>(work: impl Future<Output = T>, hold: impl Fn() -> H) -> T
+where
+    H: Future<Output = ()>,
+{
     let mut work = std::pin::pin!(work);
     loop {
         tokio::select! {

@@ -19,7 +19,7 @@ async fn a_clock_that_jumps_ahead_and_back_stops_no_account() {
 
     vitrine.simulator.clock().advance(-JUMP);
     let back = now_of(&vitrine);
-    fleet.forget_syncs_before(back + 2 * JUMP).await;
+    fleet.forget_syncs_before(back + JUMP * 2).await;
     vitrine.advance(CADENCE).await;
 
     recovers("clock 2 days back", &vitrine, &fleet, Duration::from_secs(60)).await;

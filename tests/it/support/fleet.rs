@@ -222,6 +222,7 @@ fn tenant_row(id: TenantId, now: Time) -> tenant::Model {
         id,
         name: "a site".to_owned(),
         allowed_origins: StringList::default(),
+        paused_at: None,
         created_at: now,
         updated_at: now,
     }
@@ -256,6 +257,8 @@ fn account_row(id: AccountId, tenant_id: TenantId, platform_user_id: String, now
         media_digest: None,
         links_expire_at: None,
         blocked_until: None,
+        calls_counted: None,
+        calls_counted_at: None,
         created_at: now,
         updated_at: now,
     }
