@@ -3,8 +3,15 @@
 //! Run through `./scripts/bench`, which builds what is measured.
 
 mod demo;
+mod peer;
+mod processes;
+mod report;
+mod scale;
+mod servers;
 mod start;
+mod worker;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -13,7 +20,7 @@ use std::path::PathBuf;
 struct Arguments {
     /// The program to measure.
     #[arg(long)]
-    program: PathBuf,
+    program: Option<PathBuf>,
     #[command(subcommand)]
     what: What,
 }
@@ -27,14 +34,39 @@ enum What {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+    /// Whole syncs, memory of a worker, and the queue alone beside BullMQ
+    Worker(worker::WorkerArguments),
+    /// Ticks of the schedule on a million accounts
+    Scale(scale::ScaleArguments),
+    /// One measurement of the queue alone
+    #[command(hide = true)]
+    Peer(peer::PeerArguments),
+    /// A simulated Instagram for other measurements
+    #[command(hide = true)]
+    Simulate {
+        /// Accounts on it.
+        accounts: usize,
+        /// Posts of each.
+        media: u32,
+    },
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let _another_provider_was_first = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
-    let program = arguments.program.canonicalize()?;
-    match arguments.what {
-        What::Start { runs } => start::measure(&program, runs).await,
+    let program = || {
+        let named = arguments
+            .program
+            .as_deref()
+            .context("name the program to measure: --program")?;
+        anyhow::Ok(named.canonicalize()?)
+    };
+    match &arguments.what {
+        What::Start { runs } => start::measure(&program()?, *runs).await,
+        What::Worker(wanted) => worker::measure(&program()?, wanted).await,
+        What::Scale(wanted) => scale::measure(wanted).await,
+        What::Peer(wanted) => peer::run(wanted).await,
+        What::Simulate { accounts, media } => worker::simulated::simulate(*accounts, *media).await,
     }
 }

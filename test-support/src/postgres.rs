@@ -53,11 +53,19 @@ impl PostgresServer {
     /// # Errors
     /// When Postgres is not installed or does not start; the message carries the server's own words.
     pub async fn start() -> anyhow::Result<PostgresServer> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with settings (`name=value`) that win over those for tests, such as `fsync=on`.
+    ///
+    /// # Errors
+    /// As [`PostgresServer::start`].
+    pub async fn start_with(settings: &[&str]) -> anyhow::Result<PostgresServer> {
         let password = Uuid::new_v4().simple().to_string();
         let directory = tempfile::Builder::new().prefix("vitrine-postgres-").tempdir()?;
         let owner = owner(directory.path())?;
         // The supervisor comes first, so that the files are removed even if this process ends meanwhile.
-        let supervisor = supervise(directory, owner)?;
+        let supervisor = supervise(directory, owner, settings)?;
         make_cluster(&supervisor.directory, owner, &password).await?;
         let mut server = PostgresServer {
             supervisor,
@@ -74,6 +82,11 @@ impl PostgresServer {
             "postgres://postgres:{}@127.0.0.1:{}/postgres",
             self.password, self.port
         )
+    }
+
+    /// What the server has written since its last start.
+    pub fn log(&self) -> String {
+        self.supervisor.log()
     }
 
     /// Makes a new empty database and gives its address.
@@ -187,10 +200,11 @@ async fn make_cluster(directory: &Path, owner: Option<Owner>, password: &str) ->
     run(initdb.current_dir(directory)).await
 }
 
-fn supervise(directory: TempDir, owner: Option<Owner>) -> anyhow::Result<Supervisor> {
+fn supervise(directory: TempDir, owner: Option<Owner>, more: &[&str]) -> anyhow::Result<Supervisor> {
     let mut postgres = as_owner(owner, programs::postgres_directory()?.join("postgres"));
     postgres.arg("-D").arg(directory.path().join("data"));
-    for setting in SETTINGS {
+    // Postgres takes the last of several values.
+    for setting in SETTINGS.iter().chain(more) {
         postgres.args(["-c", setting]);
     }
     postgres.arg("-p");

@@ -26,7 +26,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("vitrine-instagram", &[]),
     ("vitrine-migration", &[]),
     ("vitrine-queue", &[]),
-    ("vitrine-bench", &[]),
+    (
+        "vitrine-bench",
+        &[
+            "vitrine-core",
+            "vitrine-entity",
+            "vitrine-instagram",
+            "vitrine-migration",
+            "vitrine-queue",
+            "vitrine-simulator",
+            "vitrine-test-support",
+        ],
+    ),
     ("vitrine-simulator", &[]),
     ("vitrine-test-support", &[]),
     (
