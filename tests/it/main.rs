@@ -12,6 +12,7 @@ mod budget;
 mod compose;
 mod configuration;
 mod connecting;
+mod fairness;
 mod faults;
 mod incidents;
 mod isolation;

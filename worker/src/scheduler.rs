@@ -71,7 +71,8 @@ impl Scheduler {
 
     /// Gives whether more is due than was taken.
     async fn tick(&mut self) -> Result<bool, TickError> {
-        let pauses = self.schedule.pauses().await?;
+        let glance = self.schedule.glance().await?;
+        let pauses = glance.pauses;
         self.tell(pauses);
         if pauses.everything {
             return Ok(false);
@@ -81,7 +82,9 @@ impl Scheduler {
         }
         let mut more = false;
         for class in JobClass::ALL {
-            more |= self.fill(class, pauses).await?;
+            if glance.is_due(class) {
+                more |= self.fill(class, pauses).await?;
+            }
         }
         Ok(more)
     }

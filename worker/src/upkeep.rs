@@ -104,7 +104,7 @@ impl Upkeep {
     }
 
     async fn count(&self) -> Result<(), DbErr> {
-        let pauses = self.context.schedule.pauses().await?;
+        let pauses = self.context.schedule.glance().await?.pauses;
         metrics::gauge!("vitrine_schedule_paused").set(f64::from(u8::from(pauses.everything)));
         let now = self.context.clock.now();
         for due in self.context.schedule.due(COUNTED).await? {

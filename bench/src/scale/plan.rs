@@ -80,7 +80,7 @@ pub(super) async fn show(
         .connection()
         .execute_unprepared("set auto_explain.log_min_duration = 0")
         .await?;
-    let pauses = schedule.pauses().await?;
+    let pauses = schedule.glance().await?.pauses;
     schedule.claim(JobClass::Sync, sizes.most, pauses).await?;
     database
         .connection()

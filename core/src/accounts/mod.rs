@@ -26,7 +26,9 @@ pub use error::AccountError;
 pub use purse::Purse;
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
-pub use schedule::{Cadence, Due, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule};
+pub use schedule::{
+    Cadence, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
+};
 pub(crate) use schedule::{spread, stop_clicks};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use sync::{SyncReport, Syncer};

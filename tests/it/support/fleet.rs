@@ -49,16 +49,26 @@ pub(crate) struct Fleet {
 impl Fleet {
     /// Puts accounts in that are all due. Start workers afterwards.
     pub(crate) async fn due(vitrine: &Installation, size: Size) -> Self {
+        Self::owned(vitrine, size, |number| number % size.tenants).await
+    }
+
+    /// The same, with one account for each tenant but the first, which has all others and comes first.
+    pub(crate) async fn due_mostly_of_one(vitrine: &Installation, size: Size) -> Self {
+        let of_first = size.accounts - (size.tenants - 1);
+        Self::owned(vitrine, size, |number| number.saturating_sub(of_first - 1)).await
+    }
+
+    async fn owned(vitrine: &Installation, size: Size, owner: impl Fn(usize) -> usize) -> Self {
         let fleet = Self {
             ships: Vec::with_capacity(size.accounts),
             database: database(vitrine).await,
             refreshing: Vec::new(),
             vault: Vault::new(&MasterKey::from_base64(MASTER_KEY).unwrap()),
         };
-        fleet.filled(vitrine, size).await
+        fleet.filled(vitrine, size, owner).await
     }
 
-    async fn filled(mut self, vitrine: &Installation, size: Size) -> Self {
+    async fn filled(mut self, vitrine: &Installation, size: Size, owner: impl Fn(usize) -> usize) -> Self {
         let now = now_of(vitrine);
         let tenants: Vec<TenantId> = (0..size.tenants).map(|_| TenantId::generate()).collect();
         let rows = tenants.iter().map(|id| tenant_row(*id, now).into_active_model());
@@ -69,7 +79,7 @@ impl Fleet {
         let (mut accounts, mut tokens) = (Vec::new(), Vec::new());
         vitrine.simulator.clock().advance(-TOKEN_AGE);
         for number in 0..size.accounts {
-            let tenant = tenants[number % tenants.len()];
+            let tenant = tenants[owner(number)];
             let refresh = size.refresh_each > 0 && number % size.refresh_each == 0;
             let (account, token) = self.ship(vitrine, number, tenant, now, refresh);
             if refresh {
@@ -104,7 +114,9 @@ impl Fleet {
         let account = account::Model {
             app_scoped_id: Some(there.id),
             username: Some(username),
-            next_sync_at: Some(now - chrono::TimeDelta::seconds(1)),
+            next_sync_at: Some(
+                now - chrono::TimeDelta::seconds(30) + chrono::TimeDelta::milliseconds(number as i64),
+            ),
             ..account_row(id, tenant, there.user_id, now)
         };
         let token = account_token::Model {

@@ -6,6 +6,7 @@
 
 mod cadence;
 mod claim;
+mod glance;
 mod pauses;
 mod repair;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub(crate) mod tests;
 
 pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
+pub use glance::Glance;
 pub(crate) use pauses::stop_clicks;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
 pub use repair::Repaired;
@@ -74,12 +76,12 @@ impl Schedule {
         }
     }
 
-    /// What is paused, for the claims that follow.
+    /// What is due and what is paused, for the claims that follow.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pauses(&self) -> Result<PauseState, DbErr> {
-        pauses::state(self.database.connection()).await
+    pub async fn glance(&self) -> Result<Glance, DbErr> {
+        glance::look(self.database.connection(), self.clock.now()).await
     }
 
     /// Claims at most `most` due rows of a class, the first of every tenant before the second of any. Push

@@ -192,23 +192,6 @@ async fn everything_since(connection: &impl ConnectionTrait) -> Result<Option<Ti
     Ok(row.map(|row| row.value.parse().unwrap_or_default()))
 }
 
-/// What a tick has to know.
-pub(super) async fn state(connection: &impl ConnectionTrait) -> Result<PauseState, DbErr> {
-    let everything = everything_since(connection).await?.is_some();
-    let some = tenant::Entity::find()
-        .select_only()
-        .column(tenant::Column::Id)
-        .filter(tenant::Column::PausedAt.is_not_null())
-        .limit(1)
-        .into_tuple::<TenantId>()
-        .one(connection)
-        .await?;
-    Ok(PauseState {
-        everything,
-        some_tenants: some.is_some(),
-    })
-}
-
 /// Whether a person of this tenant is told that the schedule is paused.
 pub(crate) async fn stop_clicks(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<bool, DbErr> {
     if everything_since(connection).await?.is_some() {

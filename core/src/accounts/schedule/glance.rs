@@ -1,0 +1,50 @@
+//! Whether a tick has anything to do, in one small statement: most ticks have not.
+
+use super::PauseState;
+use crate::jobs::JobClass;
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use vitrine_entity::{Time, installation::SCHEDULE_PAUSED_AT};
+
+/// What a tick sees at first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// What is paused.
+    pub pauses: PauseState,
+    refreshes: bool,
+    requested: bool,
+    syncs: bool,
+}
+
+impl Glance {
+    /// Whether something of a class is due, claimed or not.
+    #[must_use]
+    pub fn is_due(&self, class: JobClass) -> bool {
+        match class {
+            JobClass::Refresh => self.refreshes,
+            JobClass::Interactive => self.requested,
+            JobClass::Sync => self.syncs,
+        }
+    }
+}
+
+/// Each part reads one entry of an index.
+pub(super) async fn look(connection: &impl ConnectionTrait, now: Time) -> Result<Glance, DbErr> {
+    let sql = "select exists (select 1 from installation where name = $1) as everything,
+        exists (select 1 from tenant where paused_at is not null) as some_tenants,
+        exists (select 1 from account_token where next_refresh_at <= $2) as refreshes,
+        exists (select 1 from job where run_at <= $2) as requested,
+        exists (select 1 from account where next_sync_at <= $2) as syncs";
+    let values: [Value; 2] = [SCHEDULE_PAUSED_AT.into(), now.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let row = connection.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("a glance".to_owned()))?;
+    Ok(Glance {
+        pauses: PauseState {
+            everything: row.try_get("", "everything")?,
+            some_tenants: row.try_get("", "some_tenants")?,
+        },
+        refreshes: row.try_get("", "refreshes")?,
+        requested: row.try_get("", "requested")?,
+        syncs: row.try_get("", "syncs")?,
+    })
+}
