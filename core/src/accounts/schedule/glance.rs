@@ -27,13 +27,13 @@ impl Glance {
     }
 }
 
-/// Each part reads one entry of an index.
+/// Each part reads one entry of an index: the smallest, which no planner looks for in the whole table.
 pub(super) async fn look(connection: &impl ConnectionTrait, now: Time) -> Result<Glance, DbErr> {
     let sql = "select exists (select 1 from installation where name = $1) as everything,
         exists (select 1 from tenant where paused_at is not null) as some_tenants,
-        exists (select 1 from account_token where next_refresh_at <= $2) as refreshes,
-        exists (select 1 from job where run_at <= $2) as requested,
-        exists (select 1 from account where next_sync_at <= $2) as syncs";
+        coalesce((select min(next_refresh_at) from account_token) <= $2, false) as refreshes,
+        coalesce((select min(run_at) from job) <= $2, false) as requested,
+        coalesce((select min(next_sync_at) from account) <= $2, false) as syncs";
     let values: [Value; 2] = [SCHEDULE_PAUSED_AT.into(), now.into()];
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let row = connection.query_one_raw(statement).await?;
