@@ -78,12 +78,8 @@ pub(crate) async fn measure(arguments: &ScaleArguments) -> anyhow::Result<()> {
         refresh_min_age: Duration::from_hours(25),
     };
     let schedule = Schedule::new(database.clone(), Arc::new(clock.clone()), cadence);
-    let scans = plan::Scans::read(&database).await?;
     let measured = ticks::run(&database, &schedule, &clock, arguments).await?;
     tell(measured, &mut report);
-    plan::Scans::read(&database)
-        .await?
-        .tell_since(&scans, &mut report);
     plan::show(&postgres, &database, &schedule, &clock, arguments, &mut report).await?;
     report.finish(&arguments.json)
 }

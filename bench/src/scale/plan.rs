@@ -15,14 +15,14 @@ pub(super) const SETTINGS: &[&str] = &[
 ];
 
 /// Scans of the table `account` since the database was made.
-pub(super) struct Scans {
+struct Scans {
     sequential: i64,
     by_index: i64,
 }
 
 impl Scans {
     /// Reads the server's counts.
-    pub(super) async fn read(database: &Database) -> anyhow::Result<Self> {
+    async fn read(database: &Database) -> anyhow::Result<Self> {
         // Counts of this session become visible when it is idle for a second, or at once when asked.
         database
             .connection()
@@ -45,19 +45,19 @@ impl Scans {
     }
 
     /// Reports what came on top of an earlier reading.
-    pub(super) fn tell_since(&self, before: &Self, report: &mut Report) {
+    fn tell_since(&self, before: &Self, report: &mut Report) {
         let sequential = (self.sequential - before.sequential) as f64;
         let by_index = (self.by_index - before.by_index) as f64;
         report.figure(
             "sequential_scans",
-            "sequential scans of account, all ticks",
+            "sequential scans of account in a tick",
             sequential,
             "",
             Target::Under(1.0),
         );
         report.figure(
             "index_scans",
-            "index scans of account, all ticks",
+            "index scans of account in a tick",
             by_index,
             "",
             Target::None,
@@ -80,8 +80,10 @@ pub(super) async fn show(
         .connection()
         .execute_unprepared("set auto_explain.log_min_duration = 0")
         .await?;
+    let scans = Scans::read(database).await?;
     let pauses = schedule.glance().await?.pauses;
     schedule.claim(JobClass::Sync, sizes.most, pauses).await?;
+    Scans::read(database).await?.tell_since(&scans, report);
     database
         .connection()
         .execute_unprepared("set auto_explain.log_min_duration = -1")
