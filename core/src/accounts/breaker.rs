@@ -166,7 +166,11 @@ impl Breaker {
         update.exec(self.database.connection()).await.map(drop)
     }
 
+    /// Asks the row itself whether it is time: what was seen of it may be a second old.
     async fn claim_probe(&self, now: Time) -> Result<bool, DbErr> {
+        let due = Column::ClosedUntil
+            .lte(now)
+            .or(Column::ClosedUntil.gt(later(now, LONGEST_QUIET)));
         let free = Column::ProbeUntil
             .is_null()
             .or(Column::ProbeUntil.lte(now))
@@ -174,6 +178,7 @@ impl Breaker {
         let claimed = Entity::update_many()
             .col_expr(Column::ProbeUntil, Expr::value(later(now, PROBE)))
             .filter(Column::Scope.eq(APP))
+            .filter(due)
             .filter(free)
             .exec(self.database.connection())
             .await?;
