@@ -16,9 +16,20 @@ pub enum QueueError {
         #[source]
         source: redis::RedisError,
     },
+    /// An id is empty or longer than 512 bytes.
+    #[error("a job's id has {0} bytes, and may have 1 to 512")]
+    IdLength(usize),
     /// A group key is longer than the 65,535 bytes that can be stored.
     #[error("the group key of job {0} is too long")]
     GroupTooLong(crate::JobId),
+    /// A payload is longer than 1 MiB.
+    #[error("the payload of job {id} has {bytes} bytes, and may have up to 1,048,576")]
+    PayloadTooLong {
+        /// Whose payload it is.
+        id: crate::JobId,
+        /// How long it is.
+        bytes: usize,
+    },
     /// The queue was closed.
     #[error("the queue is closed")]
     Closed,

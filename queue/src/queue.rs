@@ -100,17 +100,19 @@ impl Queue {
     /// is dropped; after that one has ended, the id counts as new again. Safe to repeat.
     ///
     /// # Errors
-    /// When Redis is away or refuses. Jobs of different classes, and beyond the first 500 of a class, are
-    /// added in separate steps, so some of them may have been added.
+    /// When a job's id, group or payload is too long, or its id is empty: none is added. When Redis is away or
+    /// refuses: jobs of different classes, beyond the first 500 of a class and beyond 4 MiB of payloads are added
+    /// in separate steps, so some of them may have been added.
     pub async fn push(&self, jobs: &[NewJob]) -> Result<usize, QueueError> {
         self.open()?;
+        jobs.iter().try_for_each(NewJob::check)?;
         let mut by_class: BTreeMap<&ClassName, Vec<&NewJob>> = BTreeMap::new();
         for job in jobs {
             by_class.entry(&job.class).or_default().push(job);
         }
         let mut new = 0;
         for (class, jobs) in by_class {
-            for some in jobs.chunks(500) {
+            for some in chunks(&jobs) {
                 new += self.store.push(class, some).await?;
             }
         }
@@ -229,4 +231,25 @@ impl Queue {
             false => Ok(()),
         }
     }
+}
+
+/// The most jobs that are added in one step.
+const STEP_JOBS: usize = 500;
+
+/// The most bytes of payload that are added in one step of several jobs.
+const STEP_BYTES: usize = 4 << 20;
+
+/// Parts of a push that are each one bounded step.
+fn chunks<'a, 'b>(mut jobs: &'a [&'b NewJob]) -> impl Iterator<Item = &'a [&'b NewJob]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |job: &&&NewJob| {
+            bytes += job.payload.len();
+            bytes <= STEP_BYTES
+        };
+        let count = jobs.iter().take(STEP_JOBS).take_while(fits).count().max(1);
+        let (step, rest) = jobs.split_at_checked(count)?;
+        jobs = rest;
+        Some(step)
+    })
 }

@@ -8,14 +8,10 @@ impl RedisStore {
     pub(super) async fn push_jobs(&self, class: &ClassName, jobs: &[&NewJob]) -> Result<usize, QueueError> {
         let mut invocation = self.call(&self.scripts.push, class);
         for job in jobs {
-            let group = job.group.as_str();
-            if u16::try_from(group.len()).is_err() {
-                return Err(QueueError::GroupTooLong(job.id.clone()));
-            }
             let delay = milliseconds(job.delay);
             invocation
                 .arg(job.id.as_str())
-                .arg(group)
+                .arg(job.group.as_str())
                 .arg(&job.payload[..])
                 .arg(delay);
         }

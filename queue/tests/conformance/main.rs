@@ -7,6 +7,7 @@
 )]
 
 mod backlog;
+mod bad_input;
 mod bed;
 mod endings;
 mod faults;
@@ -23,7 +24,7 @@ macro_rules! on_both {
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
-                    super::$module::$case(&super::bed::Bed::in_process()).await;
+                    crate::$module::$case(&crate::bed::Bed::in_process()).await;
                 }
             )+)+
         }
@@ -32,7 +33,7 @@ macro_rules! on_both {
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
-                    super::$module::$case(&super::bed::Bed::on_redis().await).await;
+                    crate::$module::$case(&crate::bed::Bed::on_redis().await).await;
                 }
             )+)+
         }
@@ -51,6 +52,10 @@ on_both! {
         no_more_jobs_run_at_once_than_allowed,
         long_jobs_are_not_fetched_ahead,
         jobs_behind_a_long_one_are_left_to_other_workers;
+    bad_input:
+        an_absurd_delay_is_a_long_one,
+        ids_and_payloads_have_limits,
+        large_payloads_arrive;
     endings:
         later_costs_no_attempt,
         retries_end_in_the_dead_letters,
