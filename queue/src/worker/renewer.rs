@@ -10,16 +10,29 @@ use crate::store::LeaseKey;
 /// The most that is renewed in one step.
 const BATCH: usize = 256;
 
-/// Renews every third of a lease; runs until dropped.
+/// Renews every third of a lease, and warns the handlers of leases that could not be; runs until dropped.
 pub(super) async fn renew(station: Arc<Station>) {
+    tokio::join!(renew_all(&station), doubt_all(&station));
+}
+
+/// Does not wait for an answer: while Redis gives none, leases run out all the same.
+async fn doubt_all(station: &Station) {
+    let mut ticks = interval(station.lease / 6);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        station.ledger.doubt(station.lease);
+    }
+}
+
+async fn renew_all(station: &Station) {
     let mut ticks = interval(station.lease / 3);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         for keys in station.ledger.keys().chunks(BATCH) {
-            renew_some(&station, keys).await;
+            renew_some(station, keys).await;
         }
-        station.ledger.doubt(station.lease);
     }
 }
 

@@ -236,3 +236,49 @@ async fn a_server_that_refuses_writes_or_forgot_its_scripts_is_waited_for() {
     assert_eq!(running.next().await.id.as_str(), "after");
     assert!(running.stop().await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stall_while_pushing_neither_loses_nor_doubles_a_job() {
+    let server = RedisServer::start().await.unwrap();
+    let bed = Bed::at(&server.url(), "p");
+    let mut running = bed.run(|_| Outcome::Done);
+    bed.push("before").await;
+    running.next().await;
+    bed.until(|stats| stats.leased == 0).await;
+
+    server.pause(Duration::from_secs(3)).await.unwrap();
+    bed.push_many(1_000).await;
+
+    let ids: HashSet<_> = running.ids(1_000).await.into_iter().collect();
+    assert_eq!(ids.len(), 1_000);
+    bed.until(|stats| stats == Default::default()).await;
+    assert!(running.stop().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_hears_that_its_lease_ran_out_while_redis_is_still_silent() {
+    let server = RedisServer::start().await.unwrap();
+    let bed = Bed::at(&server.url(), "p");
+    let (started, mut starts) = mpsc::unbounded_channel();
+    let worker = bed.worker(move |delivery: Delivery| {
+        started.send(delivery.lease_lost.clone()).unwrap();
+        async move {
+            delivery.lease_lost.cancelled().await;
+            Outcome::Done
+        }
+    });
+    let running = bed.start(ClassWorker {
+        lease: Duration::from_secs(1),
+        ..worker
+    });
+    bed.push("long").await;
+    let lost = starts.recv().await.unwrap();
+    server.pause(Duration::from_secs(4)).await.unwrap();
+
+    tokio::select! {
+        biased;
+        () = lost.cancelled() => {}
+        _ = bed.queue.ping() => panic!("Redis answered first"),
+    }
+    running.stop().await;
+}
