@@ -63,6 +63,42 @@ pub(crate) fn redis_error(operation: &'static str) {
     counter!("vitrine_queue_redis_errors_total", "operation" => operation).increment(1);
 }
 
+/// What was found wrong with the keys of a class.
+#[derive(Clone, Copy)]
+pub(crate) enum Damage {
+    /// A stored job that cannot be read or is gone.
+    Unreadable,
+    /// A key of another type in the place of one of ours.
+    ForeignKey,
+    /// A job that was in no line: a key of the queue is gone.
+    Adrift,
+}
+
+/// Counts damage that was found and repaired as far as it goes.
+pub(crate) fn damaged(class: &ClassName, damage: Damage, count: u64) {
+    let kind = match damage {
+        Damage::Unreadable => "unreadable",
+        Damage::ForeignKey => "foreign_key",
+        Damage::Adrift => "adrift",
+    };
+    counter!("vitrine_queue_damage_total", "class" => class.to_string(), "kind" => kind).increment(count);
+}
+
+/// Says whether this Redis holds a queue of another version.
+pub(crate) fn other_layout(found: bool) {
+    gauge!("vitrine_queue_other_layout").set(if found { 1.0 } else { 0.0 });
+}
+
+/// Says whether deliveries of a class are stopped.
+pub(crate) fn record_paused(class: &ClassName, paused: bool) {
+    gauge!("vitrine_queue_paused", "class" => class.to_string()).set(if paused { 1.0 } else { 0.0 });
+}
+
+/// Says how long ago this process last fetched from a class.
+pub(crate) fn record_last_fetch(class: &ClassName, age: Duration) {
+    gauge!("vitrine_queue_last_fetch_age_seconds", "class" => class.to_string()).set(age.as_secs_f64());
+}
+
 /// Sets the gauges of one class.
 pub(crate) fn record_stats(class: &ClassName, stats: &ClassStats) {
     let set = |name: &'static str, value: f64| gauge!(name, "class" => class.to_string()).set(value);

@@ -207,14 +207,19 @@ impl Queue {
         self.liveness.age(class)
     }
 
-    /// Sets the gauges `vitrine_queue_ready_jobs`, `_delayed_jobs`, `_leased_jobs`, `_dead_letters` and
-    /// `_oldest_ready_age_seconds` of each class.
+    /// Sets the gauges `vitrine_queue_ready_jobs`, `_delayed_jobs`, `_leased_jobs`, `_dead_letters`,
+    /// `_oldest_ready_age_seconds` and `_paused` of each class, and `_last_fetch_age_seconds` of those that this
+    /// process has fetched from.
     ///
     /// # Errors
     /// When Redis is away or refuses; classes before the failing one are set.
     pub async fn record_gauges(&self, classes: &[ClassName]) -> Result<(), QueueError> {
         for class in classes {
             meters::record_stats(class, &self.store.stats(class).await?);
+            meters::record_paused(class, self.store.is_paused(class).await?);
+            if let Some(age) = self.last_fetch_age(class) {
+                meters::record_last_fetch(class, age);
+            }
         }
         Ok(())
     }

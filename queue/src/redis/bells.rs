@@ -14,7 +14,7 @@ use super::{
     keys::{BellPattern, LAYOUT, layout_key},
     link::{ANSWER, CONNECT, Link},
 };
-use crate::{ClassName, patience::Patience};
+use crate::{ClassName, meters, patience::Patience};
 
 /// A connection on which nothing was heard for this long is asked whether it is alive.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -100,14 +100,16 @@ fn too_slow(_: tokio::time::error::Elapsed) -> redis::RedisError {
 async fn check_layout(link: &Link, prefix: &str) {
     let key = layout_key(prefix);
     let set = link
-        .query("note the layout", redis::cmd("SETNX").arg(&key).arg(LAYOUT))
+        .query::<bool>("note the layout", redis::cmd("SETNX").arg(&key).arg(LAYOUT))
         .await;
     let found = link
         .query::<Option<String>>("read the layout", redis::cmd("GET").arg(&key))
         .await;
-    if let (Ok(false), Ok(Some(found))) = (set, found)
-        && found != LAYOUT
-    {
+    if let (Ok(_), Ok(Some(found))) = (set, found) {
+        meters::other_layout(found != LAYOUT);
+        if found == LAYOUT {
+            return;
+        }
         tracing::error!(
             queue.layout.found = found,
             queue.layout.ours = LAYOUT,

@@ -7,14 +7,16 @@ use bytes::Bytes;
 use super::{RedisStore, milliseconds, stored::StoredJob};
 use crate::{
     ClassName, QueueError,
+    meters::{self, Damage},
     store::{Batch, Leased, Order, lease_key},
 };
 
 /// The most a single script hands out.
 const MOST: usize = 500;
 
-/// Ids, stored jobs, milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside.
-type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64);
+/// Ids, stored jobs, milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside, and
+/// whether there are jobs that are nowhere.
+type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64, bool);
 
 impl RedisStore {
     /// See [`Store::fetch`](crate::store::Store::fetch).
@@ -27,11 +29,17 @@ impl RedisStore {
             .arg(milliseconds(order.lease))
             .arg(order.max_attempts)
             .arg(self.dead_letters);
-        let (ids, values, next, expired, unreadable, set_aside): Answer =
+        let (ids, values, next, expired, unreadable, set_aside, adrift): Answer =
             self.invoke("hand out jobs", class, &invocation).await?;
         Self::warn_set_aside(class, set_aside);
         if unreadable > 0 {
+            meters::damaged(class, Damage::Unreadable, unreadable);
             tracing::error!(job.class = %class, jobs = unreadable, "unreadable jobs went to the dead letters");
+        }
+        // What was handed out must not be lost over it: the next fetch sees the same.
+        if adrift && let Err(error) = self.mend(class).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(job.class = %class, error, "could not mend a class");
         }
         let jobs = ids
             .into_iter()

@@ -27,6 +27,7 @@ use tokio_util::task::AbortOnDropHandle;
 use self::{bells::Bells, link::Link, scripts::Scripts};
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, RedisOptions,
+    meters::{self, Damage},
     store::{Batch, LeaseKey, Order, Settlement, Store},
 };
 
@@ -99,15 +100,20 @@ impl RedisStore {
         }
     }
 
-    /// Renames keys of another type that stand where the queue keeps its own.
+    /// Renames keys of another type that stand where the queue keeps its own, and lines up jobs that are nowhere.
     async fn mend(&self, class: &ClassName) -> Result<(), QueueError> {
         let mut cursor = "0".to_owned();
         loop {
             let mut invocation = self.call(&self.scripts.mend, class);
             invocation.arg(&cursor);
-            let (next, renamed): (String, Vec<String>) =
+            let (next, renamed, adrift): (String, Vec<String>, u64) =
                 self.link.invoke("mend a class", &invocation).await?;
+            if adrift > 0 {
+                meters::damaged(class, Damage::Adrift, adrift);
+                tracing::error!(job.class = %class, jobs = adrift, "a key of the queue was lost, its jobs are ready again");
+            }
             for key in renamed {
+                meters::damaged(class, Damage::ForeignKey, 1);
                 tracing::error!(
                     redis.key = key,
                     "a key that is not the queue's was set aside, jobs were lost"
@@ -122,6 +128,7 @@ impl RedisStore {
 
     fn warn_set_aside(class: &ClassName, lines: u64) {
         if lines > 0 {
+            meters::damaged(class, Damage::ForeignKey, lines);
             tracing::error!(job.class = %class, lines, "keys that are not the queue's were set aside, jobs were lost");
         }
     }

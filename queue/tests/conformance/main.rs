@@ -9,6 +9,7 @@
 mod backlog;
 mod bad_input;
 mod bed;
+mod damage;
 mod endings;
 mod faults;
 mod leases;
@@ -77,5 +78,6 @@ on_both! {
         a_redriven_letter_gives_way_to_a_newer_job,
         a_class_is_counted,
         workers_show_that_they_fetch,
-        a_closed_queue_takes_no_jobs;
+        a_closed_queue_takes_no_jobs,
+        dead_letters_tell_what_happened;
 }

@@ -180,3 +180,48 @@ pub(crate) async fn a_closed_queue_takes_no_jobs(bed: &Bed) {
         Err(QueueError::Closed)
     ));
 }
+
+pub(crate) async fn dead_letters_tell_what_happened(bed: &Bed) {
+    let before = std::time::SystemTime::now();
+    let mut running = bed.run_with(
+        |worker| vitrine_queue::ClassWorker {
+            max_attempts: 2,
+            ..worker
+        },
+        |delivery| match delivery.id.as_str() {
+            "hopeless" => Outcome::Discard {
+                reason: "no".to_owned(),
+            },
+            _ => Outcome::Retry {
+                after: Duration::ZERO,
+                reason: "not yet".to_owned(),
+            },
+        },
+    );
+    bed.push("hopeless").await;
+    bed.until(|stats| stats.dead == 1).await;
+    bed.push("unlucky").await;
+    bed.until(|stats| stats.dead == 2).await;
+
+    let letters = bed.queue.dead(&bed.class, 10).await.unwrap();
+
+    let told: Vec<_> = letters
+        .iter()
+        .map(|letter| (letter.id.as_str(), letter.attempts, letter.reason.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [("unlucky", 2, "attempt 2 of 2: not yet"), ("hopeless", 1, "no")]
+    );
+    for letter in letters {
+        assert_eq!(
+            (letter.group.as_str(), &*letter.payload),
+            ("group", &b"payload"[..])
+        );
+        // Redis counts whole milliseconds of the same machine's clock.
+        assert!(letter.died_at + Duration::from_millis(2) >= before);
+        assert!(letter.died_at <= std::time::SystemTime::now() + Duration::from_millis(2));
+    }
+    running.ids(3).await;
+    running.stop().await;
+}

@@ -8,7 +8,7 @@ use vitrine_test_support::RedisServer;
 
 use crate::bed::Bed;
 
-async fn connection(url: &str) -> redis::aio::MultiplexedConnection {
+pub(crate) async fn connection(url: &str) -> redis::aio::MultiplexedConnection {
     redis::Client::open(url)
         .unwrap()
         .get_multiplexed_async_connection()

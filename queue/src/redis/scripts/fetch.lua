@@ -1,10 +1,10 @@
 -- ARGV: a mark for these leases, the most jobs to lease, length of a lease in milliseconds, attempts a job
 -- gets, dead letters to keep. Returns ids, stored jobs, milliseconds to the next event or -1, expired leases,
--- unreadable jobs, keys set aside.
+-- unreadable jobs, keys set aside, and 1 when there are jobs that are neither leased nor delayed nor in a line.
 local CHUNK = 100
 local mark, most, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local max_attempts, cap = tonumber(ARGV[4]), tonumber(ARGV[5])
-if redis.call('EXISTS', PAUSED) == 1 then return {{}, {}, -1, 0, 0, 0} end
+if redis.call('EXISTS', PAUSED) == 1 then return {{}, {}, -1, 0, 0, 0, 0} end
 
 local unreadable = 0
 local function readable(id, value)
@@ -87,4 +87,8 @@ local delayed, leases = first_of(DELAYED), first_of(LEASES)
 local next_event = math.min(delayed or math.huge, leases or math.huge)
 next_event = next_event == math.huge and -1 or math.max(next_event - now, 0)
 if #due + #expired > 0 then ring_bell() end
-return {leased, jobs, next_event, #expired, unreadable, set_aside}
+
+-- With the ring empty, every job is delayed or leased, unless one of our keys was evicted or deleted.
+local adrift = found < most and call('LLEN', RING) == 0
+  and call('HLEN', DATA) > call('ZCARD', DELAYED) + call('ZCARD', LEASES)
+return {leased, jobs, next_event, #expired, unreadable, set_aside, adrift and 1 or 0}
