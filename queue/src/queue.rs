@@ -18,7 +18,9 @@ use crate::{
 /// How to reach the Redis that carries a queue.
 #[derive(Clone)]
 pub struct RedisOptions {
-    /// `redis://` or `rediss://`, with user, password and database as needed.
+    /// `redis://` or `rediss://`, with user, password and database as needed. A Redis Cluster is
+    /// `redis+cluster://user:password@host:port` or `rediss+cluster://`, with further nodes to ask first as
+    /// `?node=host:port&node=host:port`; one that answers is enough to find all others.
     pub url: String,
     /// Starts every key, so that several queues can share one Redis.
     pub prefix: String,

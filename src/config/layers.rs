@@ -33,7 +33,7 @@ pub(crate) struct Flags {
     /// postgres://… or sqlite://… (put passwords into the environment instead: others can see flags)
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database_url: Option<String>,
-    /// redis://… or rediss://…
+    /// redis://… or rediss://…, for a cluster redis+cluster://… or rediss+cluster://…
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) redis_url: Option<String>,
     /// text or json

@@ -8,6 +8,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 use vitrine_core::security::MasterKey;
+use vitrine_redis::Address;
 
 /// An address that may carry a password. `Debug`, `Display` and `Serialize` show it without.
 #[derive(Clone)]
@@ -85,7 +86,15 @@ pub(super) fn database_url<'de, D: Deserializer<'de>>(
 
 /// Reads `redis.url`.
 pub(super) fn redis_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretUrl>, D::Error> {
-    address(deserializer, &["redis://", "rediss://"])
+    let schemes = ["redis://", "rediss://", "redis+cluster://", "rediss+cluster://"];
+    let found = address(deserializer, &schemes)?;
+    match &found {
+        // The reason may repeat a part of the address.
+        Some(url) if Address::read(url.full().expose_secret()).is_err() => Err(D::Error::custom(
+            "must be redis://host:port/database, or redis+cluster://host:port?node=host:port",
+        )),
+        _ => Ok(found),
+    }
 }
 
 /// Reads `mail.url`.
@@ -147,9 +156,12 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        SecretUrl::parse(text.to_owned(), &["postgres://", "redis://", "sqlite:"])
-            .unwrap()
-            .to_string()
+        SecretUrl::parse(
+            text.to_owned(),
+            &["postgres://", "redis://", "redis+cluster://", "sqlite:"],
+        )
+        .unwrap()
+        .to_string()
     }
 
     #[test]
@@ -163,6 +175,10 @@ mod tests {
             "postgres://db/vitrine"
         );
         assert_eq!(shown("redis://:hunter2@cache/0"), "redis://:[set]@cache/0");
+        assert_eq!(
+            shown("redis+cluster://me:hunter2@one:7000?node=two:7001"),
+            "redis+cluster://me:[set]@one:7000"
+        );
         assert_eq!(shown("sqlite:data/vitrine.db"), "sqlite:data/vitrine.db");
     }
 

@@ -108,7 +108,8 @@ impl Default for DatabaseSection {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RedisSection {
-    /// `redis://…` or `rediss://…`. Without it the queue and the budgets live in this process alone.
+    /// `redis://…` or `rediss://…`; for a cluster `redis+cluster://…` or `rediss+cluster://…`, with further nodes as
+    /// `?node=host:port`. Without it the queue and the budgets live in this process alone.
     #[serde(
         deserialize_with = "secrets::redis_url",
         serialize_with = "secrets::address_or_unset"

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,14 +11,12 @@ use vitrine_core::database::{Database, DatabaseSettings};
 use vitrine_core::installation::{self, InstallationError};
 use vitrine_core::security::MasterKey;
 use vitrine_queue::{Queue, RedisOptions};
+use vitrine_redis::{Address, Connection};
 
 use crate::config::{SecretUrl, Settings};
 use crate::failure::Failure;
 use crate::private_file;
 
-/// Redis answers a script within this time, or counts as away.
-const REDIS_ANSWER: Duration = Duration::from_secs(5);
-const REDIS_CONNECT: Duration = Duration::from_secs(3);
 const DATABASE_CONNECT: Duration = Duration::from_secs(5);
 const POSTGRES_PORT: u16 = 5432;
 
@@ -37,9 +34,9 @@ pub(crate) struct Engines {
 #[derive(Clone)]
 pub(crate) struct SharedRedis {
     /// For connections of their own, such as subscriptions.
-    pub(crate) client: redis::Client,
+    pub(crate) address: Address,
     /// For commands; reconnects by itself.
-    pub(crate) connection: ConnectionManager,
+    pub(crate) connection: Connection,
 }
 
 impl Engines {
@@ -183,13 +180,12 @@ pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failu
 
 async fn connect_redis(url: &SecretUrl) -> Result<SharedRedis, Failure> {
     let unreachable = |error| Failure::because(format!("cannot reach Redis {url}"), &error);
-    let client = redis::Client::open(url.full().expose_secret()).map_err(unreachable)?;
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(REDIS_CONNECT))
-        .set_response_timeout(Some(REDIS_ANSWER))
-        .set_number_of_retries(1);
-    let connection = ConnectionManager::new_with_config(client.clone(), config)
-        .await
-        .map_err(unreachable)?;
-    Ok(SharedRedis { client, connection })
+    let address = Address::read(url.full().expose_secret()).map_err(unreachable)?;
+    let mut connection = Connection::new(&address).map_err(unreachable)?;
+    if let Err(error) = redis::cmd("PING").exec_async(&mut connection).await {
+        return Err(unreachable(
+            vitrine_redis::trouble(&address).await.unwrap_or(error),
+        ));
+    }
+    Ok(SharedRedis { address, connection })
 }

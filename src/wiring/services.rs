@@ -248,7 +248,7 @@ fn changes(settings: &Settings, engines: &Engines) -> FeedChanges {
         return FeedChanges::in_process();
     };
     let changes = FeedChanges::over_redis(redis.connection.clone(), &settings.redis.prefix);
-    tokio::spawn(changes.clone().listen(redis.client.clone()));
+    tokio::spawn(changes.clone().listen(redis.address.clone()));
     changes
 }
 

@@ -4,8 +4,9 @@
 //! ports, keep their files in a temporary directory and end with the process that started them, however
 //! that process ends. Most tests only ask for [`database`] and [`redis`], which use the servers of the whole
 //! run when there are some, and servers of this process otherwise. A test that stops, kills or restarts a
-//! server starts its own [`PostgresServer`] or [`RedisServer`].
+//! server starts its own [`PostgresServer`], [`RedisServer`] or [`RedisCluster`].
 
+mod cluster;
 mod ports;
 mod postgres;
 mod programs;
@@ -14,6 +15,7 @@ mod run;
 mod supervisor;
 mod waiting;
 
+pub use cluster::RedisCluster;
 pub use ports::free_port;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;

@@ -4,7 +4,7 @@ use std::{ffi::OsStr, time::Duration};
 
 use anyhow::{bail, ensure};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     time::{Instant, sleep},
 };
@@ -32,8 +32,21 @@ impl RedisServer {
     /// # Errors
     /// When Redis is not installed or does not start; the message carries the server's own words.
     pub async fn start() -> anyhow::Result<RedisServer> {
-        let password = Uuid::new_v4().simple().to_string();
-        let supervisor = supervise(&password)?;
+        Self::start_with(&[]).await
+    }
+
+    /// Starts an empty server with further options of `redis-server`, such as `--tls-port` and a port.
+    ///
+    /// # Errors
+    /// When Redis is not installed or does not start; the message carries the server's own words.
+    pub async fn start_with(options: &[&str]) -> anyhow::Result<RedisServer> {
+        Self::start_as(&Uuid::new_v4().simple().to_string(), options).await
+    }
+
+    /// Starts an empty server that has this password.
+    pub(crate) async fn start_as(password: &str, options: &[&str]) -> anyhow::Result<RedisServer> {
+        let password = password.to_owned();
+        let supervisor = supervise(&password, options)?;
         let mut server = RedisServer {
             supervisor,
             password,
@@ -46,6 +59,16 @@ impl RedisServer {
     /// The server's address, with its password.
     pub fn url(&self) -> String {
         format!("redis://:{}@127.0.0.1:{}/", self.password, self.port)
+    }
+
+    /// Where the server listens on the loopback interface.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What stands between `redis://` and the host in the server's address.
+    pub fn password(&self) -> &str {
+        &self.password
     }
 
     /// Ends the server by SIGKILL; all it held is lost. Does nothing when it is down.
@@ -105,20 +128,31 @@ impl RedisServer {
         Ok(true)
     }
 
-    /// Runs one command of Redis' inline protocol on a connection of its own.
-    async fn command(&self, command: &str) -> anyhow::Result<()> {
+    /// Runs one command of Redis' inline protocol, whose answer is one line, on a connection of its own.
+    pub(crate) async fn command(&self, command: &str) -> anyhow::Result<()> {
+        self.ask(command).await.map(drop)
+    }
+
+    /// The same, with the first line of the answer, or the text when that is what is answered.
+    pub(crate) async fn ask(&self, command: &str) -> anyhow::Result<String> {
         let mut connection = BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await?);
+        let mut answer = String::new();
         for line in [&format!("AUTH {}", self.password), command] {
             connection.write_all(format!("{line}\r\n").as_bytes()).await?;
-            let mut answer = String::new();
+            answer.clear();
             connection.read_line(&mut answer).await?;
-            ensure!(answer.starts_with('+'), "Redis answers {answer:?}");
+            ensure!(answer.starts_with(['+', '$']), "Redis answers {answer:?}");
         }
-        Ok(())
+        let Some(length) = answer.strip_prefix('$') else {
+            return Ok(answer);
+        };
+        let mut text = vec![0; length.trim().parse()?];
+        connection.read_exact(&mut text).await?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 }
 
-fn supervise(password: &str) -> anyhow::Result<Supervisor> {
+fn supervise(password: &str, options: &[&str]) -> anyhow::Result<Supervisor> {
     let program = programs::redis_server()?;
     let directory = tempfile::Builder::new()
         .prefix("vitrine-redis-")
@@ -134,9 +168,10 @@ fn supervise(password: &str) -> anyhow::Result<Supervisor> {
         "",
         "--appendonly",
         "no",
-        "--port",
     ];
     command.extend(settings.map(OsStr::new));
+    command.extend(options.iter().map(OsStr::new));
+    command.push(OsStr::new("--port"));
     Supervisor::new(directory.clone(), CRASH, &command)
 }
 

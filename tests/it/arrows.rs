@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vitrine-instagram",
             "vitrine-migration",
             "vitrine-queue",
+            "vitrine-redis",
             "vitrine-simulator",
             "vitrine-worker",
         ],
@@ -21,11 +22,15 @@ const ARROWS: &[(&str, &[&str])] = &[
         "vitrine-api",
         &["vitrine-core", "vitrine-entity", "vitrine-instagram"],
     ),
-    ("vitrine-core", &["vitrine-entity", "vitrine-instagram"]),
+    (
+        "vitrine-core",
+        &["vitrine-entity", "vitrine-instagram", "vitrine-redis"],
+    ),
     ("vitrine-entity", &[]),
     ("vitrine-instagram", &[]),
     ("vitrine-migration", &[]),
-    ("vitrine-queue", &[]),
+    ("vitrine-queue", &["vitrine-redis"]),
+    ("vitrine-redis", &[]),
     (
         "vitrine-bench",
         &[

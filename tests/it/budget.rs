@@ -15,6 +15,7 @@ use vitrine_core::{
     clock::{Clock, TestClock, later},
 };
 use vitrine_entity::AccountId;
+use vitrine_redis::Connection;
 use vitrine_test_support::{RedisServer, redis_prefix, shared_redis_url};
 
 const CLASSES: [CallClass; 3] = [CallClass::Refresh, CallClass::Interactive, CallClass::Sync];
@@ -26,13 +27,13 @@ fn limits(token: u32, app: Option<u32>) -> BudgetLimits {
     }
 }
 
-async fn connection(url: &str) -> ConnectionManager {
+async fn connection(url: &str) -> Connection {
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(Duration::from_millis(500)))
         .set_response_timeout(Some(Duration::from_millis(500)))
         .set_number_of_retries(1);
     let client = redis::Client::open(url).unwrap();
-    ConnectionManager::new_with_config(client, config).await.unwrap()
+    Connection::Server(ConnectionManager::new_with_config(client, config).await.unwrap())
 }
 
 /// The budget of one process.

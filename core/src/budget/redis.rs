@@ -7,9 +7,10 @@ use super::{
 };
 use crate::clock::{SharedClock, later, until as time_until};
 use chrono::DateTime;
-use redis::{AsyncCommands, RedisError, Script, ScriptInvocation, aio::ConnectionManager};
+use redis::{AsyncCommands, RedisError, Script, ScriptInvocation};
 use std::{collections::HashMap, sync::LazyLock, time::Duration};
 use vitrine_entity::{AccountId, Time};
+use vitrine_redis::Connection;
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
@@ -25,7 +26,7 @@ pub struct BudgetUnavailable(#[from] RedisError);
 /// reservation touches the app's and the token's in one go.
 #[derive(Clone)]
 pub struct RedisBudget {
-    connection: ConnectionManager,
+    connection: Connection,
     prefix: String,
     clock: SharedClock,
     limits: BudgetLimits,
@@ -34,12 +35,7 @@ pub struct RedisBudget {
 impl RedisBudget {
     /// A budget under a key prefix.
     #[must_use]
-    pub fn new(
-        connection: ConnectionManager,
-        prefix: &str,
-        clock: SharedClock,
-        limits: BudgetLimits,
-    ) -> Self {
+    pub fn new(connection: Connection, prefix: &str, clock: SharedClock, limits: BudgetLimits) -> Self {
         Self {
             connection,
             prefix: prefix.to_owned(),

@@ -1,10 +1,11 @@
 //! News that a feed's content changed, so that copies in memory are dropped.
 
 use futures::StreamExt;
-use redis::{AsyncCommands, RedisResult, aio::ConnectionManager};
+use redis::{AsyncCommands, Client, RedisResult};
 use std::time::Duration;
 use tokio::sync::broadcast;
 use vitrine_entity::FeedId;
+use vitrine_redis::{Address, Connection, in_time, subscriber};
 
 /// News that a slow listener may lag behind; a listener that lost some drops everything it holds.
 const BACKLOG: usize = 4_096;
@@ -28,7 +29,7 @@ pub struct FeedChanges {
 
 #[derive(Clone)]
 struct Elsewhere {
-    connection: ConnectionManager,
+    connection: Connection,
     channel: String,
 }
 
@@ -45,7 +46,7 @@ impl FeedChanges {
     /// News among all processes on one Redis. Keep [`FeedChanges::listen`] running to hear the
     /// others.
     #[must_use]
-    pub fn over_redis(connection: ConnectionManager, prefix: &str) -> Self {
+    pub fn over_redis(connection: Connection, prefix: &str) -> Self {
         let elsewhere = Elsewhere {
             connection,
             channel: format!("{prefix}:feed-changed"),
@@ -79,21 +80,21 @@ impl FeedChanges {
     }
 
     /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
-    pub async fn listen(self, client: redis::Client) {
+    pub async fn listen(self, address: Address) {
         let Some(Elsewhere { channel, .. }) = self.elsewhere.clone() else {
             return;
         };
-        loop {
-            if let Err(error) = self.pass_on(&client, &channel).await {
+        for seed in address.seeds().iter().cycle() {
+            if let Err(error) = self.pass_on(seed, &channel).await {
                 tracing::debug!(error = %error, "not listening for changed feeds; trying again");
             }
             tokio::time::sleep(RECONNECT_AFTER).await;
         }
     }
 
-    async fn pass_on(&self, client: &redis::Client, channel: &str) -> RedisResult<()> {
-        let mut pubsub = client.get_async_pubsub().await?;
-        pubsub.subscribe(channel).await?;
+    async fn pass_on(&self, seed: &Client, channel: &str) -> RedisResult<()> {
+        let mut pubsub = subscriber(seed).await?;
+        in_time(pubsub.subscribe(channel)).await?;
         let _nobody_listens = self.here.send(News::Missed);
         let mut news = pubsub.on_message();
         while let Some(message) = news.next().await {

@@ -9,10 +9,11 @@ use std::{
 use futures::StreamExt;
 use redis::{Client, RedisResult};
 use tokio::{sync::Notify, time::timeout};
+use vitrine_redis::{in_time, subscriber};
 
 use super::{
     keys::{BellPattern, LAYOUT, layout_key},
-    link::{ANSWER, CONNECT, Link},
+    link::Link,
 };
 use crate::{ClassName, meters, patience::Patience};
 
@@ -47,9 +48,10 @@ impl Bells {
 pub(super) async fn listen(link: Arc<Link>, prefix: String, bells: Arc<Bells>) {
     let pattern = BellPattern::new(&prefix);
     let mut patience = Patience::default();
-    loop {
+    // A push to any node of a cluster is told by all of them: whichever answers will do.
+    for seed in link.address.seeds().iter().cycle() {
         check_layout(&link, &prefix).await;
-        let ended = listen_once(&link.client, &pattern, &bells, &mut patience).await;
+        let ended = listen_once(seed, &pattern, &bells, &mut patience).await;
         if patience.failures() == 0 {
             let error = ended.as_ref().err().map(|error| error as &dyn std::error::Error);
             tracing::warn!(error, "not hearing of pushes, polling until connected again");
@@ -64,12 +66,8 @@ async fn listen_once(
     bells: &Bells,
     patience: &mut Patience,
 ) -> RedisResult<()> {
-    let mut channel = timeout(CONNECT, client.get_async_pubsub())
-        .await
-        .map_err(too_slow)??;
-    timeout(ANSWER, channel.psubscribe(&pattern.glob))
-        .await
-        .map_err(too_slow)??;
+    let mut channel = subscriber(client).await?;
+    in_time(channel.psubscribe(&pattern.glob)).await?;
     if patience.reset() {
         tracing::info!("hearing of pushes again");
     }
@@ -84,16 +82,9 @@ async fn listen_once(
                 }
             }
             Ok(None) => return Ok(()),
-            Err(_) => timeout(ANSWER, sink.ping::<redis::Value>())
-                .await
-                .map_err(too_slow)
-                .map(drop)?,
+            Err(_) => in_time(sink.ping::<redis::Value>()).await.map(drop)?,
         }
     }
-}
-
-fn too_slow(_: tokio::time::error::Elapsed) -> redis::RedisError {
-    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
 
 /// Says so when another version of the queue has been using this Redis: their jobs are not seen by us.

@@ -1,40 +1,24 @@
 //! The connection, and what to do when Redis answers with an error.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 
-use redis::{
-    Client, ConnectionAddr, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
-    ServerErrorKind,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
-use rustls::crypto::CryptoProvider;
+use redis::{ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind};
+use vitrine_redis::{Address, Connection};
 
 use crate::{QueueError, meters};
 
-/// How long Redis may take to answer.
-pub(super) const ANSWER: Duration = Duration::from_secs(5);
-
-/// How long it may take to connect.
-pub(super) const CONNECT: Duration = Duration::from_secs(2);
-
 /// A connection that is made when needed and again when lost.
 pub(super) struct Link {
-    pub(super) client: Client,
-    connection: Mutex<ConnectionManager>,
+    pub(super) address: Address,
+    connection: Mutex<Connection>,
 }
 
 impl Link {
     /// Reads the address; does not connect yet.
     pub(super) fn new(url: &str) -> RedisResult<Self> {
-        let client = Client::open(url)?;
-        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { .. }) {
-            ensure_cryptography();
-        }
-        let connection = Mutex::new(connect(&client)?);
-        Ok(Self { client, connection })
+        let address = Address::read(url)?;
+        let connection = Mutex::new(Connection::new(&address)?);
+        Ok(Self { address, connection })
     }
 
     /// Runs a script.
@@ -57,7 +41,7 @@ impl Link {
         self.judge(operation, answer)
     }
 
-    fn connection(&self) -> ConnectionManager {
+    fn connection(&self) -> Connection {
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -76,26 +60,9 @@ impl Link {
     /// and refuses every write: only a new connection finds the new primary.
     fn renew_after(&self, error: &RedisError) {
         if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
-            && let Ok(fresh) = connect(&self.client)
+            && let Ok(fresh) = Connection::new(&self.address)
         {
             *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
-}
-
-/// rustls panics at the first connection of a process that has not chosen how to encrypt.
-fn ensure_cryptography() {
-    if CryptoProvider::get_default().is_none() {
-        // Fails only when another thread has just chosen.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-}
-
-fn connect(client: &Client) -> RedisResult<ConnectionManager> {
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(CONNECT))
-        .set_response_timeout(Some(ANSWER))
-        .set_number_of_retries(1)
-        .set_min_delay(Duration::from_millis(50));
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
 }

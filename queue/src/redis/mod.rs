@@ -213,7 +213,11 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.link.query("answer a ping", &redis::cmd("PING")).await
+        let key = keys::layout_key(&self.prefix);
+        // A cluster's nodes answer a plain ping even when some keys have no node.
+        self.link
+            .query("answer a ping", redis::cmd("EXISTS").arg(key))
+            .await
     }
 
     fn close(&self) {

@@ -9,6 +9,7 @@
 mod backlog;
 mod bad_input;
 mod bed;
+mod clustered;
 mod damage;
 mod endings;
 mod faults;
@@ -36,6 +37,16 @@ macro_rules! on_both {
                 async fn $case() {
                     crate::$module::$case(&crate::bed::Bed::on_redis().await).await;
                 }
+            )+)+
+        }
+
+        /// In one test, because a cluster takes longer to start than most cases take.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_a_cluster_of_three() {
+            let cluster = vitrine_test_support::RedisCluster::start().await.unwrap();
+            $($(
+                println!("{}", stringify!($case));
+                crate::clustered::on(&cluster, stringify!($case), crate::$module::$case).await;
             )+)+
         }
     };

@@ -70,6 +70,11 @@ fn values_that_make_no_sense_are_refused_one_line_each() {
             ["instagram.api_version", "v25.0"],
         ),
         (
+            "VITRINE_REDIS__URL",
+            "redis+cluster://one:7000?nodes=two:7001",
+            ["redis.url", "node=host:port"],
+        ),
+        (
             "VITRINE_INSTAGRAM__MEDIA_HOSTS",
             "a.example,b.example",
             ["instagram.media_hosts", "is not a list"],
