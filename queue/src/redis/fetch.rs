@@ -14,9 +14,9 @@ use crate::{
 /// The most a single script hands out.
 const MOST: usize = 500;
 
-/// Ids, stored jobs, milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside, and
-/// whether there are jobs that are nowhere.
-type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64, bool);
+/// Ids, stored jobs, milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside, whether
+/// there are jobs that are nowhere, and jobs taken back from fetches that nobody heard the answer of.
+type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64, bool, u64);
 
 impl RedisStore {
     /// See [`Store::fetch`](crate::store::Store::fetch).
@@ -29,8 +29,15 @@ impl RedisStore {
             .arg(milliseconds(order.lease))
             .arg(order.max_attempts)
             .arg(self.dead_letters);
-        let (ids, values, next, expired, unreadable, set_aside, adrift): Answer =
-            self.invoke("hand out jobs", class, &invocation).await?;
+        let unheard = self.unheard.of(class);
+        invocation.arg(&unheard);
+        let answer = self.invoke::<Answer>("hand out jobs", class, &invocation).await;
+        let (ids, values, next, expired, unreadable, set_aside, adrift, taken_back) =
+            answer.inspect_err(|error| self.unheard.note(class, &mark, error))?;
+        self.unheard.settle(class, &unheard);
+        if taken_back > 0 {
+            tracing::warn!(job.class = %class, jobs = taken_back, "took back jobs that Redis had handed out too late");
+        }
         Self::warn_set_aside(class, set_aside);
         if unreadable > 0 {
             meters::damaged(class, Damage::Unreadable, unreadable);

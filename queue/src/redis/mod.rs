@@ -9,6 +9,7 @@ mod push;
 mod scripts;
 mod settle;
 mod stored;
+mod unheard;
 
 use std::{
     collections::HashMap,
@@ -24,7 +25,7 @@ use redis::{ErrorKind, FromRedisValue, Script, ScriptInvocation, ServerErrorKind
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use self::{bells::Bells, link::Link, scripts::Scripts};
+use self::{bells::Bells, link::Link, scripts::Scripts, unheard::Unheard};
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, RedisOptions,
     meters::{self, Damage},
@@ -46,6 +47,7 @@ pub(crate) struct RedisStore {
     /// Makes the leases of each fetch differ from those of all others.
     mark: String,
     fetches: AtomicU64,
+    unheard: Unheard,
 }
 
 impl RedisStore {
@@ -61,6 +63,7 @@ impl RedisStore {
             listener: Mutex::default(),
             mark: uuid::Uuid::new_v4().simple().to_string()[..12].to_owned(),
             fetches: AtomicU64::new(0),
+            unheard: Unheard::default(),
         })
     }
 

@@ -46,6 +46,11 @@ pub(super) async fn feed(station: Arc<Station>) {
         }
     }
     station.give_back();
+    if patience.failures() > 0 {
+        // For no more jobs: takes back those that were leased without our hearing of it. Should this fail too,
+        // they come back when their leases run out.
+        let _ = station.store.fetch(&station.class, station.order(0)).await;
+    }
     station.fed.cancel();
 }
 

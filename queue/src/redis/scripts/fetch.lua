@@ -1,10 +1,10 @@
 -- ARGV: a mark for these leases, the most jobs to lease, length of a lease in milliseconds, attempts a job
--- gets, dead letters to keep. Returns ids, stored jobs, milliseconds to the next event or -1, expired leases,
--- unreadable jobs, keys set aside, and 1 when there are jobs that are neither leased nor delayed nor in a line.
-local CHUNK = 100
+-- gets, dead letters to keep, then the marks of fetches whose answers were not heard. Returns ids, stored jobs,
+-- milliseconds to the next event or -1, expired leases, unreadable jobs, keys set aside, 1 when there are jobs
+-- that are neither leased nor delayed nor in a line, and how many jobs were taken back from those fetches.
+local CHUNK, NEWEST = 100, 10000
 local mark, most, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local max_attempts, cap = tonumber(ARGV[4]), tonumber(ARGV[5])
-if redis.call('EXISTS', PAUSED) == 1 then return {{}, {}, -1, 0, 0, 0, 0} end
 
 local unreadable = 0
 local function readable(id, value)
@@ -17,6 +17,22 @@ local function readable(id, value)
 end
 
 check_types()
+
+-- Nobody runs or renews what an unheard fetch leased, so it costs no attempt, and is among the newest leases
+-- unless far more came since; then it comes back when its lease runs out.
+local unheard, taken_back = {}, 0
+for i = 6, #ARGV do unheard[ARGV[i]] = true end
+for _, key in ipairs(#ARGV > 5 and redis.call('ZREVRANGE', LEASES, 0, NEWEST - 1) or {}) do
+  if unheard[key:sub(1, (key:find(':', 1, true) or 1) - 1)] then
+    local id = id_of(key)
+    redis.call('ZREM', LEASES, key)
+    local group = readable(id, redis.call('HGET', DATA, id))
+    if group then line_up(id, group, 'LPUSH') end
+    taken_back = taken_back + 1
+  end
+end
+if redis.call('EXISTS', PAUSED) == 1 then return {{}, {}, -1, 0, unreadable, set_aside, 0, taken_back} end
+
 local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', now, 'LIMIT', 0, CHUNK)
 local expired = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, CHUNK)
 if #due > 0 then
@@ -86,9 +102,9 @@ end
 local delayed, leases = first_of(DELAYED), first_of(LEASES)
 local next_event = math.min(delayed or math.huge, leases or math.huge)
 next_event = next_event == math.huge and -1 or math.max(next_event - now, 0)
-if #due + #expired > 0 then ring_bell() end
+if #due + #expired + taken_back > 0 then ring_bell() end
 
 -- With the ring empty, every job is delayed or leased, unless one of our keys was evicted or deleted.
 local adrift = found < most and call('LLEN', RING) == 0
   and call('HLEN', DATA) > call('ZCARD', DELAYED) + call('ZCARD', LEASES)
-return {leased, jobs, next_event, #expired, unreadable, set_aside, adrift and 1 or 0}
+return {leased, jobs, next_event, #expired, unreadable, set_aside, adrift and 1 or 0, taken_back}
