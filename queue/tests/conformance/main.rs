@@ -18,6 +18,7 @@ mod metered;
 mod operators;
 mod redis_only;
 mod stopping;
+mod tls;
 mod unheard;
 
 /// Runs each case on a queue in this process and on one on Redis.
