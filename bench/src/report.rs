@@ -50,9 +50,8 @@ impl Report {
     pub(crate) fn figure(&mut self, key: &str, label: &str, value: f64, unit: &str, target: Target) {
         let words = target.words(value);
         let digits = if value.abs() >= 1_000.0 { 0 } else { 2 };
-        say(&format!("  {label:<52} {value:>12.digits$} {unit:<10} {words}")
-            .trim_end()
-            .to_owned());
+        let line = format!("  {label:<52} {value:>12.digits$} {unit:<10} {words}");
+        say(line.trim_end());
         self.figures.insert(key.to_owned(), json!(value));
     }
 

@@ -93,7 +93,8 @@ async fn a_paused_tenant_rests_and_the_others_do_not(engines: Engines) {
         working.account(&other).await["sync"]["last_at"].clone(),
     );
     vitrine.advance(Duration::from_hours(4)).await;
-    (resting.signs_in_again().await, working.signs_in_again().await);
+    resting.signs_in_again().await;
+    working.signs_in_again().await;
 
     working
         .account_that(&other, |account| account["sync"]["last_at"] != others)
