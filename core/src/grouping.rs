@@ -5,11 +5,13 @@
 //! commit.
 
 use sea_orm::DbErr;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 
 /// Questions in one statement: SQLite takes 32,766 values.
 const MOST: usize = 250;
+/// How long a group waits for its statement.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The statement that answers a group failed; nothing of it was done.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -69,7 +71,7 @@ where
             .drain(..)
             .map(|asked| (asked.question, asked.answer))
             .unzip();
-        match work(questions).await {
+        match within(work(questions)).await {
             Ok(answers) => {
                 for (waits, answer) in waiting.into_iter().zip(answers) {
                     let _stopped_waiting = waits.send(Ok(answer));
@@ -83,6 +85,13 @@ where
             }
         }
     }
+}
+
+/// A statement that hangs must not hold up all that come after it.
+async fn within<A>(work: impl Future<Output = Result<A, DbErr>>) -> Result<A, DbErr> {
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned())))
 }
 
 #[cfg(test)]

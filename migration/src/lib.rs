@@ -24,6 +24,7 @@ mod m20261123_000008_installation;
 mod m20261124_000009_pauses;
 mod m20261124_000010_room_for_leases;
 mod m20261124_000020_calls_and_incidents;
+mod m20261124_000030_incident_indexes;
 mod tables;
 
 use std::collections::HashSet;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_pauses::Migration),
             Box::new(m20261124_000010_room_for_leases::Migration),
             Box::new(m20261124_000020_calls_and_incidents::Migration),
+            Box::new(m20261124_000030_incident_indexes::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 use vitrine_api::{App, Probe, ProbeError};
 use vitrine_core::accounts::{
-    Accounts, Breaker, Cadence, Calls, Refresher, RunParts, Schedule, Syncer, Verdicts,
+    Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
 use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
 use vitrine_core::clock::SharedClock;
@@ -188,6 +188,7 @@ impl Services {
             syncer: Syncer::new(self.run_parts(), self.changes.clone()),
             refresher: Refresher::new(self.run_parts()),
             history: JobHistory::new(self.database(), self.clock()),
+            incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),
             clock: self.clock(),
         }
@@ -214,8 +215,12 @@ impl Services {
         Arc::clone(&self.parts.clock)
     }
 
+    fn incidents(&self) -> Incidents {
+        Incidents::new(self.database(), self.clock(), self.breaker.clone())
+    }
+
     fn verdicts(&self) -> Verdicts {
-        Verdicts::new(self.database(), self.clock(), self.breaker.clone())
+        Verdicts::new(self.database(), self.clock(), self.incidents())
     }
 }
 

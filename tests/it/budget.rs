@@ -222,6 +222,68 @@ async fn a_redis_that_comes_back_empty_gives_no_unit_twice() {
 }
 
 #[tokio::test]
+async fn what_every_process_knew_of_the_app_counts_after_redis_was_lost() {
+    let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
+    let limits = limits(500, Some(100));
+    let (one, other) = (
+        process(&server.url(), "p", &clock, limits).await,
+        process(&server.url(), "p", &clock, limits).await,
+    );
+    for _ in 0..5 {
+        other.reserve(token(), CallClass::Refresh, Known::default()).await;
+    }
+    for _ in 0..85 {
+        one.reserve(token(), CallClass::Refresh, Known::default()).await;
+    }
+    clock.advance(Duration::from_secs(1));
+
+    server.restart_empty().await.unwrap();
+    wait_for_redis(&other, &server.url(), &clock).await;
+    let first = other.reserve(token(), CallClass::Refresh, Known::default()).await;
+    assert!(matches!(first, Reservation::Granted(_)));
+    wait_for_redis(&one, &server.url(), &clock).await;
+
+    let rest = exhaust(&one, token(), CallClass::Refresh, Known::default())
+        .await
+        .0;
+    assert_eq!(rest, 9, "90 were spent before, and one after");
+}
+
+#[tokio::test]
+async fn what_was_spent_without_redis_is_told_to_it_afterwards() {
+    let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
+    let limits = limits(40, Some(60));
+    let (alone, other) = (
+        process(&server.url(), "p", &clock, limits).await,
+        process(&server.url(), "p", &clock, limits).await,
+    );
+    let payer = token();
+    server.kill().await.unwrap();
+    assert_eq!(
+        exhaust(&alone, payer, CallClass::Refresh, Known::default())
+            .await
+            .0,
+        10
+    );
+
+    server.restart_empty().await.unwrap();
+    wait_for_redis(&alone, &server.url(), &clock).await;
+    wait_for_redis(&other, &server.url(), &clock).await;
+    let told = alone.reserve(payer, CallClass::Refresh, Known::default()).await;
+
+    assert!(
+        matches!(told, Reservation::Granted(charge) if charge.used == 11),
+        "{told:?}"
+    );
+    assert_eq!(
+        exhaust(&other, payer, CallClass::Refresh, Known::default())
+            .await
+            .0,
+        29
+    );
+}
+
+#[tokio::test]
 async fn a_block_of_the_app_outlives_redis() {
     let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
     let budget = process(&server.url(), "p", &clock, limits(40, None)).await;

@@ -277,7 +277,8 @@ async fn a_spent_budget_puts_off_and_never_overspends(engines: Engines) {
     let account = owner.account(&account).await;
     assert_eq!(account["quota"]["remaining"], 0, "{account}");
     let report = vitrine.simulator.calls(&CallFilter::default());
-    assert_eq!(report.by_endpoint[&Endpoint::MediaList], 5, "{report:?}");
+    // With the profile that was read with the new token these are the five of the hour.
+    assert_eq!(report.by_endpoint[&Endpoint::MediaList], 4, "{report:?}");
 }
 
 async fn trouble_at_instagram_is_waited_out(engines: Engines) {

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 use vitrine_core::{
-    accounts::{Refresher, Schedule, Syncer},
+    accounts::{Incidents, Refresher, Schedule, Syncer},
     clock::SharedClock,
     jobs::JobHistory,
 };
@@ -16,6 +16,8 @@ pub struct Context {
     pub refresher: Refresher,
     /// Writes down how runs end.
     pub history: JobHistory,
+    /// Takes back what an incident of the app did to accounts.
+    pub incidents: Incidents,
     /// Finds what is due.
     pub schedule: Schedule,
     /// Where time comes from.

@@ -73,6 +73,7 @@ impl Upkeep {
     }
 
     async fn round(&self) -> Result<(), DbErr> {
+        self.context.incidents.look_after().await?;
         self.repair().await?;
         self.compare_clocks().await?;
         self.count().await?;

@@ -92,7 +92,8 @@ impl Breaker {
     }
 
     /// An incident was found, or has been known for a moment: no call is made until the moment that is given.
-    pub(super) async fn open(&self, reason: &str) -> Result<Time, DbErr> {
+    /// Also says whether it was this caller who found it.
+    pub(super) async fn open(&self, reason: &str) -> Result<(Time, bool), DbErr> {
         let now = self.clock.now();
         let row = incident::ActiveModel {
             scope: Set(APP.to_owned()),
@@ -114,7 +115,14 @@ impl Breaker {
             tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
         }
         let incident = self.look().await?;
-        Ok(incident.map_or(now, |incident| self.closed_until(&incident, now)))
+        let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
+        Ok((until, opened > 0))
+    }
+
+    /// Until when the app keeps quiet, while an incident lasts.
+    pub(super) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
+        let (incident, now) = (self.look().await?, self.clock.now());
+        Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
     }
 
     /// A probe was answered: the incident is over. Twice is safe.

@@ -1,8 +1,12 @@
 //! Calls to Instagram: each paid for before, and each answer heeded.
 
-use super::{Breaker, RunError, breaker::Passage, purse::Purse};
+use super::{
+    Breaker, RunError,
+    breaker::{Passage, spread_after},
+    purse::Purse,
+};
 use crate::{
-    budget::{Budget, Charge, Load, Payer, Reservation},
+    budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
     clock::{SharedClock, later},
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -100,7 +104,7 @@ impl Calls {
                     self.heed(charge, &failure.usage).await;
                     match failure.kind {
                         FailureKind::FieldRefused(fewer) => client = client.asking(fewer),
-                        _ => break Err(self.refused(charge, failure).await),
+                        _ => break Err(self.refused(charge, purse.class, failure).await),
                     }
                 }
             }
@@ -151,7 +155,7 @@ impl Calls {
                 Ok(charge)
             }
             Reservation::Until(until) => Err(CallError::Later {
-                until,
+                until: spread(purse.class, until),
                 reason: "budget_spent",
             }),
         }
@@ -173,21 +177,26 @@ impl Calls {
         answered
     }
 
-    async fn refused(&self, charge: Charge, failure: Failure) -> CallError {
+    async fn refused(&self, charge: Charge, class: CallClass, failure: Failure) -> CallError {
         if failure.was_never_sent() {
             self.budget.give_back(charge).await;
         }
         let FailureKind::Throttled { scope, wait } = failure.kind else {
             return failure.into();
         };
-        let wait = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
-        let until = later(self.clock.now(), wait);
-        let (payer, reason) = match scope {
-            ThrottleScope::App => (Payer::App, THROTTLED_APP),
-            ThrottleScope::Account => (charge.payer, THROTTLED_ACCOUNT),
+        let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
+        // What the headers tell is the account's time; the app's own hour is over after an hour.
+        let (payer, reason, wait) = match scope {
+            ThrottleScope::App => (Payer::App, THROTTLED_APP, told.min(QUIET)),
+            ThrottleScope::Account => (charge.payer, THROTTLED_ACCOUNT, told),
         };
+        let until = later(self.clock.now(), wait);
         self.budget.block(payer, until).await;
         tracing::warn!(reason, until = %until, "instagram asked for quiet");
+        let until = match scope {
+            ThrottleScope::App => spread(class, until),
+            ThrottleScope::Account => until,
+        };
         CallError::Later { until, reason }
     }
 
@@ -207,6 +216,14 @@ impl Calls {
                 self.budget.heed(payer, load).await;
             }
         }
+    }
+}
+
+/// Scheduled runs that wait for the same moment come again one after the other.
+fn spread(class: CallClass, until: Time) -> Time {
+    match class {
+        CallClass::Sync => spread_after(until),
+        CallClass::Refresh | CallClass::Interactive => until,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who pays for the calls of one run, and what is remembered of it.
 
 use crate::budget::{CallClass, Charge, Known, Payer};
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, UpdateMany, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::sync::{Mutex, PoisonError};
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account};
 
@@ -86,8 +86,11 @@ impl Purse {
         if self.known().at.is_none() {
             return Ok(());
         }
+        let older = account::Column::CallsCountedAt
+            .is_null()
+            .or(account::Column::CallsCountedAt.lt(self.known().at));
         let row = self.noted(account::Entity::update_of(tenant));
-        let row = row.filter(account::Column::Id.eq(account));
+        let row = row.filter(account::Column::Id.eq(account)).filter(older);
         row.exec(connection).await.map(drop)
     }
 }

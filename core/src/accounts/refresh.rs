@@ -10,12 +10,18 @@ use super::{
 use crate::{budget::CallClass, clock::later, jobs::AccountJob};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
+use std::time::Duration;
 use vitrine_entity::{
     TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
 };
 use vitrine_instagram::{AccessToken, Client, FailureKind, LongLivedToken};
+
+/// A renewed token that could not be stored is tried again after this time, and then after twice as long.
+const STORED_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// The last wait: half a minute in all.
+const LONGEST_WAIT: Duration = Duration::from_secs(16);
 
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,7 +58,9 @@ impl Refresher {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
         let renewing = self.renew(job, &token, run);
-        let done = holding(renewing, || self.turns.hold(&token, run.lease)).await;
+        let done = holding(renewing, || self.turns.hold(&token, run.lease))
+            .await
+            .unwrap_or(Err(RunError::Stale("lease_lost")));
         if let Err(error) = &done {
             self.turns.settle(&token, run, error).await?;
         }
@@ -124,11 +132,32 @@ impl Refresher {
         Ok(())
     }
 
+    /// Tries for as long as it is likely to hold the token: what becomes of the old one is not documented, so
+    /// the new one must not be lost to a moment without a database.
     async fn store(
         &self,
         token: &account_token::Model,
         run: RunContext,
         renewed: LongLivedToken,
+    ) -> Result<RefreshReport, RunError> {
+        let mut wait = STORED_AGAIN_AFTER;
+        loop {
+            match self.store_once(token, run, &renewed).await {
+                Err(RunError::Retry { reason, source }) if wait <= LONGEST_WAIT => {
+                    tracing::warn!(reason, cause = ?source, account.id = %token.account_id, "a renewed token could not be stored yet");
+                    tokio::time::sleep(wait).await;
+                    wait *= 2;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    async fn store_once(
+        &self,
+        token: &account_token::Model,
+        run: RunContext,
+        renewed: &LongLivedToken,
     ) -> Result<RefreshReport, RunError> {
         use account_token::Column;
         let now = self.parts.clock.now();

@@ -113,16 +113,21 @@ impl RefreshTurns {
         })
     }
 
-    /// Says that a run goes on. Trouble with it costs nothing: the lease runs out, and the run ends in vain.
-    pub(super) async fn hold(&self, token: &account_token::Model, lease: LeaseId) {
+    /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
+    /// runs out, and the run ends in vain.
+    pub(super) async fn hold(&self, token: &account_token::Model, lease: LeaseId) -> bool {
         let until = later(self.clock.now(), HELD);
         let held = account_token::Entity::update_of(token.tenant_id)
             .col_expr(account_token::Column::RefreshLeaseUntil, Expr::value(until))
             .filter(held(token, lease))
             .exec(self.database.connection())
             .await;
-        if let Err(error) = held {
-            tracing::warn!(error = %error, account.id = %token.account_id, "a long run could not say that it goes on");
+        match held {
+            Ok(held) => held.rows_affected > 0,
+            Err(error) => {
+                tracing::warn!(error = %error, account.id = %token.account_id, "a long run could not say that it goes on");
+                true
+            }
         }
     }
 

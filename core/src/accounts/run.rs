@@ -63,18 +63,24 @@ pub struct RunParts {
 /// How long a run has its account to itself at a time. One that died gives it back so soon.
 pub(super) const HELD: Duration = Duration::from_secs(90);
 
-/// Does the work of a run, and says again and again for as long as it takes that it goes on.
-pub(super) async fn holding<T, H>(work: impl Future<Output = T>, hold: impl Fn() -> H) -> T
+/// Does the work of a run, and says again and again for as long as it takes that it goes on; none when the
+/// account was lost meanwhile. Both go on side by side: the work may have the row locked that `hold` waits for.
+pub(super) async fn holding<T, H>(work: impl Future<Output = T>, hold: impl Fn() -> H) -> Option<T>
 where
-    H: Future<Output = ()>,
+    H: Future<Output = bool>,
 {
-    let mut work = std::pin::pin!(work);
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return done,
-            () = tokio::time::sleep(HELD / 3) => hold().await,
+    let lost = async {
+        loop {
+            tokio::time::sleep(HELD / 3).await;
+            if !hold().await {
+                return;
+            }
         }
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = lost => None,
     }
 }
 
@@ -160,5 +166,38 @@ impl From<VaultError> for RunError {
             reason,
             source: Some(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use tokio::sync::Mutex;
+
+    #[tokio::test(start_paused = true)]
+    async fn work_goes_on_while_the_account_is_held() {
+        let (row, held) = (Mutex::new(()), Cell::new(0));
+        let work = async {
+            let locked = row.lock().await;
+            tokio::time::sleep(HELD / 2).await;
+            drop(locked);
+            tokio::time::sleep(HELD * 2).await;
+        };
+        let hold = || async {
+            let _locked = row.lock().await;
+            held.set(held.get() + 1);
+            true
+        };
+
+        assert!(holding(work, hold).await.is_some());
+        assert!(held.get() >= 4, "{}", held.get());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_lost_its_account_ends() {
+        let ended = holding(std::future::pending::<()>(), || async { false }).await;
+
+        assert!(ended.is_none());
     }
 }

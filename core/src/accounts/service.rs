@@ -170,6 +170,8 @@ impl Accounts {
         }
         let now = self.clock.now();
         let status = account.status;
+        // A run that still holds the account ends its turn by itself; two at once there must not be.
+        let is_held = account.sync_lease_id.is_some();
         let changed = account::Model {
             sync_every_seconds: change.sync_every_seconds.unwrap_or(account.sync_every_seconds),
             ..account.clone()
@@ -187,8 +189,9 @@ impl Accounts {
             Some(false) if status == AccountStatus::Paused => {
                 row.status = Set(AccountStatus::Active);
                 row.next_sync_at = Set(Some(now));
-                row.sync_lease_id = Set(None);
-                row.sync_lease_until = Set(None);
+                if !is_held {
+                    row.sync_lease_until = Set(None);
+                }
             }
             _ => {}
         }

@@ -80,7 +80,9 @@ impl Syncer {
         let (account, token) = self.turns.take(job, run).await?;
         let purse = Purse::of(&account, run.class);
         let copying = self.copy(&account, &token, run, &purse);
-        let done = holding(copying, || self.turns.hold(&account, run.lease)).await;
+        let done = holding(copying, || self.turns.hold(&account, run.lease))
+            .await
+            .unwrap_or(Err(RunError::Stale("lease_lost")));
         if let Err(error) = &done {
             self.turns.settle(&account, run, &purse, error).await?;
         }

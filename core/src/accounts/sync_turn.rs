@@ -193,17 +193,23 @@ impl SyncTurns {
         }
     }
 
-    /// Says that a run goes on. Trouble with it costs nothing: the lease runs out, and the run ends in vain.
-    pub(super) async fn hold(&self, account: &account::Model, lease: LeaseId) {
+    /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
+    /// runs out, and the run ends in vain.
+    pub(super) async fn hold(&self, account: &account::Model, lease: LeaseId) -> bool {
         let until = later(self.clock.now(), HELD);
         let held = account::Entity::update_of(account.tenant_id)
             .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(lease))
+            .filter(may_run())
             .exec(self.database.connection())
             .await;
-        if let Err(error) = held {
-            tracing::warn!(error = %error, account.id = %account.id, "a long run could not say that it goes on");
+        match held {
+            Ok(held) => held.rows_affected > 0,
+            Err(error) => {
+                tracing::warn!(error = %error, account.id = %account.id, "a long run could not say that it goes on");
+                true
+            }
         }
     }
 
@@ -241,8 +247,7 @@ impl SyncTurns {
             row = row.col_expr(account::Column::BlockedUntil, Expr::value(until));
         }
         if reason == APP_INCIDENT {
-            let told = Expr::col(account::Column::SyncError).if_null(reason);
-            row = row.col_expr(account::Column::SyncError, told);
+            row = row.col_expr(account::Column::SyncError, Expr::value(reason));
         }
         if !run.requested {
             row = row.col_expr(account::Column::NextSyncAt, Expr::value(until));
@@ -266,9 +271,10 @@ impl SyncTurns {
             .col_expr(account::Column::SyncError, Expr::value(reason))
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::NextSyncAt.is_not_null());
-        if let Some(lease) = lease {
-            row = row.filter(account::Column::SyncLeaseId.eq(lease));
-        }
+        row = match lease {
+            Some(lease) => row.filter(account::Column::SyncLeaseId.eq(lease)),
+            None => row.filter(free(self.clock.now())),
+        };
         freed(row).exec(self.database.connection()).await.map(drop)
     }
 }
@@ -276,6 +282,13 @@ impl SyncTurns {
 /// Neither paused nor without a living token.
 fn may_run() -> sea_orm::sea_query::SimpleExpr {
     account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention])
+}
+
+/// Held by no run that may still be at work.
+fn free(now: Time) -> sea_orm::sea_query::SimpleExpr {
+    account::Column::SyncLeaseId
+        .is_null()
+        .or(account::Column::SyncLeaseUntil.lte(now))
 }
 
 fn freed(row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {

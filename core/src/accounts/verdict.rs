@@ -1,26 +1,16 @@
 //! When an account's state changes because of what Instagram said.
 
-use super::{Breaker, RunError, breaker::spread_after, calls::APP_INCIDENT};
+use super::{Incidents, RunError, incident::ENDED_EARLY};
 use crate::{clock::SharedClock, database::Database};
-use chrono::TimeDelta;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
-    sea_query::Expr,
-};
-use std::{convert::Infallible, time::Duration};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
+use std::convert::Infallible;
 use vitrine_entity::{
     AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
 };
-use vitrine_instagram::{Refusal, TokenDeath};
+use vitrine_instagram::TokenDeath;
 
-/// A sudden incident shows within this span: most calls of the last minutes were refused.
-const SUDDEN: Duration = Duration::from_mins(15);
-/// A lasting one shows over a day, in which every account had its turn.
-const LASTING: Duration = Duration::from_hours(24);
-/// So many accounts refused at once, and more than were read, are the app's trouble.
-const INCIDENT_FROM: usize = 5;
 /// Refusals in a row before a person is asked to look.
 const REFUSALS_BEFORE_ATTENTION: i32 = 2;
 
@@ -32,17 +22,17 @@ pub(super) const REFRESH_FAILING: &str = "token_refresh_failing";
 pub struct Verdicts {
     database: Database,
     clock: SharedClock,
-    breaker: Breaker,
+    incidents: Incidents,
 }
 
 impl Verdicts {
     /// The rules over their parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, breaker: Breaker) -> Self {
+    pub fn new(database: Database, clock: SharedClock, incidents: Incidents) -> Self {
         Self {
             database,
             clock,
-            breaker,
+            incidents,
         }
     }
 
@@ -58,9 +48,13 @@ impl Verdicts {
         reason: &'static str,
     ) -> Result<Infallible, RunError> {
         let ran_out = token.expires_at <= self.clock.now();
+        let reason = match reason == TokenDeath::Expired.code_word() && !ran_out {
+            true => ENDED_EARLY,
+            false => reason,
+        };
         if !ran_out {
             self.note(account, reason).await?;
-            self.check_incident(account, reason).await?;
+            self.incidents.check(account, reason).await?;
         }
         match self.needs_reconnect(token, reason).await? {
             true => Err(RunError::Stopped { reason }),
@@ -128,7 +122,7 @@ impl Verdicts {
         reason: &'static str,
     ) -> Result<Infallible, RunError> {
         self.note(account, reason).await?;
-        self.check_incident(account, reason).await?;
+        self.incidents.check(account, reason).await?;
         if account.sync_failures + 1 >= REFUSALS_BEFORE_ATTENTION {
             self.needs_attention(account.tenant_id, account.id, reason)
                 .await?;
@@ -148,118 +142,4 @@ impl Verdicts {
             .await
             .map(drop)
     }
-
-    /// In an incident the app keeps quiet, and accounts that were marked when it began are as before.
-    async fn check_incident(&self, account: &account::Model, reason: &str) -> Result<(), RunError> {
-        let sudden = self.most_are_in_trouble(account, SUDDEN).await?;
-        if !sudden && !self.most_are_in_trouble(account, LASTING).await? {
-            return Ok(());
-        }
-        let until = self.breaker.open(reason).await?;
-        let acquitted = self.acquit(until).await?;
-        if acquitted > 0 {
-            tracing::info!(
-                acquitted,
-                "accounts that were marked before the incident was known are as before"
-            );
-        }
-        Err(RunError::Later {
-            until: spread_after(until),
-            reason: APP_INCIDENT,
-        })
-    }
-
-    /// Across all tenants, on purpose: the app is one for all of them. One tenant alone cannot make
-    /// the others' incident.
-    async fn most_are_in_trouble(&self, account: &account::Model, span: Duration) -> Result<bool, DbErr> {
-        let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
-        let connection = self.database.connection();
-        let owners: Vec<TenantId> = in_trouble(since)
-            .select_only()
-            .column(account::Column::TenantId)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        if owners.len() < INCIDENT_FROM {
-            return Ok(false);
-        }
-        let read = account::Entity::find()
-            .filter(account::Column::SyncedAt.gte(since))
-            .filter(account::Column::SyncError.is_null())
-            .filter(account::Column::Id.ne(account.id))
-            .count(connection)
-            .await?;
-        let several = owners.iter().any(|owner| *owner != account.tenant_id);
-        Ok(owners.len() as u64 > read && (several || !self.others_exist(account.tenant_id).await?))
-    }
-
-    async fn others_exist(&self, tenant: TenantId) -> Result<bool, DbErr> {
-        let other = account::Entity::find()
-            .filter(account::Column::TenantId.ne(tenant))
-            .one(self.database.connection())
-            .await?;
-        Ok(other.is_some())
-    }
-
-    /// Takes back what an incident made of accounts before it was known as one.
-    async fn acquit(&self, next_turn: Time) -> Result<u64, DbErr> {
-        let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
-        let transaction = self.database.begin_write().await?;
-        let marked = [AccountStatus::NeedsReconnect, AccountStatus::NeedsAttention];
-        let acquitted = account::Entity::update_many()
-            .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
-            .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
-            .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
-            .filter(account::Column::SyncError.is_in(trouble()))
-            .filter(account::Column::StatusReason.is_in(trouble()))
-            .filter(account::Column::Status.is_in(marked))
-            .filter(account::Column::UpdatedAt.gte(since))
-            .exec_with_returning(&transaction)
-            .await?;
-        account_token::Entity::update_many()
-            .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
-            .filter(account_token::Column::AccountId.is_in(acquitted.iter().map(|account| account.id)))
-            .filter(account_token::Column::NextRefreshAt.is_null())
-            .exec(&transaction)
-            .await?;
-        bring_forward(&transaction, since, next_turn).await?;
-        transaction.commit().await?;
-        Ok(acquitted.len() as u64)
-    }
-}
-
-/// Accounts that were refused before the incident was known do not wait for a whole cadence.
-async fn bring_forward(connection: &impl ConnectionTrait, since: Time, next_turn: Time) -> Result<(), DbErr> {
-    account::Entity::update_many()
-        .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
-        .filter(account::Column::SyncError.is_in(trouble()))
-        .filter(account::Column::Status.eq(AccountStatus::Active))
-        .filter(account::Column::UpdatedAt.gte(since))
-        .filter(account::Column::NextSyncAt.gt(next_turn))
-        .exec(connection)
-        .await
-        .map(drop)
-}
-
-/// Accounts that met trouble since then, which may be the app's.
-fn in_trouble(since: Time) -> Select<account::Entity> {
-    account::Entity::find()
-        .filter(account::Column::SyncError.is_in(trouble()))
-        .filter(account::Column::Status.ne(AccountStatus::Paused))
-        .filter(account::Column::UpdatedAt.gte(since))
-}
-
-/// The words that such trouble leaves in an account. A token that ran out is nobody's but its own.
-fn trouble() -> [&'static str; 9] {
-    [
-        Refusal::AppMayNotActOnAccount.code_word(),
-        Refusal::PermissionMissing.code_word(),
-        Refusal::ProofRequired.code_word(),
-        TokenDeath::PasswordChanged.code_word(),
-        TokenDeath::AppRemoved.code_word(),
-        TokenDeath::Checkpoint.code_word(),
-        TokenDeath::Unconfirmed.code_word(),
-        TokenDeath::Corrupt.code_word(),
-        TokenDeath::Other.code_word(),
-    ]
 }

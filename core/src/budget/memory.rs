@@ -60,6 +60,11 @@ impl MemoryBudget {
         }
     }
 
+    /// Until when a payer's book is closed here.
+    pub(super) fn blocked_until(&self, payer: Payer) -> Option<Time> {
+        self.books().windows.get(&payer).and_then(Window::blocked_until)
+    }
+
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,6 +101,7 @@ impl MemoryBudget {
             at: now,
             used,
             slowed: load.is_some(),
+            shared: false,
         };
         (Reservation::Granted(charge), of_app)
     }
@@ -121,12 +127,17 @@ impl Budget for MemoryBudget {
     }
 
     async fn block(&self, payer: Payer, until: Time) {
-        self.books().windows.entry(payer).or_default().block(until);
+        let now = self.clock.now();
+        let mut books = self.books();
+        books.sweep(now);
+        books.windows.entry(payer).or_default().block(until);
     }
 
     async fn heed(&self, payer: Payer, load: Load) {
         let now = self.clock.now();
-        self.books().windows.entry(payer).or_default().heed(load, now);
+        let mut books = self.books();
+        books.sweep(now);
+        books.windows.entry(payer).or_default().heed(load, now);
     }
 
     async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {

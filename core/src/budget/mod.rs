@@ -65,6 +65,8 @@ pub struct Charge {
     pub used: u32,
     /// Whether calls are slowed down at the moment, so that good news of the platform should be told.
     pub slowed: bool,
+    /// Whether it stands in the books that all share.
+    pub(super) shared: bool,
 }
 
 /// The answer to who asks for a unit.

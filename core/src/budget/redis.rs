@@ -44,15 +44,16 @@ impl RedisBudget {
         }
     }
 
-    /// See [`Budget::reserve`](super::Budget::reserve); also says how many units of the app are used then.
+    /// See [`Budget::reserve`](super::Budget::reserve); also says what is known of the app's hour then.
     pub(super) async fn take(
         &self,
         payer: Payer,
         class: CallClass,
         known: Known,
         known_of_app: Known,
+        owed: Owed,
         dice: f64,
-    ) -> Result<(Reservation, u32), BudgetUnavailable> {
+    ) -> Result<(Reservation, Known), BudgetUnavailable> {
         let now = self.clock.now();
         let put_off = if class == CallClass::Sync {
             THINNED_FOR
@@ -69,9 +70,9 @@ impl RedisBudget {
             .arg(milliseconds(CUT_BLOCK))
             .arg(dice)
             .arg(milliseconds(put_off));
-        tell(&mut call, self.limits.app(class), known_of_app);
-        tell(&mut call, self.limits.token(class), known);
-        let (free_from, of_app, used, slowed): (i64, u32, u32, bool) =
+        tell(&mut call, self.limits.app(class), known_of_app, owed.app);
+        tell(&mut call, self.limits.token(class), known, owed.payer);
+        let (free_from, of_app, app_last, used, slowed): (i64, u32, i64, u32, bool) =
             call.invoke_async(&mut self.connection.clone()).await?;
         let reservation = match DateTime::from_timestamp_millis(free_from) {
             Some(time) if free_from > 0 => Reservation::Until(time),
@@ -80,9 +81,15 @@ impl RedisBudget {
                 at: now,
                 used,
                 slowed,
+                shared: true,
             }),
         };
-        Ok((reservation, of_app))
+        let app = Known {
+            used: of_app,
+            at: DateTime::from_timestamp_millis(app_last),
+            blocked_until: None,
+        };
+        Ok((reservation, app))
     }
 
     /// See [`Budget::give_back`](super::Budget::give_back).
@@ -146,12 +153,20 @@ impl RedisBudget {
     }
 }
 
-fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known) {
+/// Units that a process spent while it could not write them down here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owed {
+    pub(super) app: u32,
+    pub(super) payer: u32,
+}
+
+fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known, owed: u32) {
     let moment = |time: Option<Time>| time.map_or(0, |time| time.timestamp_millis());
     call.arg(limit)
         .arg(known.used)
         .arg(moment(known.at))
-        .arg(moment(known.blocked_until));
+        .arg(moment(known.blocked_until))
+        .arg(owed);
 }
 
 fn milliseconds(span: Duration) -> u64 {

@@ -2,10 +2,11 @@
 -- KEYS app, token (the app twice when it pays alone)
 -- ARGV now in ms, bucket length in ms, buckets that count, longest block in ms, what a longer one is cut to,
 -- a number from 0 to 1 and how long to put a call off when the platform's limit is close (0 for never), then
--- for each key its limit and what is known of it from elsewhere: units, when they were counted, end of a block.
--- A key is a hash: bucket number -> units, 'last' -> ms of the last unit, 'blocked' -> ms, 'load' -> percent and
--- 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app and of the token that are
--- used, and whether calls are slowed down.
+-- for each key its limit, what is known of it from elsewhere (units, when they were counted, end of a block), and
+-- units that were spent without this book. A key is a hash: bucket number -> units, 'born' -> ms of the first
+-- unit, 'last' -> ms of the last, 'before' -> units that are known from before the book was begun, 'blocked' ->
+-- ms, 'load' -> percent and 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app that
+-- are used and the ms of the last, units of the token that are used, and whether calls are slowed down.
 local now, length, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local longest_block, cut_block = tonumber(ARGV[4]), tonumber(ARGV[5])
 local dice, put_off = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -16,8 +17,8 @@ local function name(number) return string.format('%.0f', number) end
 
 local function look(key, first)
   local limit, units = tonumber(ARGV[first]), tonumber(ARGV[first + 1])
-  local at, block = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3])
-  local seen = {used = 0, last = 0, blocked = 0, load = 0, load_until = 0}
+  local at, block, owed = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3]), tonumber(ARGV[first + 4])
+  local seen = {used = 0, last = 0, before = 0, blocked = 0, load = 0, load_until = 0}
   local fields, ahead = redis.call('HGETALL', key), 0
   for i = 1, #fields, 2 do
     local field, value = fields[i], tonumber(fields[i + 1])
@@ -34,6 +35,7 @@ local function look(key, first)
       if value > 0 and (not seen.oldest or number < seen.oldest) then seen.oldest = number end
     end
   end
+  ahead = ahead + owed
   if ahead > 0 then
     redis.call('HINCRBY', key, name(bucket), ahead)
     seen.used, seen.oldest = seen.used + ahead, seen.oldest or bucket
@@ -42,14 +44,26 @@ local function look(key, first)
     seen.last = now + 2 * length
     redis.call('HSET', key, 'last', name(seen.last))
   end
+  if seen.born and seen.born > now then
+    seen.born = now
+    redis.call('HSET', key, 'born', name(now))
+  end
 
   if block > now + longest_block then block = 0 end
   if at > now + 2 * length then at = 0 end
-  local missing, counted = units - seen.used, math.min(math.floor(at / length), bucket)
-  if at > seen.last and missing > 0 and counted > bucket - count then
+  local counted, missing = math.min(math.floor(at / length), bucket), 0
+  if counted > bucket - count then
+    if not seen.born or at < seen.born then
+      missing = math.max(units - seen.before, 0)
+      if missing > 0 then redis.call('HSET', key, 'before', units) end
+    elseif at > seen.last then
+      missing = math.max(units - seen.used, 0)
+      if missing > 0 then redis.call('HSET', key, 'last', name(at)) end
+    end
+  end
+  if missing > 0 then
     redis.call('HINCRBY', key, name(counted), missing)
-    redis.call('HSET', key, 'last', name(at))
-    seen.used, seen.oldest = units, math.min(seen.oldest or counted, counted)
+    seen.used, seen.oldest = seen.used + missing, math.min(seen.oldest or counted, counted)
   end
 
   local blocked = math.max(seen.blocked, block)
@@ -74,7 +88,7 @@ local function look(key, first)
 end
 
 local app = look(KEYS[1], 8)
-local token = alone and app or look(KEYS[2], 12)
+local token = alone and app or look(KEYS[2], 13)
 local free, load = math.max(app.free, token.free), math.max(app.load, token.load)
 local thinned = load < 80 and 0 or (math.min(load, 100) - 75) / 25
 if free == 0 and put_off > 0 and dice < thinned then free = now + put_off * (1 + dice / thinned) end
@@ -85,10 +99,11 @@ for i = 1, alone and 1 or 2 do
   if granted == 1 then
     redis.call('HINCRBY', KEYS[i], name(bucket), 1)
     redis.call('HSET', KEYS[i], 'last', name(now))
+    redis.call('HSETNX', KEYS[i], 'born', name(now))
   end
   local seconds = redis.call('TTL', KEYS[i])
   if seconds >= -1 and seconds < count * length / 1000 then
     redis.call('EXPIRE', KEYS[i], 2 * count * length / 1000)
   end
 end
-return {math.floor(free), app.used + granted, token.used + granted, slowed}
+return {math.floor(free), app.used + granted, granted == 1 and now or app.last, token.used + granted, slowed}

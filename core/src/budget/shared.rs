@@ -2,11 +2,12 @@
 
 use super::{
     Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Known, Load, MemoryBudget, Payer,
-    RedisBudget, Reservation,
+    RedisBudget, Reservation, own, redis::Owed,
 };
 use crate::clock::SharedClock;
 use async_trait::async_trait;
 use std::{
+    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -30,6 +31,32 @@ struct State {
     away_until: Option<Instant>,
     /// What this process saw last of the app's budget: Redis may come back empty.
     app: Known,
+    /// Units that were spent while Redis was away, until it is told of them.
+    owed: HashMap<Payer, u32>,
+}
+
+impl State {
+    fn owe(&mut self, payer: Payer) {
+        for payer in [Some(Payer::App), own(payer)].into_iter().flatten() {
+            *self.owed.entry(payer).or_default() += 1;
+        }
+    }
+
+    /// Takes what Redis is to be told with the next question of a payer.
+    fn settle(&mut self, payer: Payer) -> Owed {
+        Owed {
+            app: self.owed.remove(&Payer::App).unwrap_or(0),
+            payer: own(payer).and_then(|payer| self.owed.remove(&payer)).unwrap_or(0),
+        }
+    }
+
+    fn owe_again(&mut self, payer: Payer, owed: Owed) {
+        for (payer, units) in [(Some(Payer::App), owed.app), (own(payer), owed.payer)] {
+            if let Some(payer) = payer.filter(|_| units > 0) {
+                *self.owed.entry(payer).or_default() += units;
+            }
+        }
+    }
 }
 
 impl SharedBudget {
@@ -88,10 +115,10 @@ impl SharedBudget {
         }
     }
 
-    fn saw_app(&self, used: u32) {
+    fn saw_app(&self, used: u32, at: Option<Time>) {
         let mut state = self.state();
         state.app.used = used;
-        state.app.at = Some(self.clock.now());
+        state.app.at = at;
     }
 
     async fn take_shared(
@@ -104,11 +131,20 @@ impl SharedBudget {
         if !self.asks_redis() {
             return None;
         }
-        let app = self.state().app;
-        let (reservation, of_app) = self.judge(self.shared.take(payer, class, known, app, dice).await)?;
-        if matches!(reservation, Reservation::Granted(_)) {
-            self.saw_app(of_app);
-        }
+        let (app, owed) = {
+            let mut state = self.state();
+            (state.app, state.settle(payer))
+        };
+        let known = Known {
+            blocked_until: known.blocked_until.max(self.local.blocked_until(payer)),
+            ..known
+        };
+        let asked = self.shared.take(payer, class, known, app, owed, dice).await;
+        let Some((reservation, seen)) = self.judge(asked) else {
+            self.state().owe_again(payer, owed);
+            return None;
+        };
+        self.saw_app(seen.used, seen.at);
         Some(reservation)
     }
 }
@@ -124,14 +160,17 @@ impl Budget for SharedBudget {
         let (reservation, of_app) = self.local.take(payer, class, known, app, dice);
         if let Reservation::Granted(_) = reservation {
             metrics::counter!("vitrine_budget_local_units_total").increment(1);
-            self.saw_app(of_app);
+            self.state().owe(payer);
+            self.saw_app(of_app, Some(self.clock.now()));
         }
         reservation
     }
 
     /// A unit that cannot be given back because its book is away counts as spent.
     async fn give_back(&self, charge: Charge) {
-        if self.asks_redis() {
+        if !charge.shared {
+            self.local.give_back(charge).await;
+        } else if self.asks_redis() {
             self.judge(self.shared.give_back(charge).await);
         }
     }

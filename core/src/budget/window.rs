@@ -26,8 +26,12 @@ pub(super) fn end_of(bucket: i64) -> Option<Time> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     buckets: BTreeMap<i64, u32>,
+    /// When the first unit was taken.
+    born: Option<Time>,
     /// When the last unit was taken or learnt of.
     last: Option<Time>,
+    /// Units that are known from before the first was taken.
+    before: u32,
     blocked_until: Option<Time>,
     load: Option<(Load, Time)>,
 }
@@ -42,6 +46,7 @@ impl Window {
             *self.buckets.entry(current).or_default() += ahead;
         }
         self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
+        self.born = self.born.map(|born| born.min(now));
         self.load = self.load.filter(|(_, until)| *until > now);
         self.blocked_until = self.blocked_until.filter(|until| *until > now).map(|until| {
             if until > later(now, LONGEST_BLOCK) {
@@ -52,23 +57,38 @@ impl Window {
         });
     }
 
-    /// Believes what was counted elsewhere after the last that is known here. What lies in the future was
-    /// written by a clock that has been set back since.
+    /// Believes what was counted elsewhere before this book was begun, or after its last entry. What lies in the
+    /// future was written by a clock that has been set back since.
     pub(super) fn learn(&mut self, known: Known, now: Time) {
         let believable = now..=later(now, LONGEST_BLOCK);
         if let Some(until) = known.blocked_until.filter(|until| believable.contains(until)) {
             self.block(until);
         }
-        let news = |at: &Time| Some(*at) > self.last && *at <= later(now, 2 * MINUTE);
-        let Some(at) = known.at.filter(news) else {
+        let Some(at) = known.at.filter(|at| *at <= later(now, 2 * MINUTE)) else {
             return;
         };
         let bucket = bucket_of(at).min(bucket_of(now));
-        let missing = known.used.saturating_sub(self.used());
-        if missing > 0 && bucket > bucket_of(now) - BUCKETS {
-            *self.buckets.entry(bucket).or_default() += missing;
-            self.last = Some(at);
+        if bucket <= bucket_of(now) - BUCKETS {
+            return;
         }
+        let missing = self.missing(known.used, at);
+        if missing > 0 {
+            *self.buckets.entry(bucket).or_default() += missing;
+        }
+    }
+
+    fn missing(&mut self, used: u32, at: Time) -> u32 {
+        if self.born.is_none_or(|born| at < born) {
+            let missing = used.saturating_sub(self.before);
+            self.before = self.before.max(used);
+            return missing;
+        }
+        let missing = used.saturating_sub(self.used());
+        if Some(at) <= self.last || missing == 0 {
+            return 0;
+        }
+        self.last = Some(at);
+        missing
     }
 
     /// From when a unit is free; none for now.
@@ -88,6 +108,7 @@ impl Window {
     pub(super) fn take(&mut self, now: Time) -> u32 {
         *self.buckets.entry(bucket_of(now)).or_default() += 1;
         self.last = self.last.max(Some(now));
+        self.born = self.born.or(Some(now));
         self.used()
     }
 
@@ -97,6 +118,11 @@ impl Window {
             *used -= 1;
         }
         self.buckets.retain(|_, used| *used > 0);
+    }
+
+    /// Until when it is closed.
+    pub(super) fn blocked_until(&self) -> Option<Time> {
+        self.blocked_until
     }
 
     /// Closes until a moment.
@@ -142,6 +168,8 @@ impl FromIterator<(String, i64)> for Window {
         let (mut window, mut load, mut load_until) = (Self::default(), 0, None);
         for (name, value) in fields {
             match name.as_str() {
+                "born" => window.born = DateTime::from_timestamp_millis(value),
+                "before" => window.before = u32::try_from(value).unwrap_or(u32::MAX),
                 "last" => window.last = DateTime::from_timestamp_millis(value),
                 "blocked" => window.blocked_until = DateTime::from_timestamp_millis(value),
                 "load" => load = value,
@@ -235,6 +263,21 @@ mod tests {
         window.take(clock.now());
         window.learn(told, clock.now());
         assert_eq!(window.usage().used, 8);
+    }
+
+    #[test]
+    fn what_others_knew_before_a_book_was_begun_counts_beside_what_is_in_it() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let (little, much) = (known(5, clock.now()), known(90, clock.now()));
+        clock.advance(Duration::from_mins(1));
+
+        window.learn(little, clock.now());
+        window.take(clock.now());
+        window.learn(much, clock.now());
+        window.learn(little, clock.now());
+
+        assert_eq!(window.usage().used, 91);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{ConnectError, Connections};
 use crate::{
     accounts::{Purse, spread},
-    budget::CallClass,
+    budget::{CallClass, WINDOW},
     clock::later,
     database::is_duplicate,
     feeds::join_default_feed,
@@ -127,11 +127,15 @@ impl Connections {
                 profile,
             )?;
         }
+        let used_before = known.as_ref().map_or(0, |known| used_within_the_hour(known, now));
         let mut row = match known {
             Some(known) => reconnected(known, now),
             None => fresh(tenant, platform_user_id, now),
         };
         row.next_sync_at = Set(Some(spread(now, self.cadence.sync_every)));
+        // The profile was read with the new token.
+        row.calls_counted = Set(Some(used_before + 1));
+        row.calls_counted_at = Set(Some(now));
         row.app_scoped_id = Set(Some(profile.id.clone()));
         if consent.exchange_user_id.is_some() {
             row.exchange_user_id = Set(consent.exchange_user_id.clone());
@@ -217,6 +221,11 @@ fn refuse_other(expected: account::Model, got: &str, profile: &Profile) -> Resul
         expected: expected.username.unwrap_or(expected.platform_user_id),
         got: profile.username.clone().unwrap_or_else(|| got.to_owned()),
     })
+}
+
+fn used_within_the_hour(account: &account::Model, now: Time) -> i32 {
+    let counted = account.calls_counted_at.filter(|at| later(*at, WINDOW) > now);
+    counted.and(account.calls_counted).unwrap_or(0)
 }
 
 fn fresh(tenant: TenantId, platform_user_id: String, now: Time) -> account::ActiveModel {

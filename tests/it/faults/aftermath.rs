@@ -12,7 +12,7 @@ const CLAIM: Duration = Duration::from_secs(5 * 60 + 1);
 /// Processes hear of a new time one after the other, so that a lapse can cost a run its claim once more.
 const MOST_LAPSES: u32 = 6;
 /// A queue that is empty for so long, with accounts left, has lost them: their claims have to lapse.
-pub(super) const QUIET: Duration = Duration::from_millis(500);
+const QUIET: Duration = Duration::from_millis(500);
 
 /// How long it took until everything was handled.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) fn queue(vitrine: &Installation) -> Queue {
 }
 
 /// Jobs in the queue; many when it does not answer.
-pub(super) async fn waiting(queue: &Queue) -> u64 {
+async fn waiting(queue: &Queue) -> u64 {
     let mut jobs = 0;
     for class in class_names() {
         let away = ClassStats {
@@ -147,4 +147,16 @@ async fn work_on(vitrine: &Installation, fleet: &Fleet, workers: &[usize]) {
         now.iter().zip(&before).all(|(now, before)| now > before)
     });
     assert!(worked.await.is_ok(), "a worker does nothing:\n{}", vitrine.log());
+}
+
+/// Waits until no job is in the queue for a while.
+pub(super) async fn quiet(queue: &Queue, within: Duration) {
+    let mut since = Instant::now();
+    let settled = wait_until(within, async || {
+        if waiting(queue).await > 0 {
+            since = Instant::now();
+        }
+        since.elapsed() >= QUIET
+    });
+    settled.await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use super::{
     CALLS_PER_HOUR,
-    aftermath::{are_left, recovers, unharmed},
+    aftermath::{are_left, queue, quiet, recovers, unharmed},
     plan,
 };
 use crate::support::{Fleet, Installation, Size, now_of};
@@ -42,5 +42,7 @@ async fn a_clock_that_jumps_forward_loses_nothing() {
     vitrine.advance(Duration::from_hours(3)).await;
     let what = "accounts that are due again, 2 days ahead";
     recovers(what, &vitrine, &fleet, Duration::from_secs(60)).await;
+    // Accounts that were synced after the jump are due as well by now.
+    quiet(&queue(&vitrine), Duration::from_secs(60)).await;
     unharmed(&mut vitrine, &fleet, &[0, 1], CALLS_PER_HOUR).await;
 }

@@ -1,15 +1,14 @@
 //! What was spent of a budget, after a Redis that comes back empty.
 
 use super::{
-    aftermath::{QUIET, queue, waiting, within_bounds},
+    aftermath::{queue, quiet, within_bounds},
     plan,
     redis_killed::dies_and_comes_back_empty,
 };
 use crate::support::{Fleet, Installation, Size};
-use std::time::{Duration, Instant};
-use vitrine_queue::Queue;
+use std::time::Duration;
 use vitrine_simulator::CallFilter;
-use vitrine_test_support::{RedisServer, wait_until};
+use vitrine_test_support::RedisServer;
 
 const CALLS_PER_HOUR: u64 = 5;
 
@@ -49,16 +48,4 @@ async fn turns(vitrine: &Installation, fleet: &Fleet, times: usize) {
         fleet.make_due(vitrine, &fleet.ships).await;
         quiet(&queue, Duration::from_secs(20)).await;
     }
-}
-
-/// Waits until no job is in the queue for a while.
-async fn quiet(queue: &Queue, within: Duration) {
-    let mut since = Instant::now();
-    let settled = wait_until(within, async || {
-        if waiting(queue).await > 0 {
-            since = Instant::now();
-        }
-        since.elapsed() >= QUIET
-    });
-    settled.await.unwrap();
 }

@@ -21,6 +21,8 @@ const WITHIN: Duration = Duration::from_mins(10);
 const TOLERANCE: Duration = Duration::from_mins(10);
 /// No lease of ours is longer than half of this.
 const LONGEST_LEASE: Duration = Duration::from_mins(10);
+/// No turn waits longer for the app: two hours of quiet, and ten minutes over which turns come again.
+const LONGEST_WAIT: Duration = Duration::from_mins(130);
 /// No sync is put off for longer, whatever cadence an owner chose and whatever quiet Instagram asked for.
 const LONGEST_SYNC: Duration = Duration::from_hours(3 * 24);
 /// No refresh is put off for longer: 50 days are the longest that may be configured.
@@ -36,7 +38,8 @@ struct Kind {
     due: &'static str,
     /// What is impossible among the rows due later than `$2`; `$1` is now and `$3` the horizon.
     impossible: &'static str,
-    /// What else is set in such a row; `$1` is now, `$2` the new due time.
+    /// What else is set in such a row; `$1` is now, `$2` the new due time, `$3` what is far away. A lease that
+    /// may be in force is left alone.
     also: &'static str,
 }
 
@@ -46,7 +49,9 @@ const SYNCS: Kind = Kind {
     key: "id",
     due: "next_sync_at",
     impossible: "due > $3 or (sync_every_seconds is null and (blocked_until is null or blocked_until < due))",
-    also: "sync_lease_id = null, sync_lease_until = null, blocked_until = null,
+    also: "sync_lease_id = case when sync_lease_until > $3 then null else sync_lease_id end,
+        sync_lease_until = case when sync_lease_until > $3 then null else sync_lease_until end,
+        blocked_until = null,
         listed_at = case when listed_at > $1 then null else listed_at end,
         synced_at = case when synced_at > $1 then $1 else synced_at end",
 };
@@ -57,7 +62,8 @@ const REFRESHES: Kind = Kind {
     key: "account_id",
     due: "next_refresh_at",
     impossible: "due > $3",
-    also: "refresh_lease_id = null, refresh_lease_until = null,
+    also: "refresh_lease_id = case when refresh_lease_until > $3 then null else refresh_lease_id end,
+        refresh_lease_until = case when refresh_lease_until > $3 then null else refresh_lease_until end,
         issued_at = case when issued_at > $1 then $1 else issued_at end,
         refreshed_at = case when refreshed_at > $1 then $1 else refreshed_at end",
 };
@@ -119,7 +125,8 @@ struct Key {
 
 /// Pulls back what is impossible, a bounded number of rows.
 pub(super) async fn look(database: &Database, now: Time, cadence: Cadence) -> Result<Repaired, DbErr> {
-    let near_sync = later(now, cadence.sync_every.max(PUT_OFF) + TOLERANCE);
+    let wait = cadence.sync_every.max(PUT_OFF).max(LONGEST_WAIT);
+    let near_sync = later(now, wait + TOLERANCE);
     let repaired = Repaired {
         syncs: SYNCS.pull(database, now, near_sync, LONGEST_SYNC).await?,
         refreshes: REFRESHES

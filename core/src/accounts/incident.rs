@@ -1,0 +1,214 @@
+//! When the trouble of many accounts is the app's, and what becomes of them.
+
+use super::{Breaker, RunError, breaker::spread_after, calls::APP_INCIDENT};
+use crate::{clock::SharedClock, database::Database};
+use chrono::TimeDelta;
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
+    sea_query::Expr,
+};
+use std::time::Duration;
+use vitrine_entity::{
+    AccountId, TenantId, Time,
+    account::{self, AccountStatus},
+    account_token,
+};
+use vitrine_instagram::{Refusal, TokenDeath};
+
+/// Reason of a token that Instagram calls expired before its time.
+pub(super) const ENDED_EARLY: &str = "token_ended_early";
+
+/// Within these spans, so many accounts that were refused, and more than were read, are the app's trouble.
+/// The first finds it within a minute where thousands are due, the last where every account has one turn a day.
+const SPANS: [(Duration, usize); 3] = [
+    (Duration::from_mins(1), 20),
+    (Duration::from_mins(15), 5),
+    (LASTING, 5),
+];
+const LASTING: Duration = Duration::from_hours(24);
+/// More accounts in trouble than this are not counted; they are enough.
+const COUNTED: u64 = 1_000;
+/// Accounts that are taken back at a time.
+const BATCH: u64 = 500;
+/// Batches of one look; a further one follows within a minute.
+const BATCHES: usize = 40;
+
+/// Finds incidents of the app. Across all tenants, on purpose: the app is one for all of them.
+#[derive(Clone)]
+pub struct Incidents {
+    database: Database,
+    clock: SharedClock,
+    breaker: Breaker,
+}
+
+impl Incidents {
+    /// The rules over their parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, breaker: Breaker) -> Self {
+        Self {
+            database,
+            clock,
+            breaker,
+        }
+    }
+
+    /// Called for each refusal that was noted. In an incident the app keeps quiet, and accounts that were
+    /// marked when it began are as before.
+    pub(super) async fn check(&self, account: &account::Model, reason: &str) -> Result<(), RunError> {
+        if !self.is_one(account).await? {
+            return Ok(());
+        }
+        let (until, opened) = self.breaker.open(reason).await?;
+        if opened {
+            self.acquit(until).await?;
+        }
+        Err(RunError::Later {
+            until: spread_after(until),
+            reason: APP_INCIDENT,
+        })
+    }
+
+    /// While an incident lasts, takes back what is still left of what it did to accounts. Safe from several
+    /// processes at once, and after one of them died in the midst of it.
+    ///
+    /// # Errors
+    /// When the database fails; the next look goes on.
+    pub async fn look_after(&self) -> Result<(), DbErr> {
+        match self.breaker.closed_until_now().await? {
+            Some(until) => self.acquit(until).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn is_one(&self, account: &account::Model) -> Result<bool, DbErr> {
+        for (span, from) in SPANS {
+            if self.most_are_in_trouble(account, span, from).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// One tenant alone cannot make the others' incident.
+    async fn most_are_in_trouble(
+        &self,
+        account: &account::Model,
+        span: Duration,
+        from: usize,
+    ) -> Result<bool, DbErr> {
+        let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
+        let connection = self.database.connection();
+        let owners: Vec<TenantId> = in_trouble(since)
+            .select_only()
+            .column(account::Column::TenantId)
+            .order_by_desc(account::Column::UpdatedAt)
+            .limit(COUNTED)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        if owners.len() < from {
+            return Ok(false);
+        }
+        let read: Vec<AccountId> = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::SyncedAt.gte(since))
+            .filter(account::Column::SyncError.is_null())
+            .filter(account::Column::Id.ne(account.id))
+            .order_by_desc(account::Column::SyncedAt)
+            .limit(owners.len() as u64)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        let several = owners.iter().any(|owner| *owner != account.tenant_id);
+        Ok(owners.len() > read.len() && (several || !self.others_exist(account.tenant_id).await?))
+    }
+
+    async fn others_exist(&self, tenant: TenantId) -> Result<bool, DbErr> {
+        let other: Option<AccountId> = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::TenantId.ne(tenant))
+            .limit(1)
+            .into_tuple()
+            .one(self.database.connection())
+            .await?;
+        Ok(other.is_some())
+    }
+
+    /// Accounts that met the incident before it was known as one are as before, and do not wait for a whole
+    /// cadence; each batch has a turn of its own. What happened to them no longer counts as their trouble.
+    async fn acquit(&self, next_turn: Time) -> Result<(), DbErr> {
+        let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
+        let mut acquitted = 0;
+        for _ in 0..BATCHES {
+            match self.take_back(since, spread_after(next_turn)).await? {
+                0 => break,
+                some => acquitted += some,
+            }
+        }
+        if acquitted > 0 {
+            tracing::info!(
+                acquitted,
+                "accounts that met an incident before it was known as one are as before"
+            );
+        }
+        Ok(())
+    }
+
+    async fn take_back(&self, since: Time, next_turn: Time) -> Result<usize, DbErr> {
+        let transaction = self.database.begin_write().await?;
+        let some: Vec<AccountId> = in_trouble(since)
+            .select_only()
+            .column(account::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        account_token::Entity::update_many()
+            .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
+            .filter(account_token::Column::AccountId.is_in(some.iter().copied()))
+            .filter(account_token::Column::NextRefreshAt.is_null())
+            .exec(&transaction)
+            .await?;
+        as_before(next_turn)
+            .filter(account::Column::Id.is_in(some.iter().copied()))
+            .filter(account::Column::Status.ne(AccountStatus::Paused))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(some.len())
+    }
+}
+
+fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
+    account::Entity::update_many()
+        .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
+        .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
+        .col_expr(account::Column::SyncError, Expr::value(APP_INCIDENT))
+        .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
+}
+
+/// Accounts that met trouble since then, which may be the app's.
+fn in_trouble(since: Time) -> Select<account::Entity> {
+    account::Entity::find()
+        .filter(account::Column::SyncError.is_in(trouble()))
+        .filter(account::Column::Status.ne(AccountStatus::Paused))
+        .filter(account::Column::UpdatedAt.gte(since))
+}
+
+/// The words that such trouble leaves in an account. A token that ran out is nobody's but its own.
+fn trouble() -> [&'static str; 10] {
+    [
+        Refusal::AppMayNotActOnAccount.code_word(),
+        Refusal::PermissionMissing.code_word(),
+        Refusal::ProofRequired.code_word(),
+        TokenDeath::PasswordChanged.code_word(),
+        TokenDeath::AppRemoved.code_word(),
+        TokenDeath::Checkpoint.code_word(),
+        TokenDeath::Unconfirmed.code_word(),
+        TokenDeath::Corrupt.code_word(),
+        TokenDeath::Other.code_word(),
+        ENDED_EARLY,
+    ]
+}
