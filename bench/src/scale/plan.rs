@@ -23,7 +23,7 @@ struct Scans {
 impl Scans {
     /// Reads the server's counts.
     async fn read(database: &Database) -> anyhow::Result<Self> {
-        // Counts of this session become visible when it is idle for a second, or at once when asked.
+        // Counts of a connection become visible when it is idle for a second, or at once when asked.
         database
             .connection()
             .execute_unprepared("select pg_stat_force_next_flush()")

@@ -80,14 +80,14 @@ impl Breaker {
         let now = self.clock.now();
         let closed_until = self.closed_until(&incident, now);
         if closed_until > now {
-            return Ok(Passage::Closed(spread_after(closed_until)));
+            return Ok(Passage::Closed(staggered_after(closed_until)));
         }
         if !can_probe {
             return Ok(Passage::Free);
         }
         match self.claim_probe(now).await? {
             true => Ok(Passage::Probe),
-            false => Ok(Passage::Closed(spread_after(now))),
+            false => Ok(Passage::Closed(staggered_after(now))),
         }
     }
 
@@ -145,7 +145,7 @@ impl Breaker {
         self.forget();
         let incident = self.look().await?;
         let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
-        Ok(spread_after(max(end, now)))
+        Ok(staggered_after(max(end, now)))
     }
 
     async fn count_failed_probe(
@@ -235,7 +235,7 @@ impl Breaker {
 }
 
 /// A moment within ten minutes from `end`.
-pub(super) fn spread_after(end: Time) -> Time {
+pub(super) fn staggered_after(end: Time) -> Time {
     later(end, SPREAD.mul_f64(rand::random()))
 }
 

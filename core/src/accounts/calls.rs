@@ -2,7 +2,7 @@
 
 use super::{
     Breaker, RunError,
-    breaker::{Passage, spread_after},
+    breaker::{Passage, staggered_after},
     purse::Purse,
 };
 use crate::{
@@ -222,7 +222,7 @@ impl Calls {
 /// Scheduled runs that wait for the same moment come again one after the other.
 fn spread(class: CallClass, until: Time) -> Time {
     match class {
-        CallClass::Sync => spread_after(until),
+        CallClass::Sync => staggered_after(until),
         CallClass::Refresh | CallClass::Interactive => until,
     }
 }

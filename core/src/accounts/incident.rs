@@ -1,6 +1,6 @@
 //! When the trouble of many accounts is the app's, and what becomes of them.
 
-use super::{Breaker, RunError, breaker::spread_after, calls::APP_INCIDENT};
+use super::{Breaker, RunError, breaker::staggered_after, calls::APP_INCIDENT};
 use crate::{clock::SharedClock, database::Database};
 use chrono::TimeDelta;
 use sea_orm::{
@@ -63,7 +63,7 @@ impl Incidents {
             self.acquit(until).await?;
         }
         Err(RunError::Later {
-            until: spread_after(until),
+            until: staggered_after(until),
             reason: APP_INCIDENT,
         })
     }
@@ -142,7 +142,7 @@ impl Incidents {
         let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
         let mut acquitted = 0;
         for _ in 0..BATCHES {
-            match self.take_back(since, spread_after(next_turn)).await? {
+            match self.take_back(since, staggered_after(next_turn)).await? {
                 0 => break,
                 some => acquitted += some,
             }

@@ -66,6 +66,15 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// All letters, or those with these ids.
+    fn of<'i>(&self, ids: &'i [JobId]) -> DeadSelection<'i> {
+        if self.all {
+            DeadSelection::All
+        } else {
+            DeadSelection::Ids(ids)
+        }
+    }
+
     fn ids(&self) -> Vec<JobId> {
         self.ids.iter().map(|id| JobId::from(id.as_str())).collect()
     }
@@ -233,13 +242,8 @@ fn dead_view(class: JobClass, letter: DeadLetter) -> DeadView {
 
 async fn redrive(queue: &Queue, which: &Selection) -> Result<(), Failure> {
     let ids = which.ids();
-    let selection = if which.all {
-        DeadSelection::All
-    } else {
-        DeadSelection::Ids(&ids)
-    };
     let done = queue
-        .redrive(&which.class.name(), selection)
+        .redrive(&which.class.name(), which.of(&ids))
         .await
         .map_err(away)?;
     print(&format!("{done} dead letters are ready again\n"))
@@ -247,13 +251,8 @@ async fn redrive(queue: &Queue, which: &Selection) -> Result<(), Failure> {
 
 async fn discard(queue: &Queue, which: &Selection) -> Result<(), Failure> {
     let ids = which.ids();
-    let selection = if which.all {
-        DeadSelection::All
-    } else {
-        DeadSelection::Ids(&ids)
-    };
     let done = queue
-        .discard_dead(&which.class.name(), selection)
+        .discard_dead(&which.class.name(), which.of(&ids))
         .await
         .map_err(away)?;
     print(&format!("{done} dead letters were removed\n"))
