@@ -21,7 +21,7 @@ use vitrine_core::{
     clock::TestClock,
     connections::{ConnectionSettings, Connections},
     database::{Database, DatabaseSettings},
-    feeds::{FeedChanges, FeedReader, Feeds},
+    feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings},
     identity::{Identity, IdentitySettings},
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
     keys::ApiKeys,
@@ -192,7 +192,16 @@ fn app(database: Database, clock: TestClock) -> App {
         connections: Arc::new(connections),
         jobs: Arc::new(Jobs::new(database.clone(), clock.clone(), &master, requests)),
         feeds: Arc::new(Feeds::new(database.clone(), &master)),
-        feed_reader: FeedReader::new(database, clock.clone(), &master, &changes),
+        feed_reader: FeedReader::new(
+            database,
+            clock.clone(),
+            &master,
+            &changes,
+            ReaderSettings {
+                public_url: public_url.clone(),
+                cache_bytes: 16 * 1024 * 1024,
+            },
+        ),
         clock,
         settings: Settings {
             public_url,

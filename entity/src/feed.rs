@@ -26,6 +26,20 @@ pub enum FeedOrder {
     Pinned,
 }
 
+/// Which reels are shown, where the media types let videos in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Reels {
+    /// All.
+    #[default]
+    Include,
+    /// Those that also stand on the profile's grid.
+    OnGrid,
+    /// None.
+    Exclude,
+}
+
 /// How the embed shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
@@ -59,6 +73,8 @@ pub struct Model {
     pub media_types: StringList,
     /// Whether an album's pictures are shown too.
     pub include_children: bool,
+    /// Which reels are shown.
+    pub reels: Reels,
     /// Hashtags in and out.
     #[sea_orm(column_type = "JsonBinary")]
     pub hashtags: WordFilter,

@@ -25,6 +25,7 @@ mod m20261124_000009_pauses;
 mod m20261124_000010_room_for_leases;
 mod m20261124_000020_calls_and_incidents;
 mod m20261124_000030_incident_indexes;
+mod m20261124_000040_reels;
 mod tables;
 
 use std::collections::HashSet;
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_room_for_leases::Migration),
             Box::new(m20261124_000020_calls_and_incidents::Migration),
             Box::new(m20261124_000030_incident_indexes::Migration),
+            Box::new(m20261124_000040_reels::Migration),
         ]
     }
 }

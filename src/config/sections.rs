@@ -1,7 +1,7 @@
 //! One struct per section. A setting that is not here does not exist, and a section refuses unknown keys.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) schedule: ScheduleSection,
     /// How jobs are run.
     pub(crate) worker: WorkerSection,
+    /// How feeds are served.
+    pub(crate) feeds: FeedsSection,
     /// What is remembered of jobs.
     pub(crate) history: HistorySection,
     /// Who may register.
@@ -270,6 +272,29 @@ impl Default for WorkerSection {
             lease: Duration::from_secs(30),
             first_retry: Duration::from_secs(2),
             confirm_after: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Section `[feeds]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct FeedsSection {
+    /// Feed requests that one key may make in a minute, over all processes. Default 60,000.
+    pub(crate) requests_per_minute: NonZeroU32,
+    /// Feed requests a day that a tenant's plan includes; those beyond are answered all the same, but browsers and
+    /// caches are told to keep them longer. Default: no end.
+    pub(crate) requests_per_day: Option<NonZeroU32>,
+    /// Memory of this process for feeds and the bytes made of them. Default 256 MiB.
+    pub(crate) cache_bytes: NonZeroU64,
+}
+
+impl Default for FeedsSection {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: number(60_000),
+            requests_per_day: None,
+            cache_bytes: NonZeroU64::new(256 * 1024 * 1024).unwrap_or(NonZeroU64::MIN),
         }
     }
 }

@@ -11,7 +11,7 @@ use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, Shar
 use vitrine_core::clock::SharedClock;
 use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
-use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds};
+use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
 use vitrine_core::identity::{Identity, IdentitySettings};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
@@ -131,8 +131,18 @@ impl Services {
     }
 
     /// Feeds as visitors see them.
-    pub(crate) fn feed_reader(&self) -> FeedReader {
-        FeedReader::new(self.database(), self.clock(), &self.parts.master, &self.changes)
+    pub(crate) fn feed_reader(&self, settings: &Settings) -> FeedReader {
+        let wanted = ReaderSettings {
+            public_url: self.parts.public_url.clone(),
+            cache_bytes: settings.feeds.cache_bytes.get(),
+        };
+        FeedReader::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            &self.changes,
+            wanted,
+        )
     }
 
     /// The history of jobs as their owners see it.
@@ -155,7 +165,7 @@ impl Services {
             connections: Arc::new(self.connections(settings)),
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
-            feed_reader: self.feed_reader(),
+            feed_reader: self.feed_reader(settings),
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),
                 signup_enabled: settings.signup.enabled,

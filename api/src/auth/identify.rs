@@ -46,7 +46,8 @@ pub(crate) async fn identify_visitor(
     next.call(request).await
 }
 
-fn key_in_query(query: &str) -> Option<String> {
+/// The key that stands in a query.
+pub(crate) fn key_in_query(query: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "key")
         .map(|(_, key)| key.into_owned())

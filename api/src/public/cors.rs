@@ -19,10 +19,10 @@ use actix_web::{
 };
 
 /// What a page's script may read beside the body.
-const EXPOSED: &str = "Age, ETag, Retry-After, X-Request-Id";
+const EXPOSED: &str = "Age, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
 /// What an answer varies with: the page, and the headers that can carry the key.
-const VARIES: &str = "Origin, Authorization, X-Api-Key";
+const VARIES: &str = "Origin, Accept-Encoding, Authorization, X-Api-Key";
 
 const ANY: HeaderValue = HeaderValue::from_static("*");
 

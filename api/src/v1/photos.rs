@@ -1,34 +1,18 @@
-//! What visitors read.
+//! What visitors read, in every form of our own.
 
 use super::photos_view::PhotosView;
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos},
+    auth::{Allowed, ReadPhotos, key_in_query},
     extract::{FromQuery, Id, Query, QueryReader},
     listing::read_limit,
     problem::Problem,
-    public::{
-        conditional::{http_date, is_fresh},
-        cors::allow_origin,
-    },
+    public::visit,
 };
-use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AGE, CACHE_CONTROL, ETAG, HeaderValue, LAST_MODIFIED},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
-use vitrine_core::{
-    clock::until,
-    feeds::{PhotosQuery, RenderedFeed},
-};
-use vitrine_entity::{FeedId, Time};
-
-/// How long a browser may show an old copy while it fetches a new one.
-const STALE_WHILE_REVALIDATE_SECONDS: u32 = 3_600;
-
-/// How long a cache may show an old copy while this server is away.
-const STALE_IF_ERROR_SECONDS: u32 = 86_400;
+use vitrine_core::feeds::{Ask, Form};
+use vitrine_entity::FeedId;
 
 /// Which photos are asked for.
 #[derive(IntoParams)]
@@ -53,12 +37,15 @@ impl FromQuery for PhotosParameters {
     }
 }
 
-impl From<PhotosParameters> for PhotosQuery {
-    fn from(asked: PhotosParameters) -> Self {
-        Self {
-            limit: asked.limit,
-            cursor: asked.cursor,
-            media_type: asked.r#type,
+impl PhotosParameters {
+    /// Further pages are linked with the key that stood in this one's address.
+    fn ask(self, form: Form, request: &HttpRequest) -> Ask {
+        Ask {
+            form,
+            limit: self.limit,
+            cursor: self.cursor,
+            media_type: self.r#type,
+            key_in_links: key_in_query(request.query_string()),
         }
     }
 }
@@ -69,7 +56,7 @@ impl From<PhotosParameters> for PhotosQuery {
     path = "/v1/feeds/{feed_id}/photos",
     tag = "feeds",
     security(("key_in_query" = []), ("api_key" = []), ("bearer" = [])),
-    params(("feed_id" = Uuid, Path, description = "The feed's id")),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
     responses(
         (status = 200, body = PhotosView),
         (status = 304, description = "The client has this answer already"),
@@ -82,50 +69,9 @@ pub(crate) async fn read_photos(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let by_key = caller.caller.allowed_origins();
-    allow_origin(request.headers(), &[by_key])?;
-    let rendered = app.feed_reader.photos(caller.tenant, id, asked.into()).await;
-    let rendered = rendered.map_err(|error| Problem::from(error).about_query())?;
-    let origin = allow_origin(request.headers(), &[by_key, &rendered.allowed_origins])?;
-    Ok(answer(&request, &rendered, origin, app.clock.now()))
-}
-
-/// The bytes as they stand in memory, or 304 where the client has them.
-fn answer(
-    request: &HttpRequest,
-    rendered: &RenderedFeed,
-    origin: Option<HeaderValue>,
-    now: Time,
-) -> HttpResponse {
-    if is_fresh(request, &rendered.etag, rendered.last_modified) {
-        return headed(HttpResponse::NotModified(), rendered, origin, now).finish();
-    }
-    let mut builder = headed(HttpResponse::Ok(), rendered, origin, now);
-    builder
-        .content_type("application/json")
-        .body(rendered.body.clone())
-}
-
-fn headed(
-    mut builder: HttpResponseBuilder,
-    rendered: &RenderedFeed,
-    origin: Option<HeaderValue>,
-    now: Time,
-) -> HttpResponseBuilder {
-    builder
-        .insert_header((ETAG, rendered.etag.as_str()))
-        .insert_header((LAST_MODIFIED, http_date(rendered.last_modified)))
-        .insert_header((CACHE_CONTROL, cache_control(rendered.cache_seconds)))
-        .insert_header((AGE, until(rendered.rendered_at, now).as_secs()));
-    if let Some(origin) = origin {
-        builder.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
-    }
-    builder
-}
-
-fn cache_control(max_age: u32) -> String {
-    format!(
-        "public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE_SECONDS}, \
-         stale-if-error={STALE_IF_ERROR_SECONDS}"
-    )
+    let ask = Ask {
+        key_in_links: None,
+        ..asked.ask(Form::Photos, &request)
+    };
+    visit(&request, &app, &caller.caller, id, ask).await
 }

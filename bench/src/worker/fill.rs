@@ -167,6 +167,7 @@ fn new_feed(id: FeedId, owner: TenantId, now: Time) -> feed::ActiveModel {
         is_default: false,
         media_types: ["IMAGE"].into_iter().collect(),
         include_children: false,
+        reels: feed::Reels::Include,
         hashtags: WordFilter::default(),
         caption: WordFilter::default(),
         item_limit: 100,

@@ -276,7 +276,7 @@ impl Accounts {
         let last = data
             .last()
             .filter(|_| more)
-            .map(|row| crate::feeds::Position::after(row, 0));
+            .map(|row| crate::feeds::Position::of(row));
         let next_cursor = last.map(|position| self.cursors.seal(&list, &position.write()));
         Ok(Page {
             data,

@@ -1,16 +1,18 @@
-//! Rendered feeds in memory.
+//! What feeds show, in memory.
 
 use super::{
     FeedError,
     changes::News,
-    render::{PageKey, RenderedFeed, Renderer},
+    content::{ContentKey, FeedContent, Loader},
 };
-use futures::StreamExt;
+use crate::clock::SharedClock;
+use chrono::DateTime;
+use futures::{FutureExt, StreamExt};
 use moka::future::Cache;
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -18,7 +20,7 @@ use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::timeout,
 };
-use vitrine_entity::FeedId;
+use vitrine_entity::{FeedId, TenantId, Time};
 
 /// A copy older than this is looked at again behind the visitor's back: for one that is read all the
 /// time, the longest that a change goes unnoticed when the news of it was lost.
@@ -34,67 +36,129 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 8;
 /// A copy that nobody read for so long is dropped.
 const DROPPED_AFTER: Duration = Duration::from_hours(24);
-/// Bytes of all copies together.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// Feeds whose tenant is remembered, so that news of them find their copies.
+const MOST_FEEDS: u64 = 1_000_000;
 
-#[derive(Clone)]
-struct Copy {
-    rendered: Arc<RenderedFeed>,
-    checked: Instant,
-    being_checked: Arc<AtomicBool>,
+/// Where time began for this process; no clock that is set anew moves it.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// A content in memory, and when it was last known to be right.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) content: FeedContent,
+    checked_millis: AtomicU64,
+    checked_at_micros: AtomicI64,
+    being_checked: AtomicBool,
 }
 
-impl Copy {
-    fn new(rendered: RenderedFeed) -> Self {
-        Self {
-            rendered: Arc::new(rendered),
-            checked: Instant::now(),
-            being_checked: Arc::default(),
-        }
+impl Held {
+    fn new(content: FeedContent, now: Time) -> Self {
+        let held = Self {
+            content,
+            checked_millis: AtomicU64::new(0),
+            checked_at_micros: AtomicI64::new(0),
+            being_checked: AtomicBool::new(false),
+        };
+        held.confirm(now);
+        held
     }
 
-    /// True for the one reader who should have it looked at.
-    fn is_stale(&self) -> bool {
-        self.checked.elapsed() > FRESH && !self.being_checked.swap(true, Ordering::Relaxed)
+    /// It is known to be right at this moment.
+    fn confirm(&self, now: Time) {
+        self.checked_millis.store(millis(), Ordering::Relaxed);
+        self.checked_at_micros
+            .store(now.timestamp_micros(), Ordering::Relaxed);
+        self.being_checked.store(false, Ordering::Release);
+    }
+
+    /// When it was last known to be right.
+    pub(super) fn checked_at(&self) -> Time {
+        DateTime::from_timestamp_micros(self.checked_at_micros.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    fn age(&self) -> Duration {
+        Duration::from_millis(millis().saturating_sub(self.checked_millis.load(Ordering::Relaxed)))
+    }
+
+    /// Whether somebody should look at it again and nobody does.
+    fn wants_a_look(&self) -> bool {
+        self.age() > FRESH && !self.being_checked.load(Ordering::Relaxed)
+    }
+
+    /// True for the one who may look at it again.
+    fn take_look(&self) -> bool {
+        self.wants_a_look() && !self.being_checked.swap(true, Ordering::Acquire)
     }
 }
 
-/// Copies by tenant, feed and query. A cold one is rendered once for all who ask.
-#[derive(Clone)]
-pub(super) struct FeedCache {
-    renderer: Arc<Renderer>,
-    copies: Cache<PageKey, Copy>,
+fn millis() -> u64 {
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-impl FeedCache {
-    pub(super) fn new(renderer: Arc<Renderer>) -> Self {
-        let copies = Cache::builder()
-            .weigher(|_: &PageKey, copy: &Copy| {
-                u32::try_from(copy.rendered.body.len() + 512).unwrap_or(u32::MAX)
+/// Contents by tenant and feed. A cold one is read once for all who ask.
+#[derive(Clone)]
+pub(super) struct ContentCache {
+    loader: Arc<Loader>,
+    clock: SharedClock,
+    held: Cache<ContentKey, Arc<Held>>,
+    tenants: moka::sync::Cache<FeedId, TenantId>,
+}
+
+impl ContentCache {
+    /// An empty memory for so many bytes.
+    pub(super) fn new(loader: Arc<Loader>, clock: SharedClock, most_bytes: u64) -> Self {
+        let held = Cache::builder()
+            .weigher(|_: &ContentKey, held: &Arc<Held>| {
+                u32::try_from(held.content.weight()).unwrap_or(u32::MAX)
             })
-            .max_capacity(MOST_BYTES)
+            .max_capacity(most_bytes)
             .time_to_idle(DROPPED_AFTER)
             .build();
-        Self { renderer, copies }
+        let tenants = moka::sync::Cache::builder()
+            .max_capacity(MOST_FEEDS)
+            .time_to_idle(DROPPED_AFTER)
+            .build();
+        Self {
+            loader,
+            clock,
+            held,
+            tenants,
+        }
     }
 
-    pub(super) async fn get(&self, key: PageKey) -> Result<Arc<RenderedFeed>, FeedError> {
-        let render = async { self.renderer.render(&key).await.map(Copy::new) };
-        let copy = self
-            .copies
-            .try_get_with_by_ref(&key, render)
+    /// Bytes that the copies take, and how many there are.
+    pub(super) fn usage(&self) -> (u64, u64) {
+        (self.held.weighted_size(), self.held.entry_count())
+    }
+
+    /// A copy that can be shown as it is, without waiting for anything.
+    pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
+        let held = self.held.get(key).now_or_never()??;
+        (!held.wants_a_look() && held.age() <= SHOWN_UNSEEN).then_some(held)
+    }
+
+    pub(super) async fn get(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
+        let load = async { self.load(&key).await };
+        let held = self
+            .held
+            .try_get_with_by_ref(&key, load)
             .await
             .map_err(|error| (*error).clone())?;
-        if !copy.is_stale() {
-            return Ok(copy.rendered);
+        let overdue = held.age() > SHOWN_UNSEEN;
+        if !held.take_look() {
+            return Ok(held);
         }
-        let looking = tokio::spawn(self.clone().look_again(key, copy.clone()));
-        if copy.checked.elapsed() > SHOWN_UNSEEN
-            && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await
-        {
+        let looking = tokio::spawn(self.clone().look_again(key, held.clone()));
+        if overdue && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
             return answer;
         }
-        Ok(copy.rendered)
+        Ok(held)
+    }
+
+    async fn load(&self, key: &ContentKey) -> Result<Arc<Held>, FeedError> {
+        let content = self.loader.load(key).await?;
+        self.tenants.insert(key.feed, key.tenant);
+        Ok(Arc::new(Held::new(content, self.clock.now())))
     }
 
     /// Looks again at every copy of a feed that the news are about. A copy is replaced and never
@@ -104,57 +168,72 @@ impl FeedCache {
         tokio::spawn(async move {
             loop {
                 match news.recv().await {
-                    Ok(News::Changed(feed)) => cache.look_again_at(Some(feed)).await,
-                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => cache.look_again_at(None).await,
+                    Ok(News::Changed(feed)) => cache.look_again_at(cache.copies_of(feed)).await,
+                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => cache.look_again_at(cache.keys()).await,
                     Err(RecvError::Closed) => return,
                 }
             }
         });
     }
 
-    async fn look_again_at(&self, feed: Option<FeedId>) {
-        let meant = self
-            .copies
-            .iter()
-            .filter(|(key, _)| feed.is_none_or(|feed| key.feed == feed));
-        futures::stream::iter(meant.collect::<Vec<_>>())
-            .for_each_concurrent(AT_ONCE, async |(key, copy)| {
-                let _answer = timeout(LONGEST_LOOK, self.clone().look_again((*key).clone(), copy)).await;
+    fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {
+        let tenant = self.tenants.get(&feed);
+        let types = std::iter::once(None).chain(super::MEDIA_TYPES.map(Some));
+        tenant
+            .into_iter()
+            .flat_map(|tenant| {
+                types.clone().map(move |media_type| ContentKey {
+                    tenant,
+                    feed,
+                    media_type,
+                })
+            })
+            .collect()
+    }
+
+    fn keys(&self) -> Vec<ContentKey> {
+        self.held.iter().map(|(key, _)| (*key).clone()).collect()
+    }
+
+    async fn look_again_at(&self, keys: Vec<ContentKey>) {
+        futures::stream::iter(keys)
+            .for_each_concurrent(AT_ONCE, async |key| {
+                if let Some(held) = self.held.get(&key).await {
+                    let _answer = timeout(LONGEST_LOOK, self.clone().look_again(key, held)).await;
+                }
             })
             .await;
     }
 
-    /// The feed as it is now; the copy while the database is away.
-    async fn look_again(self, key: PageKey, copy: Copy) -> Result<Arc<RenderedFeed>, FeedError> {
-        match self.newer(&key, &copy).await {
-            Ok(rendered) => {
-                let fresh = Copy::new(rendered);
-                self.copies.insert(key, fresh.clone()).await;
-                Ok(fresh.rendered)
+    /// The content as it is now; the copy while the database is away.
+    async fn look_again(self, key: ContentKey, held: Arc<Held>) -> Result<Arc<Held>, FeedError> {
+        match self.newer(&key, &held).await {
+            Ok(None) => {
+                held.confirm(self.clock.now());
+                Ok(held)
+            }
+            Ok(Some(fresh)) => {
+                self.held.insert(key, fresh.clone()).await;
+                Ok(fresh)
             }
             Err(FeedError::NotFound) => {
-                self.copies.invalidate(&key).await;
+                self.held.invalidate(&key).await;
                 Err(FeedError::NotFound)
             }
             Err(error) => {
                 tracing::warn!(error = %error, feed.id = %key.feed, "a feed could not be looked at again; the copy stays");
-                copy.being_checked.store(false, Ordering::Relaxed);
-                Ok(copy.rendered)
+                held.being_checked.store(false, Ordering::Release);
+                Ok(held)
             }
         }
     }
 
-    async fn newer(&self, key: &PageKey, copy: &Copy) -> Result<RenderedFeed, FeedError> {
-        let feed = self.renderer.feed(key).await?;
-        let unchanged = feed.version == copy.rendered.version
-            && u32::try_from(feed.cache_seconds).ok() == Some(copy.rendered.cache_seconds)
-            && feed.allowed_origins.0 == copy.rendered.allowed_origins;
-        if unchanged {
-            return Ok(RenderedFeed {
-                rendered_at: self.renderer.now(),
-                ..(*copy.rendered).clone()
-            });
+    /// The content as it is now, where it is another.
+    async fn newer(&self, key: &ContentKey, held: &Held) -> Result<Option<Arc<Held>>, FeedError> {
+        let feed = self.loader.feed(key).await?;
+        if feed == held.content.feed {
+            return Ok(None);
         }
-        self.renderer.render(key).await
+        self.load(key).await.map(Some)
     }
 }

@@ -18,15 +18,32 @@ pub struct Caption {
     pub hashtags: Vec<String>,
     /// Handles without their sign, in order, each once.
     pub mentions: Vec<String>,
+    /// The text without the hashtags at its end.
+    pub pruned: String,
     /// The text as HTML: everything escaped, hashtags, mentions and addresses linked, lines broken.
     pub html: String,
 }
 
 impl Caption {
+    /// The hashtags of a caption without their sign, in order, as often as they stand there.
+    pub fn hashtags_of(text: &str) -> impl Iterator<Item = &str> {
+        let tokens = TOKEN.as_ref().map(|token| token.captures_iter(text));
+        tokens
+            .into_iter()
+            .flatten()
+            .filter_map(|found| match Link::of(&found)?.target {
+                Target::Hashtag(tag) => Some(tag),
+                Target::Mention(_) | Target::Address(_) => None,
+            })
+    }
+
     /// Takes a caption apart.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut caption = Self::default();
+        let mut caption = Self {
+            pruned: text.to_owned(),
+            ..Self::default()
+        };
         let Some(token) = TOKEN.as_ref() else {
             return Self {
                 html: escaped(text),

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use vitrine_entity::{
     FeedId, StringList, TenantOwned, Time, account,
-    feed::{self, FeedLayout, FeedOrder, WordFilter},
+    feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
     feed_account,
 };
 
@@ -60,6 +60,7 @@ fn new_default(account: &account::Model, now: Time) -> feed::ActiveModel {
         is_default: Set(true),
         media_types: Set(["IMAGE"].into_iter().collect()),
         include_children: Set(false),
+        reels: Set(Reels::Include),
         hashtags: Set(WordFilter::default()),
         caption: Set(WordFilter::default()),
         item_limit: Set(ITEMS),

@@ -1,7 +1,7 @@
 //! Why a feed could not be given.
 
 use crate::{paging::PageError, validation::FieldError};
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 /// Why a feed could not be given.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -18,9 +18,9 @@ pub enum FeedError {
     /// The database is away, and no copy is at hand.
     #[error("the feed cannot be read at the moment")]
     Unavailable(#[source] Arc<sea_orm::DbErr>),
-    /// The feed could not be written as JSON.
+    /// The feed could not be written or packed.
     #[error("the feed could not be written")]
-    Unwritable(#[source] Arc<serde_json::Error>),
+    Unwritable(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 impl From<sea_orm::DbErr> for FeedError {
@@ -29,9 +29,10 @@ impl From<sea_orm::DbErr> for FeedError {
     }
 }
 
-impl From<serde_json::Error> for FeedError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Unwritable(Arc::new(error))
+impl FeedError {
+    /// A writer failed.
+    pub(super) fn unwritable(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unwritable(Arc::new(cause))
     }
 }
 

@@ -1,23 +1,38 @@
 //! Feeds: what a site shows.
 
+mod ask;
+mod bookmark;
 mod cache;
 mod caption;
 mod changes;
+mod content;
+mod curation;
 mod default_feed;
+mod encoding;
 mod error;
-mod photos;
+mod forms;
+mod item;
 mod position;
 mod reader;
-mod render;
+mod rendition;
 mod select;
+mod sequence;
 mod service;
+mod words;
 
+pub use ask::{Ask, Form};
+use bookmark::Bookmark;
 pub use caption::Caption;
 pub use changes::{FeedChanges, News};
+pub use curation::Reason;
 pub(crate) use default_feed::join_default_feed;
+pub use encoding::Encoding;
 pub use error::FeedError;
+use item::Item;
 pub(crate) use position::Position;
-pub use reader::{FeedReader, PhotosQuery};
-pub use render::RenderedFeed;
+pub use reader::{FeedReader, ReaderSettings, Served};
 pub(crate) use select::newest;
 pub use service::{FeedDetail, Feeds};
+
+/// The media types that a feed can show.
+pub const MEDIA_TYPES: [&str; 3] = ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"];

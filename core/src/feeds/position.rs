@@ -6,27 +6,24 @@ use uuid::Uuid;
 use vitrine_entity::{MediaId, Time, media};
 
 /// Length of a written position.
-const BYTES: usize = 28;
+const BYTES: usize = 24;
 
-/// The last post of a page. It names a place in time and not a number of posts, so that posts that
-/// arrive meanwhile make no page repeat or skip one.
+/// A post's place among others, newest first. It names a place in time and not a number of posts, so
+/// that posts that arrive meanwhile make no page repeat or skip one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Position {
-    /// When the last post was made.
+    /// When the post was made.
     pub(crate) posted_at: Time,
     /// Which it was.
     pub(crate) id: MediaId,
-    /// Posts shown so far, which the feed's own limit bounds.
-    pub(crate) shown: u32,
 }
 
 impl Position {
-    /// Behind a post.
-    pub(crate) fn after(row: &media::Model, shown: u32) -> Self {
+    /// The place of a post.
+    pub(crate) fn of(row: &media::Model) -> Self {
         Self {
             posted_at: row.posted_at,
             id: row.id,
-            shown,
         }
     }
 
@@ -34,8 +31,7 @@ impl Position {
     pub(crate) fn write(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
         bytes[..8].copy_from_slice(&self.posted_at.timestamp_micros().to_be_bytes());
-        bytes[8..24].copy_from_slice(self.id.0.as_bytes());
-        bytes[24..].copy_from_slice(&self.shown.to_be_bytes());
+        bytes[8..].copy_from_slice(self.id.0.as_bytes());
         bytes
     }
 
@@ -48,8 +44,7 @@ impl Position {
         let bytes: &[u8; BYTES] = bytes.try_into().ok()?;
         Some(Self {
             posted_at: DateTime::from_timestamp_micros(i64::from_be_bytes(bytes[..8].try_into().ok()?))?,
-            id: MediaId(Uuid::from_slice(&bytes[8..24]).ok()?),
-            shown: u32::from_be_bytes(bytes[24..].try_into().ok()?),
+            id: MediaId(Uuid::from_slice(&bytes[8..]).ok()?),
         })
     }
 }
@@ -64,7 +59,6 @@ mod tests {
         let position = Position {
             posted_at: SystemClock.now(),
             id: MediaId::generate(),
-            shown: 25,
         };
 
         assert_eq!(Position::read(&position.write()).unwrap(), position);

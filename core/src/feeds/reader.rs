@@ -1,97 +1,239 @@
 //! The visitor's read.
 
 use super::{
-    FeedChanges, FeedError,
-    cache::FeedCache,
-    render::{PageKey, RenderedFeed, Renderer},
-    select::is_media_type,
+    Encoding, FeedChanges, FeedError,
+    ask::{Ask, Wanted},
+    cache::{ContentCache, Held},
+    content::{ContentKey, Loader},
+    forms::Writing,
+    rendition::{Rendition, Variant},
 };
-use crate::{clock::SharedClock, database::Database, security::MasterKey, validation::Check};
-use std::sync::Arc;
-use vitrine_entity::{FeedId, TenantId};
+use crate::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
+use bytes::Bytes;
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+use url::Url;
+use vitrine_entity::{FeedId, TenantId, Time};
 
-/// Photos of a page when nothing else is asked for.
-const PAGE: u32 = 25;
-/// Most photos of a page.
-const LARGEST_PAGE: u32 = 100;
+/// Bytes that nobody asked for so long are dropped; the content that they are made from stays.
+const FORGOTTEN_AFTER: Duration = Duration::from_mins(30);
 
-/// Which photos a visitor asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct PhotosQuery {
-    /// Most photos of the page; 1 to 100, 25 when not named.
-    pub limit: Option<u32>,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// Only this media type.
-    pub media_type: Option<String>,
+/// What the reader needs to know of its surroundings.
+#[derive(Clone, Debug)]
+pub struct ReaderSettings {
+    /// Where the outside reaches this server.
+    pub public_url: Url,
+    /// Most bytes of memory for what feeds show; half for contents, half for the bytes made of them.
+    pub cache_bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct RenditionKey {
+    /// A changed content has another number, so that its bytes are made anew.
+    content: u64,
+    wanted: Wanted,
+}
+
+/// A page of a feed, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Served {
+    held: Arc<Held>,
+    rendition: Arc<Rendition>,
+    variant: Variant,
+}
+
+impl Served {
+    /// The bytes.
+    #[must_use]
+    pub fn body(&self) -> Bytes {
+        self.variant.body.clone()
+    }
+
+    /// How the bytes are packed.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.variant.encoding
+    }
+
+    /// Their media type.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        self.rendition.content_type()
+    }
+
+    /// Strong entity tag of these bytes, with its quotes.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.variant.etag
+    }
+
+    /// When the feed's content last changed.
+    #[must_use]
+    pub fn last_modified(&self) -> Time {
+        self.held.content.feed.content_changed_at
+    }
+
+    /// How long a browser may keep it.
+    #[must_use]
+    pub fn cache_seconds(&self) -> u32 {
+        u32::try_from(self.held.content.feed.cache_seconds).unwrap_or(0)
+    }
+
+    /// When it was last known to be right.
+    #[must_use]
+    pub fn checked_at(&self) -> Time {
+        self.held.checked_at()
+    }
+
+    /// Origins it may be read from; empty means any.
+    #[must_use]
+    pub fn allowed_origins(&self) -> &[String] {
+        &self.held.content.feed.allowed_origins.0
+    }
 }
 
 /// Reads feeds for visitors: from memory when warm, with one read of the database for all who wait
 /// when cold, and from the last good copy when the database is away.
 #[derive(Clone)]
 pub struct FeedReader {
-    renderer: Arc<Renderer>,
-    cache: FeedCache,
+    contents: ContentCache,
+    renditions: Cache<RenditionKey, Arc<Rendition>>,
+    cursors: Cursors,
+    public_url: Arc<Url>,
 }
 
 impl FeedReader {
     /// A reader with an empty memory that heeds the news.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: &FeedChanges) -> Self {
-        let renderer = Arc::new(Renderer::new(database, clock, master));
-        let cache = FeedCache::new(renderer.clone());
-        cache.heed(changes.subscribe());
-        Self { renderer, cache }
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        master: &MasterKey,
+        changes: &FeedChanges,
+        settings: ReaderSettings,
+    ) -> Self {
+        let half = settings.cache_bytes / 2;
+        let loader = Arc::new(Loader::new(database));
+        let contents = ContentCache::new(loader, clock, half);
+        contents.heed(changes.subscribe());
+        let renditions = Cache::builder()
+            .weigher(|_: &RenditionKey, rendition: &Arc<Rendition>| {
+                u32::try_from(rendition.weight()).unwrap_or(u32::MAX)
+            })
+            .max_capacity(half)
+            .time_to_idle(FORGOTTEN_AFTER)
+            .build();
+        Self {
+            contents,
+            renditions,
+            cursors: Cursors::new(master),
+            public_url: Arc::new(settings.public_url),
+        }
     }
 
-    /// One page of a feed.
+    /// One page of a feed, packed as `encoding` says where that makes it smaller.
     ///
     /// # Errors
     /// [`FeedError::NotFound`] also for another tenant's feed, [`FeedError::Invalid`],
     /// [`FeedError::BadCursor`], [`FeedError::Unavailable`].
-    pub async fn photos(
+    pub async fn read(
         &self,
         tenant: TenantId,
         feed: FeedId,
-        query: PhotosQuery,
-    ) -> Result<Arc<RenderedFeed>, FeedError> {
-        check(&query)?;
-        let behind = query
-            .cursor
-            .as_deref()
-            .map(|cursor| self.renderer.position(feed, cursor))
-            .transpose()?;
-        let limit = query.limit.unwrap_or(PAGE);
-        self.cache
-            .get(PageKey {
-                tenant,
-                feed,
-                behind,
-                limit,
-                media_type: query.media_type,
-            })
-            .await
+        ask: Ask,
+        encoding: Encoding,
+    ) -> Result<Served, FeedError> {
+        let media_type = ask.checked()?;
+        let wanted = ask.wanted(feed, &self.cursors)?;
+        let key = ContentKey {
+            tenant,
+            feed,
+            media_type,
+        };
+        let held = self.contents.get(key).await?;
+        let key = rendition_key(&held, wanted);
+        let rendition = self.rendition(&held, &key)?;
+        let variant = match rendition.at_hand(encoding) {
+            Some(variant) => variant.clone(),
+            None => self.pack(key, &rendition, encoding).await?,
+        };
+        Ok(Served {
+            held,
+            rendition,
+            variant,
+        })
+    }
+
+    /// The same, if it is in memory, known to be right and needs no waiting; nothing otherwise, also
+    /// when something is wrong with the question.
+    #[must_use]
+    pub fn at_hand(&self, tenant: TenantId, feed: FeedId, ask: Ask, encoding: Encoding) -> Option<Served> {
+        let media_type = ask.checked().ok()?;
+        let wanted = ask.wanted(feed, &self.cursors).ok()?;
+        let held = self.contents.at_hand(&ContentKey {
+            tenant,
+            feed,
+            media_type,
+        })?;
+        let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
+        let variant = rendition.at_hand(encoding)?.clone();
+        Some(Served {
+            held,
+            rendition,
+            variant,
+        })
+    }
+
+    /// Made once for all who ask at the same time.
+    fn rendition(&self, held: &Held, key: &RenditionKey) -> Result<Arc<Rendition>, FeedError> {
+        let render = || {
+            metrics::counter!("vitrine_feed_renders_total").increment(1);
+            let writing = Writing {
+                content: &held.content,
+                wanted: &key.wanted,
+                cursors: &self.cursors,
+                public_url: &self.public_url,
+            };
+            writing.write().map(|written| Arc::new(Rendition::new(written)))
+        };
+        self.renditions
+            .try_get_with_by_ref(key, render)
+            .map_err(|error| (*error).clone())
+    }
+
+    /// Packs, and has the memory weigh the rendition again.
+    async fn pack(
+        &self,
+        key: RenditionKey,
+        rendition: &Arc<Rendition>,
+        encoding: Encoding,
+    ) -> Result<Variant, FeedError> {
+        let variant = rendition.variant(encoding).await?.clone();
+        self.renditions.insert(key, Arc::clone(rendition));
+        Ok(variant)
+    }
+
+    /// Tells the metrics how much memory is taken.
+    pub fn report_memory(&self) {
+        let (bytes, copies) = self.contents.usage();
+        gauge("contents", bytes, copies);
+        gauge(
+            "renditions",
+            self.renditions.weighted_size(),
+            self.renditions.entry_count(),
+        );
     }
 }
 
-fn check(query: &PhotosQuery) -> Result<(), FeedError> {
-    let mut check = Check::default();
-    if query
-        .limit
-        .is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit))
-    {
-        check.refuse(
-            "limit",
-            "out_of_range",
-            format!("must be between 1 and {LARGEST_PAGE}"),
-        );
+#[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+fn gauge(part: &'static str, bytes: u64, entries: u64) {
+    metrics::gauge!("vitrine_feed_cache_bytes", "part" => part).set(bytes as f64);
+    metrics::gauge!("vitrine_feed_cache_entries", "part" => part).set(entries as f64);
+}
+
+fn rendition_key(held: &Held, wanted: Wanted) -> RenditionKey {
+    RenditionKey {
+        content: held.content.number,
+        wanted,
     }
-    if query
-        .media_type
-        .as_deref()
-        .is_some_and(|media_type| !is_media_type(media_type))
-    {
-        check.refuse("type", "unknown_type", "must be IMAGE, VIDEO or CAROUSEL_ALBUM");
-    }
-    check.finish().map_err(FeedError::Invalid)
 }

@@ -1,8 +1,8 @@
-//! Which posts a feed shows.
+//! Posts in the order in which they are read.
 
 use super::Position;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
-use vitrine_entity::{AccountId, TenantOwned, feed, feed_item, media};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select};
+use vitrine_entity::media;
 
 /// Posts behind a position, newest first.
 pub(crate) fn newest(
@@ -30,54 +30,17 @@ fn is_behind(position: Position) -> Condition {
         )
 }
 
-/// The posts that a feed lets in: of its accounts and types, visible on Instagram, not hidden by
-/// the owner, and with a picture to show.
-pub(super) fn shown(
-    feed: &feed::Model,
-    accounts: Vec<AccountId>,
-    media_type: Option<&str>,
-) -> Select<media::Entity> {
-    let hidden = feed_item::Entity::of(feed.tenant_id)
-        .select_only()
-        .column(feed_item::Column::MediaId)
-        .filter(feed_item::Column::FeedId.eq(feed.id))
-        .filter(feed_item::Column::Hidden.eq(true));
-    let select = media::Entity::of(feed.tenant_id)
-        .filter(media::Column::AccountId.is_in(accounts))
-        .filter(media::Column::HiddenUpstreamAt.is_null())
-        .filter(media::Column::MediaType.is_in(feed.media_types.0.clone()))
-        .filter(has_a_picture())
-        .filter(media::Column::Id.not_in_subquery(hidden.into_query()));
-    match media_type {
-        Some(media_type) => select.filter(media::Column::MediaType.eq(media_type)),
-        None => select,
-    }
-}
-
-/// Instagram keeps back the file of flagged material, sometimes for days.
-fn has_a_picture() -> Condition {
-    Condition::any()
-        .add(media::Column::MediaUrl.is_not_null())
-        .add(media::Column::ThumbnailUrl.is_not_null())
-}
-
-/// Which media types there are.
-pub(super) fn is_media_type(text: &str) -> bool {
-    matches!(text, "IMAGE" | "VIDEO" | "CAROUSEL_ALBUM")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::DbBackend;
-    use vitrine_entity::TenantId;
+    use sea_orm::{DbBackend, QueryTrait};
+    use vitrine_entity::{TenantId, TenantOwned};
 
     #[test]
     fn a_page_goes_on_behind_its_last_post() {
         let position = Position {
             posted_at: chrono::DateTime::UNIX_EPOCH,
             id: vitrine_entity::MediaId::generate(),
-            shown: 1,
         };
 
         let sql = newest(media::Entity::of(TenantId::generate()), Some(position), 5)

@@ -1,12 +1,39 @@
-//! The JSON that a visitor reads.
+//! Our own JSON: the answer to `GET /v1/feeds/{id}/photos`.
 
-use super::Caption;
+use super::{Writing, Written};
+use crate::feeds::{
+    FeedError, Item,
+    item::{picture_of_child, video_of_child},
+};
 use serde::Serialize;
-use vitrine_entity::{FeedId, MediaId, Time, account, feed, media};
+use uuid::Uuid;
+use vitrine_entity::{FeedId, Time, account, media::Child};
 
-/// The answer to `GET /v1/feeds/{id}/photos`.
+/// Writes a page.
+pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
+    let page = writing.page();
+    let feed = &writing.content.feed;
+    let view = PhotosView {
+        feed: FeedView {
+            id: feed.id,
+            name: &feed.name,
+            updated_at: feed.content_changed_at,
+        },
+        profile: writing.content.profile().map(ProfileView::new),
+        data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
+        page: PageView {
+            next_cursor: writing.next_cursor(&page),
+            limit: writing.wanted.limit,
+        },
+    };
+    Ok(Written {
+        body: serde_json::to_vec(&view).map_err(FeedError::unwritable)?,
+        content_type: "application/json",
+    })
+}
+
 #[derive(Serialize)]
-pub(super) struct PhotosView<'a> {
+struct PhotosView<'a> {
     feed: FeedView<'a>,
     profile: Option<ProfileView<'a>>,
     data: Vec<PhotoView<'a>>,
@@ -37,13 +64,15 @@ struct PageView {
 
 #[derive(Serialize)]
 struct PhotoView<'a> {
-    id: MediaId,
+    id: Uuid,
     #[serde(rename = "type")]
     media_type: &'a str,
+    is_reel: bool,
     caption: Option<&'a str>,
-    caption_html: Option<String>,
-    hashtags: Vec<String>,
-    mentions: Vec<String>,
+    caption_html: Option<&'a str>,
+    pruned_caption: Option<&'a str>,
+    hashtags: &'a [String],
+    mentions: &'a [String],
     alt_text: Option<&'a str>,
     permalink: Option<&'a str>,
     timestamp: Time,
@@ -98,27 +127,6 @@ struct ChildView<'a> {
     video: Option<VideoView<'a>>,
 }
 
-impl<'a> PhotosView<'a> {
-    pub(super) fn new(
-        feed: &'a feed::Model,
-        account: Option<&'a account::Model>,
-        rows: &'a [media::Model],
-        next_cursor: Option<String>,
-        limit: u32,
-    ) -> Self {
-        Self {
-            feed: FeedView {
-                id: feed.id,
-                name: &feed.name,
-                updated_at: feed.content_changed_at,
-            },
-            profile: account.map(ProfileView::new),
-            data: rows.iter().map(PhotoView::new).collect(),
-            page: PageView { next_cursor, limit },
-        }
-    }
-}
-
 impl<'a> ProfileView<'a> {
     fn new(account: &'a account::Model) -> Self {
         Self {
@@ -132,46 +140,45 @@ impl<'a> ProfileView<'a> {
 }
 
 impl<'a> PhotoView<'a> {
-    fn new(row: &'a media::Model) -> Self {
-        let caption = row.caption.as_deref().map(Caption::parse);
-        let (hashtags, mentions) = caption
-            .as_ref()
-            .map(|parts| (parts.hashtags.clone(), parts.mentions.clone()))
-            .unwrap_or_default();
+    fn new(item: &'a Item) -> Self {
+        let (post, caption) = (&*item.post, &*item.caption);
+        let has_caption = post.caption.is_some();
         Self {
-            id: row.id,
-            media_type: &row.media_type,
-            caption: row.caption.as_deref(),
-            caption_html: caption.map(|parts| parts.html),
-            hashtags,
-            mentions,
-            alt_text: row.alt_text.as_deref(),
-            permalink: row.permalink.as_deref(),
-            timestamp: row.posted_at,
-            username: row.username.as_deref(),
+            id: item.id(),
+            media_type: item.media_type(),
+            is_reel: item.is_reel(),
+            caption: post.caption.as_deref(),
+            caption_html: has_caption.then_some(&*caption.html),
+            pruned_caption: has_caption.then_some(&*caption.pruned),
+            hashtags: &caption.hashtags,
+            mentions: &caption.mentions,
+            alt_text: item.alt_text(),
+            permalink: item.permalink(),
+            timestamp: post.posted_at,
+            username: post.username.as_deref(),
             width: None,
             height: None,
             colors: None,
             blurhash: None,
-            image: ImageView::new(picture(&row.media_type, &row.media_url, &row.thumbnail_url)),
-            video: video(&row.media_type, &row.media_url),
-            children: row.children.0.iter().map(ChildView::new).collect(),
-            like_count: row.like_count,
-            comments_count: row.comments_count,
-            pinned: false,
+            image: ImageView::new(item.picture()),
+            video: item.video().map(|src| VideoView { src }),
+            children: item.children().map(ChildView::new).collect(),
+            like_count: post.like_count,
+            comments_count: post.comments_count,
+            pinned: item.pinned,
         }
     }
 }
 
 impl<'a> ChildView<'a> {
-    fn new(child: &'a media::Child) -> Self {
+    fn new(child: &'a Child) -> Self {
         Self {
             id: &child.platform_media_id,
             media_type: &child.media_type,
             alt_text: child.alt_text.as_deref(),
             permalink: child.permalink.as_deref(),
-            image: ImageView::new(picture(&child.media_type, &child.media_url, &child.thumbnail_url)),
-            video: video(&child.media_type, &child.media_url),
+            image: ImageView::new(picture_of_child(child)),
+            video: video_of_child(child).map(|src| VideoView { src }),
         }
     }
 }
@@ -193,23 +200,4 @@ impl<'a> ImageView<'a> {
             },
         }
     }
-}
-
-/// A video's own file is no picture; its still is.
-fn picture<'a>(
-    media_type: &str,
-    media_url: &'a Option<String>,
-    thumbnail_url: &'a Option<String>,
-) -> Option<&'a str> {
-    match media_type {
-        "VIDEO" => thumbnail_url.as_deref(),
-        _ => media_url.as_deref().or(thumbnail_url.as_deref()),
-    }
-}
-
-fn video<'a>(media_type: &str, media_url: &'a Option<String>) -> Option<VideoView<'a>> {
-    media_url
-        .as_deref()
-        .filter(|_| media_type == "VIDEO")
-        .map(|src| VideoView { src })
 }

@@ -1,0 +1,60 @@
+//! The answer to a visitor: bytes as they stand in memory, with everything that caches need to know.
+
+use super::conditional::{http_date, is_fresh};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{
+        ACCESS_CONTROL_ALLOW_ORIGIN, AGE, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LAST_MODIFIED,
+    },
+};
+use vitrine_core::{
+    clock::until,
+    feeds::{Encoding, Served},
+};
+use vitrine_entity::Time;
+
+/// How long a browser may show an old copy while it fetches a new one.
+const STALE_WHILE_REVALIDATE_SECONDS: u32 = 3_600;
+/// How long a cache may show an old copy while this server is away.
+const STALE_IF_ERROR_SECONDS: u32 = 86_400;
+
+/// The bytes, or 304 where the client has them. `origin` is the page that may read them.
+pub(crate) fn answer(
+    request: &HttpRequest,
+    served: &Served,
+    origin: Option<HeaderValue>,
+    now: Time,
+) -> HttpResponse {
+    if is_fresh(request, served.etag(), served.last_modified()) {
+        return headed(HttpResponse::NotModified(), served, origin, now).finish();
+    }
+    let mut builder = headed(HttpResponse::Ok(), served, origin, now);
+    if served.encoding() != Encoding::Identity {
+        builder.insert_header((CONTENT_ENCODING, served.encoding().name()));
+    }
+    builder.content_type(served.content_type()).body(served.body())
+}
+
+fn headed(
+    mut builder: HttpResponseBuilder,
+    served: &Served,
+    origin: Option<HeaderValue>,
+    now: Time,
+) -> HttpResponseBuilder {
+    builder
+        .insert_header((ETAG, served.etag()))
+        .insert_header((LAST_MODIFIED, http_date(served.last_modified())))
+        .insert_header((CACHE_CONTROL, cache_control(served.cache_seconds())))
+        .insert_header((AGE, until(served.checked_at(), now).as_secs()));
+    if let Some(origin) = origin {
+        builder.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+    }
+    builder
+}
+
+fn cache_control(max_age: u32) -> String {
+    format!(
+        "public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE_SECONDS}, \
+         stale-if-error={STALE_IF_ERROR_SECONDS}"
+    )
+}

@@ -1,0 +1,31 @@
+//! One visit: from whoever asks to the bytes of a feed.
+
+use super::{answer::answer, cors::allow_origin, encoding::wanted};
+use crate::{
+    app::App,
+    auth::Caller,
+    problem::{Problem, code},
+};
+use actix_web::{HttpRequest, HttpResponse};
+use vitrine_core::feeds::Ask;
+use vitrine_entity::FeedId;
+
+/// Answers with one page of a feed.
+///
+/// # Errors
+/// The problem of whatever stands in the way: the page's origin, the question, the feed.
+pub(crate) async fn visit(
+    request: &HttpRequest,
+    app: &App,
+    caller: &Caller,
+    feed: FeedId,
+    ask: Ask,
+) -> Result<HttpResponse, Problem> {
+    let by_key = caller.allowed_origins();
+    allow_origin(request.headers(), &[by_key])?;
+    let encoding = wanted(request.headers()).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
+    let served = app.feed_reader.read(caller.tenant(), feed, ask, encoding).await;
+    let served = served.map_err(|error| Problem::from(error).about_query())?;
+    let origin = allow_origin(request.headers(), &[by_key, served.allowed_origins()])?;
+    Ok(answer(request, &served, origin, app.clock.now()))
+}

@@ -1,0 +1,109 @@
+//! What a visitor asks for.
+
+use super::{Bookmark, FeedError, MEDIA_TYPES};
+use crate::{paging::Cursors, validation::Check};
+use vitrine_entity::FeedId;
+
+/// Entries of a page when nothing else is asked for.
+const PAGE: u32 = 25;
+/// Most entries of a page.
+const LARGEST_PAGE: u32 = 100;
+
+/// In which form a feed is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Our own JSON.
+    Photos,
+    /// JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
+    JsonFeed,
+    /// RSS 2.0 with Media RSS.
+    Rss,
+    /// Atom 1.0 (RFC 4287).
+    Atom,
+    /// The JSON of Behold.
+    Behold,
+}
+
+/// Which page of a feed, in which form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The form.
+    pub form: Form,
+    /// Most entries; 1 to 100, 25 when not named.
+    pub limit: Option<u32>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Only posts of this type.
+    pub media_type: Option<String>,
+    /// The key that links to further pages carry: the one that the visitor's own address carried.
+    pub key_in_links: Option<String>,
+}
+
+impl Ask {
+    /// The first page in a form, with nothing else asked for.
+    #[must_use]
+    pub fn of(form: Form) -> Self {
+        Self {
+            form,
+            limit: None,
+            cursor: None,
+            media_type: None,
+            key_in_links: None,
+        }
+    }
+
+    /// The type that is asked for.
+    ///
+    /// # Errors
+    /// [`FeedError::Invalid`] for one that does not exist, and for a page that is too small or large.
+    pub(super) fn checked(&self) -> Result<Option<&'static str>, FeedError> {
+        let mut check = Check::default();
+        if self
+            .limit
+            .is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit))
+        {
+            let message = format!("must be between 1 and {LARGEST_PAGE}");
+            check.refuse("limit", "out_of_range", message);
+        }
+        let wanted = self.media_type.as_deref();
+        let media_type = wanted.and_then(|wanted| MEDIA_TYPES.into_iter().find(|known| *known == wanted));
+        if wanted.is_some() && media_type.is_none() {
+            check.refuse("type", "unknown_type", "must be IMAGE, VIDEO or CAROUSEL_ALBUM");
+        }
+        check.finish().map_err(FeedError::Invalid)?;
+        Ok(media_type)
+    }
+
+    pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<Wanted, FeedError> {
+        let start = self.cursor.as_deref().map(|cursor| open(cursors, feed, cursor));
+        Ok(Wanted {
+            form: self.form,
+            start: start.transpose()?.unwrap_or_default(),
+            limit: self.limit.unwrap_or(PAGE),
+            key_in_links: self.key_in_links,
+        })
+    }
+}
+
+/// A page as it is written: what its bytes depend on besides the content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Wanted {
+    pub(super) form: Form,
+    pub(super) start: Bookmark,
+    pub(super) limit: u32,
+    pub(super) key_in_links: Option<String>,
+}
+
+fn list(feed: FeedId) -> String {
+    format!("photos:{feed}")
+}
+
+/// The bookmark that a cursor of a feed carries.
+pub(super) fn open(cursors: &Cursors, feed: FeedId, cursor: &str) -> Result<Bookmark, FeedError> {
+    Ok(Bookmark::read(&cursors.open(&list(feed), cursor)?)?)
+}
+
+/// A cursor of a feed.
+pub(super) fn seal(cursors: &Cursors, feed: FeedId, bookmark: Bookmark) -> String {
+    cursors.seal(&list(feed), &bookmark.write())
+}

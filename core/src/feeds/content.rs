@@ -1,0 +1,306 @@
+//! What a feed shows, made from one moment of the database.
+
+use super::{
+    Caption, FeedError, Item,
+    curation::{Rule, may_fit},
+    select::newest,
+    sequence::{Pinned, Sequence},
+};
+use crate::database::Database;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use vitrine_entity::{
+    AccountId, FeedId, MediaId, TenantId, TenantOwned, account,
+    feed::{self, FeedOrder},
+    feed_account, feed_item, media,
+};
+
+/// Entries held beyond the limit, for visitors who page on while posts arrive.
+const SPARE: usize = 25;
+/// Posts looked at in one go where filters let few of them in.
+const LOOKED_AT: usize = 500;
+
+/// Which content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ContentKey {
+    pub(super) tenant: TenantId,
+    pub(super) feed: FeedId,
+    /// Only posts of this type.
+    pub(super) media_type: Option<&'static str>,
+}
+
+/// A feed's entries and everything that is said about them, whatever the form.
+#[derive(Debug)]
+pub(super) struct FeedContent {
+    /// Tells this content from every other that this process has loaded.
+    pub(super) number: u64,
+    pub(super) feed: feed::Model,
+    /// The feed's accounts, the first connected first.
+    pub(super) accounts: Vec<account::Model>,
+    pub(super) sequence: Sequence,
+}
+
+static LOADED: AtomicU64 = AtomicU64::new(0);
+
+impl FeedContent {
+    /// Whose feed it is, as far as one account can stand for all.
+    pub(super) fn profile(&self) -> Option<&account::Model> {
+        self.accounts.first()
+    }
+
+    /// Puts a content together.
+    pub(super) fn new(feed: feed::Model, accounts: Vec<account::Model>, sequence: Sequence) -> Self {
+        Self {
+            number: LOADED.fetch_add(1, Ordering::Relaxed),
+            feed,
+            accounts,
+            sequence,
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        let entries = self.sequence.held().map(|item| {
+            let post = &item.post;
+            let texts = [
+                &post.caption,
+                &post.media_url,
+                &post.thumbnail_url,
+                &post.permalink,
+            ];
+            let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+            let children: usize = post.children.0.iter().map(|_| 1_024).sum();
+            size_of::<Item>() + size_of::<media::Model>() + texts + children + item.caption.html.len() * 2
+        });
+        entries.sum::<usize>() + self.accounts.len() * 2_048 + 2_048
+    }
+}
+
+/// The owner's decisions about single posts of a feed.
+#[derive(Debug, Default)]
+pub(super) struct Decisions {
+    hidden: HashSet<MediaId>,
+    alt_texts: HashMap<MediaId, Arc<str>>,
+    /// Pinned posts and their places; of two at one place the one pinned last comes first.
+    pins: Vec<(u32, MediaId)>,
+}
+
+impl Decisions {
+    /// What is decided in a feed.
+    pub(super) async fn of(connection: &impl ConnectionTrait, feed: &feed::Model) -> Result<Self, DbErr> {
+        let rows = feed_item::Entity::of(feed.tenant_id)
+            .filter(feed_item::Column::FeedId.eq(feed.id))
+            .order_by_asc(feed_item::Column::PinnedPosition)
+            .order_by_desc(feed_item::Column::UpdatedAt)
+            .order_by_asc(feed_item::Column::MediaId)
+            .all(connection)
+            .await?;
+        let mut decisions = Self::default();
+        for row in rows {
+            decisions.note(feed, row);
+        }
+        Ok(decisions)
+    }
+
+    fn note(&mut self, feed: &feed::Model, row: feed_item::Model) {
+        if row.hidden {
+            self.hidden.insert(row.media_id);
+        }
+        if let Some(text) = row.alt_text {
+            self.alt_texts.insert(row.media_id, text.into());
+        }
+        let place = row.pinned_position.and_then(|place| u32::try_from(place).ok());
+        if let (Some(place), FeedOrder::Pinned) = (place, feed.item_order) {
+            self.pins.push((place, row.media_id));
+        }
+    }
+
+    /// Whether a post is hidden.
+    pub(super) fn hides(&self, post: MediaId) -> bool {
+        self.hidden.contains(&post)
+    }
+
+    fn pins(&self, post: MediaId) -> bool {
+        self.pins.iter().any(|(_, pinned)| *pinned == post)
+    }
+}
+
+/// Reads contents.
+pub(super) struct Loader {
+    database: Database,
+}
+
+impl Loader {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The feed as it is now, for its version.
+    pub(super) async fn feed(&self, key: &ContentKey) -> Result<feed::Model, FeedError> {
+        find_feed(self.database.connection(), key.tenant, key.feed).await
+    }
+
+    /// The oldest default feed of a tenant, or its oldest feed.
+    pub(super) async fn main_feed(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: FeedId,
+        }
+        let row = feed::Entity::of(tenant)
+            .select_only()
+            .column(feed::Column::Id)
+            .order_by_desc(feed::Column::IsDefault)
+            .order_by_asc(feed::Column::Id)
+            .into_model::<Row>()
+            .one(self.database.connection())
+            .await?;
+        row.map(|row| row.id).ok_or(FeedError::NotFound)
+    }
+
+    /// What a feed shows.
+    pub(super) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
+        metrics::counter!("vitrine_feed_loads_total").increment(1);
+        let moment = self.database.begin_read().await?;
+        let feed = find_feed(&moment, key.tenant, key.feed).await?;
+        let accounts = accounts_of(&moment, &feed).await?;
+        let decisions = Decisions::of(&moment, &feed).await?;
+        let reading = Reading {
+            rule: Rule::of(&feed, key.media_type),
+            media_type: key.media_type,
+            accounts: accounts.iter().map(|account| account.id).collect(),
+            decisions: &decisions,
+            feed: &feed,
+        };
+        let flowing = reading.flowing(&moment).await?;
+        let pinned = reading.pinned(&moment).await?;
+        moment.commit().await?;
+        let limit = u32::try_from(feed.item_limit).unwrap_or(0);
+        Ok(FeedContent::new(
+            feed,
+            accounts,
+            Sequence::new(flowing, pinned, limit),
+        ))
+    }
+}
+
+/// One feed being read.
+struct Reading<'a> {
+    feed: &'a feed::Model,
+    media_type: Option<&'static str>,
+    rule: Rule,
+    accounts: Vec<AccountId>,
+    decisions: &'a Decisions,
+}
+
+impl Reading<'_> {
+    /// Entries in order of time, as many as the feed shows and a few more: the library is looked
+    /// through until they are found.
+    async fn flowing(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
+        let wanted = usize::try_from(self.feed.item_limit).unwrap_or(0) + SPARE;
+        let (mut items, mut behind, mut batch) = (Vec::new(), None, wanted);
+        while items.len() < wanted {
+            let select = media::Entity::of(self.feed.tenant_id).filter(self.candidates());
+            let posts = newest(select, behind, batch as u64).all(connection).await?;
+            behind = posts.last().map(super::Position::of);
+            let last = posts.len() < batch;
+            items.extend(posts.into_iter().flat_map(|post| self.entries(post, false)));
+            if last {
+                break;
+            }
+            batch = LOOKED_AT;
+        }
+        items.truncate(wanted);
+        Ok(items)
+    }
+
+    /// Pinned posts that the rule lets in.
+    async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Pinned>, DbErr> {
+        let pins = &self.decisions.pins;
+        if pins.is_empty() {
+            return Ok(vec![]);
+        }
+        let posts = media::Entity::of(self.feed.tenant_id)
+            .filter(self.candidates())
+            .filter(media::Column::Id.is_in(pins.iter().map(|(_, id)| *id)))
+            .all(connection)
+            .await?;
+        let mut posts: HashMap<MediaId, media::Model> =
+            posts.into_iter().map(|post| (post.id, post)).collect();
+        let mut pinned = Vec::new();
+        for (place, id) in pins {
+            let Some(post) = posts.remove(id) else { continue };
+            let entries = self.entries(post, true);
+            pinned.extend(entries.into_iter().map(|item| Pinned { place: *place, item }));
+        }
+        Ok(pinned)
+    }
+
+    fn candidates(&self) -> Condition {
+        may_fit(self.feed, self.media_type).add(media::Column::AccountId.is_in(self.accounts.iter().copied()))
+    }
+
+    /// The entries that a post makes: none, one, or one for each picture of an album.
+    fn entries(&self, post: media::Model, pinned: bool) -> Vec<Item> {
+        let out = self.decisions.hides(post.id)
+            || (!pinned && self.decisions.pins(post.id))
+            || !self.rule.reasons(&post).is_empty();
+        if out {
+            return vec![];
+        }
+        let pictures = self.rule.shown_children(&post);
+        let whole = Item {
+            caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
+            own_alt_text: self.decisions.alt_texts.get(&post.id).cloned(),
+            post: Arc::new(post),
+            child: None,
+            pinned,
+        };
+        match pictures {
+            None => vec![whole],
+            Some(places) => places
+                .into_iter()
+                .map(|place| Item {
+                    child: u16::try_from(place).ok(),
+                    ..whole.clone()
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A tenant's feed.
+pub(super) async fn find_feed(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    feed: FeedId,
+) -> Result<feed::Model, FeedError> {
+    let feed = feed::Entity::of(tenant)
+        .filter(feed::Column::Id.eq(feed))
+        .one(connection)
+        .await?;
+    feed.ok_or(FeedError::NotFound)
+}
+
+/// The accounts of a feed, the first connected first.
+pub(super) async fn accounts_of(
+    connection: &impl ConnectionTrait,
+    feed: &feed::Model,
+) -> Result<Vec<account::Model>, DbErr> {
+    let members = feed_account::Entity::of(feed.tenant_id)
+        .select_only()
+        .column(feed_account::Column::AccountId)
+        .filter(feed_account::Column::FeedId.eq(feed.id));
+    account::Entity::of(feed.tenant_id)
+        .filter(account::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(members)))
+        .order_by_asc(account::Column::Id)
+        .all(connection)
+        .await
+}

@@ -1,0 +1,51 @@
+//! The forms in which a feed is written.
+
+mod photos;
+
+use super::{
+    FeedError,
+    ask::{Form, Wanted, seal},
+    content::FeedContent,
+    sequence::FeedPage,
+};
+use crate::paging::Cursors;
+use url::Url;
+
+/// The bytes of a page.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) body: Vec<u8>,
+    pub(super) content_type: &'static str,
+}
+
+/// A page to be written.
+pub(super) struct Writing<'a> {
+    pub(super) content: &'a FeedContent,
+    pub(super) wanted: &'a Wanted,
+    pub(super) cursors: &'a Cursors,
+    /// Where the outside reaches this server.
+    pub(super) public_url: &'a Url,
+}
+
+impl Writing<'_> {
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// When a writer fails.
+    pub(super) fn write(&self) -> Result<Written, FeedError> {
+        match self.wanted.form {
+            Form::Photos => photos::write(self),
+            Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => photos::write(self),
+        }
+    }
+
+    /// The entries.
+    fn page(&self) -> FeedPage<'_> {
+        self.content.sequence.page(self.wanted.start, self.wanted.limit)
+    }
+
+    /// The cursor of the page behind this one; none at the end.
+    fn next_cursor(&self, page: &FeedPage<'_>) -> Option<String> {
+        Some(seal(self.cursors, self.content.feed.id, page.next?))
+    }
+}

@@ -1,0 +1,165 @@
+//! One entry of a feed: a post, or one picture of an album.
+
+use super::{Caption, Position};
+use std::sync::Arc;
+use uuid::{Builder, Uuid};
+use vitrine_entity::{
+    MediaId,
+    media::{self, Child},
+};
+
+/// One entry of a feed.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// The post.
+    pub(super) post: Arc<media::Model>,
+    /// Its caption taken apart; empty without one.
+    pub(super) caption: Arc<Caption>,
+    /// Which picture of an album it is; none where it is the post itself.
+    pub(super) child: Option<u16>,
+    /// The owner's own description of the picture.
+    pub(super) own_alt_text: Option<Arc<str>>,
+    /// Whether it stands where its owner pinned it.
+    pub(super) pinned: bool,
+}
+
+impl Item {
+    /// Its place in order of time, and among the pictures of its album.
+    pub(super) fn place(&self) -> (Position, u16) {
+        (Position::of(&self.post), self.child.unwrap_or_default())
+    }
+
+    /// Its id here: the post's, or for a picture of an album one made of both, always the same.
+    pub(super) fn id(&self) -> Uuid {
+        match self.picture_of_album() {
+            None => self.post.id.0,
+            Some(child) => child_id(self.post.id, child),
+        }
+    }
+
+    /// The platform's id of the post or the picture.
+    pub(super) fn platform_id(&self) -> &str {
+        match self.picture_of_album() {
+            None => &self.post.platform_media_id,
+            Some(child) => &child.platform_media_id,
+        }
+    }
+
+    /// `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
+    pub(super) fn media_type(&self) -> &str {
+        match self.picture_of_album() {
+            None => &self.post.media_type,
+            Some(child) => &child.media_type,
+        }
+    }
+
+    /// The post's page.
+    pub(super) fn permalink(&self) -> Option<&str> {
+        let own = self
+            .picture_of_album()
+            .and_then(|child| child.permalink.as_deref());
+        own.or(self.post.permalink.as_deref())
+    }
+
+    /// What the picture shows, for those who cannot see it: in its owner's words, else as it stands on
+    /// the platform.
+    pub(super) fn alt_text(&self) -> Option<&str> {
+        let own = self.own_alt_text.as_deref();
+        own.or_else(|| match self.picture_of_album() {
+            None => self.post.alt_text.as_deref(),
+            Some(child) => child.alt_text.as_deref().or(self.post.alt_text.as_deref()),
+        })
+    }
+
+    /// Its picture; of a video the still, of an album the cover.
+    pub(super) fn picture(&self) -> Option<&str> {
+        match self.picture_of_album() {
+            None => picture_of_post(&self.post),
+            Some(child) => picture_of_child(child),
+        }
+    }
+
+    /// Its video.
+    pub(super) fn video(&self) -> Option<&str> {
+        match self.picture_of_album() {
+            None => video(&self.post.media_type, self.post.media_url.as_deref()),
+            Some(child) => video_of_child(child),
+        }
+    }
+
+    /// The pictures and videos of an album, those that there is something to show of.
+    pub(super) fn children(&self) -> impl Iterator<Item = &Child> {
+        let whole = if self.child.is_none() {
+            self.post.children.0.as_slice()
+        } else {
+            &[]
+        };
+        whole
+            .iter()
+            .filter(|child| picture_of_child(child).is_some() || video_of_child(child).is_some())
+    }
+
+    /// Whether it is a reel.
+    pub(super) fn is_reel(&self) -> bool {
+        self.post.product_type.as_deref() == Some("REELS")
+    }
+
+    fn picture_of_album(&self) -> Option<&Child> {
+        self.post.children.0.get(usize::from(self.child?))
+    }
+}
+
+/// Ids of our own for pictures of albums, which have no row: a hash as a UUID of version 8 (RFC 9562,
+/// section 5.8).
+pub(super) fn child_id(post: MediaId, child: &Child) -> Uuid {
+    let mut hasher = blake3::Hasher::new();
+    hasher
+        .update(post.0.as_bytes())
+        .update(child.platform_media_id.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// The picture of one child of an album.
+pub(super) fn picture_of_child(child: &Child) -> Option<&str> {
+    still(
+        &child.media_type,
+        child.media_url.as_deref(),
+        child.thumbnail_url.as_deref(),
+    )
+}
+
+/// The video of one child of an album.
+pub(super) fn video_of_child(child: &Child) -> Option<&str> {
+    video(&child.media_type, child.media_url.as_deref())
+}
+
+/// An album's own file is normally that of its first child, which may be a video; so the first child
+/// that has a picture is asked before.
+fn picture_of_post(post: &media::Model) -> Option<&str> {
+    let own = || {
+        still(
+            &post.media_type,
+            post.media_url.as_deref(),
+            post.thumbnail_url.as_deref(),
+        )
+    };
+    post.children.0.iter().find_map(picture_of_child).or_else(own)
+}
+
+/// A video's own file is no picture; its still is.
+fn still<'a>(
+    media_type: &str,
+    media_url: Option<&'a str>,
+    thumbnail_url: Option<&'a str>,
+) -> Option<&'a str> {
+    match media_type {
+        "VIDEO" => thumbnail_url,
+        _ => media_url.or(thumbnail_url),
+    }
+}
+
+fn video<'a>(media_type: &str, media_url: Option<&'a str>) -> Option<&'a str> {
+    media_url.filter(|_| media_type == "VIDEO")
+}

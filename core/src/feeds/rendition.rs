@@ -1,0 +1,94 @@
+//! A page of a feed in one form, ready to be sent.
+
+use super::{Encoding, FeedError, forms::Written};
+use bytes::Bytes;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// Bodies smaller than this are not worth packing: a packet holds them anyway.
+const SMALLEST_PACKED: usize = 1_024;
+
+/// A page of a feed in one form, plain and packed in as many ways as were asked for.
+#[derive(Debug)]
+pub(super) struct Rendition {
+    content_type: &'static str,
+    plain: Variant,
+    packed: [OnceCell<Option<Variant>>; Encoding::PACKING.len()],
+}
+
+/// The bytes of one encoding.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    pub(super) body: Bytes,
+    /// Strong entity tag, with its quotes; each encoding has its own (RFC 9110, section 8.8.3).
+    pub(super) etag: Arc<str>,
+    pub(super) encoding: Encoding,
+}
+
+impl Rendition {
+    pub(super) fn new(written: Written) -> Self {
+        let hash = blake3::hash(&written.body).to_hex();
+        Self {
+            content_type: written.content_type,
+            plain: Variant {
+                etag: format!("\"{}\"", &hash[..32]).into(),
+                body: written.body.into(),
+                encoding: Encoding::Identity,
+            },
+            packed: Default::default(),
+        }
+    }
+
+    pub(super) fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
+    /// The variant of an encoding, if it needs no packing any more.
+    pub(super) fn at_hand(&self, encoding: Encoding) -> Option<&Variant> {
+        match encoding.place().filter(|_| self.is_worth_packing()) {
+            None => Some(&self.plain),
+            Some(place) => {
+                let packed = self.packed[place].get()?;
+                Some(packed.as_ref().unwrap_or(&self.plain))
+            }
+        }
+    }
+
+    /// The variant of an encoding; the plain one where packing makes it no smaller. Packed once for
+    /// all who wait, on a thread that may take its time.
+    ///
+    /// # Errors
+    /// When packing fails.
+    pub(super) async fn variant(&self, encoding: Encoding) -> Result<&Variant, FeedError> {
+        let Some(place) = encoding.place().filter(|_| self.is_worth_packing()) else {
+            return Ok(&self.plain);
+        };
+        let packed = self.packed[place]
+            .get_or_try_init(|| pack(self.plain.clone(), encoding))
+            .await?;
+        Ok(packed.as_ref().unwrap_or(&self.plain))
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn weight(&self) -> usize {
+        let packed = self.packed.iter().filter_map(|cell| cell.get()?.as_ref());
+        let packed: usize = packed.map(|variant| variant.body.len()).sum();
+        self.plain.body.len() + packed + size_of::<Self>() + 512
+    }
+
+    fn is_worth_packing(&self) -> bool {
+        self.plain.body.len() >= SMALLEST_PACKED
+    }
+}
+
+async fn pack(plain: Variant, encoding: Encoding) -> Result<Option<Variant>, FeedError> {
+    let packing = tokio::task::spawn_blocking(move || {
+        let body = encoding.pack(&plain.body)?;
+        let tag = plain.etag.trim_end_matches('"');
+        let etag = format!("{tag}-{}\"", encoding.name()).into();
+        let smaller = body.len() < plain.body.len();
+        std::io::Result::Ok(smaller.then_some(Variant { body, etag, encoding }))
+    });
+    let packed = packing.await.map_err(std::io::Error::other).flatten();
+    packed.map_err(|error| FeedError::unwritable(error))
+}

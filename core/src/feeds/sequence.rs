@@ -1,0 +1,154 @@
+//! The entries of a feed in order, and its pages.
+
+use super::{Bookmark, Item};
+
+/// The entries of a feed: those in order of time, and those that stand at a place of their own.
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    flowing: Vec<Item>,
+    pinned: Vec<Pinned>,
+    limit: u32,
+}
+
+/// An entry at a place of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Pinned {
+    /// The place, from 1. Where the feed is shorter it stands last.
+    pub(super) place: u32,
+    pub(super) item: Item,
+}
+
+/// One page of a feed.
+#[derive(Debug)]
+pub(super) struct FeedPage<'a> {
+    /// Its entries.
+    pub(super) items: Vec<&'a Item>,
+    /// Where it begins.
+    pub(super) start: Bookmark,
+    /// Where the next one begins; none at the end.
+    pub(super) next: Option<Bookmark>,
+}
+
+impl Sequence {
+    /// A sequence of entries that are newest first, and of pinned ones; `limit` bounds all together.
+    ///
+    /// Entries that want the same place stand behind each other, in the order given.
+    pub(super) fn new(flowing: Vec<Item>, mut pinned: Vec<Pinned>, limit: u32) -> Self {
+        pinned.sort_by_key(|pinned| pinned.place);
+        let mut free = 1;
+        for pinned in &mut pinned {
+            pinned.place = pinned.place.max(free);
+            free = pinned.place + 1;
+        }
+        Self {
+            flowing,
+            pinned,
+            limit,
+        }
+    }
+
+    /// The page of at most `most` entries that begins at a bookmark.
+    pub(super) fn page(&self, start: Bookmark, most: u32) -> FeedPage<'_> {
+        let mut walk = Walk::from(self, start);
+        let mut items = Vec::new();
+        while items.len() < most as usize {
+            match walk.step() {
+                Some(item) => items.push(item),
+                None => break,
+            }
+        }
+        FeedPage {
+            items,
+            start,
+            next: walk.peek().is_some().then_some(walk.at),
+        }
+    }
+
+    /// The page of at most `most` entries that ends before a bookmark.
+    pub(super) fn page_before(&self, end: Bookmark, most: u32) -> FeedPage<'_> {
+        let mut walk = Walk::from(self, Bookmark::default());
+        let mut starts = vec![];
+        while !walk.has_reached(end) {
+            starts.push(walk.at);
+            if walk.step().is_none() {
+                starts.pop();
+                break;
+            }
+        }
+        let start = starts.len().saturating_sub(most as usize);
+        let taken = u32::try_from(starts.len() - start).unwrap_or(most);
+        self.page(starts.get(start).copied().unwrap_or_default(), taken)
+    }
+
+    /// Every entry that the feed shows.
+    pub(super) fn items(&self) -> Vec<&Item> {
+        self.page(Bookmark::default(), self.limit).items
+    }
+
+    /// All entries that are held, also those that the limit cuts off.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Item> {
+        self.flowing
+            .iter()
+            .chain(self.pinned.iter().map(|pinned| &pinned.item))
+    }
+}
+
+/// A way through a sequence.
+struct Walk<'a> {
+    sequence: &'a Sequence,
+    next_flowing: usize,
+    at: Bookmark,
+}
+
+impl<'a> Walk<'a> {
+    fn from(sequence: &'a Sequence, at: Bookmark) -> Self {
+        let next_flowing = at.behind.map_or(0, |place| {
+            sequence.flowing.partition_point(|item| !is_behind(item, place))
+        });
+        Self {
+            sequence,
+            next_flowing,
+            at,
+        }
+    }
+
+    fn peek(&self) -> Option<&'a Item> {
+        if self.at.shown >= self.sequence.limit {
+            return None;
+        }
+        let pinned = self.sequence.pinned.get(self.at.pinned as usize);
+        let due = pinned.filter(|pinned| pinned.place <= self.at.shown + 1);
+        due.map(|pinned| &pinned.item)
+            .or_else(|| self.sequence.flowing.get(self.next_flowing))
+            .or_else(|| pinned.map(|pinned| &pinned.item))
+    }
+
+    fn step(&mut self) -> Option<&'a Item> {
+        let item = self.peek()?;
+        self.next_flowing += usize::from(!item.pinned);
+        self.at = self.at.past(item);
+        Some(item)
+    }
+
+    /// Whether everything that stands before `end` was passed.
+    fn has_reached(&self, end: Bookmark) -> bool {
+        self.at.pinned >= end.pinned
+            && match (self.at.behind, end.behind) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(here), Some(there)) => here == there || is_after(here, there),
+            }
+    }
+}
+
+/// Whether an entry comes after a place, in order of time and then of pictures.
+fn is_behind(item: &Item, place: (super::Position, u16)) -> bool {
+    is_after(item.place(), place)
+}
+
+fn is_after(this: (super::Position, u16), that: (super::Position, u16)) -> bool {
+    let key = |(position, child): (super::Position, u16)| {
+        (std::cmp::Reverse((position.posted_at, position.id.0)), child)
+    };
+    key(this) > key(that)
+}
