@@ -50,6 +50,7 @@ async fn insert_feed(app: &TestApp, tenant: TenantId, origins: &[&str]) -> FeedI
         is_default: Set(true),
         media_types: Set(StringList::from_iter(["IMAGE"])),
         include_children: Set(false),
+        reels: Set(feed::Reels::Include),
         hashtags: Set(Default::default()),
         caption: Set(Default::default()),
         item_limit: Set(100),
