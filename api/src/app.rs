@@ -11,6 +11,7 @@ use vitrine_core::{
     identity::Identity,
     jobs::Jobs,
     keys::ApiKeys,
+    traffic::Traffic,
 };
 
 /// Everything that a handler can reach, built once.
@@ -31,6 +32,8 @@ pub struct App {
     pub feeds: Arc<Feeds>,
     /// Feeds, for visitors.
     pub feed_reader: FeedReader,
+    /// What visitors may ask for, and asked for.
+    pub traffic: Traffic,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

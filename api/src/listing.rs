@@ -39,10 +39,15 @@ pub(crate) fn read_limit<N: std::str::FromStr + Copy + Into<u64>>(query: &mut Qu
 
 impl From<ListQuery> for PageRequest {
     fn from(query: ListQuery) -> Self {
-        Self {
-            limit: query.limit.unwrap_or(DEFAULT_LIMIT),
-            cursor: query.cursor,
-        }
+        page_request(query.limit, query.cursor)
+    }
+}
+
+/// The page that these parameters ask for.
+pub(crate) fn page_request(limit: Option<u64>, cursor: Option<String>) -> PageRequest {
+    PageRequest {
+        limit: limit.unwrap_or(DEFAULT_LIMIT),
+        cursor,
     }
 }
 

@@ -26,6 +26,7 @@ use vitrine_core::{
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
     keys::ApiKeys,
     security::MasterKey,
+    traffic::{Ledger, Traffic, TrafficLimits},
 };
 use vitrine_instagram::{Client, ClientSettings, Dialect};
 
@@ -185,13 +186,23 @@ fn app(database: Database, clock: TestClock) -> App {
         issuer: PUBLIC_URL.to_owned(),
         signup_enabled: true,
     };
+    let limits = TrafficLimits {
+        requests_per_minute: NonZeroU32::new(1_000).unwrap(),
+        requests_per_day: None,
+    };
     App {
+        traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
         api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
         accounts,
         connections: Arc::new(connections),
         jobs: Arc::new(Jobs::new(database.clone(), clock.clone(), &master, requests)),
-        feeds: Arc::new(Feeds::new(database.clone(), &master)),
+        feeds: Arc::new(Feeds::new(
+            database.clone(),
+            clock.clone(),
+            &master,
+            changes.clone(),
+        )),
         feed_reader: FeedReader::new(
             database,
             clock.clone(),

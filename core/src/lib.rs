@@ -17,4 +17,7 @@ pub mod jobs;
 pub mod keys;
 pub mod paging;
 pub mod security;
+#[cfg(test)]
+mod testing;
+pub mod traffic;
 pub mod validation;

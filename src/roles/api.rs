@@ -4,14 +4,19 @@ use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use vitrine_core::feeds::FeedReader;
 
 use super::distributed_services;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics;
 use crate::wiring::Services;
+
+/// How often metrics learn how much memory feeds take.
+const MEMORY_REPORTED_EVERY: Duration = Duration::from_secs(10);
 
 /// Answers until `stop`.
 ///
@@ -37,7 +42,7 @@ pub(super) fn listen(settings: &mut Settings) -> Result<TcpListener, Failure> {
     Ok(listener)
 }
 
-/// Answers on `listener` until `stop`, and lets running requests finish.
+/// Answers on `listener` until `stop`, lets running requests finish, and writes down what was counted.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -48,16 +53,32 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let app = Arc::new(services.app(settings));
+    let served_all = CancellationToken::new();
+    let traffic = services.traffic.clone();
+    let writing = tokio::spawn(traffic.keep_writing(served_all.clone().cancelled_owned()));
+    let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
     let workers = settings.server.workers.or_else(|| available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
-    vitrine_api::serve(
+    let served = vitrine_api::serve(
         app.into(),
         listener,
         workers,
         stop.cancelled_owned(),
         settings.drain_time(),
     )
-    .await
-    .map_err(|error| Failure::because("the API failed", &error))
+    .await;
+    reporting.abort();
+    served_all.cancel();
+    let written = writing.await;
+    written.map_err(|error| Failure::because("what visitors asked for was not written down", &error))?;
+    served.map_err(|error| Failure::because("the API failed", &error))
+}
+
+async fn report_memory(feeds: FeedReader) {
+    let mut ticks = tokio::time::interval(MEMORY_REPORTED_EVERY);
+    loop {
+        ticks.tick().await;
+        feeds.report_memory();
+    }
 }

@@ -16,6 +16,7 @@ use vitrine_core::identity::{Identity, IdentitySettings};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
 use vitrine_core::security::{MasterKey, Vault};
+use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
 use vitrine_instagram::{Client, ClientSettings};
 use vitrine_worker::{Context, QueuedJobs};
 
@@ -47,6 +48,7 @@ pub(crate) struct Services {
     jobs: Arc<dyn JobQueue>,
     requests: JobRequests,
     pub(crate) accounts: Arc<Accounts>,
+    pub(crate) traffic: Traffic,
 }
 
 impl Services {
@@ -81,6 +83,7 @@ impl Services {
             settings.worker.confirm_after,
         );
         Ok(Self {
+            traffic: traffic(settings, &parts),
             breaker,
             calls,
             cadence,
@@ -127,7 +130,12 @@ impl Services {
 
     /// Feeds as their owners see them.
     pub(crate) fn feeds(&self) -> Feeds {
-        Feeds::new(self.database(), &self.parts.master)
+        Feeds::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            self.changes.clone(),
+        )
     }
 
     /// Feeds as visitors see them.
@@ -166,6 +174,7 @@ impl Services {
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
             feed_reader: self.feed_reader(settings),
+            traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),
                 signup_enabled: settings.signup.enabled,
@@ -255,6 +264,20 @@ fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
         }
         None => Arc::new(MemoryBudget::new(clock, limits)),
     }
+}
+
+/// What visitors may ask for; processes that share a Redis share the count.
+fn traffic(settings: &Settings, parts: &Parts) -> Traffic {
+    let ledger = match &parts.engines.redis {
+        Some(redis) => Ledger::over_redis(redis.connection.clone(), &settings.redis.prefix),
+        None => Ledger::Alone,
+    };
+    let limits = TrafficLimits {
+        requests_per_minute: settings.feeds.requests_per_minute,
+        requests_per_day: settings.feeds.requests_per_day,
+    };
+    let database = parts.engines.database.clone();
+    Traffic::new(database, Arc::clone(&parts.clock), ledger, limits)
 }
 
 /// News of other processes are heard for as long as this one runs.

@@ -2,7 +2,7 @@
 
 use crate::problem::{Problem, code};
 use std::sync::Arc;
-use vitrine_core::{identity::Person, keys::KeyCaller};
+use vitrine_core::{identity::Person, keys::KeyCaller, traffic::Payer};
 use vitrine_entity::{TenantId, UserId};
 
 /// Whoever asks, once they proved who they are.
@@ -28,6 +28,14 @@ impl Caller {
         match self {
             Self::Person(person) => Some(person.user),
             Self::Key(_) => None,
+        }
+    }
+
+    /// Who pays for a visit.
+    pub(crate) fn payer(&self) -> Payer {
+        match self {
+            Self::Person(person) => Payer::Person(person.user),
+            Self::Key(key) => Payer::Key(key.id),
         }
     }
 

@@ -12,5 +12,5 @@ pub(crate) use caller::Caller;
 pub(crate) use identify::{identify, identify_visitor, key_in_query};
 pub(crate) use permission::{
     Allowed, ManageKeys, ManageTenant, ReadAccounts, ReadFeeds, ReadJobs, ReadPhotos, ReadTenant,
-    WriteAccounts,
+    WriteAccounts, WriteFeeds,
 };

@@ -43,6 +43,8 @@ permissions! {
     ReadJobs: Viewer, Some(Scope::JobsRead);
     /// Read feeds' settings.
     ReadFeeds: Viewer, Some(Scope::FeedsRead);
+    /// Make, change and delete feeds, and decide about their posts.
+    WriteFeeds: Admin, Some(Scope::FeedsWrite);
     /// Read what feeds show.
     ReadPhotos: Viewer, Some(Scope::FeedsRead), publishable: true;
     /// Read about oneself and the tenant.

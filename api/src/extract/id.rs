@@ -26,3 +26,20 @@ impl<T: FromStr> FromRequest for Id<T> {
         ready(parsed.map(Self).ok_or_else(Problem::not_found))
     }
 }
+
+/// The two parameters of a path, in their order. Answers as [`Id`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: FromStr, B: FromStr> FromRequest for Ids<A, B> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut texts = request.match_info().iter().map(|(_, text)| text);
+        let first = texts.next().and_then(|text| text.parse().ok());
+        let second = texts.next().and_then(|text| text.parse().ok());
+        let both = first.zip(second).map(|(first, second)| Self(first, second));
+        ready(both.ok_or_else(Problem::not_found))
+    }
+}

@@ -4,7 +4,7 @@ mod id;
 mod json;
 mod query;
 
-pub(crate) use id::Id;
+pub(crate) use id::{Id, Ids};
 pub(crate) use json::{Json, OptionalJson};
 pub(crate) use query::{FromQuery, Query, QueryReader};
 

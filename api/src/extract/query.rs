@@ -70,6 +70,18 @@ impl<'a> QueryReader<'a> {
         }
     }
 
+    /// Whether a parameter is on: `1` or `true`, where `0`, `false` and its absence are off.
+    pub(crate) fn switch(&mut self, name: &str) -> bool {
+        match self.text(name).as_deref() {
+            Some("1" | "true") => true,
+            None | Some("0" | "false") => false,
+            Some(_) => {
+                self.refuse(name, "invalid_value", "must be 1 or 0");
+                false
+            }
+        }
+    }
+
     /// A parameter that has to be what `expected` says.
     pub(crate) fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;

@@ -188,6 +188,9 @@ codes! {
     THROTTLED: TOO_MANY_REQUESTS "throttled", "Too many calls to Instagram",
         "The calls that Instagram allows are used up for now.",
         "Try again after the time in Retry-After.";
+    RATE_LIMITED: TOO_MANY_REQUESTS "rate_limited", "Too many requests",
+        "The key has made as many requests as it may make in a minute.",
+        "Try again after the time in Retry-After, and let browsers and caches keep answers as long as Cache-Control says.";
     BUSY: SERVICE_UNAVAILABLE "busy", "Too much at once",
         "The server has all the work of this kind that it can take.",
         "Try again after the time in Retry-After.";

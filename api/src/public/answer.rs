@@ -10,6 +10,7 @@ use actix_web::{
 use vitrine_core::{
     clock::until,
     feeds::{Encoding, Served},
+    traffic::Allowance,
 };
 use vitrine_entity::Time;
 
@@ -17,18 +18,22 @@ use vitrine_entity::Time;
 const STALE_WHILE_REVALIDATE_SECONDS: u32 = 3_600;
 /// How long a cache may show an old copy while this server is away.
 const STALE_IF_ERROR_SECONDS: u32 = 86_400;
+/// How long a browser may at least keep what is answered beyond the plan's end.
+const BEYOND_PLAN_SECONDS: u32 = 3_600;
 
 /// The bytes, or 304 where the client has them. `origin` is the page that may read them.
 pub(crate) fn answer(
     request: &HttpRequest,
     served: &Served,
     origin: Option<HeaderValue>,
+    allowance: &Allowance,
     now: Time,
 ) -> HttpResponse {
+    let max_age = max_age(served.cache_seconds(), allowance);
     if is_fresh(request, served.etag(), served.last_modified()) {
-        return headed(HttpResponse::NotModified(), served, origin, now).finish();
+        return headed(HttpResponse::NotModified(), served, origin, max_age, now).finish();
     }
-    let mut builder = headed(HttpResponse::Ok(), served, origin, now);
+    let mut builder = headed(HttpResponse::Ok(), served, origin, max_age, now);
     if served.encoding() != Encoding::Identity {
         builder.insert_header((CONTENT_ENCODING, served.encoding().name()));
     }
@@ -39,17 +44,26 @@ fn headed(
     mut builder: HttpResponseBuilder,
     served: &Served,
     origin: Option<HeaderValue>,
+    max_age: u32,
     now: Time,
 ) -> HttpResponseBuilder {
     builder
         .insert_header((ETAG, served.etag()))
         .insert_header((LAST_MODIFIED, http_date(served.last_modified())))
-        .insert_header((CACHE_CONTROL, cache_control(served.cache_seconds())))
+        .insert_header((CACHE_CONTROL, cache_control(max_age)))
         .insert_header((AGE, until(served.checked_at(), now).as_secs()));
     if let Some(origin) = origin {
         builder.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     }
     builder
+}
+
+/// Beyond the plan's end photos are served all the same; browsers and caches keep them longer.
+fn max_age(cache_seconds: u32, allowance: &Allowance) -> u32 {
+    match allowance.plan {
+        Some(plan) if plan.remaining == 0 => cache_seconds.max(BEYOND_PLAN_SECONDS),
+        _ => cache_seconds,
+    }
 }
 
 fn cache_control(max_age: u32) -> String {

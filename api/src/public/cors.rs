@@ -2,9 +2,10 @@
 //!
 //! Nothing here is sent with cookies: a key opens a feed, so `*` gives nothing away.
 
+use super::rate_limit;
 use crate::problem::{Problem, code};
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpMessage, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -17,6 +18,7 @@ use actix_web::{
     },
     middleware::Next,
 };
+use vitrine_core::traffic::Allowance;
 
 /// What a page's script may read beside the body.
 const EXPOSED: &str = "Age, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
@@ -49,6 +51,10 @@ pub(crate) async fn share_answers(
     }
     let mut answer = next.call(request).await?;
     let problem = answer.status().is_client_error() || answer.status().is_server_error();
+    let allowance = answer.request().extensions().get::<Allowance>().copied();
+    if let Some(allowance) = allowance {
+        rate_limit::tell(answer.headers_mut(), &allowance);
+    }
     complete(answer.headers_mut(), problem);
     Ok(answer)
 }

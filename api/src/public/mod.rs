@@ -4,6 +4,7 @@ mod answer;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 mod encoding;
+mod rate_limit;
 mod visit;
 
 pub(crate) use visit::visit;

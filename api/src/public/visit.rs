@@ -6,8 +6,8 @@ use crate::{
     auth::Caller,
     problem::{Problem, code},
 };
-use actix_web::{HttpRequest, HttpResponse};
-use vitrine_core::feeds::Ask;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use vitrine_core::{feeds::Ask, traffic::Allowance};
 use vitrine_entity::FeedId;
 
 /// Answers with one page of a feed.
@@ -24,8 +24,22 @@ pub(crate) async fn visit(
     let by_key = caller.allowed_origins();
     allow_origin(request.headers(), &[by_key])?;
     let encoding = wanted(request.headers()).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
+    let allowance = admit(request, app, caller).await?;
     let served = app.feed_reader.read(caller.tenant(), feed, ask, encoding).await;
     let served = served.map_err(|error| Problem::from(error).about_query())?;
     let origin = allow_origin(request.headers(), &[by_key, served.allowed_origins()])?;
-    Ok(answer(request, &served, origin, app.clock.now()))
+    Ok(answer(request, &served, origin, &allowance, app.clock.now()))
+}
+
+/// Counts the visit, and leaves for the outer layers what may still be asked for.
+async fn admit(request: &HttpRequest, app: &App, caller: &Caller) -> Result<Allowance, Problem> {
+    let taken = app.traffic.take(caller.payer(), caller.tenant()).await;
+    let allowance = match &taken {
+        Ok(allowance) => *allowance,
+        Err(over) => over.allowance,
+    };
+    request.extensions_mut().insert(allowance);
+    taken.map_err(|over| {
+        Problem::new(&code::RATE_LIMITED).retry_after_seconds(over.allowance.resets_in_seconds.into())
+    })
 }

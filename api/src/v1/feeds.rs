@@ -1,107 +1,15 @@
-//! Feeds, for their owner's eyes.
+//! Feeds, for their owner's eyes and hands.
 
-use super::schemas;
+use super::feed_view::{FeedView, NewFeedRequest, UpdateFeedRequest};
 use crate::{
     app::App,
-    auth::{Allowed, ReadFeeds},
-    extract::{Id, Query},
+    auth::{Allowed, ReadFeeds, WriteFeeds},
+    extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
     problem::Problem,
 };
-use actix_web::{HttpResponse, get, web::Data};
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
-use vitrine_core::feeds::FeedDetail;
-use vitrine_entity::{
-    AccountId, FeedId,
-    feed::{self, FeedLayout, FeedOrder, WordFilter},
-};
-
-/// A feed's settings.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct FeedView {
-    /// Its id.
-    #[schema(value_type = Uuid)]
-    id: FeedId,
-    /// What the owner calls it.
-    name: String,
-    /// Whether new accounts join it by themselves.
-    is_default: bool,
-    /// Accounts that it shows.
-    #[schema(value_type = Vec<Uuid>)]
-    account_ids: Vec<AccountId>,
-    /// Media types that it shows.
-    media_types: Vec<String>,
-    /// Whether an album's pictures are shown too.
-    include_children: bool,
-    /// Hashtags in and out.
-    hashtags: WordFilterView,
-    /// Caption text in and out.
-    caption: WordFilterView,
-    /// Most posts that it shows.
-    limit: i32,
-    /// Which post comes first.
-    #[schema(schema_with = schemas::feed_order)]
-    order: FeedOrder,
-    /// How the embed shows it.
-    #[schema(schema_with = schemas::feed_layout)]
-    layout: FeedLayout,
-    /// Origins it may be read from; empty means any.
-    allowed_origins: Vec<String>,
-    /// How long a browser may keep it.
-    cache_seconds: i32,
-    /// When it was made.
-    created_at: DateTime<Utc>,
-    /// When its settings last changed.
-    updated_at: DateTime<Utc>,
-}
-
-/// Words that let posts in or keep them out.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WordFilterView {
-    /// A post needs one of these, when there are any.
-    include: Vec<String>,
-    /// A post with one of these stays out.
-    exclude: Vec<String>,
-}
-
-impl From<WordFilter> for WordFilterView {
-    fn from(filter: WordFilter) -> Self {
-        Self {
-            include: filter.include,
-            exclude: filter.exclude,
-        }
-    }
-}
-
-impl From<FeedDetail> for FeedView {
-    fn from(detail: FeedDetail) -> Self {
-        Self::new(detail.feed, detail.account_ids)
-    }
-}
-
-impl FeedView {
-    fn new(feed: feed::Model, account_ids: Vec<AccountId>) -> Self {
-        Self {
-            id: feed.id,
-            name: feed.name,
-            is_default: feed.is_default,
-            account_ids,
-            media_types: feed.media_types.0,
-            include_children: feed.include_children,
-            hashtags: feed.hashtags.into(),
-            caption: feed.caption.into(),
-            limit: feed.item_limit,
-            order: feed.item_order,
-            layout: feed.layout,
-            allowed_origins: feed.allowed_origins.0,
-            cache_seconds: feed.cache_seconds,
-            created_at: feed.created_at,
-            updated_at: feed.updated_at,
-        }
-    }
-}
+use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, web::Data};
+use vitrine_entity::FeedId;
 
 /// Lists the tenant's feeds, newest first.
 #[utoipa::path(
@@ -134,4 +42,58 @@ pub(crate) async fn read_feed(
 ) -> Result<HttpResponse, Problem> {
     let detail = app.feeds.get(caller.tenant, id).await?;
     Ok(HttpResponse::Ok().json(FeedView::from(detail)))
+}
+
+/// Makes a feed.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    responses((status = 201, body = FeedView))
+)]
+#[post("/v1/feeds")]
+pub(crate) async fn create_feed(
+    caller: Allowed<WriteFeeds>,
+    Json(body): Json<NewFeedRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let detail = app.feeds.create(caller.tenant, body.into()).await?;
+    let location = format!("/v1/feeds/{}", detail.feed.id);
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, location))
+        .json(FeedView::from(detail)))
+}
+
+/// Changes a feed's settings.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id")),
+    responses((status = 200, body = FeedView))
+)]
+#[patch("/v1/feeds/{feed_id}")]
+pub(crate) async fn update_feed(
+    caller: Allowed<WriteFeeds>,
+    Id(id): Id<FeedId>,
+    Json(body): Json<UpdateFeedRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let detail = app.feeds.update(caller.tenant, id, body.into()).await?;
+    Ok(HttpResponse::Ok().json(FeedView::from(detail)))
+}
+
+/// Deletes a feed; the posts stay.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id")),
+    responses((status = 204, description = "Deleted"))
+)]
+#[delete("/v1/feeds/{feed_id}")]
+pub(crate) async fn delete_feed(
+    caller: Allowed<WriteFeeds>,
+    Id(id): Id<FeedId>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.feeds.delete(caller.tenant, id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

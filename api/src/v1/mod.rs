@@ -4,6 +4,8 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod connections;
+pub(crate) mod feed_items;
+mod feed_view;
 pub(crate) mod feeds;
 pub(crate) mod jobs;
 pub(crate) mod me;
@@ -44,5 +46,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(jobs::read_job)
         .service(jobs::retry_job)
         .service(feeds::list_feeds)
-        .service(feeds::read_feed);
+        .service(feeds::read_feed)
+        .service(feeds::create_feed)
+        .service(feeds::update_feed)
+        .service(feeds::delete_feed)
+        .service(feed_items::list_feed_items)
+        .service(feed_items::decide_feed_item)
+        .service(feed_items::undecide_feed_item);
 }

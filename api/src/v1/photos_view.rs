@@ -41,10 +41,14 @@ pub(crate) struct PhotoView {
     id: Uuid,
     /// `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
     r#type: String,
+    /// Whether it is a reel.
+    is_reel: bool,
     /// Text of the post.
     caption: Option<String>,
     /// The same as safe HTML with links.
     caption_html: Option<String>,
+    /// The same without the hashtags at its end.
+    pruned_caption: Option<String>,
     hashtags: Vec<String>,
     mentions: Vec<String>,
     /// Description for those who cannot see it.

@@ -24,6 +24,8 @@ words! {
     job_status: "queued", "running", "succeeded", "failed", "deferred", "dead";
     /// Which post comes first.
     feed_order: "newest", "pinned";
+    /// Which reels a feed shows.
+    reels: "include", "on_grid", "exclude";
     /// How the embed shows a feed.
     feed_layout: "grid", "masonry", "carousel";
     /// What a key opens.
@@ -57,6 +59,7 @@ mod tests {
         every_word_is_a::<job::JobStatus>(job_status());
         every_word_is_a::<feed::FeedOrder>(feed_order());
         every_word_is_a::<feed::FeedLayout>(feed_layout());
+        every_word_is_a::<feed::Reels>(reels());
         every_word_is_a::<Scope>(scope());
     }
 }

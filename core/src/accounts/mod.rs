@@ -18,9 +18,6 @@ mod sync_group;
 mod sync_turn;
 mod verdict;
 
-#[cfg(test)]
-pub(crate) use schedule::tests as schedule_bed;
-
 pub use breaker::Breaker;
 pub use calls::{CallError, Calls};
 pub use error::AccountError;

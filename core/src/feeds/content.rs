@@ -86,7 +86,7 @@ impl FeedContent {
 
 /// The owner's decisions about single posts of a feed.
 #[derive(Debug, Default)]
-pub(super) struct Decisions {
+struct Decisions {
     hidden: HashSet<MediaId>,
     alt_texts: HashMap<MediaId, Arc<str>>,
     /// Pinned posts and their places; of two at one place the one pinned last comes first.
@@ -95,7 +95,7 @@ pub(super) struct Decisions {
 
 impl Decisions {
     /// What is decided in a feed.
-    pub(super) async fn of(connection: &impl ConnectionTrait, feed: &feed::Model) -> Result<Self, DbErr> {
+    async fn of(connection: &impl ConnectionTrait, feed: &feed::Model) -> Result<Self, DbErr> {
         let rows = feed_item::Entity::of(feed.tenant_id)
             .filter(feed_item::Column::FeedId.eq(feed.id))
             .order_by_asc(feed_item::Column::PinnedPosition)
@@ -123,8 +123,7 @@ impl Decisions {
         }
     }
 
-    /// Whether a post is hidden.
-    pub(super) fn hides(&self, post: MediaId) -> bool {
+    fn hides(&self, post: MediaId) -> bool {
         self.hidden.contains(&post)
     }
 
@@ -169,26 +168,35 @@ impl Loader {
     pub(super) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
         metrics::counter!("vitrine_feed_loads_total").increment(1);
         let moment = self.database.begin_read().await?;
-        let feed = find_feed(&moment, key.tenant, key.feed).await?;
-        let accounts = accounts_of(&moment, &feed).await?;
-        let decisions = Decisions::of(&moment, &feed).await?;
-        let reading = Reading {
-            rule: Rule::of(&feed, key.media_type),
-            media_type: key.media_type,
-            accounts: accounts.iter().map(|account| account.id).collect(),
-            decisions: &decisions,
-            feed: &feed,
-        };
-        let flowing = reading.flowing(&moment).await?;
-        let pinned = reading.pinned(&moment).await?;
+        let content = read_content(&moment, key).await?;
         moment.commit().await?;
-        let limit = u32::try_from(feed.item_limit).unwrap_or(0);
-        Ok(FeedContent::new(
-            feed,
-            accounts,
-            Sequence::new(flowing, pinned, limit),
-        ))
+        Ok(content)
     }
+}
+
+/// What a feed shows, read within a transaction that sees one moment.
+pub(super) async fn read_content(
+    connection: &impl ConnectionTrait,
+    key: &ContentKey,
+) -> Result<FeedContent, FeedError> {
+    let feed = find_feed(connection, key.tenant, key.feed).await?;
+    let accounts = accounts_of(connection, &feed).await?;
+    let decisions = Decisions::of(connection, &feed).await?;
+    let reading = Reading {
+        rule: Rule::of(&feed, key.media_type),
+        media_type: key.media_type,
+        accounts: accounts.iter().map(|account| account.id).collect(),
+        decisions: &decisions,
+        feed: &feed,
+    };
+    let flowing = reading.flowing(connection).await?;
+    let pinned = reading.pinned(connection).await?;
+    let limit = u32::try_from(feed.item_limit).unwrap_or(0);
+    Ok(FeedContent::new(
+        feed,
+        accounts,
+        Sequence::new(flowing, pinned, limit),
+    ))
 }
 
 /// One feed being read.

@@ -1,19 +1,11 @@
 //! The feed that a tenant gets without asking.
 
+use super::settings::new_feed;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::OnConflict,
 };
-use vitrine_entity::{
-    FeedId, StringList, TenantOwned, Time, account,
-    feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
-    feed_account,
-};
-
-/// Most posts that a feed shows unless its owner says otherwise.
-const ITEMS: i32 = 100;
-/// How long a browser may keep a feed, in seconds.
-const CACHE_SECONDS: i32 = 300;
+use vitrine_entity::{FeedId, TenantOwned, Time, account, feed, feed_account};
 
 /// Puts a tenant's first account into the feed `default`, which is made when there is none; later
 /// accounts go where their owner puts them. Gives the feed when it changed. Twice is once.
@@ -28,7 +20,7 @@ pub(crate) async fn join_default_feed(
         .await?;
     let feed = match known {
         Some(feed) => feed,
-        None => new_default(account, now).insert(transaction).await?,
+        None => default_feed(account, now).insert(transaction).await?,
     };
     let members = feed_account::Entity::of(account.tenant_id)
         .filter(feed_account::Column::FeedId.eq(feed.id))
@@ -52,25 +44,10 @@ pub(crate) async fn join_default_feed(
     Ok(Some(feed.id))
 }
 
-fn new_default(account: &account::Model, now: Time) -> feed::ActiveModel {
-    feed::ActiveModel {
-        id: Set(FeedId::generate()),
-        tenant_id: Set(account.tenant_id),
-        name: Set("default".to_owned()),
-        is_default: Set(true),
-        media_types: Set(["IMAGE"].into_iter().collect()),
-        include_children: Set(false),
-        reels: Set(Reels::Include),
-        hashtags: Set(WordFilter::default()),
-        caption: Set(WordFilter::default()),
-        item_limit: Set(ITEMS),
-        item_order: Set(FeedOrder::Newest),
-        layout: Set(FeedLayout::Grid),
-        allowed_origins: Set(StringList::default()),
-        cache_seconds: Set(CACHE_SECONDS),
-        version: Set(1),
-        content_changed_at: Set(now),
-        created_at: Set(now),
-        updated_at: Set(now),
-    }
+fn default_feed(account: &account::Model, now: Time) -> feed::ActiveModel {
+    let feed = feed::Model {
+        is_default: true,
+        ..new_feed(account.tenant_id, "default", now)
+    };
+    feed.into_active_model().reset_all()
 }

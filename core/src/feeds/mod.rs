@@ -12,12 +12,14 @@ mod encoding;
 mod error;
 mod forms;
 mod item;
+mod items;
 mod position;
 mod reader;
 mod rendition;
 mod select;
 mod sequence;
 mod service;
+mod settings;
 mod words;
 
 pub use ask::{Ask, Form};
@@ -29,10 +31,12 @@ pub(crate) use default_feed::join_default_feed;
 pub use encoding::Encoding;
 pub use error::FeedError;
 use item::Item;
+pub use items::{FeedItem, ItemDecision};
 pub(crate) use position::Position;
 pub use reader::{FeedReader, ReaderSettings, Served};
 pub(crate) use select::newest;
 pub use service::{FeedDetail, Feeds};
+pub use settings::{FeedSettings, WordChange};
 
 /// The media types that a feed can show.
 pub const MEDIA_TYPES: [&str; 3] = ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"];

@@ -1,7 +1,7 @@
 //! What is forgotten of jobs, and what is not.
 
 use super::JobHistory;
-use crate::accounts::schedule_bed::{Bed, on_both_engines};
+use crate::testing::{Bed, on_both_engines};
 use chrono::TimeDelta;
 use std::{sync::Arc, time::Duration};
 use vitrine_entity::Time;

@@ -2,8 +2,8 @@
 
 use super::{Claim, Line, REFRESHES, SYNCS};
 use crate::{
-    accounts::schedule_bed::{Bed, on_both_engines},
     clock::later,
+    testing::{Bed, on_both_engines},
 };
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};

@@ -5,14 +5,11 @@ mod impossible;
 mod paused;
 
 use super::{Cadence, Pauses, Schedule};
-use crate::{
-    clock::{Clock, TestClock},
-    database::{Database, DatabaseSettings},
-};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, Statement, Value};
+use crate::database::Database;
+pub(crate) use crate::testing::{Bed, on_both_engines};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
 use std::{sync::Arc, time::Duration};
-use tempfile::TempDir;
-use vitrine_entity::{StringList, TenantId, Time, tenant};
+use vitrine_entity::{TenantId, Time};
 
 pub(crate) const CADENCE: Cadence = Cadence {
     sync_every: Duration::from_hours(3),
@@ -35,44 +32,7 @@ const TOKENS: &str = "
     select id, tenant_id, $1, 'key', $2, $3, $4, next_sync_at, 0 from account
     where id not in (select account_id from account_token)";
 
-/// A database of one test, and a clock that it can move.
-pub(crate) struct Bed {
-    pub(crate) database: Database,
-    pub(crate) clock: TestClock,
-    settings: DatabaseSettings,
-    _directory: Option<TempDir>,
-}
-
 impl Bed {
-    pub(crate) async fn sqlite() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
-        Self::at(url, Some(directory)).await
-    }
-
-    pub(crate) async fn postgres() -> Self {
-        Self::at(vitrine_test_support::database().await.unwrap(), None).await
-    }
-
-    async fn at(url: String, directory: Option<TempDir>) -> Self {
-        let settings = DatabaseSettings {
-            url: url.into(),
-            max_connections: 4,
-        };
-        let database = Database::connect(&settings).await.unwrap();
-        vitrine_migration::migrate(database.connection()).await.unwrap();
-        Self {
-            database,
-            clock: TestClock::new(),
-            settings,
-            _directory: directory,
-        }
-    }
-
-    pub(crate) fn now(&self) -> Time {
-        self.clock.now()
-    }
-
     pub(crate) fn schedule(&self) -> Schedule {
         Schedule::new(self.database.clone(), Arc::new(self.clock.clone()), CADENCE)
     }
@@ -85,18 +45,6 @@ impl Bed {
 
     pub(crate) fn pauses(&self) -> Pauses {
         Pauses::new(self.database.clone(), Arc::new(self.clock.clone()), CADENCE)
-    }
-
-    pub(crate) async fn tenant(&self) -> TenantId {
-        let row = tenant::ActiveModel {
-            id: Set(TenantId::generate()),
-            name: Set("a site".to_owned()),
-            allowed_origins: Set(StringList::default()),
-            created_at: Set(self.now()),
-            updated_at: Set(self.now()),
-            paused_at: Set(None),
-        };
-        row.insert(self.database.connection()).await.unwrap().id
     }
 
     /// A tenant with so many accounts that are due then.
@@ -135,22 +83,3 @@ impl Bed {
         row.try_get("", "rows").unwrap()
     }
 }
-
-/// Makes two tests of each function that takes a [`Bed`].
-macro_rules! on_both_engines {
-    ($($name:ident),+ $(,)?) => {$(
-        mod $name {
-            #[tokio::test]
-            async fn on_sqlite() {
-                super::$name($crate::accounts::schedule_bed::Bed::sqlite().await).await;
-            }
-
-            #[tokio::test]
-            async fn on_postgres() {
-                super::$name($crate::accounts::schedule_bed::Bed::postgres().await).await;
-            }
-        }
-    )+};
-}
-
-pub(crate) use on_both_engines;

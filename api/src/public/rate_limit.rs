@@ -1,0 +1,83 @@
+//! What a visitor may still ask for, as header fields (draft-ietf-httpapi-ratelimit-headers-10).
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use std::fmt::Write;
+use vitrine_core::traffic::{Allowance, PlanAllowance};
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Adds both fields.
+pub(crate) fn tell(headers: &mut HeaderMap, allowance: &Allowance) {
+    for (name, text) in [
+        (RATE_LIMIT, left(allowance)),
+        (RATE_LIMIT_POLICY, policy(allowance)),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+fn left(allowance: &Allowance) -> String {
+    let Allowance {
+        remaining,
+        resets_in_seconds,
+        ..
+    } = allowance;
+    let mut text = format!("\"minute\";r={remaining};t={resets_in_seconds}");
+    if let Some(PlanAllowance {
+        remaining,
+        resets_in_seconds,
+        ..
+    }) = allowance.plan
+    {
+        let _never_fails = write!(text, ", \"plan\";r={remaining};t={resets_in_seconds}");
+    }
+    text
+}
+
+fn policy(allowance: &Allowance) -> String {
+    let mut text = format!("\"minute\";q={};w=60", allowance.limit);
+    if let Some(plan) = allowance.plan {
+        let _never_fails = write!(text, ", \"plan\";q={};w=86400", plan.limit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_stands_behind_the_minute() {
+        let minute = Allowance {
+            limit: 60,
+            remaining: 59,
+            resets_in_seconds: 12,
+            plan: None,
+        };
+        let plan = PlanAllowance {
+            limit: 1_000,
+            remaining: 0,
+            resets_in_seconds: 3_600,
+        };
+        let mut headers = HeaderMap::new();
+
+        tell(&mut headers, &minute);
+        assert_eq!(headers.get("RateLimit").unwrap(), "\"minute\";r=59;t=12");
+        assert_eq!(headers.get("RateLimit-Policy").unwrap(), "\"minute\";q=60;w=60");
+
+        tell(
+            &mut headers,
+            &Allowance {
+                plan: Some(plan),
+                ..minute
+            },
+        );
+        assert_eq!(
+            headers.get("RateLimit").unwrap(),
+            "\"minute\";r=59;t=12, \"plan\";r=0;t=3600"
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Moderation: single posts of a feed.
+
+use super::media::MediaView;
+use crate::{
+    app::App,
+    auth::{Allowed, ReadFeeds, WriteFeeds},
+    extract::{FromQuery, Id, Ids, Json, Query, QueryReader},
+    listing::{ListView, page_request, read_limit},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, delete, get, put, web::Data};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vitrine_core::feeds::{FeedItem, ItemDecision, Reason};
+use vitrine_entity::{FeedId, MediaId};
+
+/// A post as its owner sees it in one feed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeedItemView {
+    /// The post's id.
+    #[schema(value_type = Uuid)]
+    media_id: MediaId,
+    /// Whether the feed shows it.
+    included: bool,
+    /// Whether its owner left it out.
+    hidden: bool,
+    /// Its place, from 1, in a feed that shows pinned posts first.
+    pinned_position: Option<u32>,
+    /// The owner's own description of the picture.
+    alt_text: Option<String>,
+    /// Why the feed does not show it; only with `explain=1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<ReasonView>>,
+    /// The post.
+    media: MediaView,
+}
+
+/// One reason why a feed does not show a post.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// Machine word.
+    #[schema(value_type = String)]
+    code: &'static str,
+    /// The same for a person.
+    message: String,
+}
+
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            code: reason.code(),
+            message: reason.sentence(),
+        }
+    }
+}
+
+impl FeedItemView {
+    fn new(item: FeedItem, explain: bool) -> Self {
+        Self {
+            media_id: item.post.id,
+            included: item.reasons.is_empty(),
+            hidden: item.decision.hidden,
+            pinned_position: item.decision.pinned_position,
+            alt_text: item.decision.alt_text,
+            reasons: explain.then(|| item.reasons.iter().map(Into::into).collect()),
+            media: item.post.into(),
+        }
+    }
+}
+
+/// Which page of a feed's posts, and whether with reasons.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ItemsQuery {
+    /// Most entries of the page.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    limit: Option<u64>,
+    /// `page.next_cursor` of the page before.
+    cursor: Option<String>,
+    /// `1` to be told why a post is in or out.
+    #[param(value_type = Option<u8>)]
+    explain: bool,
+}
+
+impl FromQuery for ItemsQuery {
+    fn from_query(query: &mut QueryReader<'_>) -> Self {
+        Self {
+            limit: read_limit(query),
+            cursor: query.text("cursor"),
+            explain: query.switch("explain"),
+        }
+    }
+}
+
+/// What is decided about a post, all of it: what is absent is as it would be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ItemDecisionRequest {
+    /// Whether it is left out.
+    #[serde(default)]
+    hidden: bool,
+    /// Its place, from 1; counts while the feed's order is `pinned`.
+    #[schema(minimum = 1, maximum = 1_000)]
+    pinned_position: Option<u32>,
+    /// The owner's own description of the picture.
+    #[schema(max_length = 1_000)]
+    alt_text: Option<String>,
+}
+
+impl From<ItemDecisionRequest> for ItemDecision {
+    fn from(request: ItemDecisionRequest) -> Self {
+        Self {
+            hidden: request.hidden,
+            pinned_position: request.pinned_position,
+            alt_text: request.alt_text,
+        }
+    }
+}
+
+/// Lists the posts of a feed's accounts, newest first, those that it does not show too.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), ItemsQuery),
+    responses((status = 200, body = ListView<FeedItemView>))
+)]
+#[get("/v1/feeds/{feed_id}/items")]
+pub(crate) async fn list_feed_items(
+    caller: Allowed<ReadFeeds>,
+    Id(id): Id<FeedId>,
+    Query(query): Query<ItemsQuery>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let page = page_request(query.limit, query.cursor);
+    let items = app.feeds.items(caller.tenant, id, page).await?;
+    let views = items.map(|item| FeedItemView::new(item, query.explain));
+    Ok(HttpResponse::Ok().json(ListView::<FeedItemView>::of(views)))
+}
+
+/// Hides, pins or describes a post in one feed.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(
+        ("feed_id" = Uuid, Path, description = "The feed's id"),
+        ("media_id" = Uuid, Path, description = "The post's id"),
+    ),
+    responses((status = 200, body = FeedItemView))
+)]
+#[put("/v1/feeds/{feed_id}/items/{media_id}")]
+pub(crate) async fn decide_feed_item(
+    caller: Allowed<WriteFeeds>,
+    Ids(feed, post): Ids<FeedId, MediaId>,
+    Json(body): Json<ItemDecisionRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let item = app.feeds.decide(caller.tenant, feed, post, body.into()).await?;
+    Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
+}
+
+/// Takes back what was decided about a post; twice is a success.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(
+        ("feed_id" = Uuid, Path, description = "The feed's id"),
+        ("media_id" = Uuid, Path, description = "The post's id"),
+    ),
+    responses((status = 204, description = "As if nothing had been decided"))
+)]
+#[delete("/v1/feeds/{feed_id}/items/{media_id}")]
+pub(crate) async fn undecide_feed_item(
+    caller: Allowed<WriteFeeds>,
+    Ids(feed, post): Ids<FeedId, MediaId>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.feeds.undecide(caller.tenant, feed, post).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,194 @@
+//! A feed's settings, as they are asked for and seen.
+
+use super::schemas;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vitrine_core::feeds::{FeedDetail, FeedSettings, WordChange};
+use vitrine_entity::{
+    AccountId, FeedId,
+    feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
+};
+
+/// Both requests have the same fields; only a new feed needs a name.
+macro_rules! feed_request {
+    ($(#[$doc:meta])* $request:ident, name: $name:ty) => {
+        $(#[$doc])*
+        #[derive(Deserialize, ToSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $request {
+            /// What the owner calls it.
+            #[schema(min_length = 1, max_length = 100)]
+            name: $name,
+            /// Accounts that it shows; all of the tenant's where a new feed names none.
+            #[schema(value_type = Option<Vec<Uuid>>, max_items = 100)]
+            account_ids: Option<Vec<AccountId>>,
+            /// Media types that it shows: `IMAGE`, `VIDEO`, `CAROUSEL_ALBUM`.
+            #[schema(min_items = 1)]
+            media_types: Option<Vec<String>>,
+            /// Whether the pictures of albums are shown one by one, where albums are not shown whole.
+            include_children: Option<bool>,
+            /// Which reels are shown, where the media types let videos in.
+            #[schema(schema_with = schemas::reels)]
+            reels: Option<Reels>,
+            /// Hashtags in and out.
+            hashtags: Option<WordFilterRequest>,
+            /// Caption text in and out.
+            caption: Option<WordFilterRequest>,
+            /// Most posts that it shows.
+            #[schema(minimum = 1, maximum = 1_000)]
+            limit: Option<u32>,
+            /// Which post comes first.
+            #[schema(schema_with = schemas::feed_order)]
+            order: Option<FeedOrder>,
+            /// How the embed shows it.
+            #[schema(schema_with = schemas::feed_layout)]
+            layout: Option<FeedLayout>,
+            /// Origins it may be read from; empty means any.
+            #[schema(max_items = 50)]
+            allowed_origins: Option<Vec<String>>,
+            /// How long a browser may keep it.
+            #[schema(minimum = 0, maximum = 604_800)]
+            cache_seconds: Option<u32>,
+        }
+
+        impl From<$request> for FeedSettings {
+            fn from(request: $request) -> Self {
+                Self {
+                    name: request.name.into(),
+                    account_ids: request.account_ids,
+                    media_types: request.media_types,
+                    include_children: request.include_children,
+                    reels: request.reels,
+                    hashtags: request.hashtags.map(Into::into).unwrap_or_default(),
+                    caption: request.caption.map(Into::into).unwrap_or_default(),
+                    limit: request.limit,
+                    order: request.order,
+                    layout: request.layout,
+                    allowed_origins: request.allowed_origins,
+                    cache_seconds: request.cache_seconds,
+                }
+            }
+        }
+    };
+}
+
+feed_request! {
+    /// Settings of a feed that shall be; what is absent has its default.
+    NewFeedRequest, name: String
+}
+
+feed_request! {
+    /// Settings that shall be different; what is absent stays.
+    UpdateFeedRequest, name: Option<String>
+}
+
+/// Words that let posts in or keep them out; a list that is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordFilterRequest {
+    /// A post needs one of these, when there are any.
+    #[schema(max_items = 50)]
+    include: Option<Vec<String>>,
+    /// A post with one of these stays out.
+    #[schema(max_items = 50)]
+    exclude: Option<Vec<String>>,
+}
+
+impl From<WordFilterRequest> for WordChange {
+    fn from(request: WordFilterRequest) -> Self {
+        Self {
+            include: request.include,
+            exclude: request.exclude,
+        }
+    }
+}
+
+/// A feed's settings.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeedView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: FeedId,
+    /// What the owner calls it.
+    name: String,
+    /// Whether new accounts join it by themselves.
+    is_default: bool,
+    /// Accounts that it shows.
+    #[schema(value_type = Vec<Uuid>)]
+    account_ids: Vec<AccountId>,
+    /// Media types that it shows.
+    media_types: Vec<String>,
+    /// Whether the pictures of albums are shown one by one, where albums are not shown whole.
+    include_children: bool,
+    /// Which reels are shown, where the media types let videos in.
+    #[schema(schema_with = schemas::reels)]
+    reels: Reels,
+    /// Hashtags in and out.
+    hashtags: WordFilterView,
+    /// Caption text in and out.
+    caption: WordFilterView,
+    /// Most posts that it shows.
+    limit: i32,
+    /// Which post comes first.
+    #[schema(schema_with = schemas::feed_order)]
+    order: FeedOrder,
+    /// How the embed shows it.
+    #[schema(schema_with = schemas::feed_layout)]
+    layout: FeedLayout,
+    /// Origins it may be read from; empty means any.
+    allowed_origins: Vec<String>,
+    /// How long a browser may keep it.
+    cache_seconds: i32,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When its settings last changed.
+    updated_at: DateTime<Utc>,
+}
+
+/// Words that let posts in or keep them out.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WordFilterView {
+    /// A post needs one of these, when there are any.
+    include: Vec<String>,
+    /// A post with one of these stays out.
+    exclude: Vec<String>,
+}
+
+impl From<WordFilter> for WordFilterView {
+    fn from(filter: WordFilter) -> Self {
+        Self {
+            include: filter.include,
+            exclude: filter.exclude,
+        }
+    }
+}
+
+impl From<FeedDetail> for FeedView {
+    fn from(detail: FeedDetail) -> Self {
+        Self::new(detail.feed, detail.account_ids)
+    }
+}
+
+impl FeedView {
+    fn new(feed: feed::Model, account_ids: Vec<AccountId>) -> Self {
+        Self {
+            id: feed.id,
+            name: feed.name,
+            is_default: feed.is_default,
+            account_ids,
+            media_types: feed.media_types.0,
+            include_children: feed.include_children,
+            reels: feed.reels,
+            hashtags: feed.hashtags.into(),
+            caption: feed.caption.into(),
+            limit: feed.item_limit,
+            order: feed.item_order,
+            layout: feed.layout,
+            allowed_origins: feed.allowed_origins.0,
+            cache_seconds: feed.cache_seconds,
+            created_at: feed.created_at,
+            updated_at: feed.updated_at,
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! What owners decide about their feeds.
+
+use super::{Caption, MEDIA_TYPES, words::folded};
+use crate::validation::{Check, FieldError};
+use std::collections::HashSet;
+use vitrine_entity::{
+    AccountId, FeedId, StringList, TenantId, Time,
+    feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
+};
+
+const LONGEST_NAME: usize = 100;
+const LONGEST_WORD: usize = 200;
+const MOST_WORDS: usize = 50;
+const MOST_ORIGINS: usize = 50;
+const MOST_ACCOUNTS: usize = 100;
+/// Most posts that a feed shows.
+const MOST_ITEMS: u32 = 1_000;
+/// A week.
+const LONGEST_CACHE_SECONDS: u32 = 604_800;
+/// Most posts that a feed shows unless its owner says otherwise.
+const ITEMS: i32 = 100;
+/// How long a browser may keep a feed, in seconds.
+const CACHE_SECONDS: i32 = 300;
+
+/// What an owner decides about a feed. What is not named stays as it is; a new feed has a default for it.
+#[derive(Clone, Debug, Default)]
+pub struct FeedSettings {
+    /// What the owner calls it; a new feed needs one.
+    pub name: Option<String>,
+    /// Accounts that it shows; by default all that the tenant has.
+    pub account_ids: Option<Vec<AccountId>>,
+    /// Media types that it shows; by default pictures.
+    pub media_types: Option<Vec<String>>,
+    /// Whether the pictures of albums are shown one by one, where albums are not shown whole.
+    pub include_children: Option<bool>,
+    /// Which reels are shown.
+    pub reels: Option<Reels>,
+    /// Hashtags in and out, with or without their sign.
+    pub hashtags: WordChange,
+    /// Caption text in and out.
+    pub caption: WordChange,
+    /// Most posts that it shows; 1 to 1,000.
+    pub limit: Option<u32>,
+    /// Which post comes first.
+    pub order: Option<FeedOrder>,
+    /// How the embed shows it.
+    pub layout: Option<FeedLayout>,
+    /// Origins it may be read from; empty means any.
+    pub allowed_origins: Option<Vec<String>>,
+    /// How long a browser may keep it; up to a week.
+    pub cache_seconds: Option<u32>,
+}
+
+/// New words of a filter; a list that is not named stays.
+#[derive(Clone, Debug, Default)]
+pub struct WordChange {
+    /// A post needs one of these, when there are any.
+    pub include: Option<Vec<String>>,
+    /// A post with one of these stays out.
+    pub exclude: Option<Vec<String>>,
+}
+
+/// A feed as it is before its owner decides anything.
+pub(super) fn new_feed(tenant: TenantId, name: &str, now: Time) -> feed::Model {
+    feed::Model {
+        id: FeedId::generate(),
+        tenant_id: tenant,
+        name: name.to_owned(),
+        is_default: false,
+        media_types: ["IMAGE"].into_iter().collect(),
+        include_children: false,
+        reels: Reels::Include,
+        hashtags: WordFilter::default(),
+        caption: WordFilter::default(),
+        item_limit: ITEMS,
+        item_order: FeedOrder::Newest,
+        layout: FeedLayout::Grid,
+        allowed_origins: StringList::default(),
+        cache_seconds: CACHE_SECONDS,
+        version: 1,
+        content_changed_at: now,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+impl FeedSettings {
+    /// The feed with these settings.
+    ///
+    /// # Errors
+    /// Every setting that is refused.
+    pub(super) fn apply(&self, mut feed: feed::Model) -> Result<feed::Model, Vec<FieldError>> {
+        let mut check = Check::default();
+        if let Some(name) = &self.name {
+            feed.name = check.text("name", name, LONGEST_NAME);
+        } else if feed.name.is_empty() {
+            check.refuse("name", "required", "must not be empty");
+        }
+        self.check_accounts(&mut check);
+        self.apply_selection(&mut feed, &mut check);
+        self.apply_presentation(&mut feed, &mut check);
+        check.finish().map(|()| feed)
+    }
+
+    fn check_accounts(&self, check: &mut Check) {
+        if self
+            .account_ids
+            .as_ref()
+            .is_some_and(|ids| ids.len() > MOST_ACCOUNTS)
+        {
+            let message = format!("must hold at most {MOST_ACCOUNTS} accounts");
+            check.refuse("account_ids", "too_many", message);
+        }
+    }
+
+    fn apply_selection(&self, feed: &mut feed::Model, check: &mut Check) {
+        if let Some(types) = &self.media_types {
+            feed.media_types = media_types(types, check);
+        }
+        feed.include_children = self.include_children.unwrap_or(feed.include_children);
+        feed.reels = self.reels.unwrap_or(feed.reels);
+        self.hashtags
+            .apply("hashtags", &mut feed.hashtags, check, hashtag);
+        self.caption
+            .apply("caption", &mut feed.caption, check, |word, _, _| word.to_owned());
+    }
+
+    fn apply_presentation(&self, feed: &mut feed::Model, check: &mut Check) {
+        if let Some(limit) = self.limit {
+            feed.item_limit = within("limit", limit, 1, MOST_ITEMS, check);
+        }
+        feed.item_order = self.order.unwrap_or(feed.item_order);
+        feed.layout = self.layout.unwrap_or(feed.layout);
+        if let Some(origins) = &self.allowed_origins {
+            check.origins("allowed_origins", origins, MOST_ORIGINS);
+            feed.allowed_origins = StringList(origins.clone());
+        }
+        if let Some(seconds) = self.cache_seconds {
+            feed.cache_seconds = within("cache_seconds", seconds, 0, LONGEST_CACHE_SECONDS, check);
+        }
+    }
+}
+
+fn within(field: &str, value: u32, least: u32, most: u32, check: &mut Check) -> i32 {
+    if !(least..=most).contains(&value) {
+        check.refuse(
+            field,
+            "out_of_range",
+            format!("must be between {least} and {most}"),
+        );
+    }
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Known types, each once, in the order of [`MEDIA_TYPES`].
+fn media_types(types: &[String], check: &mut Check) -> StringList {
+    if types.is_empty() {
+        check.refuse("media_types", "required", "must name at least one media type");
+    }
+    for (index, unknown) in types.iter().enumerate() {
+        if !MEDIA_TYPES.contains(&unknown.as_str()) {
+            let message = "must be IMAGE, VIDEO or CAROUSEL_ALBUM";
+            check.refuse(&format!("media_types[{index}]"), "unknown_type", message);
+        }
+    }
+    let known = MEDIA_TYPES.into_iter();
+    known
+        .filter(|known| types.iter().any(|named| named == known))
+        .collect()
+}
+
+/// A hashtag without its sign.
+fn hashtag(word: &str, field: &str, check: &mut Check) -> String {
+    let tag = word.strip_prefix(['#', '＃']).unwrap_or(word);
+    let sign = format!("#{tag}");
+    if Caption::hashtags_of(&sign).next() != Some(tag) {
+        check.refuse(
+            field,
+            "invalid_hashtag",
+            "must be one hashtag: letters, digits and _ only",
+        );
+    }
+    tag.to_owned()
+}
+
+impl WordChange {
+    fn apply(
+        &self,
+        field: &str,
+        filter: &mut WordFilter,
+        check: &mut Check,
+        read: fn(&str, &str, &mut Check) -> String,
+    ) {
+        let lists = [
+            ("include", &self.include, &mut filter.include),
+            ("exclude", &self.exclude, &mut filter.exclude),
+        ];
+        for (name, change, words) in lists {
+            if let Some(change) = change {
+                *words = words_of(&format!("{field}.{name}"), change, check, read);
+            }
+        }
+        refuse_contradictions(field, filter, check);
+    }
+}
+
+/// The words of a list, each once.
+fn words_of(
+    field: &str,
+    given: &[String],
+    check: &mut Check,
+    read: fn(&str, &str, &mut Check) -> String,
+) -> Vec<String> {
+    if given.len() > MOST_WORDS {
+        check.refuse(field, "too_many", format!("must hold at most {MOST_WORDS} words"));
+    }
+    let (mut seen, mut words) = (HashSet::new(), Vec::new());
+    for (index, word) in given.iter().enumerate() {
+        let field = format!("{field}[{index}]");
+        let text = check.text(&field, word, LONGEST_WORD);
+        if text.is_empty() {
+            continue;
+        }
+        let word = read(&text, &field, check);
+        if seen.insert(folded(&word)) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+fn refuse_contradictions(field: &str, filter: &WordFilter, check: &mut Check) {
+    let needed: HashSet<String> = filter.include.iter().map(|word| folded(word)).collect();
+    for (index, word) in filter.exclude.iter().enumerate() {
+        if needed.contains(&folded(word)) {
+            let field = format!("{field}.exclude[{index}]");
+            check.refuse(&field, "contradiction", "stands in `include` too");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, SystemClock};
+
+    fn blank() -> feed::Model {
+        new_feed(TenantId::generate(), "", SystemClock.now())
+    }
+
+    fn named() -> FeedSettings {
+        FeedSettings {
+            name: Some(" Front page ".into()),
+            ..FeedSettings::default()
+        }
+    }
+
+    fn list(words: &[&str]) -> Option<Vec<String>> {
+        Some(words.iter().map(ToString::to_string).collect())
+    }
+
+    fn refused(settings: &FeedSettings) -> Vec<(String, &'static str)> {
+        let errors = settings.apply(blank()).unwrap_err();
+        errors
+            .into_iter()
+            .map(|error| (error.field, error.code))
+            .collect()
+    }
+
+    #[test]
+    fn a_name_is_enough() {
+        let feed = named().apply(blank()).unwrap();
+
+        assert_eq!(feed.name, "Front page");
+        assert_eq!(feed.media_types.0, ["IMAGE"]);
+        assert_eq!((feed.item_limit, feed.cache_seconds), (100, 300));
+    }
+
+    #[test]
+    fn words_are_kept_once_and_hashtags_without_their_sign() {
+        let feed = FeedSettings {
+            hashtags: WordChange {
+                include: list(&["#Straße", "STRASSE", "東京"]),
+                exclude: None,
+            },
+            media_types: list(&["VIDEO", "IMAGE", "VIDEO"]),
+            ..named()
+        }
+        .apply(blank())
+        .unwrap();
+
+        assert_eq!(feed.hashtags.include, ["Straße", "東京"]);
+        assert_eq!(feed.media_types.0, ["IMAGE", "VIDEO"]);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let settings = FeedSettings {
+            name: Some(" ".into()),
+            media_types: list(&["IMAGE", "GIF"]),
+            hashtags: WordChange {
+                include: list(&["two words", "#a"]),
+                exclude: list(&["A", ""]),
+            },
+            caption: WordChange {
+                include: list(&["zero\u{0}byte"]),
+                exclude: None,
+            },
+            limit: Some(0),
+            cache_seconds: Some(10_000_000),
+            allowed_origins: list(&["example.com"]),
+            ..FeedSettings::default()
+        };
+
+        let wanted = [
+            ("name", "required"),
+            ("media_types[1]", "unknown_type"),
+            ("hashtags.include[0]", "invalid_hashtag"),
+            ("hashtags.exclude[1]", "required"),
+            ("hashtags.exclude[0]", "contradiction"),
+            ("caption.include[0]", "invalid_characters"),
+            ("limit", "out_of_range"),
+            ("allowed_origins[0]", "invalid_origin"),
+            ("cache_seconds", "out_of_range"),
+        ];
+        assert_eq!(
+            refused(&settings),
+            wanted.map(|(field, code)| (field.to_owned(), code))
+        );
+    }
+
+    #[test]
+    fn a_feed_without_types_or_a_name_is_refused() {
+        let settings = FeedSettings {
+            media_types: Some(vec![]),
+            ..FeedSettings::default()
+        };
+
+        assert_eq!(
+            refused(&settings),
+            [("name".into(), "required"), ("media_types".into(), "required")]
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! What tests of rules over a database begin with.
+
+use crate::{
+    clock::{Clock, TestClock},
+    database::{Database, DatabaseSettings},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use tempfile::TempDir;
+use vitrine_entity::{StringList, TenantId, Time, tenant};
+
+/// A database of one test, and a clock that it can move.
+pub(crate) struct Bed {
+    pub(crate) database: Database,
+    pub(crate) clock: TestClock,
+    pub(crate) settings: DatabaseSettings,
+    _directory: Option<TempDir>,
+}
+
+impl Bed {
+    pub(crate) async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
+        Self::at(url, Some(directory)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::at(vitrine_test_support::database().await.unwrap(), None).await
+    }
+
+    async fn at(url: String, directory: Option<TempDir>) -> Self {
+        let settings = DatabaseSettings {
+            url: url.into(),
+            max_connections: 4,
+        };
+        let database = Database::connect(&settings).await.unwrap();
+        vitrine_migration::migrate(database.connection()).await.unwrap();
+        Self {
+            database,
+            clock: TestClock::new(),
+            settings,
+            _directory: directory,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(crate) async fn tenant(&self) -> TenantId {
+        let row = tenant::ActiveModel {
+            id: Set(TenantId::generate()),
+            name: Set("a site".to_owned()),
+            allowed_origins: Set(StringList::default()),
+            created_at: Set(self.now()),
+            updated_at: Set(self.now()),
+            paused_at: Set(None),
+        };
+        row.insert(self.database.connection()).await.unwrap().id
+    }
+}
+
+/// Makes two tests of each function that takes a [`Bed`].
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$name($crate::testing::Bed::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                super::$name($crate::testing::Bed::postgres().await).await;
+            }
+        }
+    )+};
+}
+
+pub(crate) use on_both_engines;

@@ -1,0 +1,274 @@
+//! What one key may still make in this process, and what it made.
+
+use super::{IDLE_WINDOWS, TrafficLimits, WINDOW_SECONDS};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+};
+use vitrine_entity::{ApiKeyId, TenantId, Time, UserId};
+
+/// Who makes requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// Whoever uses a key.
+    Key(ApiKeyId),
+    /// A signed-in person.
+    Person(UserId),
+}
+
+impl fmt::Display for Payer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => write!(formatter, "key:{id}"),
+            Self::Person(id) => write!(formatter, "person:{id}"),
+        }
+    }
+}
+
+/// What may still be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Requests in a minute.
+    pub limit: u32,
+    /// Those that are left, as far as this process knows.
+    pub remaining: u32,
+    /// Seconds until the minute ends, at least one.
+    pub resets_in_seconds: u32,
+    /// The plan of the tenant, where it ends somewhere.
+    pub plan: Option<PlanAllowance>,
+}
+
+/// What is left of a tenant's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanAllowance {
+    /// Requests in a day.
+    pub limit: u32,
+    /// Those that are left, as last written down; at zero requests are answered all the same.
+    pub remaining: u32,
+    /// Seconds until the day ends in UTC, at least one.
+    pub resets_in_seconds: u32,
+}
+
+/// Requests of a tenant on one day, as last written down; all its meters share it.
+#[derive(Debug, Default)]
+pub(super) struct Day {
+    /// Days since 1970.
+    number: AtomicI64,
+    requests: AtomicU64,
+}
+
+impl Day {
+    /// Notes what the database says.
+    pub(super) fn note(&self, number: i64, requests: u64) {
+        self.number.store(number, Ordering::Relaxed);
+        self.requests.store(requests, Ordering::Relaxed);
+    }
+
+    fn requests_on(&self, number: i64) -> u64 {
+        let same = self.number.load(Ordering::Relaxed) == number;
+        if same {
+            self.requests.load(Ordering::Relaxed)
+        } else {
+            0
+        }
+    }
+}
+
+/// What came of asking for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It may be made.
+    Yes,
+    /// Nobody knows yet: this process has no portion of the minute left.
+    NoPortion,
+    /// Everything is taken until the minute ends.
+    Spent,
+}
+
+/// The requests of one key in this process.
+#[derive(Debug)]
+pub(super) struct Meter {
+    payer: Payer,
+    tenant: TenantId,
+    limits: TrafficLimits,
+    day: Arc<Day>,
+    /// The minute that the other numbers are about.
+    window: AtomicU64,
+    /// What is left of the portions that this process has.
+    left: AtomicI64,
+    /// What nobody has taken yet, as the ledger last said.
+    unclaimed: AtomicI64,
+    /// The last portion's size.
+    portion: AtomicI64,
+    /// The last minute in which this process went on without the ledger.
+    alone: AtomicU64,
+    spent: AtomicBool,
+    asking: AtomicBool,
+    pub(super) refilling: tokio::sync::Mutex<()>,
+    unwritten: AtomicU64,
+}
+
+pub(super) fn window_of(now: Time) -> u64 {
+    u64::try_from(now.timestamp().div_euclid(WINDOW_SECONDS)).unwrap_or(0)
+}
+
+fn seconds_left(now: Time, period: i64) -> u32 {
+    u32::try_from(period - now.timestamp().rem_euclid(period)).unwrap_or(1)
+}
+
+impl Meter {
+    pub(super) fn new(payer: Payer, tenant: TenantId, day: Arc<Day>, limits: TrafficLimits) -> Self {
+        Self {
+            payer,
+            tenant,
+            limits,
+            day,
+            window: AtomicU64::new(0),
+            left: AtomicI64::new(0),
+            unclaimed: AtomicI64::new(i64::from(limits.requests_per_minute.get())),
+            portion: AtomicI64::new(0),
+            alone: AtomicU64::new(0),
+            spent: AtomicBool::new(false),
+            asking: AtomicBool::new(false),
+            refilling: tokio::sync::Mutex::new(()),
+            unwritten: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn payer(&self) -> Payer {
+        self.payer
+    }
+
+    pub(super) fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    pub(super) fn day(&self) -> Arc<Day> {
+        Arc::clone(&self.day)
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.limits.requests_per_minute.get()
+    }
+
+    pub(super) fn take(&self, now: Time) -> Taken {
+        self.turn_to(window_of(now));
+        if self.left.fetch_sub(1, Ordering::AcqRel) > 0 {
+            self.unwritten.fetch_add(1, Ordering::Relaxed);
+            return Taken::Yes;
+        }
+        self.left.fetch_add(1, Ordering::AcqRel);
+        if self.spent.load(Ordering::Acquire) {
+            Taken::Spent
+        } else {
+            Taken::NoPortion
+        }
+    }
+
+    /// Forgets what was left of another minute. Windows only go on, so that a clock that is set back
+    /// gives nothing twice for more than a moment: a jump of more than a window counts as a new one.
+    fn turn_to(&self, window: u64) {
+        let known = self.window.load(Ordering::Acquire);
+        if known == window || known == window + 1 {
+            return;
+        }
+        let turned = self
+            .window
+            .compare_exchange(known, window, Ordering::AcqRel, Ordering::Acquire);
+        if turned.is_ok() {
+            self.left.store(0, Ordering::Release);
+            self.portion.store(0, Ordering::Relaxed);
+            self.unclaimed.store(i64::from(self.limit()), Ordering::Relaxed);
+            self.spent.store(false, Ordering::Release);
+        }
+    }
+
+    pub(super) fn window(&self) -> u64 {
+        self.window.load(Ordering::Acquire)
+    }
+
+    /// Whether a portion is there already, so that nobody needs to ask for one.
+    pub(super) fn is_supplied(&self) -> bool {
+        self.spent.load(Ordering::Acquire) || self.left.load(Ordering::Acquire) > 0
+    }
+
+    /// Whether the next portion should be asked for before this one ends.
+    pub(super) fn runs_low(&self) -> bool {
+        self.left.load(Ordering::Relaxed) * 2 < self.portion.load(Ordering::Relaxed)
+            && !self.spent.load(Ordering::Relaxed)
+            && !self.asking.load(Ordering::Relaxed)
+    }
+
+    /// True for the one who may ask behind everybody's back.
+    pub(super) fn begin_asking(&self) -> bool {
+        !self.asking.swap(true, Ordering::AcqRel)
+    }
+
+    pub(super) fn end_asking(&self) {
+        self.asking.store(false, Ordering::Release);
+    }
+
+    /// Takes a portion in for the window that it was asked for; an empty one ends the window.
+    pub(super) fn supply(&self, window: u64, portion: i64, unclaimed: i64) {
+        if self.window() != window {
+            return;
+        }
+        self.unclaimed.store(unclaimed, Ordering::Relaxed);
+        self.portion.store(portion, Ordering::Relaxed);
+        self.left.fetch_add(portion, Ordering::AcqRel);
+        self.spent.store(portion == 0, Ordering::Release);
+    }
+
+    /// Takes in what this process may make without the ledger, once a window.
+    pub(super) fn supply_alone(&self, window: u64, portion: i64) {
+        let first = self.alone.swap(window, Ordering::AcqRel) != window;
+        self.supply(window, if first { portion } else { 0 }, 0);
+    }
+
+    pub(super) fn allowance(&self, now: Time) -> Allowance {
+        let known = self.left.load(Ordering::Relaxed).max(0) + self.unclaimed.load(Ordering::Relaxed).max(0);
+        Allowance {
+            limit: self.limit(),
+            remaining: u32::try_from(known).unwrap_or(u32::MAX).min(self.limit()),
+            resets_in_seconds: seconds_left(now, WINDOW_SECONDS),
+            plan: self
+                .limits
+                .requests_per_day
+                .map(|limit| self.plan(limit.get(), now)),
+        }
+    }
+
+    fn plan(&self, limit: u32, now: Time) -> PlanAllowance {
+        let made = self.day.requests_on(day_of(now)) + self.unwritten.load(Ordering::Relaxed);
+        PlanAllowance {
+            limit,
+            remaining: limit.saturating_sub(u32::try_from(made).unwrap_or(u32::MAX)),
+            resets_in_seconds: seconds_left(now, DAY_SECONDS),
+        }
+    }
+
+    /// What was made since the last time this was asked.
+    pub(super) fn drain(&self) -> u64 {
+        self.unwritten.swap(0, Ordering::AcqRel)
+    }
+
+    /// Counts again what could not be written down.
+    pub(super) fn put_back(&self, count: u64) {
+        self.unwritten.fetch_add(count, Ordering::AcqRel);
+    }
+
+    /// Whether it counted nothing for minutes and owes nothing.
+    pub(super) fn is_idle(&self, now: Time) -> bool {
+        self.window() + IDLE_WINDOWS < window_of(now) && self.unwritten.load(Ordering::Relaxed) == 0
+    }
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// Days since 1970.
+pub(super) fn day_of(now: Time) -> i64 {
+    now.timestamp().div_euclid(DAY_SECONDS)
+}

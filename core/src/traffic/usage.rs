@@ -1,0 +1,150 @@
+//! What was made, written down in batches.
+
+use super::{Traffic, WRITTEN_EVERY, meter::Meter, meter::day_of};
+use chrono::NaiveDate;
+use sea_orm::{
+    ActiveValue::Set, DbErr, EntityTrait, ExprTrait, SqlErr, sea_query::Expr, sea_query::OnConflict,
+};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{Arc, PoisonError},
+};
+use uuid::Uuid;
+use vitrine_entity::{TenantId, usage_day};
+
+/// Rows of one statement: six columns each, and SQLite takes 32,766 values.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Requests of a tenant that are not written down yet, and the meters that counted them.
+#[derive(Default)]
+struct Owed {
+    requests: u64,
+    parts: Vec<(Arc<Meter>, u64)>,
+}
+
+impl Owed {
+    fn put_back(&self) {
+        for (meter, count) in &self.parts {
+            meter.put_back(*count);
+        }
+    }
+}
+
+impl Traffic {
+    /// Writes down what is counted, every ten seconds until `end`, and then once more.
+    pub async fn keep_writing(self, end: impl Future<Output = ()>) {
+        let mut ticks = tokio::time::interval(WRITTEN_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut end = pin!(end);
+        loop {
+            let ended = tokio::select! {
+                () = &mut end => true,
+                _ = ticks.tick() => false,
+            };
+            self.write_down().await;
+            if ended {
+                return;
+            }
+        }
+    }
+
+    /// Writes down what is counted since the last time, on the day that it is now. What cannot be
+    /// written is counted again, so that it goes with the next batch; twice writes nothing twice.
+    pub async fn write_down(&self) {
+        let day = day_of(self.clock.now());
+        let owed: Vec<(TenantId, Owed)> = self
+            .collect()
+            .into_iter()
+            .map(|(id, owed)| (TenantId(id), owed))
+            .collect();
+        for some in owed.chunks(ROWS_AT_ONCE) {
+            if let Err(error) = self.write(day, some).await {
+                self.write_singly(day, some, &error).await;
+            }
+        }
+    }
+
+    /// What each tenant owes, in the order of ids: statements at once then wait for each other in one
+    /// order only. Meters that rest are dropped.
+    fn collect(&self) -> BTreeMap<Uuid, Owed> {
+        let now = self.clock.now();
+        let mut meters = self.meters.write().unwrap_or_else(PoisonError::into_inner);
+        let mut owed: BTreeMap<Uuid, Owed> = BTreeMap::new();
+        for meter in meters.by_payer.values() {
+            let requests = meter.drain();
+            if requests > 0 {
+                let owed = owed.entry(meter.tenant().0).or_default();
+                owed.requests += requests;
+                owed.parts.push((Arc::clone(meter), requests));
+            }
+        }
+        meters
+            .by_payer
+            .retain(|_, meter| Arc::strong_count(meter) > 1 || !meter.is_idle(now));
+        meters.days.retain(|_, day| Arc::strong_count(day) > 1);
+        owed
+    }
+
+    async fn write(&self, day: i64, owed: &[(TenantId, Owed)]) -> Result<(), DbErr> {
+        let rows = owed.iter().map(|(tenant, owed)| row(*tenant, day, owed.requests));
+        let written = usage_day::Entity::insert_many(rows)
+            .on_conflict(add_to_the_day())
+            .exec_with_returning(self.database.connection())
+            .await?;
+        let totals: BTreeMap<Uuid, u64> = written
+            .into_iter()
+            .map(|row| (row.tenant_id.0, u64::try_from(row.feed_requests).unwrap_or(0)))
+            .collect();
+        for (tenant, owed) in owed {
+            let total = totals.get(&tenant.0).copied().unwrap_or(owed.requests);
+            for (meter, _) in &owed.parts {
+                meter.day().note(day, total);
+            }
+        }
+        Ok(())
+    }
+
+    /// A tenant that is gone spoils the batch of the others, so each goes alone then.
+    async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) {
+        let tenant_gone = is_gone(error);
+        for one in owed.chunks(1) {
+            let written = if tenant_gone {
+                self.write(day, one).await
+            } else {
+                Err(DbErr::Custom(error.to_string()))
+            };
+            match written {
+                Err(error) if !is_gone(&error) => {
+                    tracing::warn!(error = %error, "visitors' requests could not be written down; trying again");
+                    one.iter().for_each(|(_, owed)| owed.put_back());
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
+}
+
+fn is_gone(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+}
+
+fn row(tenant: TenantId, day: i64, requests: u64) -> usage_day::ActiveModel {
+    let day = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days);
+    usage_day::ActiveModel {
+        tenant_id: Set(tenant),
+        day: Set(day.unwrap_or_default()),
+        feed_requests: Set(i64::try_from(requests).unwrap_or(i64::MAX)),
+        syncs: Set(0),
+        graph_calls: Set(0),
+        stored_bytes: Set(0),
+    }
+}
+
+fn add_to_the_day() -> OnConflict {
+    use usage_day::{Column, Entity};
+    let more = Expr::col((Entity, Column::FeedRequests)).add(Expr::cust("excluded.feed_requests"));
+    OnConflict::columns([Column::TenantId, Column::Day])
+        .value(Column::FeedRequests, more)
+        .to_owned()
+}
