@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::operators::Probe;
+use crate::{operators::Probe, public::AtHand};
 use std::sync::Arc;
 use url::Url;
 use vitrine_core::{
@@ -32,6 +32,8 @@ pub struct App {
     pub feeds: Arc<Feeds>,
     /// Feeds, for visitors.
     pub feed_reader: FeedReader,
+    /// Counts what is answered from memory.
+    pub at_hand: AtHand,
     /// What visitors may ask for, and asked for.
     pub traffic: Traffic,
     /// What the operator decided.

@@ -22,5 +22,6 @@ mod v1;
 pub use app::{App, Settings};
 pub use operators::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
+pub use public::AtHand;
 pub use routes::configure;
 pub use server::{serve, serve_metrics};

@@ -1,6 +1,7 @@
 //! A whole [`App`] over an SQLite database in memory, for the tests of this crate.
 
 use crate::{
+    AtHand,
     app::{App, Settings},
     configure,
     operators::{Probe, ProbeError},
@@ -191,6 +192,7 @@ fn app(database: Database, clock: TestClock) -> App {
         requests_per_day: None,
     };
     App {
+        at_hand: AtHand::new(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
         api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),

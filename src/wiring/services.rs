@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{App, Probe, ProbeError};
+use vitrine_api::{App, AtHand, Probe, ProbeError};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
@@ -174,6 +174,7 @@ impl Services {
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
             feed_reader: self.feed_reader(settings),
+            at_hand: AtHand::new(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),

@@ -15,6 +15,7 @@ mod configuration;
 mod connecting;
 mod fairness;
 mod faults;
+mod feeds;
 mod incidents;
 mod isolation;
 mod main_job;

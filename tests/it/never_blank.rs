@@ -1,10 +1,17 @@
-//! Whatever is down, the last good photos are served.
+//! Whatever is down, the last good photos are served: each promise of `docs/GUARANTEES.md`, with its plug pulled.
 
-use crate::support::{Engines, Installation, Plan};
+use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
-use vitrine_simulator::{FaultAction, FaultRule};
+use vitrine_simulator::{FaultAction, FaultRule, Revocation};
 use vitrine_test_support::{PostgresServer, RedisServer, wait_until};
+
+on_both_pairs!(
+    the_token_may_be_dead,
+    the_budget_may_be_spent,
+    the_plan_may_be_used_up,
+    a_restart_needs_no_instagram,
+);
 
 /// An installation on servers of its own, so that they can be stopped.
 struct Stoppable {
@@ -61,7 +68,9 @@ async fn the_database_may_be_away() {
     let (_, path, key, photos) = servers.shown().await;
 
     servers.postgres.kill().await.unwrap();
+    servers.vitrine.advance(Duration::from_mins(30)).await;
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+    every_page_can_be_read(&servers.vitrine, &path, &key, &photos).await;
     assert_eq!(servers.vitrine.get("/readyz").await.status, 503);
     assert_eq!(servers.vitrine.get("/healthz").await.status, 200);
 
@@ -75,6 +84,22 @@ async fn the_database_may_be_away() {
         servers.vitrine.program(Some(&key)).get(&path).await.expect(200),
         photos
     );
+}
+
+/// Also pages that nobody asked for before.
+async fn every_page_can_be_read(vitrine: &Installation, path: &str, key: &str, photos: &Value) {
+    let (page, whole) = (vitrine.program(Some(key)), photos["data"].as_array().unwrap());
+    let (mut read, mut cursor) = (vec![], String::new());
+    loop {
+        let path = format!("{}{cursor}", path.replace("limit=100", "limit=7"));
+        let answer = page.get(&path).await.expect(200);
+        read.extend(answer["data"].as_array().unwrap().clone());
+        match answer["page"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(&read, whole);
 }
 
 #[tokio::test]
@@ -111,4 +136,81 @@ async fn instagram_may_be_away() {
     servers.vitrine.advance(Duration::from_hours(3)).await;
 
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+}
+
+async fn the_token_may_be_dead(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
+    let photos = owner.photos_that(&feed, &key, |_| true).await;
+
+    vitrine
+        .simulator
+        .revoke("vitrine.demo", Revocation::PasswordChanged)
+        .unwrap();
+    owner
+        .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
+        .await
+        .expect(202);
+    owner
+        .account_that(&account, |account| account["status"] == "needs_reconnect")
+        .await;
+
+    assert_eq!(owner.photos_that(&feed, &key, |_| true).await, photos);
+    vitrine.advance(Duration::from_hours(40 * 24)).await;
+    assert_eq!(owner.photos_that(&feed, &key, |_| true).await, photos);
+}
+
+async fn the_budget_may_be_spent(engines: Engines) {
+    let plan = Plan::on(engines).with("VITRINE_INSTAGRAM__CALLS_PER_HOUR", "10");
+    let vitrine = Installation::start_as(plan).await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
+    let photos = owner.photos_that(&feed, &key, |_| true).await;
+
+    let mut spent = false;
+    for _ in 0..10 {
+        let status = owner.syncs(&account).await["status"].clone();
+        spent |= status == "deferred";
+        if spent {
+            break;
+        }
+    }
+    assert!(spent, "ten calls were not spent");
+
+    let path = format!("/v1/feeds/{feed}/photos?limit=100");
+    read_for_a_while(&vitrine, &path, &key, &photos).await;
+}
+
+async fn the_plan_may_be_used_up(engines: Engines) {
+    let plan = Plan::on(engines).with("VITRINE_FEEDS__REQUESTS_PER_DAY", "3");
+    let vitrine = Installation::start_as(plan).await;
+    let (owner, _, feed, key) = connected(&vitrine).await;
+    let photos = owner.photos_that(&feed, &key, |_| true).await;
+    let (page, path) = (
+        vitrine.program(Some(&key)),
+        format!("/v1/feeds/{feed}/photos?limit=100"),
+    );
+
+    for _ in 0..10 {
+        assert_eq!(page.get(&path).await.expect(200), photos);
+    }
+    let beyond = page.get(&path).await;
+    assert!(beyond.header("ratelimit").contains("\"plan\";r=0;"), "{beyond:?}");
+    assert!(
+        beyond.header("cache-control").contains("max-age=3600"),
+        "{beyond:?}"
+    );
+}
+
+async fn a_restart_needs_no_instagram(engines: Engines) {
+    let mut vitrine = Installation::start(engines).await;
+    let (owner, _, feed, key) = connected(&vitrine).await;
+    let photos = owner.photos_that(&feed, &key, |_| true).await;
+
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(FaultAction::Hang)]);
+    vitrine.crash().await;
+
+    let path = format!("/v1/feeds/{feed}/photos?limit=100");
+    assert_eq!(vitrine.program(Some(&key)).get(&path).await.expect(200), photos);
 }

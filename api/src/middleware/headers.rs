@@ -19,7 +19,7 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
 ];
 
 /// Adds the request's id, and the defaults that are not set yet.
-pub(super) fn complete(headers: &mut HeaderMap, id: &RequestId) {
+pub(crate) fn complete(headers: &mut HeaderMap, id: &RequestId) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(X_REQUEST_ID, value);
     }

@@ -55,7 +55,7 @@ pub(crate) async fn share_answers(
     if let Some(allowance) = allowance {
         rate_limit::tell(answer.headers_mut(), &allowance);
     }
-    complete(answer.headers_mut(), problem);
+    share(answer.headers_mut(), problem);
     Ok(answer)
 }
 
@@ -67,7 +67,9 @@ fn preflight() -> HttpResponse {
     builder.finish()
 }
 
-fn complete(headers: &mut HeaderMap, problem: bool) {
+/// Completes the headers of an answer. A problem names no origin itself and holds nothing of a tenant's, so
+/// that any page may read it.
+pub(crate) fn share(headers: &mut HeaderMap, problem: bool) {
     if problem {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
     }

@@ -1,10 +1,13 @@
 //! What the public feed routes share: who may read from where, and what a cache may keep.
 
 mod answer;
+mod at_hand;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 mod encoding;
 mod rate_limit;
 mod visit;
 
+pub use at_hand::AtHand;
+pub(crate) use at_hand::serve_at_hand;
 pub(crate) use visit::visit;

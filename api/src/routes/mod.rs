@@ -7,7 +7,7 @@ use crate::{
     openapi::Document,
     operators, page,
     problem::{self, Problem, code},
-    public::cors::share_answers,
+    public::{cors::share_answers, serve_at_hand},
     v1,
 };
 use actix_web::{
@@ -30,7 +30,8 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
                 observe(clock.clone(), request, next)
-            }));
+            }))
+            .wrap(from_fn(serve_at_hand));
         config
             .app_data(app.clone())
             .app_data(document.clone())

@@ -152,3 +152,118 @@ fn is_after(this: (super::Position, u16), that: (super::Position, u16)) -> bool 
     };
     key(this) > key(that)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feeds::{Caption, curation::tests::post};
+    use chrono::TimeDelta;
+    use std::sync::Arc;
+    use vitrine_entity::media;
+
+    /// Entries with captions for names, each older than the one before.
+    fn flowing(names: &str) -> Vec<Item> {
+        let entry = |(age, name): (usize, char)| item(name, age, false);
+        names.chars().enumerate().map(entry).collect()
+    }
+
+    fn item(name: char, age: usize, pinned: bool) -> Item {
+        let post = post("IMAGE", &name.to_string());
+        let posted_at = chrono::DateTime::UNIX_EPOCH - TimeDelta::seconds(i64::try_from(age).unwrap());
+        Item {
+            post: Arc::new(media::Model { posted_at, ..post }),
+            caption: Arc::new(Caption::default()),
+            child: None,
+            own_alt_text: None,
+            pinned,
+        }
+    }
+
+    fn pin(name: char, place: u32) -> Pinned {
+        Pinned {
+            place,
+            item: item(name, 0, true),
+        }
+    }
+
+    fn names(items: &[&Item]) -> String {
+        items
+            .iter()
+            .filter_map(|item| item.post.caption.clone())
+            .collect()
+    }
+
+    /// All pages of so many entries, forward.
+    fn pages(sequence: &Sequence, most: u32) -> Vec<String> {
+        let (mut read, mut at) = (vec![], Some(Bookmark::default()));
+        while let Some(start) = at {
+            let page = sequence.page(start, most);
+            read.push(names(&page.items));
+            at = page.next;
+        }
+        read
+    }
+
+    #[test]
+    fn pinned_entries_stand_where_they_are_pinned_and_last_where_the_feed_is_shorter() {
+        let pins = || vec![pin('Z', 90), pin('Y', 2), pin('X', 2)];
+
+        assert_eq!(
+            names(&Sequence::new(flowing("abcd"), pins(), 100).items()),
+            "aYXbcdZ"
+        );
+        assert_eq!(names(&Sequence::new(flowing("abcd"), pins(), 4).items()), "aYXb");
+        assert_eq!(names(&Sequence::new(vec![], pins(), 100).items()), "YXZ");
+        assert_eq!(names(&Sequence::new(vec![], vec![], 100).items()), "");
+    }
+
+    #[test]
+    fn pages_of_any_size_are_the_whole() {
+        let sequence = Sequence::new(
+            flowing("abcdefgh"),
+            vec![pin('X', 1), pin('Y', 4), pin('Z', 50)],
+            10,
+        );
+
+        for size in 1..12 {
+            let pages = pages(&sequence, size);
+            assert_eq!(pages.concat(), "XabYcdefgh", "{size}");
+            assert!(pages.iter().all(|page| !page.is_empty()), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_page_before_another_ends_where_that_begins() {
+        let sequence = Sequence::new(
+            flowing("abcdefgh"),
+            vec![pin('X', 1), pin('Y', 4), pin('Z', 50)],
+            100,
+        );
+        let whole = sequence.items();
+        let mut at = Bookmark::default();
+
+        for (number, item) in whole.iter().enumerate() {
+            let before = sequence.page_before(at, 3);
+            assert_eq!(
+                names(&before.items),
+                names(&whole[number.saturating_sub(3)..number]),
+                "{number}"
+            );
+            at = at.past(item);
+        }
+    }
+
+    #[test]
+    fn entries_that_arrive_or_go_move_no_page() {
+        let old = Sequence::new(flowing("abcdef"), vec![pin('X', 2)], 100);
+        let first = old.page(Bookmark::default(), 3);
+        assert_eq!(names(&first.items), "aXb");
+        let mut newer = old.flowing.clone();
+        newer.insert(0, item('n', 0, false));
+        let is_c = |item: &Item| item.post.caption.as_deref() == Some("c");
+        newer.retain(|item| !is_c(item));
+        let new = Sequence::new(newer, vec![pin('X', 2)], 100);
+
+        assert_eq!(names(&new.page(first.next.unwrap(), 10).items), "def");
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::{KeyError, Scope};
 use crate::database::Database;
+use futures::FutureExt;
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{
@@ -25,8 +26,8 @@ const FRESH: Duration = Duration::from_secs(5);
 const TRUSTED: Duration = Duration::from_secs(30);
 /// How long that look-up may take while there is something to fall back on.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// A key that nobody used for so long is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
+/// A key that nobody used for so long is forgotten; until then it is known while the database is away.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 const MOST_KEYS: u64 = 100_000;
 
 /// Whoever holds a key.
@@ -103,6 +104,12 @@ impl KeyCache {
             .time_to_idle(FORGOTTEN_AFTER)
             .build();
         Self { database, known }
+    }
+
+    /// A key that is known, and was looked at lately enough.
+    pub(super) fn at_hand(&self, hash: &blake3::Hash) -> Option<Arc<KeyCaller>> {
+        let known = self.known.get(hash).now_or_never()??;
+        (known.since.elapsed() <= FRESH).then_some(known.caller)
     }
 
     pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<KeyCaller>, KeyError> {

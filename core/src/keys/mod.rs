@@ -157,6 +157,19 @@ impl ApiKeys {
     pub async fn authenticate(&self, key: &str) -> Result<Arc<KeyCaller>, KeyError> {
         let text: KeyText = key.parse().map_err(|MalformedKey| KeyError::Malformed)?;
         let caller = self.known.find(text.hash(&self.pepper)).await?;
+        self.check(caller)
+    }
+
+    /// The same without waiting: nothing when the key is not in memory, should be looked at again, or
+    /// is not valid.
+    #[must_use]
+    pub fn at_hand(&self, key: &str) -> Option<Arc<KeyCaller>> {
+        let text: KeyText = key.parse().ok()?;
+        let caller = self.known.at_hand(&text.hash(&self.pepper))?;
+        self.check(caller).ok()
+    }
+
+    fn check(&self, caller: Arc<KeyCaller>) -> Result<Arc<KeyCaller>, KeyError> {
         if caller.revoked {
             return Err(KeyError::Revoked);
         }

@@ -5,3 +5,6 @@ mod verdict;
 
 pub(super) use rule::{Rule, may_fit};
 pub use verdict::Reason;
+
+#[cfg(test)]
+pub(super) mod tests;
