@@ -3,6 +3,8 @@
 //! Run through `./scripts/bench`, which builds what is measured.
 
 mod demo;
+mod feed;
+mod npm;
 mod peer;
 mod processes;
 mod report;
@@ -38,6 +40,11 @@ enum What {
     Worker(worker::WorkerArguments),
     /// Ticks of the schedule on a million accounts
     Scale(scale::ScaleArguments),
+    /// Feeds as visitors read them, beside a bare handler, nginx and Node
+    Feed(feed::FeedArguments),
+    /// A handler that has its answer in its hands
+    #[command(hide = true)]
+    Bare(feed::bare::BareArguments),
     /// One measurement of the queue alone
     #[command(hide = true)]
     Peer(peer::PeerArguments),
@@ -66,6 +73,8 @@ async fn main() -> anyhow::Result<()> {
         What::Start { runs } => start::measure(&program()?, *runs).await,
         What::Worker(wanted) => worker::measure(&program()?, wanted).await,
         What::Scale(wanted) => scale::measure(wanted).await,
+        What::Feed(wanted) => feed::measure(&program()?, wanted).await,
+        What::Bare(wanted) => feed::bare::serve(wanted).await,
         What::Peer(wanted) => peer::run(wanted).await,
         What::Simulate { accounts, media } => worker::simulated::simulate(*accounts, *media).await,
     }

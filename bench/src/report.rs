@@ -15,6 +15,8 @@ pub(crate) enum Target {
     AtLeast(f64),
     /// Less than this.
     Under(f64),
+    /// This or less.
+    AtMost(f64),
     /// No target.
     None,
 }
@@ -25,6 +27,7 @@ impl Target {
             Self::None => return String::new(),
             Self::AtLeast(least) => (format!("at least {least}"), value >= least),
             Self::Under(limit) => (format!("under {limit}"), value < limit),
+            Self::AtMost(most) => (format!("at most {most}"), value <= most),
         };
         format!("{words}: {}", if reached { "reached" } else { "NOT reached" })
     }
@@ -53,6 +56,21 @@ impl Report {
         let line = format!("  {label:<52} {value:>12.digits$} {unit:<10} {words}");
         say(line.trim_end());
         self.figures.insert(key.to_owned(), json!(value));
+    }
+
+    /// One figure that was measured several times: the median, and the lowest and highest. All are kept under `key`
+    /// in the JSON.
+    pub(crate) fn rounds(&mut self, key: &str, label: &str, values: Vec<f64>, unit: &str, target: Target) {
+        let middle = median(values.clone());
+        let words = target.words(middle);
+        let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let digits = if middle.abs() >= 1_000.0 { 0 } else { 2 };
+        let spread = format!("({lowest:.digits$} to {highest:.digits$})");
+        let line = format!("  {label:<40} {middle:>10.digits$} {unit:<6} {spread:<22} {words}");
+        say(line.trim_end());
+        self.figures
+            .insert(key.to_owned(), json!({ "median": middle, "rounds": values }));
     }
 
     /// More for the JSON alone.

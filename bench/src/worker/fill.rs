@@ -60,7 +60,11 @@ pub(super) async fn connect(
     Ok(())
 }
 
-async fn insert<A>(database: &impl ConnectionTrait, rows: impl Iterator<Item = A>) -> anyhow::Result<()>
+/// Inserts rows, as many as one statement takes.
+pub(crate) async fn insert<A>(
+    database: &impl ConnectionTrait,
+    rows: impl Iterator<Item = A>,
+) -> anyhow::Result<()>
 where
     A: ActiveModelTrait,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
@@ -71,7 +75,8 @@ where
     Ok(())
 }
 
-fn new_tenant(id: TenantId, now: Time) -> tenant::ActiveModel {
+/// A tenant.
+pub(crate) fn new_tenant(id: TenantId, now: Time) -> tenant::ActiveModel {
     tenant::ActiveModel {
         id: Set(id),
         name: Set("A site".to_owned()),
@@ -116,7 +121,8 @@ fn connected(
     })
 }
 
-fn new_account(
+/// An account that is due at once.
+pub(crate) fn new_account(
     id: AccountId,
     owner: TenantId,
     simulated: &SimulatedAccount,
@@ -159,7 +165,8 @@ fn new_account(
     .reset_all()
 }
 
-fn new_feed(id: FeedId, owner: TenantId, now: Time) -> feed::ActiveModel {
+/// A feed of pictures.
+pub(crate) fn new_feed(id: FeedId, owner: TenantId, now: Time) -> feed::ActiveModel {
     feed::Model {
         id,
         tenant_id: owner,

@@ -1,6 +1,6 @@
 //! The worker side: whole syncs, and the queue alone beside its peers.
 
-mod fill;
+pub(crate) mod fill;
 mod installation;
 mod peers;
 mod queue_alone;

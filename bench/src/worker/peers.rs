@@ -1,6 +1,6 @@
 //! The queues that are compared: ours, and BullMQ where the machine has Node.
 
-use crate::report::say;
+use crate::npm;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
@@ -26,23 +26,7 @@ impl Peer {
     /// BullMQ, installed on the first run; an error says why it is left out.
     pub(super) async fn bullmq(peers: &Path) -> anyhow::Result<Self> {
         let directory = peers.join("bullmq");
-        let node = Command::new("node").arg("--version").output().await;
-        anyhow::ensure!(
-            node.is_ok_and(|node| node.status.success()),
-            "Node is not installed"
-        );
-        if !directory.join("node_modules/bullmq").exists() {
-            say("installing BullMQ");
-            let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-            let npm = Command::new("npm")
-                .args(install)
-                .current_dir(&directory)
-                .output()
-                .await;
-            let npm = npm.context("npm is not installed")?;
-            let words = String::from_utf8_lossy(&npm.stderr);
-            anyhow::ensure!(npm.status.success(), "npm cannot install it: {}", words.trim());
-        }
+        npm::install(&directory, "BullMQ").await?;
         Ok(Self {
             name: "bullmq",
             program: "node".into(),
