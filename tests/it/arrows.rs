@@ -58,7 +58,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Frameworks, by the beginning of their crates' names, and who may build on them.
 const FRAMEWORKS: &[(&str, &[&str])] = &[
-    ("actix", &["vitrine-api"]),
+    // The yardstick of the feed's measurements is a bare actix-web handler.
+    ("actix", &["vitrine-api", "vitrine-bench"]),
     ("apalis", &["vitrine-queue", "vitrine-worker"]),
     ("axum", &["vitrine-simulator"]),
 ];

@@ -10,7 +10,9 @@ mod load;
 mod nginx;
 mod node;
 mod posts;
+mod rivals;
 mod rounds;
+mod spread;
 mod statements;
 mod table;
 
@@ -22,7 +24,7 @@ use crate::{
 use answers::{Answer, read_all};
 use clap::Args;
 use installation::Installation;
-use rounds::Rivals;
+use rivals::Rivals;
 use statements::Watch;
 use std::{path::Path, path::PathBuf, time::Instant};
 

@@ -1,6 +1,7 @@
 //! The table: medians of the rounds with the lowest and highest, and what they are beside each other.
 
 use super::{
+    cold::Cold,
     load::Load,
     rounds::{Measured, Row},
 };
@@ -130,7 +131,7 @@ pub(super) fn tell(measured: &Measured, report: &mut Report) {
             "asked for brotli, the answer is not compressed",
         ),
     }
-    tell_cold(measured, report);
+    tell_cold(&measured.cold, report);
 }
 
 type Column = (&'static str, &'static str, &'static str, fn(&Load) -> f64);
@@ -146,58 +147,57 @@ const COLUMNS: [Column; 3] = [
     ("99 of 100 were answered within", "ms", "p99_ms", |load| load.p99),
 ];
 
-fn tell_cold(measured: &Measured, report: &mut Report) {
-    report.heading("A cold feed, all its readers at the same moment");
-    let cold = &measured.cold;
-    let mut tell = |key: &str, label: &str, values: Vec<f64>, unit: &str, target| {
-        if !values.is_empty() {
-            report.rounds(key, label, values, unit, target);
-        }
-    };
-    let asked = |of: fn(&super::statements::Asked) -> f64| cold.iter().map(|cold| of(&cold.asked)).collect();
-    let one = Target::AtMost(1.0);
-    tell(
-        "cold_ms",
+/// A figure of a cold feed, where it is counted.
+type ColdFigure = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Target,
+    fn(&Cold) -> Option<f64>,
+);
+
+const ONE: Target = Target::AtMost(1.0);
+const COLD: [ColdFigure; 6] = [
+    (
+        "ms",
         "until the last had its answer",
-        cold.iter().map(|cold| cold.milliseconds).collect(),
         "ms",
         Target::None,
-    );
-    tell(
-        "cold_reads_of_posts",
-        "times the posts were read",
-        asked(|asked| asked.reads_of_posts),
-        "",
-        one,
-    );
-    tell(
-        "cold_most_of_one",
+        |cold| Some(cold.milliseconds),
+    ),
+    ("reads_of_posts", "times the posts were read", "", ONE, |cold| {
+        Some(cold.asked.reads_of_posts)
+    }),
+    (
+        "most_of_one",
         "times the most frequent statement came",
-        asked(|asked| asked.most_of_one),
         "",
-        one,
-    );
-    tell(
-        "cold_statements",
+        ONE,
+        |cold| Some(cold.asked.most_of_one),
+    ),
+    (
+        "statements",
         "statements of the database",
-        asked(|asked| asked.statements),
         "",
         Target::None,
-    );
-    tell(
-        "cold_loads",
-        "loads that the product counts",
-        cold.iter().filter_map(|cold| cold.loads).collect(),
-        "",
-        one,
-    );
-    tell(
-        "cold_renders",
-        "renders that the product counts",
-        cold.iter().filter_map(|cold| cold.renders).collect(),
-        "",
-        one,
-    );
+        |cold| Some(cold.asked.statements),
+    ),
+    ("loads", "loads that the product counts", "", ONE, |cold| {
+        cold.loads
+    }),
+    ("renders", "renders that the product counts", "", ONE, |cold| {
+        cold.renders
+    }),
+];
+
+fn tell_cold(cold: &[Cold], report: &mut Report) {
+    report.heading("A cold feed, all its readers at the same moment");
+    for (key, label, unit, target, of) in COLD {
+        let values: Vec<f64> = cold.iter().filter_map(of).collect();
+        if !values.is_empty() {
+            report.rounds(&format!("cold_{key}"), label, values, unit, target);
+        }
+    }
     let statements = cold.iter().map(|cold| json!(cold.asked.each)).collect();
     report.detail("cold_statements_each", statements);
 }

@@ -1,0 +1,85 @@
+//! Whom the product is compared with: those that are there, and only where they answer what it answers.
+
+use super::{
+    FeedArguments,
+    answers::Answer,
+    child::Server,
+    installation::{Installation, loopback},
+    nginx,
+    node::Node,
+    spread::Spread,
+};
+use crate::report::Report;
+use anyhow::ensure;
+use std::{fs, path::Path};
+
+/// The servers, and the load that is spread over all feeds.
+pub(super) struct Rivals {
+    pub(super) bare: Server,
+    pub(super) nginx: Option<Server>,
+    pub(super) node: Option<Server>,
+    pub(super) spread: Spread,
+}
+
+impl Rivals {
+    /// Starts them, and looks at what they answer.
+    pub(super) async fn start(
+        directory: &Path,
+        installation: &Installation,
+        page: &Answer,
+        arguments: &FeedArguments,
+        workers: usize,
+        report: &mut Report,
+    ) -> anyhow::Result<Self> {
+        let path = installation.sites[0].path();
+        let node = match Node::install(&arguments.peers, workers).await {
+            Ok(node) => {
+                let url = &installation.database_url;
+                let fastest = node.fastest(directory, url, &path, &arguments.load, report);
+                Some(fastest.await?)
+            }
+            Err(error) => {
+                report.note("node_left_out", &format!("Node is left out: {error:#}"));
+                None
+            }
+        };
+        if let Some(node) = &node {
+            let theirs = Answer::read(&node.at(&path), &[]).await?;
+            ensure!(page.photos()? == theirs.photos()?, "Node answers other photos");
+            report.detail("node_body_bytes", theirs.body.len().into());
+        }
+        Ok(Self {
+            bare: bare(directory, page, &path, workers).await?,
+            nginx: nginx(directory, page, workers, report).await?,
+            node,
+            spread: Spread::write(directory, &installation.sites)?,
+        })
+    }
+}
+
+async fn bare(directory: &Path, page: &Answer, path: &str, workers: usize) -> anyhow::Result<Server> {
+    let (file, address) = (directory.join("page"), loopback()?);
+    fs::write(&file, &page.body)?;
+    let (workers, file) = (workers.to_string(), file.display().to_string());
+    let arguments = ["bare", &address, &workers, &file];
+    let program = std::env::current_exe()?;
+    let mut server = Server::start("bare", directory, address.clone(), &program, &arguments, &[])?;
+    server.answers(path).await?;
+    page.is_same_as(&Answer::read(&server.at(path), &[]).await?, "the bare handler")?;
+    Ok(server)
+}
+
+async fn nginx(
+    directory: &Path,
+    page: &Answer,
+    workers: usize,
+    report: &mut Report,
+) -> anyhow::Result<Option<Server>> {
+    let Some(program) = nginx::program() else {
+        report.note("nginx_left_out", "nginx is left out: it is not installed");
+        return Ok(None);
+    };
+    let server = nginx::start(&program, directory, &page.body, workers).await?;
+    page.is_same_as(&Answer::read(&server.at(nginx::PATH), &[]).await?, "nginx")?;
+    Ok(Some(server))
+}
