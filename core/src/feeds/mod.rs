@@ -20,6 +20,7 @@ mod select;
 mod sequence;
 mod service;
 mod settings;
+mod text;
 mod words;
 
 pub use ask::{Ask, Form};
