@@ -24,6 +24,16 @@ pub enum Form {
     Behold,
 }
 
+impl Form {
+    /// Entries of a page when nothing else is asked for. Scripts for Behold know no pages.
+    pub(super) fn page(&self) -> u32 {
+        match self {
+            Self::Behold => LARGEST_PAGE,
+            Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => PAGE,
+        }
+    }
+}
+
 /// Which page of a feed, in which form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
@@ -65,21 +75,30 @@ impl Ask {
             let message = format!("must be between 1 and {LARGEST_PAGE}");
             check.refuse("limit", "out_of_range", message);
         }
-        let wanted = self.media_type.as_deref();
-        let media_type = wanted.and_then(|wanted| MEDIA_TYPES.into_iter().find(|known| *known == wanted));
-        if wanted.is_some() && media_type.is_none() {
+        let media_type = self.known_media_type();
+        if self.media_type.is_some() && media_type.is_none() {
             check.refuse("type", "unknown_type", "must be IMAGE, VIDEO or CAROUSEL_ALBUM");
         }
         check.finish().map_err(FeedError::Invalid)?;
         Ok(media_type)
     }
 
+    fn known_media_type(&self) -> Option<&'static str> {
+        let wanted = self.media_type.as_deref()?;
+        MEDIA_TYPES.into_iter().find(|known| *known == wanted)
+    }
+
+    /// The page as it is written.
+    ///
+    /// # Errors
+    /// [`FeedError::BadCursor`].
     pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<Wanted, FeedError> {
         let start = self.cursor.as_deref().map(|cursor| open(cursors, feed, cursor));
         Ok(Wanted {
+            media_type: self.known_media_type(),
+            limit: self.limit.unwrap_or(self.form.page()),
             form: self.form,
             start: start.transpose()?.unwrap_or_default(),
-            limit: self.limit.unwrap_or(PAGE),
             key_in_links: self.key_in_links,
         })
     }
@@ -91,6 +110,8 @@ pub(super) struct Wanted {
     pub(super) form: Form,
     pub(super) start: Bookmark,
     pub(super) limit: u32,
+    /// Only posts of this type, for links to further pages.
+    pub(super) media_type: Option<&'static str>,
     pub(super) key_in_links: Option<String>,
 }
 

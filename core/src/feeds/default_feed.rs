@@ -7,6 +7,9 @@ use sea_orm::{
 };
 use vitrine_entity::{FeedId, TenantOwned, Time, account, feed, feed_account};
 
+/// What it is called until its owner names it.
+pub(super) const NAME: &str = "default";
+
 /// Puts a tenant's first account into the feed `default`, which is made when there is none; later
 /// accounts go where their owner puts them. Gives the feed when it changed. Twice is once.
 pub(crate) async fn join_default_feed(
@@ -47,7 +50,10 @@ pub(crate) async fn join_default_feed(
 fn default_feed(account: &account::Model, now: Time) -> feed::ActiveModel {
     let feed = feed::Model {
         is_default: true,
-        ..new_feed(account.tenant_id, "default", now)
+        ..new_feed(account.tenant_id, NAME, now)
     };
     feed.into_active_model().reset_all()
+
+/// What it is called until its owner names it.
+pub(super) const NAME: &str = "default";
 }

@@ -1,6 +1,17 @@
 //! The forms in which a feed is written.
 
+mod addresses;
+mod atom;
+mod behold;
+mod entry;
+mod files;
+mod head;
+mod json_feed;
 mod photos;
+mod rss;
+mod rss_elements;
+#[cfg(test)]
+mod tests;
 
 use super::{
     FeedError,
@@ -10,6 +21,11 @@ use super::{
 };
 use crate::paging::Cursors;
 use url::Url;
+
+/// The namespace of Media RSS.
+const MEDIA_RSS: &str = "http://search.yahoo.com/mrss/";
+/// What documents say that they were made with.
+const GENERATOR: &str = "Vitrine";
 
 /// The bytes of a page.
 #[derive(Debug)]
@@ -27,7 +43,7 @@ pub(super) struct Writing<'a> {
     pub(super) public_url: &'a Url,
 }
 
-impl Writing<'_> {
+impl<'a> Writing<'a> {
     /// Writes the page.
     ///
     /// # Errors
@@ -35,12 +51,15 @@ impl Writing<'_> {
     pub(super) fn write(&self) -> Result<Written, FeedError> {
         match self.wanted.form {
             Form::Photos => photos::write(self),
-            Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => photos::write(self),
+            Form::JsonFeed => json_feed::write(self),
+            Form::Rss => rss::write(self),
+            Form::Atom => atom::write(self),
+            Form::Behold => behold::write(self),
         }
     }
 
     /// The entries.
-    fn page(&self) -> FeedPage<'_> {
+    fn page(&self) -> FeedPage<'a> {
         self.content.sequence.page(self.wanted.start, self.wanted.limit)
     }
 
