@@ -5,7 +5,7 @@ use super::{
     entry::{Entry, urn},
     head::{Author, Head},
 };
-use crate::feeds::{FeedError, text::xml};
+use crate::feeds::{FeedError, caption::escaped, text::xml};
 use atom_syndication::{
     Category, Content, Entry as AtomEntry, Feed, FixedDateTime, Generator, Link, Person,
     extension::{Extension, ExtensionMap},
@@ -117,7 +117,8 @@ fn nobody(head: &Head<'_>) -> Person {
 fn thumbnail(address: &str) -> ExtensionMap {
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        attrs: [("url".to_owned(), address.to_owned())].into(),
+        // atom_syndication writes attributes of extensions as they are.
+        attrs: [("url".to_owned(), escaped(address))].into(),
         ..Extension::default()
     };
     let elements = [("thumbnail".to_owned(), vec![thumbnail])].into();

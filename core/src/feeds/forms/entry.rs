@@ -88,11 +88,11 @@ fn title(item: &Item, author: Option<&Author<'_>>) -> String {
 /// A text on one line, cut behind a word where it is long.
 fn shortened(text: &str) -> String {
     let mut text = line(text);
-    let short = &text[..text.floor_char_boundary(TITLE_BYTES)];
-    let end = short
+    let ends = text
         .grapheme_indices(true)
-        .nth(TITLE)
-        .map_or(short.len(), |(at, _)| at);
+        .map(|(at, grapheme)| at + grapheme.len());
+    let end = ends.take(TITLE).take_while(|end| *end <= TITLE_BYTES).last();
+    let end = end.unwrap_or_else(|| text.floor_char_boundary(TITLE_BYTES));
     if end < text.len() {
         let word = text[..end].rfind(' ').filter(|at| *at > end / 2);
         text.truncate(word.unwrap_or(end));

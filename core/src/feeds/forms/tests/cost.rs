@@ -1,0 +1,41 @@
+//! What it costs to write a feed.
+
+use super::*;
+use std::{fs, time::Instant};
+
+/// Two milliseconds, where the program is built as it is run; without optimisation only what would be a
+/// mistake and no slowness.
+const MOST_MILLISECONDS: f64 = if cfg!(debug_assertions) { 50.0 } else { 2.0 };
+
+/// How often each form is written: the kernel counts in steps of some milliseconds.
+const TIMES: u32 = if cfg!(debug_assertions) { 20 } else { 500 };
+
+/// Milliseconds that this thread has computed, or that passed where Linux does not say.
+fn computed(since: Instant) -> f64 {
+    let spent = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let spent = spent.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    spent.map_or_else(
+        || since.elapsed().as_secs_f64() * 1e3,
+        |nanoseconds| nanoseconds / 1e6,
+    )
+}
+
+/// In a release build: `cargo test --release -p vitrine-core --lib -- --nocapture cost`.
+#[test]
+fn a_hundred_entries_are_written_within_their_time() {
+    let content = content(vec![account()], (1..=100).map(post).collect());
+    let began = Instant::now();
+    for form in [Form::Photos, Form::JsonFeed, Form::Rss, Form::Atom, Form::Behold] {
+        let ask = Ask {
+            limit: Some(100),
+            ..Ask::of(form.clone())
+        };
+        let before = computed(began);
+        for _ in 0..TIMES {
+            assert!(written(&content, ask.clone()).body.len() > 50_000);
+        }
+        let each = (computed(began) - before) / f64::from(TIMES);
+        println!("{form:?}: {each:.3} ms");
+        assert!(each < MOST_MILLISECONDS, "{form:?} takes {each} ms");
+    }
+}
