@@ -5,6 +5,7 @@
 
 mod app;
 mod auth;
+mod compat;
 mod extract;
 mod listing;
 mod middleware;

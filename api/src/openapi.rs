@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use crate::{operators, page, problem, problem::ProblemView, v1};
+use crate::{compat, operators, page, problem, problem::ProblemView, v1};
 use bytes::Bytes;
 use std::collections::HashMap;
 use url::Url;
@@ -35,6 +35,8 @@ use utoipa::{
         v1::feeds::delete_feed,
         v1::feed_items::list_feed_items, v1::feed_items::decide_feed_item, v1::feed_items::undecide_feed_item,
         v1::photos::read_photos,
+        v1::feed_documents::read_json_feed, v1::feed_documents::read_rss, v1::feed_documents::read_atom,
+        compat::behold::read_behold_feed,
         operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,
         page::read_style, problem::page::explain_problem,
     ),

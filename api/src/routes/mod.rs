@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
+    compat,
     middleware::{limit_address, observe},
     openapi::Document,
     operators, page,
@@ -11,7 +12,7 @@ use crate::{
     v1,
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, Route,
     dev::HttpServiceFactory,
     middleware::{Compat, Compress, from_fn},
     web::{self, Data, ServiceConfig},
@@ -24,7 +25,26 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
     move |config| {
         let clock = app.clock.clone();
         let routes = web::scope("")
-            .service(photos())
+            .service(public(
+                "/v1/feeds/{feed_id}/photos",
+                web::get().to(v1::photos::read_photos),
+            ))
+            .service(public(
+                "/v1/feeds/{feed_id}/feed.json",
+                web::get().to(v1::feed_documents::read_json_feed),
+            ))
+            .service(public(
+                "/v1/feeds/{feed_id}/feed.rss",
+                web::get().to(v1::feed_documents::read_rss),
+            ))
+            .service(public(
+                "/v1/feeds/{feed_id}/feed.atom",
+                web::get().to(v1::feed_documents::read_atom),
+            ))
+            .service(public(
+                "/compat/behold/{feed_id}",
+                web::get().to(compat::behold::read_behold_feed),
+            ))
             .service(compressed())
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))
@@ -40,9 +60,9 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
 }
 
 /// Public routes bring their own tags and cache rules, so nothing re-codes their bodies.
-fn photos() -> impl HttpServiceFactory + use<> {
-    web::resource("/v1/feeds/{feed_id}/photos")
-        .route(web::get().to(v1::photos::read_photos))
+fn public(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
+    web::resource(path)
+        .route(route)
         .default_service(web::to(refuse_unknown))
         .wrap(from_fn(identify_visitor))
         .wrap(from_fn(share_answers))

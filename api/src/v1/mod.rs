@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod auth;
 pub(crate) mod connections;
+pub(crate) mod feed_documents;
 pub(crate) mod feed_items;
 mod feed_view;
 pub(crate) mod feeds;

@@ -39,7 +39,7 @@ impl FromQuery for PhotosParameters {
 
 impl PhotosParameters {
     /// Further pages are linked with the key that stood in this one's address.
-    fn ask(self, form: Form, request: &HttpRequest) -> Ask {
+    pub(crate) fn ask(self, form: Form, request: &HttpRequest) -> Ask {
         Ask {
             form,
             limit: self.limit,

@@ -29,7 +29,7 @@ impl Form {
     pub(super) fn page(&self) -> u32 {
         match self {
             Self::Behold => LARGEST_PAGE,
-            Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => PAGE,
+            _ => PAGE,
         }
     }
 }

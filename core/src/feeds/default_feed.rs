@@ -53,7 +53,4 @@ fn default_feed(account: &account::Model, now: Time) -> feed::ActiveModel {
         ..new_feed(account.tenant_id, NAME, now)
     };
     feed.into_active_model().reset_all()
-
-/// What it is called until its owner names it.
-pub(super) const NAME: &str = "default";
 }

@@ -90,7 +90,7 @@ fn file_of(form: &Form) -> &'static str {
         Form::JsonFeed => "feed.json",
         Form::Rss => "feed.rss",
         Form::Atom => "feed.atom",
-        Form::Photos | Form::Behold => "photos",
+        _ => "photos",
     }
 }
 

@@ -1,0 +1,62 @@
+//! Behold's feeds, for sites that read those so far.
+
+use crate::{
+    app::App,
+    auth::{Allowed, ReadPhotos},
+    extract::{FromQuery, Id, Query, QueryReader},
+    listing::read_limit,
+    problem::Problem,
+    public::visit,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use utoipa::IntoParams;
+use vitrine_core::feeds::{Ask, Form};
+use vitrine_entity::FeedId;
+
+/// Which posts are asked for. Behold knows no pages, so that all come at once.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BeholdParameters {
+    /// Most posts.
+    #[param(minimum = 1, maximum = 100, default = 100)]
+    limit: Option<u32>,
+    /// Only this media type: `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
+    r#type: Option<String>,
+}
+
+impl FromQuery for BeholdParameters {
+    fn from_query(query: &mut QueryReader<'_>) -> Self {
+        Self {
+            limit: read_limit(query),
+            r#type: query.text("type"),
+        }
+    }
+}
+
+/// A feed in the JSON of Behold (`@behold/types`). What goes wrong is answered as everywhere here: Behold
+/// describes no errors.
+#[utoipa::path(
+    get,
+    path = "/compat/behold/{feed_id}",
+    tag = "compat",
+    security(("key_in_query" = []), ("api_key" = []), ("bearer" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), BeholdParameters),
+    responses(
+        (status = 200, body = Object, description = "The profile, and its posts in `posts`"),
+        (status = 304, description = "The client has this answer already"),
+    )
+)]
+pub(crate) async fn read_behold_feed(
+    caller: Allowed<ReadPhotos>,
+    Id(id): Id<FeedId>,
+    Query(asked): Query<BeholdParameters>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let ask = Ask {
+        limit: asked.limit,
+        media_type: asked.r#type,
+        ..Ask::of(Form::Behold)
+    };
+    visit(&request, &app, &caller.caller, id, ask).await
+}

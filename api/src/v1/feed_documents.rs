@@ -1,0 +1,88 @@
+//! What visitors read, in the forms of feed readers.
+
+use super::photos::PhotosParameters;
+use crate::{
+    app::App,
+    auth::{Allowed, ReadPhotos},
+    extract::{Id, Query},
+    problem::Problem,
+    public::visit,
+};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use vitrine_core::feeds::Form;
+use vitrine_entity::FeedId;
+
+/// One page of a feed as JSON Feed 1.1, with its pictures and videos as attachments.
+///
+/// Links to further pages carry the key where this address carries it.
+#[utoipa::path(
+    get,
+    path = "/v1/feeds/{feed_id}/feed.json",
+    tag = "feeds",
+    security(("key_in_query" = []), ("api_key" = []), ("bearer" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
+    responses(
+        (status = 200, body = Object, content_type = "application/feed+json", description = "The feed"),
+        (status = 304, description = "The client has this answer already"),
+    )
+)]
+pub(crate) async fn read_json_feed(
+    caller: Allowed<ReadPhotos>,
+    Id(id): Id<FeedId>,
+    Query(asked): Query<PhotosParameters>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let ask = asked.ask(Form::JsonFeed, &request);
+    visit(&request, &app, &caller.caller, id, ask).await
+}
+
+/// One page of a feed as RSS 2.0, with its pictures and videos as enclosures and as Media RSS.
+///
+/// Links to further pages carry the key where this address carries it.
+#[utoipa::path(
+    get,
+    path = "/v1/feeds/{feed_id}/feed.rss",
+    tag = "feeds",
+    security(("key_in_query" = []), ("api_key" = []), ("bearer" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
+    responses(
+        (status = 200, body = String, content_type = "application/rss+xml", description = "The feed"),
+        (status = 304, description = "The client has this answer already"),
+    )
+)]
+pub(crate) async fn read_rss(
+    caller: Allowed<ReadPhotos>,
+    Id(id): Id<FeedId>,
+    Query(asked): Query<PhotosParameters>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let ask = asked.ask(Form::Rss, &request);
+    visit(&request, &app, &caller.caller, id, ask).await
+}
+
+/// One page of a feed as Atom 1.0, with its pictures and videos as enclosures.
+///
+/// Links to further pages carry the key where this address carries it.
+#[utoipa::path(
+    get,
+    path = "/v1/feeds/{feed_id}/feed.atom",
+    tag = "feeds",
+    security(("key_in_query" = []), ("api_key" = []), ("bearer" = [])),
+    params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
+    responses(
+        (status = 200, body = String, content_type = "application/atom+xml", description = "The feed"),
+        (status = 304, description = "The client has this answer already"),
+    )
+)]
+pub(crate) async fn read_atom(
+    caller: Allowed<ReadPhotos>,
+    Id(id): Id<FeedId>,
+    Query(asked): Query<PhotosParameters>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let ask = asked.ask(Form::Atom, &request);
+    visit(&request, &app, &caller.caller, id, ask).await
+}
