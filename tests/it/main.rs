@@ -16,6 +16,7 @@ mod connecting;
 mod fairness;
 mod faults;
 mod feeds;
+mod formats;
 mod incidents;
 mod isolation;
 mod main_job;

@@ -1,5 +1,6 @@
 //! Vitrine as its users run it: the real program, real engines, and a local Instagram.
 
+pub(crate) mod clients;
 mod crew;
 mod fleet;
 mod installation;
