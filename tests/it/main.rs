@@ -9,6 +9,7 @@
 mod arrows;
 mod bad_input;
 mod budget;
+mod caching;
 mod clustered;
 mod compose;
 mod configuration;

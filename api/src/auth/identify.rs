@@ -1,7 +1,10 @@
 //! Finds out who asks, before any body is read.
 
 use super::{Caller, credential::Credential};
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::{Problem, code},
+};
 use actix_web::{
     Error, HttpMessage,
     body::BoxBody,
@@ -9,6 +12,9 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+
+/// Every secret key begins so.
+const SECRET_KEY_MARK: &str = "vt_sk_";
 
 /// Who asks, or why nobody knows. A route that needs nobody does not look at it: an outdated token
 /// must not keep anybody from signing in.
@@ -40,10 +46,18 @@ pub(crate) async fn identify_visitor(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let named = request.extensions().contains::<Identified>();
     if let Some(key) = key_in_query(request.query_string()).filter(|_| !named) {
-        let outcome = recognise(&app, Credential::Key(key)).await;
+        let outcome = recognise_shown(&app, key).await;
         request.extensions_mut().insert(Identified(outcome));
     }
     next.call(request).await
+}
+
+/// Whoever holds a key that stands in an address, where everybody can read it: a publishable one.
+async fn recognise_shown(app: &App, key: String) -> Result<Caller, Problem> {
+    if key.starts_with(SECRET_KEY_MARK) {
+        return Err(Problem::new(&code::KEY_IN_ADDRESS));
+    }
+    recognise(app, Credential::Key(key)).await
 }
 
 /// The key that stands in a query.

@@ -107,6 +107,10 @@ codes! {
     INVALID_KEY: UNAUTHORIZED "invalid_key", "The API key is not valid",
         "The key is mistyped, or does not exist.",
         "Copy the whole key again, or create a new one.";
+    KEY_IN_ADDRESS: UNAUTHORIZED "key_in_address", "A secret key stood in the address",
+        "Addresses are written into logs and histories, so a secret key is not taken from one. Everybody who saw this \
+         address may have the key now.",
+        "Revoke that key, and send secret keys as `Authorization: Bearer …` or `X-Api-Key` only. Pages use publishable keys.";
     KEY_REVOKED: UNAUTHORIZED "key_revoked", "The API key was revoked",
         "Somebody of the key's owner ended it.",
         "Use another key, or create a new one.";

@@ -49,7 +49,7 @@ fn headed(
 ) -> HttpResponseBuilder {
     builder
         .insert_header((ETAG, served.etag()))
-        .insert_header((LAST_MODIFIED, http_date(served.last_modified())))
+        .insert_header((LAST_MODIFIED, http_date(served.last_modified().min(now))))
         .insert_header((CACHE_CONTROL, cache_control(max_age)))
         .insert_header((AGE, until(served.checked_at(), now).as_secs()));
     if let Some(origin) = origin {

@@ -28,7 +28,7 @@ use vitrine_core::{
     feeds::{Ask, Form},
     keys::Scope,
 };
-use vitrine_entity::FeedId;
+use vitrine_entity::{FeedId, api_key::KeyKind};
 
 const FEEDS: &str = "/v1/feeds/";
 /// Length of an id as text.
@@ -121,7 +121,8 @@ impl<'a> Visit<'a> {
 
     fn answer(&self, app: &'a App, request: &ServiceRequest) -> Option<(HttpResponse, &'a Counted)> {
         let key = app.api_keys.at_hand(self.key)?;
-        if !key.scopes.contains(&Scope::FeedsRead) {
+        let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
+        if !shown || !key.scopes.contains(&Scope::FeedsRead) {
             return None;
         }
         let (caller, headers) = (Caller::Key(key), request.headers());

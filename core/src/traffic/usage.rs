@@ -9,10 +9,14 @@ use std::{
     collections::BTreeMap,
     pin::pin,
     sync::{Arc, PoisonError},
+    time::Duration,
 };
 use uuid::Uuid;
 use vitrine_entity::{TenantId, usage_day};
 
+/// Tries to write down what is counted when the process ends: more than a pool has connections.
+const LAST_TRIES: usize = 20;
+const BETWEEN_LAST_TRIES: Duration = Duration::from_millis(50);
 /// Rows of one statement: six columns each, and SQLite takes 32,766 values.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -42,27 +46,44 @@ impl Traffic {
                 () = &mut end => true,
                 _ = ticks.tick() => false,
             };
-            self.write_down().await;
+            let all = self.write_down().await;
+            if ended && !all {
+                self.try_to_the_last().await;
+            }
             if ended {
                 return;
             }
         }
     }
 
+    /// Connections may have ended with the threads that opened them; each try finds one out.
+    async fn try_to_the_last(&self) {
+        for _ in 0..LAST_TRIES {
+            if self.write_down().await {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LAST_TRIES).await;
+        }
+        tracing::error!("visitors' requests of the last seconds are not counted: the database is away");
+    }
+
     /// Writes down what is counted since the last time, on the day that it is now. What cannot be
-    /// written is counted again, so that it goes with the next batch; twice writes nothing twice.
-    pub async fn write_down(&self) {
+    /// written is counted again, so that it goes with the next batch; twice writes nothing twice. Tells
+    /// whether everything was written.
+    pub async fn write_down(&self) -> bool {
         let day = day_of(self.clock.now());
         let owed: Vec<(TenantId, Owed)> = self
             .collect()
             .into_iter()
             .map(|(id, owed)| (TenantId(id), owed))
             .collect();
+        let mut all = true;
         for some in owed.chunks(ROWS_AT_ONCE) {
             if let Err(error) = self.write(day, some).await {
-                self.write_singly(day, some, &error).await;
+                all &= self.write_singly(day, some, &error).await;
             }
         }
+        all
     }
 
     /// What each tenant owes, in the order of ids: statements at once then wait for each other in one
@@ -106,8 +127,8 @@ impl Traffic {
     }
 
     /// A tenant that is gone spoils the batch of the others, so each goes alone then.
-    async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) {
-        let tenant_gone = is_gone(error);
+    async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
+        let (tenant_gone, mut all) = (is_gone(error), true);
         for one in owed.chunks(1) {
             let written = if tenant_gone {
                 self.write(day, one).await
@@ -118,10 +139,12 @@ impl Traffic {
                 Err(error) if !is_gone(&error) => {
                     tracing::warn!(error = %error, "visitors' requests could not be written down; trying again");
                     one.iter().for_each(|(_, owed)| owed.put_back());
+                    all = false;
                 }
                 Ok(()) | Err(_) => {}
             }
         }
+        all
     }
 }
 

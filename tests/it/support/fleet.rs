@@ -213,15 +213,22 @@ pub(crate) fn now_of(vitrine: &Installation) -> Time {
     vitrine.simulator.clock().now().trunc_subsecs(6)
 }
 
-async fn database(vitrine: &Installation) -> Database {
+pub(crate) async fn database(vitrine: &Installation) -> Database {
     let settings = DatabaseSettings {
-        url: vitrine.setting("VITRINE_DATABASE__URL").into(),
+        url: vitrine.database_url().into(),
         max_connections: 4,
     };
     Database::connect(&settings).await.unwrap()
 }
 
 impl Installation {
+    fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}/vitrine.db", self.setting("VITRINE_SERVER__DATA_DIR"));
+        let mut set = self.settings.iter().rev();
+        set.find(|(name, _)| name == "VITRINE_DATABASE__URL")
+            .map_or_else(file, |(_, url)| url.clone())
+    }
+
     /// A setting as the processes see it.
     pub(crate) fn setting(&self, name: &str) -> String {
         let set = self.settings.iter().rev().find(|(known, _)| known == name);

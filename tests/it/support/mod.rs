@@ -7,7 +7,7 @@ mod installation;
 mod owner;
 mod process;
 
-pub(crate) use fleet::{Fleet, Size, now_of};
+pub(crate) use fleet::{Fleet, Size, database, now_of};
 pub(crate) use installation::{Installation, Plan};
 pub(crate) use owner::{Answer, Owner, Program, connected, posted};
 
