@@ -33,9 +33,10 @@ def count(element, names, least, most, where):
 
 def only(element, known, where):
     """Elements of the vocabulary itself; those of others may stand anywhere."""
+    own = element.tag[: element.tag.find("}") + 1]
     for child in element:
-        prefixed = child.tag.startswith("{") and not child.tag.startswith(ATOM)
-        demand(prefixed or child.tag in known, f"{where}: {child.tag} is unknown")
+        foreign = child.tag[: child.tag.find("}") + 1] != own
+        demand(foreign or child.tag in known, f"{where}: {child.tag} is unknown")
 
 
 def atom_link(link, where):

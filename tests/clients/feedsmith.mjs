@@ -9,7 +9,7 @@ const readers = {
     self: feed.feed_url,
     next: feed.next_url,
     title: feed.title,
-    items: feed.items.map((item) => ({
+    items: (feed.items ?? []).map((item) => ({
       id: item.id,
       title: item.title,
       html: item.content_html,
@@ -25,7 +25,7 @@ const readers = {
     items: (feed.items ?? []).map((item) => ({
       id: item.guid.value,
       title: item.title,
-      html: item.description,
+      html: item.content.encoded,
       files: (item.media?.contents ?? []).map(({ url, type }) => ({ url, type })),
       enclosure: item.enclosures?.[0]?.url,
       tags: (item.categories ?? []).map((category) => category.name),

@@ -30,6 +30,8 @@ pub(super) struct Entry<'a> {
     pub(super) author: Option<Author<'a>>,
     pub(super) posted_at: Time,
     pub(super) hashtags: &'a [String],
+    /// Its text as HTML; empty without one.
+    pub(super) said: &'a str,
     /// Its text, as its owner wrote it.
     pub(super) text: Option<&'a str>,
     /// What it shows, for those who cannot see it.
@@ -51,6 +53,7 @@ impl<'a> Entry<'a> {
             author,
             posted_at: item.post.posted_at,
             hashtags: &item.caption.hashtags,
+            said: &item.caption.html,
             text: item.post.caption.as_deref(),
             alt_text: item.alt_text(),
             files,

@@ -44,7 +44,7 @@ impl<'a> Head<'a> {
         Self {
             id: feed.id,
             title: title(feed, profile),
-            description: biography.map(line).filter(|line| !line.is_empty()),
+            description: biography.and_then(said),
             home: page_of(profile.and_then(|profile| profile.username.as_deref())),
             author: profile.and_then(Author::of_account),
             paging: Paging::of(writing, writing.next_cursor(&page).as_deref()),
@@ -68,19 +68,23 @@ impl<'a> Head<'a> {
 
 /// The owner's own name of the feed; for one that came by itself and was never named, its account's.
 fn title(feed: &feed::Model, profile: Option<&account::Model>) -> String {
-    let own = line(&feed.name);
-    if !own.is_empty() && feed.name != default_feed::NAME {
-        return own;
+    let own = said(&feed.name);
+    if let Some(own) = own.as_ref().filter(|_| feed.name != default_feed::NAME) {
+        return own.clone();
     }
-    let name = profile.and_then(|profile| profile.name.as_deref()).map(line);
-    let name = name.filter(|name| !name.is_empty());
-    let username = profile.and_then(|profile| profile.username.as_deref());
+    let name = profile.and_then(|profile| said(profile.name.as_deref()?));
+    let username = profile.and_then(|profile| said(profile.username.as_deref()?));
     match (name, username) {
-        (Some(name), Some(username)) => format!("{name} (@{})", line(username)),
+        (Some(name), Some(username)) => format!("{name} (@{username})"),
         (Some(name), None) => name,
-        (None, Some(username)) => format!("@{}", line(username)),
-        (None, None) => own,
+        (None, Some(username)) => format!("@{username}"),
+        (None, None) => own.unwrap_or_else(|| "Instagram".to_owned()),
     }
+}
+
+/// A text on one line, if anything of it can be seen.
+fn said(text: &str) -> Option<String> {
+    Some(line(text)).filter(|line| !line.is_empty())
 }
 
 impl<'a> Author<'a> {
@@ -102,7 +106,7 @@ impl<'a> Author<'a> {
         let account = accounts.find(|account| account.id == post.account_id);
         account.and_then(Self::of_account).or_else(|| {
             Some(Self {
-                name: line(post.username.as_deref()?),
+                name: said(post.username.as_deref()?)?,
                 page: page_of(post.username.as_deref()),
                 portrait: None,
             })

@@ -2,7 +2,7 @@
 //! (<https://www.rssboard.org/media-rss>).
 
 use super::{Writing, Written, entry::Entry, files::File, head::Head, rss_elements::Element};
-use crate::feeds::{FeedError, text::xml};
+use crate::feeds::{FeedError, caption::escaped, text::xml};
 use rss::{
     Category, Channel, Enclosure, Guid, Image, Item,
     extension::{ExtensionMap, dublincore::DublinCoreExtension},
@@ -70,7 +70,7 @@ fn item(entry: &Entry<'_>) -> Item {
     Item {
         title: Some(xml(&entry.title).into_owned()),
         link: entry.link.as_deref().map(str::to_owned),
-        description: Some(xml(&entry.html).into_owned()),
+        description: summary(entry),
         categories: entry.hashtags.iter().map(|tag| category(tag)).collect(),
         enclosure: entry.files.first().map(enclosure),
         guid: Some(Guid {
@@ -78,13 +78,22 @@ fn item(entry: &Entry<'_>) -> Item {
             permalink: false,
         }),
         pub_date: Some(date(entry.posted_at)),
+        content: Some(xml(&entry.html).into_owned()),
         extensions: Element::map(media(entry)),
         dublin_core_ext: creator,
         ..Item::default()
     }
 }
 
-/// The files. They are not grouped: a group holds the same picture in several qualities.
+/// What the post says, else what it shows.
+fn summary(entry: &Entry<'_>) -> Option<String> {
+    let said = Some(entry.said).filter(|said| !said.is_empty());
+    let shown = || Some(escaped(entry.alt_text?));
+    said.map(|said| xml(said).into_owned()).or_else(shown)
+}
+
+/// The files. They are not grouped: a group holds the same picture in several qualities. Each file is
+/// described by itself, since readers (feedparser) take a description of the whole for the item's own.
 fn media<'e>(entry: &'e Entry<'_>) -> impl Iterator<Item = Element> + 'e {
     let author = entry.author.iter();
     let credit = author.map(|author| {
@@ -92,9 +101,8 @@ fn media<'e>(entry: &'e Entry<'_>) -> impl Iterator<Item = Element> + 'e {
         credit.with("scheme", "urn:ebu").saying(&author.name)
     });
     let thumbnails = entry.picture().map(thumbnail).into_iter();
-    let description = entry.alt_text.map(description).into_iter();
     let files = entry.files.iter().map(content);
-    files.chain(thumbnails).chain(description).chain(credit)
+    files.chain(thumbnails).chain(credit)
 }
 
 fn content(file: &File<'_>) -> Element {

@@ -136,3 +136,21 @@ fn a_feed_without_anything_has_an_author_still() {
         ("default", 0)
     );
 }
+
+#[test]
+fn names_of_which_nothing_can_be_seen_leave_no_empty_ones() {
+    let nameless = account::Model {
+        username: Some("\u{0}".into()),
+        name: None,
+        ..account()
+    };
+    let mut content = content(vec![nameless], vec![post(1)]);
+    content.feed.name = "\u{202e}".into();
+    let feed = read(&content, Ask::of(Form::Atom));
+
+    assert_eq!(
+        (feed.title.value.as_str(), feed.authors[0].name.as_str()),
+        ("Instagram", "Instagram")
+    );
+    assert!(feed.entries[0].authors.is_empty());
+}

@@ -1,13 +1,17 @@
 //! Feeds in the formats of feed readers, read by some, and in the place of Behold's.
 
+mod reading;
+mod site;
+
 use crate::support::{
-    Answer, Engines, Installation, Owner,
+    Answer, Engines, Installation,
     clients::{check_rules, feedparser, feedsmith},
     connected, on_both_pairs,
 };
+use reading::{compare, items, poisoned};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
-use vitrine_simulator::{MediaEdit, NewPost, PostKind};
+use site::{Site, new_feed};
 
 on_both_pairs!(
     readers_read_every_format_to_its_end,
@@ -22,152 +26,6 @@ const FILES: [(&str, &str); 3] = [
     ("feed.atom", "application/atom+xml; charset=utf-8"),
 ];
 
-const MARKUP: &str = "<script>alert('1')</script> ]]> &amp; 東京 Ünï🎉\u{202e}turned\u{8}\n#Straße #東京";
-
-/// A feed of everything that an account can post, and a key for it.
-struct Site {
-    feed: String,
-    key: String,
-    photos: Vec<Value>,
-}
-
-impl Site {
-    async fn of(vitrine: &Installation) -> Self {
-        let (owner, account, _, key) = connected(vitrine).await;
-        for post in [
-            NewPost::captioned(MARKUP),
-            NewPost::captioned("🎉".repeat(2_200)),
-            NewPost::default(),
-            of_kind(PostKind::Video),
-            of_kind(PostKind::Reel),
-            of_kind(PostKind::Carousel),
-        ] {
-            vitrine.simulator.post_media("vitrine.demo", post).unwrap();
-        }
-        let flagged = NewPost::captioned("nothing to see");
-        let flagged = vitrine.simulator.post_media("vitrine.demo", flagged).unwrap();
-        let hidden = MediaEdit {
-            hide_media_url: Some(true),
-            ..MediaEdit::default()
-        };
-        vitrine
-            .simulator
-            .edit_media("vitrine.demo", &flagged.id, &hidden)
-            .unwrap();
-        owner.syncs(&account).await;
-        let feed = new_feed(&owner, &json!([])).await;
-        let photos = owner
-            .photos_that(&feed, &key, |feed| {
-                feed["data"].as_array().unwrap().len() == 40
-                    && feed["data"].to_string().contains("nothing to see")
-            })
-            .await;
-        Self {
-            feed,
-            key,
-            photos: photos["data"].as_array().unwrap().clone(),
-        }
-    }
-
-    fn address(&self, vitrine: &Installation, file: &str) -> String {
-        format!(
-            "{}/v1/feeds/{}/{file}?key={}",
-            vitrine.address, self.feed, self.key
-        )
-    }
-}
-
-fn of_kind(kind: PostKind) -> NewPost {
-    NewPost {
-        kind,
-        caption: Some("moving".into()),
-        ..NewPost::default()
-    }
-}
-
-async fn new_feed(owner: &Owner<'_>, hashtags: &Value) -> String {
-    let body = json!({
-        "name": "Everything", "limit": 40, "media_types": ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"],
-        "hashtags": {"include": hashtags},
-    });
-    let feed = owner.post("/v1/feeds", &body).await.expect(201);
-    feed["id"].as_str().unwrap().to_owned()
-}
-
-/// Addresses of the files that a photo brings along.
-fn files(photo: &Value) -> Vec<&str> {
-    let one: fn(&Value) -> Option<&str> =
-        |part| part["video"]["src"].as_str().or(part["image"]["src"].as_str());
-    let children: Vec<_> = photo["children"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(one)
-        .collect();
-    if children.is_empty() {
-        one(photo).into_iter().collect()
-    } else {
-        children
-    }
-}
-
-/// All items of all pages, which have to be linked as they were read.
-fn items(pages: &Value) -> Vec<&Value> {
-    let pages = pages.as_array().unwrap();
-    for (page, next) in pages.iter().zip(pages.iter().skip(1)) {
-        assert_eq!(page["next"], next["self"], "a page is where the one before said");
-    }
-    assert_eq!(pages.last().unwrap()["next"], Value::Null);
-    pages
-        .iter()
-        .flat_map(|page| page["items"].as_array().unwrap())
-        .collect()
-}
-
-fn compare(photos: &[Value], pages: &Value, all_files: bool) {
-    let items = items(pages);
-    let ids: Vec<_> = items
-        .iter()
-        .map(|item| item["id"].as_str().unwrap().to_owned())
-        .collect();
-    let expected: Vec<_> = photos
-        .iter()
-        .map(|photo| format!("urn:uuid:{}", photo["id"].as_str().unwrap()))
-        .collect();
-    assert_eq!(ids, expected);
-    for (photo, item) in photos.iter().zip(items) {
-        assert!(!item["title"].as_str().unwrap().is_empty(), "{item}");
-        assert_eq!(item["tags"], photo["hashtags"], "{item}");
-        let mut files = files(photo);
-        if !all_files {
-            files.truncate(1);
-        }
-        let given: Vec<_> = item["files"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|file| file["url"].as_str().unwrap())
-            .collect();
-        assert_eq!(given, files, "{item}");
-        for file in item["files"].as_array().unwrap() {
-            let expected = if file["url"].as_str().unwrap().contains(".mp4") {
-                "video/mp4"
-            } else {
-                "image/jpeg"
-            };
-            assert_eq!(file["type"], expected, "{file}");
-        }
-    }
-}
-
-/// The item whose caption is markup.
-fn poisoned<'p>(pages: &'p Value) -> &'p Value {
-    let found = items(pages)
-        .into_iter()
-        .find(|item| item["title"].as_str().unwrap().contains("alert"));
-    found.unwrap_or_else(|| panic!("{pages}"))
-}
-
 async fn readers_read_every_format_to_its_end(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let site = Site::of(&vitrine).await;
@@ -175,7 +33,7 @@ async fn readers_read_every_format_to_its_end(engines: Engines) {
     for (file, media_type) in FILES {
         let address = format!("{}&limit=7", site.address(&vitrine, file));
         let pages = feedsmith(&address).await;
-        assert_eq!(pages.as_array().unwrap().len(), 6, "40 posts, 7 a page");
+        assert_eq!(pages.as_array().unwrap().len(), 4, "24 posts, 7 a page");
         assert_eq!(pages[0]["self"], address.as_str());
         assert_eq!(
             (&pages[0]["type"], &pages[0]["title"]),
@@ -268,7 +126,7 @@ async fn every_format_is_served_as_photos_are(engines: Engines) {
     }
     for (path, _) in &forms {
         let forged = program.get(&format!("{path}?cursor=AAAA")).await;
-        assert_eq!(forged.status, 422, "{}", forged.text);
+        assert_eq!(forged.problem(400), "invalid_cursor");
         let other = program.get(&format!("{path}?type=IMAGE&limit=3")).await.text;
         assert!(other.contains("type=IMAGE"), "{other}");
     }
@@ -287,7 +145,7 @@ async fn scripts_for_behold_find_their_fields(engines: Engines) {
         "{feed}"
     );
     let posts = feed["posts"].as_array().unwrap();
-    assert_eq!(posts.len(), 40);
+    assert_eq!(posts.len(), 24);
     for (post, photo) in posts.iter().zip(&site.photos) {
         assert_eq!(
             (&post["permalink"], &post["isReel"]),
