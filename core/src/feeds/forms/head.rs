@@ -89,12 +89,9 @@ fn said(text: &str) -> Option<String> {
 
 impl<'a> Author<'a> {
     fn of_account(account: &'a account::Model) -> Option<Self> {
+        let name = account.username.as_deref().and_then(said);
         Some(Self {
-            name: account
-                .username
-                .as_deref()
-                .or(account.name.as_deref())
-                .map(line)?,
+            name: name.or_else(|| said(account.name.as_deref()?))?,
             page: page_of(account.username.as_deref()),
             portrait: account.profile_picture_url.as_deref().and_then(web_address),
         })
