@@ -70,7 +70,7 @@ pub(super) fn compare(photos: &[Value], pages: &Value, all_files: bool) {
 }
 
 /// The item whose caption is markup.
-pub(super) fn poisoned<'p>(pages: &'p Value) -> &'p Value {
+pub(super) fn poisoned(pages: &Value) -> &Value {
     let found = items(pages)
         .into_iter()
         .find(|item| item["title"].as_str().unwrap().contains("alert"));
