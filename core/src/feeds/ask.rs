@@ -1,7 +1,8 @@
 //! What a visitor asks for.
 
-use super::{Bookmark, FeedError, MEDIA_TYPES};
+use super::{Bookmark, FeedError, GraphQuestion, MEDIA_TYPES};
 use crate::{paging::Cursors, validation::Check};
+use std::sync::Arc;
 use vitrine_entity::FeedId;
 
 /// Entries of a page when nothing else is asked for.
@@ -22,6 +23,8 @@ pub enum Form {
     Atom,
     /// The JSON of Behold.
     Behold,
+    /// The shapes of Instagram's Graph API.
+    Graph(Arc<GraphQuestion>),
 }
 
 impl Form {
@@ -43,6 +46,8 @@ pub struct Ask {
     pub limit: Option<u32>,
     /// Where the last page ended.
     pub cursor: Option<String>,
+    /// Where the page has to end, for a way back.
+    pub before: Option<String>,
     /// Only posts of this type.
     pub media_type: Option<String>,
     /// The key that links to further pages carry: the one that the visitor's own address carried.
@@ -57,6 +62,7 @@ impl Ask {
             form,
             limit: None,
             cursor: None,
+            before: None,
             media_type: None,
             key_in_links: None,
         }
@@ -74,6 +80,9 @@ impl Ask {
         {
             let message = format!("must be between 1 and {LARGEST_PAGE}");
             check.refuse("limit", "out_of_range", message);
+        }
+        if self.cursor.is_some() && self.before.is_some() {
+            check.refuse("before", "two_ways", "cannot stand beside after");
         }
         let media_type = self.known_media_type();
         if self.media_type.is_some() && media_type.is_none() {
@@ -93,12 +102,13 @@ impl Ask {
     /// # Errors
     /// [`FeedError::BadCursor`].
     pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<Wanted, FeedError> {
-        let start = self.cursor.as_deref().map(|cursor| open(cursors, feed, cursor));
+        let read = |cursor: Option<&str>| cursor.map(|cursor| open(cursors, feed, cursor)).transpose();
         Ok(Wanted {
             media_type: self.known_media_type(),
             limit: self.limit.unwrap_or(self.form.page()),
+            start: read(self.cursor.as_deref())?.unwrap_or_default(),
+            end: read(self.before.as_deref())?,
             form: self.form,
-            start: start.transpose()?.unwrap_or_default(),
             key_in_links: self.key_in_links,
         })
     }
@@ -109,6 +119,8 @@ impl Ask {
 pub(super) struct Wanted {
     pub(super) form: Form,
     pub(super) start: Bookmark,
+    /// Where it ends, for one who goes back; it begins as far before as there are entries for.
+    pub(super) end: Option<Bookmark>,
     pub(super) limit: u32,
     /// Only posts of this type, for links to further pages.
     pub(super) media_type: Option<&'static str>,

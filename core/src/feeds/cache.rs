@@ -4,6 +4,7 @@ use super::{
     FeedError,
     changes::News,
     content::{ContentKey, FeedContent, Loader},
+    freshness::{Freshness, PATIENCE},
 };
 use crate::clock::SharedClock;
 use chrono::DateTime;
@@ -11,10 +12,10 @@ use futures::{FutureExt, StreamExt};
 use moka::future::Cache;
 use std::{
     sync::{
-        Arc, LazyLock,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
@@ -22,14 +23,6 @@ use tokio::{
 };
 use vitrine_entity::{FeedId, TenantId, Time};
 
-/// A copy older than this is looked at again behind the visitor's back: for one that is read all the
-/// time, the longest that a change goes unnoticed when the news of it was lost.
-const FRESH: Duration = Duration::from_secs(5);
-/// A copy older than this is looked at again before it is shown: what bounds the age of one that is
-/// seldom read.
-const SHOWN_UNSEEN: Duration = Duration::from_secs(30);
-/// How long that look may take while there is a copy to fall back on.
-const PATIENCE: Duration = Duration::from_millis(300);
 /// No look holds up the others for longer.
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// Copies that are looked at again at once.
@@ -39,25 +32,20 @@ const DROPPED_AFTER: Duration = Duration::from_hours(24);
 /// Feeds whose tenant is remembered, so that news of them find their copies.
 const MOST_FEEDS: u64 = 1_000_000;
 
-/// Where time began for this process; no clock that is set anew moves it.
-static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-
 /// A content in memory, and when it was last known to be right.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) content: FeedContent,
-    checked_millis: AtomicU64,
+    freshness: Freshness,
     checked_at_micros: AtomicI64,
-    being_checked: AtomicBool,
 }
 
 impl Held {
     fn new(content: FeedContent, now: Time) -> Self {
         let held = Self {
             content,
-            checked_millis: AtomicU64::new(0),
+            freshness: Freshness::new(),
             checked_at_micros: AtomicI64::new(0),
-            being_checked: AtomicBool::new(false),
         };
         held.confirm(now);
         held
@@ -65,34 +53,15 @@ impl Held {
 
     /// It is known to be right at this moment.
     fn confirm(&self, now: Time) {
-        self.checked_millis.store(millis(), Ordering::Relaxed);
         self.checked_at_micros
             .store(now.timestamp_micros(), Ordering::Relaxed);
-        self.being_checked.store(false, Ordering::Release);
+        self.freshness.confirm();
     }
 
     /// When it was last known to be right.
     pub(super) fn checked_at(&self) -> Time {
         DateTime::from_timestamp_micros(self.checked_at_micros.load(Ordering::Relaxed)).unwrap_or_default()
     }
-
-    fn age(&self) -> Duration {
-        Duration::from_millis(millis().saturating_sub(self.checked_millis.load(Ordering::Relaxed)))
-    }
-
-    /// Whether somebody should look at it again and nobody does.
-    fn wants_a_look(&self) -> bool {
-        self.age() > FRESH && !self.being_checked.load(Ordering::Relaxed)
-    }
-
-    /// True for the one who may look at it again.
-    fn take_look(&self) -> bool {
-        self.wants_a_look() && !self.being_checked.swap(true, Ordering::Acquire)
-    }
-}
-
-fn millis() -> u64 {
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Contents by tenant and feed. A cold one is read once for all who ask.
@@ -134,7 +103,7 @@ impl ContentCache {
     /// A copy that can be shown as it is, without waiting for anything.
     pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
         let held = self.held.get(key).now_or_never()??;
-        (!held.wants_a_look() && held.age() <= SHOWN_UNSEEN).then_some(held)
+        (!held.freshness.wants_a_look() && !held.freshness.is_overdue()).then_some(held)
     }
 
     pub(super) async fn get(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
@@ -144,8 +113,8 @@ impl ContentCache {
             .try_get_with_by_ref(&key, load)
             .await
             .map_err(|error| (*error).clone())?;
-        let overdue = held.age() > SHOWN_UNSEEN;
-        if !held.take_look() {
+        let overdue = held.freshness.is_overdue();
+        if !held.freshness.take_look() {
             return Ok(held);
         }
         let looking = tokio::spawn(self.clone().look_again(key, held.clone()));
@@ -222,7 +191,7 @@ impl ContentCache {
             }
             Err(error) => {
                 tracing::warn!(error = %error, feed.id = %key.feed, "a feed could not be looked at again; the copy stays");
-                held.being_checked.store(false, Ordering::Release);
+                held.freshness.give_up_look();
                 Ok(held)
             }
         }

@@ -6,6 +6,7 @@ use super::{
     cache::{ContentCache, Held},
     content::{ContentKey, Loader},
     forms::Writing,
+    main_feed::MainFeeds,
     rendition::{Rendition, Variant},
 };
 use crate::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
@@ -97,6 +98,7 @@ impl Served {
 #[derive(Clone)]
 pub struct FeedReader {
     contents: ContentCache,
+    main_feeds: MainFeeds,
     renditions: Cache<RenditionKey, Arc<Rendition>>,
     cursors: Cursors,
     public_url: Arc<Url>,
@@ -114,6 +116,8 @@ impl FeedReader {
     ) -> Self {
         let half = settings.cache_bytes / 2;
         let loader = Arc::new(Loader::new(database));
+        let main_feeds = MainFeeds::new(loader.clone());
+        main_feeds.heed(changes.subscribe());
         let contents = ContentCache::new(loader, clock, half);
         contents.heed(changes.subscribe());
         let renditions = Cache::builder()
@@ -125,10 +129,20 @@ impl FeedReader {
             .build();
         Self {
             contents,
+            main_feeds,
             renditions,
             cursors: Cursors::new(master),
             public_url: Arc::new(settings.public_url),
         }
+    }
+
+    /// The feed that is meant where none is named: a tenant's oldest default feed, else its oldest; from
+    /// memory when warm, and then also while the database is away.
+    ///
+    /// # Errors
+    /// [`FeedError::NotFound`] for a tenant without feeds, [`FeedError::Unavailable`].
+    pub async fn main_feed(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
+        self.main_feeds.of(tenant).await
     }
 
     /// One page of a feed, packed as `encoding` says where that makes it smaller.

@@ -5,6 +5,7 @@ mod atom;
 mod behold;
 mod entry;
 mod files;
+mod graph;
 mod head;
 mod json_feed;
 mod photos;
@@ -12,6 +13,8 @@ mod rss;
 mod rss_elements;
 #[cfg(test)]
 mod tests;
+
+pub use graph::{Fields, FieldsError, GraphObject, GraphQuestion};
 
 use super::{
     FeedError,
@@ -49,18 +52,23 @@ impl<'a> Writing<'a> {
     /// # Errors
     /// When a writer fails.
     pub(super) fn write(&self) -> Result<Written, FeedError> {
-        match self.wanted.form {
+        match &self.wanted.form {
             Form::Photos => photos::write(self),
             Form::JsonFeed => json_feed::write(self),
             Form::Rss => rss::write(self),
             Form::Atom => atom::write(self),
             Form::Behold => behold::write(self),
+            Form::Graph(question) => graph::write(self, question),
         }
     }
 
     /// The entries.
     fn page(&self) -> FeedPage<'a> {
-        self.content.sequence.page(self.wanted.start, self.wanted.limit)
+        let (sequence, wanted) = (&self.content.sequence, self.wanted);
+        match wanted.end {
+            Some(end) => sequence.page_before(end, wanted.limit),
+            None => sequence.page(wanted.start, wanted.limit),
+        }
     }
 
     /// The cursor of the page behind this one; none at the end.

@@ -1,0 +1,170 @@
+//! The shapes of Instagram's Graph API: <https://developers.facebook.com/docs/instagram-platform>.
+//!
+//! What is asked of is the feed as if it were one user's: `me` is its first account, that account's media
+//! are what the feed shows, and nothing else can be read.
+
+mod fields;
+mod links;
+mod media;
+mod selection;
+#[cfg(test)]
+mod tests;
+mod user;
+mod value;
+
+pub use fields::{Fields, FieldsError};
+
+use super::{Writing, Written};
+use crate::feeds::{FeedError, sequence::FeedPage};
+use links::Links;
+use media::{Entry, List, Manner, MediaView, list_of};
+use selection::{MediaField, UserField};
+use serde::Serialize;
+use user::UserView;
+use vitrine_entity::account;
+
+/// A question in the words of the Graph API.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct GraphQuestion {
+    /// The version that stood in the address, which links to further pages repeat.
+    pub version: Option<String>,
+    /// What is asked about.
+    pub object: GraphObject,
+    /// The fields that are asked for.
+    pub fields: Fields,
+    /// Whether texts and links are made safe for pages that insert them as HTML.
+    pub escape: bool,
+}
+
+/// What a question is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GraphObject {
+    /// The account that the feed is of.
+    Me,
+    /// What the feed shows.
+    MyMedia,
+    /// The same by the account's id.
+    MediaOf(String),
+    /// A post, a picture of an album, or the account, by its id.
+    Object(String),
+    /// The pictures of an album.
+    ChildrenOf(String),
+}
+
+/// Writes the answer.
+///
+/// # Errors
+/// [`FeedError::NotFound`] for what the feed does not show, [`FeedError::Invalid`] for fields that do not
+/// exist.
+pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<Written, FeedError> {
+    let answer = Answer { writing, question };
+    let body = match &question.object {
+        GraphObject::Me => answer.user(answer.me()?),
+        GraphObject::MyMedia => answer.media(),
+        GraphObject::MediaOf(id) => answer
+            .is_me(id)
+            .ok_or(FeedError::NotFound)
+            .and_then(|_| answer.media()),
+        GraphObject::Object(id) => match answer.is_me(id) {
+            Some(account) => answer.user(account),
+            None => answer.object(id),
+        },
+        GraphObject::ChildrenOf(id) => answer.children(id),
+    };
+    Ok(Written {
+        body: body?,
+        content_type: "application/json",
+    })
+}
+
+struct Answer<'a> {
+    writing: &'a Writing<'a>,
+    question: &'a GraphQuestion,
+}
+
+impl<'a> Answer<'a> {
+    fn me(&self) -> Result<&'a account::Model, FeedError> {
+        self.writing.content.profile().ok_or(FeedError::NotFound)
+    }
+
+    /// The feed's account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
+    fn is_me(&self, id: &str) -> Option<&'a account::Model> {
+        self.writing.content.profile().filter(|account| {
+            let scoped = [&account.app_scoped_id, &account.exchange_user_id];
+            account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
+        })
+    }
+
+    fn user(&self, account: &'a account::Model) -> Result<Vec<u8>, FeedError> {
+        let fields = self.question.fields.of_user()?;
+        let media = fields.iter().find_map(|field| match field {
+            UserField::Media { limit, fields } => Some(self.expanded(*limit, fields)),
+            UserField::Word(_) => None,
+        });
+        json(&UserView {
+            account,
+            fields: &fields,
+            escape: self.question.escape,
+            media,
+        })
+    }
+
+    fn media(&self) -> Result<Vec<u8>, FeedError> {
+        let fields = self.question.fields.of_media()?;
+        let wanted = self.writing.wanted;
+        let page = self.writing.page();
+        json(&self.page(&page, &self.question.fields, wanted.limit, self.manner(&fields)))
+    }
+
+    /// The media within the answer about a user, whose further pages are pages of their own.
+    fn expanded<'f>(&'f self, limit: u32, fields: &'f [MediaField]) -> List<'f> {
+        let page = self.writing.content.sequence.page(Default::default(), limit);
+        let asked = self.question.fields.inner_of("media");
+        self.page(&page, &asked, limit, self.manner(fields))
+    }
+
+    fn page<'f>(&self, page: &FeedPage<'f>, fields: &Fields, limit: u32, manner: Manner<'f>) -> List<'f> {
+        let entries = page.items.iter().copied().map(Entry::Item).collect();
+        let links = Links::new(self.writing, self.question, fields, limit);
+        List {
+            paging: links.around(page),
+            ..list_of(entries, manner)
+        }
+    }
+
+    fn object(&self, id: &str) -> Result<Vec<u8>, FeedError> {
+        let entry = self.find(id)?;
+        let fields = self.question.fields.of_media()?;
+        let manner = self.manner(&fields);
+        json(&MediaView { entry, manner })
+    }
+
+    fn children(&self, id: &str) -> Result<Vec<u8>, FeedError> {
+        let children = self.find(id)?.children().ok_or(FeedError::NotFound)?;
+        let fields = self.question.fields.of_media()?;
+        json(&list_of(children, self.manner(&fields)))
+    }
+
+    /// Among what the feed shows, and nowhere else.
+    fn find(&self, id: &str) -> Result<Entry<'a>, FeedError> {
+        let items = self.writing.content.sequence.items();
+        let shown = items.into_iter().flat_map(|item| {
+            let children = Entry::Item(item).children().unwrap_or_default();
+            std::iter::once(Entry::Item(item)).chain(children)
+        });
+        let mut found = shown.filter(|entry| entry.id() == id);
+        found.next().ok_or(FeedError::NotFound)
+    }
+
+    fn manner<'f>(&'f self, fields: &'f [MediaField]) -> Manner<'f> {
+        Manner {
+            fields,
+            accounts: &self.writing.content.accounts,
+            escape: self.question.escape,
+        }
+    }
+}
+
+fn json(view: &impl Serialize) -> Result<Vec<u8>, FeedError> {
+    serde_json::to_vec(view).map_err(FeedError::unwritable)
+}

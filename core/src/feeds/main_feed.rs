@@ -1,0 +1,120 @@
+//! Which feed is meant where a visitor names none.
+
+use super::{
+    FeedError,
+    changes::News,
+    content::Loader,
+    freshness::{Freshness, PATIENCE},
+};
+use moka::future::Cache;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
+use vitrine_entity::{FeedId, TenantId};
+
+/// A tenant that nobody asked about for so long is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+const MOST_TENANTS: u64 = 1_000_000;
+
+#[derive(Debug)]
+struct Known {
+    feed: FeedId,
+    freshness: Freshness,
+}
+
+/// The main feeds of tenants, as old as contents may become; what is known stays known while the database
+/// is away.
+#[derive(Clone)]
+pub(super) struct MainFeeds {
+    loader: Arc<Loader>,
+    known: Cache<TenantId, Arc<Known>>,
+    tenants: Cache<FeedId, TenantId>,
+}
+
+impl MainFeeds {
+    pub(super) fn new(loader: Arc<Loader>) -> Self {
+        Self {
+            loader,
+            known: memory(),
+            tenants: memory(),
+        }
+    }
+
+    /// The main feed of a tenant.
+    pub(super) async fn of(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
+        let known = self.known.try_get_with(tenant, self.load(tenant)).await;
+        let known = known.map_err(|error| (*error).clone())?;
+        let overdue = known.freshness.is_overdue();
+        if !known.freshness.take_look() {
+            return Ok(known.feed);
+        }
+        let looking = tokio::spawn(self.clone().look_again(tenant, known.clone()));
+        if overdue && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
+            return answer;
+        }
+        Ok(known.feed)
+    }
+
+    /// Looks again at once where a feed changed, because it may be gone. Anything else that could make
+    /// another feed the main one waits for its age.
+    pub(super) fn heed(&self, mut news: Receiver<News>) {
+        let feeds = self.clone();
+        tokio::spawn(async move {
+            loop {
+                match news.recv().await {
+                    Ok(News::Changed(feed)) => feeds.feed_changed(feed).await,
+                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+    }
+
+    async fn feed_changed(&self, feed: FeedId) {
+        let Some(tenant) = self.tenants.get(&feed).await else {
+            return;
+        };
+        if let Some(known) = self.known.get(&tenant).await {
+            // What came of it stands in the memory.
+            let _answer = timeout(PATIENCE, self.clone().look_again(tenant, known)).await;
+        }
+    }
+
+    async fn load(&self, tenant: TenantId) -> Result<Arc<Known>, FeedError> {
+        let feed = self.loader.main_feed(tenant).await?;
+        self.tenants.insert(feed, tenant).await;
+        Ok(Arc::new(Known {
+            feed,
+            freshness: Freshness::new(),
+        }))
+    }
+
+    async fn look_again(self, tenant: TenantId, known: Arc<Known>) -> Result<FeedId, FeedError> {
+        match self.load(tenant).await {
+            Ok(fresh) => {
+                let feed = fresh.feed;
+                self.known.insert(tenant, fresh).await;
+                Ok(feed)
+            }
+            Err(FeedError::NotFound) => {
+                self.known.invalidate(&tenant).await;
+                Err(FeedError::NotFound)
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, tenant.id = %tenant, "a main feed could not be looked up again; the known one stays");
+                known.freshness.give_up_look();
+                Ok(known.feed)
+            }
+        }
+    }
+}
+
+fn memory<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>() -> Cache<K, V>
+{
+    Cache::builder()
+        .max_capacity(MOST_TENANTS)
+        .time_to_idle(FORGOTTEN_AFTER)
+        .build()
+}
