@@ -7,6 +7,7 @@ mod app;
 mod auth;
 mod compat;
 mod extract;
+mod graph;
 mod listing;
 mod middleware;
 mod openapi;

@@ -1,6 +1,6 @@
 //! The OpenAPI document, generated from the handlers.
 
-use crate::{compat, operators, page, problem, problem::ProblemView, v1};
+use crate::{compat, graph, graph::RefusalView, operators, page, problem, problem::ProblemView, v1};
 use bytes::Bytes;
 use std::collections::HashMap;
 use url::Url;
@@ -37,10 +37,13 @@ use utoipa::{
         v1::photos::read_photos,
         v1::feed_documents::read_json_feed, v1::feed_documents::read_rss, v1::feed_documents::read_atom,
         compat::behold::read_behold_feed,
+        graph::read_me, graph::list_my_media, graph::list_media_of, graph::read_object, graph::list_children,
+        compat::shim::read_shim, compat::token::read_token_script, compat::token::read_token_json,
+        compat::token::read_token,
         operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,
         page::read_style, problem::page::explain_problem,
     ),
-    components(schemas(ProblemView)),
+    components(schemas(ProblemView, RefusalView)),
     modifiers(&Credentials, &Problems)
 )]
 struct Description;
@@ -109,6 +112,11 @@ impl Modify for Credentials {
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
         let query = ApiKeyValue::with_description("key", "A publishable API key, on public feed routes");
         components.add_security_scheme("key_in_query", SecurityScheme::ApiKey(ApiKey::Query(query)));
+        let token = ApiKeyValue::with_description(
+            "access_token",
+            "A publishable API key, where Instagram takes a token",
+        );
+        components.add_security_scheme("key_as_token", SecurityScheme::ApiKey(ApiKey::Query(token)));
     }
 }
 
@@ -116,7 +124,12 @@ struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        for item in document.paths.paths.values_mut() {
+        for (path, item) in &mut document.paths.paths {
+            let add = if path.starts_with("/graph/") {
+                add_refusals
+            } else {
+                add_problems
+            };
             let operations = [
                 &mut item.get,
                 &mut item.post,
@@ -124,7 +137,7 @@ impl Modify for Problems {
                 &mut item.patch,
                 &mut item.delete,
             ];
-            operations.into_iter().flatten().for_each(add_problems);
+            operations.into_iter().flatten().for_each(add);
         }
     }
 }
@@ -151,6 +164,20 @@ fn add_problems(operation: &mut Operation) {
         "default".to_owned(),
         RefOr::T(problem_response("Anything that goes wrong")),
     );
+}
+
+/// The Graph-compatible routes have errors of Instagram's shape.
+fn add_refusals(operation: &mut Operation) {
+    let schema = RefOr::Ref(Ref::from_schema_name("GraphError"));
+    let response = ResponseBuilder::new()
+        .description(
+            "Anything that goes wrong: 400 with Instagram's codes 100, 104, 190 or 2500, 403 with 4 or 10",
+        )
+        .content("application/json", Content::new(Some(schema)));
+    operation
+        .responses
+        .responses
+        .insert("default".to_owned(), RefOr::T(response.build()));
 }
 
 fn problem_response(description: &str) -> Response {

@@ -284,7 +284,7 @@ async fn publishable_keys_read_and_nothing_else(engines: Engines) {
     let secret = owner.makes_key("secret", &["feeds:read"]).await;
     vitrine.program(Some(&secret)).get(&photos).await.expect(200);
     let in_address = vitrine.get(&format!("{photos}?key={secret}")).await;
-    assert_eq!(in_address.problem(401), "key_in_address");
+    assert_eq!(in_address.problem(403), "secret_key_in_address");
 }
 
 /// Numbers that an API process counts itself.

@@ -6,7 +6,7 @@ use crate::{
     problem::{Problem, code},
 };
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpRequest,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
@@ -14,7 +14,7 @@ use actix_web::{
 };
 
 /// Every secret key begins so.
-const SECRET_KEY_MARK: &str = "vt_sk_";
+const SECRET_MARK: &str = "vt_sk_";
 
 /// Who asks, or why nobody knows. A route that needs nobody does not look at it: an outdated token
 /// must not keep anybody from signing in.
@@ -44,27 +44,62 @@ pub(crate) async fn identify_visitor(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let named = request.extensions().contains::<Identified>();
-    if let Some(key) = key_in_query(request.query_string()).filter(|_| !named) {
-        let outcome = recognise_shown(&app, key).await;
-        request.extensions_mut().insert(Identified(outcome));
-    }
+    let key = key_in_query(request.query_string());
+    identify_by(&app, &request, key).await;
     next.call(request).await
 }
 
-/// Whoever holds a key that stands in an address, where everybody can read it: a publishable one.
-async fn recognise_shown(app: &App, key: String) -> Result<Caller, Problem> {
-    if key.starts_with(SECRET_KEY_MARK) {
-        return Err(Problem::new(&code::KEY_IN_ADDRESS));
+/// On routes that are compatible with Instagram's the key stands where its tokens do, `?access_token=`.
+pub(crate) async fn identify_graph_visitor(
+    app: Data<App>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let key = token_in_query(request.query_string());
+    identify_by(&app, &request, key).await;
+    next.call(request).await
+}
+
+async fn identify_by(app: &App, request: &ServiceRequest, key: Option<String>) {
+    let named = request.extensions().contains::<Identified>();
+    if let Some(key) = key.filter(|_| !named) {
+        let outcome = match refuse_secret(&key) {
+            Ok(()) => recognise(app, Credential::Key(key)).await,
+            Err(problem) => Err(problem),
+        };
+        request.extensions_mut().insert(Identified(outcome));
     }
-    recognise(app, Credential::Key(key)).await
+}
+
+/// Refuses a secret key that stands in an address, whatever it opens.
+pub(crate) fn refuse_secret(key: &str) -> Result<(), Problem> {
+    if key.starts_with(SECRET_MARK) {
+        Err(Problem::new(&code::SECRET_KEY_IN_ADDRESS))
+    } else {
+        Ok(())
+    }
 }
 
 /// The key that stands in a query.
 pub(crate) fn key_in_query(query: &str) -> Option<String> {
+    in_query(query, "key")
+}
+
+/// The key that stands in a query as Instagram's tokens do, or else as keys do.
+fn token_in_query(query: &str) -> Option<String> {
+    in_query(query, "access_token").or_else(|| key_in_query(query))
+}
+
+/// The key by which the address alone named whoever asks.
+pub(crate) fn token_in_address(request: &HttpRequest) -> Option<String> {
+    let by_header = matches!(Credential::of(request.headers()), Ok(Some(_)));
+    token_in_query(request.query_string()).filter(|_| !by_header)
+}
+
+fn in_query(query: &str, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "key")
-        .map(|(_, key)| key.into_owned())
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 async fn recognise(app: &App, credential: Credential) -> Result<Caller, Problem> {

@@ -9,7 +9,9 @@ mod identify;
 mod permission;
 
 pub(crate) use caller::Caller;
-pub(crate) use identify::{identify, identify_visitor, key_in_query};
+pub(crate) use identify::{
+    identify, identify_graph_visitor, identify_visitor, key_in_query, refuse_secret, token_in_address,
+};
 pub(crate) use permission::{
     Allowed, ManageKeys, ManageTenant, ReadAccounts, ReadFeeds, ReadJobs, ReadPhotos, ReadTenant,
     WriteAccounts, WriteFeeds,

@@ -2,7 +2,7 @@
 //! answer, also when its handler fails or panics.
 
 use super::{headers, request_id::RequestId};
-use crate::problem::{Problem, problem_of, with_instance};
+use crate::problem::{Problem, Wording, problem_of, with_instance};
 use actix_web::{
     Error, HttpResponse,
     body::BoxBody,
@@ -51,6 +51,7 @@ struct Seen {
     id: RequestId,
     method: Method,
     route: String,
+    wording: Wording,
     since: Instant,
     clock: SharedClock,
 }
@@ -65,6 +66,7 @@ impl Seen {
                 .resource_map()
                 .match_pattern(request.path())
                 .unwrap_or_else(|| "unmatched".to_owned()),
+            wording: Wording::of(request),
             since: Instant::now(),
         }
     }
@@ -72,7 +74,13 @@ impl Seen {
     fn complete(&self, response: HttpResponse) -> HttpResponse {
         let problem = problem_of(&response);
         let mut response = match &problem {
-            Some(problem) => with_instance(response, problem, self.id.as_str(), self.clock.now()),
+            Some(problem) => with_instance(
+                response,
+                problem,
+                self.wording,
+                self.id.as_str(),
+                self.clock.now(),
+            ),
             None => response,
         };
         headers::complete(response.headers_mut(), &self.id);

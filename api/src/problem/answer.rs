@@ -1,6 +1,6 @@
 //! How a problem is sent.
 
-use super::{Code, Content, InvalidField, Problem, code};
+use super::{Code, Content, InvalidField, Problem, Wording, code};
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     body::BoxBody,
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use vitrine_entity::Time;
 
 /// Content type of every problem.
-const PROBLEM_JSON: &str = "application/problem+json";
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What a problem looks like to the client.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +43,7 @@ pub(crate) struct ProblemView<'a> {
 }
 
 impl Problem {
-    fn render(&self, instance: Option<&str>) -> Vec<u8> {
+    pub(super) fn render(&self, instance: Option<&str>) -> Vec<u8> {
         let Content {
             code, detail, errors, ..
         } = &*self.0;
@@ -125,16 +125,21 @@ fn foreign_code(status: StatusCode) -> &'static Code {
 pub(crate) fn with_instance(
     response: HttpResponse,
     problem: &Problem,
+    wording: Wording,
     instance: &str,
     now: Time,
 ) -> HttpResponse {
-    let mut response = response.set_body(BoxBody::new(problem.render(Some(instance))));
-    *response.status_mut() = problem.status_code();
+    let worded = wording.tell(problem, instance);
+    let mut response = response.set_body(BoxBody::new(worded.body));
+    *response.status_mut() = worded.status;
     let headers = response.headers_mut();
     // The body is replaced after a compressing layer may have announced its own.
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(worded.content_type));
+    if wording != Wording::Problem {
+        headers.remove(WWW_AUTHENTICATE);
+    }
     if let Some(retry) = problem.0.retry {
         headers.insert(RETRY_AFTER, retry.seconds(now).into());
     }
@@ -157,7 +162,13 @@ mod tests {
         let problem =
             Problem::invalid_fields(vec![InvalidField::new("name", "required", "must not be empty")]);
 
-        let response = with_instance(problem.error_response(), &problem, "request-1", SystemClock.now());
+        let response = with_instance(
+            problem.error_response(),
+            &problem,
+            Wording::Problem,
+            "request-1",
+            SystemClock.now(),
+        );
 
         assert_eq!(response.status(), 422);
         assert_eq!(response.headers().get(CONTENT_TYPE).unwrap(), PROBLEM_JSON);
@@ -215,7 +226,13 @@ mod tests {
         let now = SystemClock.now();
         let problem = Problem::new(&code::THROTTLED).retry_at(later(now, Duration::from_secs(60)));
 
-        let response = with_instance(problem.error_response(), &problem, "request-1", now);
+        let response = with_instance(
+            problem.error_response(),
+            &problem,
+            Wording::Problem,
+            "request-1",
+            now,
+        );
 
         assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "61");
     }

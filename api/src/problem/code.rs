@@ -107,16 +107,15 @@ codes! {
     INVALID_KEY: UNAUTHORIZED "invalid_key", "The API key is not valid",
         "The key is mistyped, or does not exist.",
         "Copy the whole key again, or create a new one.";
-    KEY_IN_ADDRESS: UNAUTHORIZED "key_in_address", "A secret key stood in the address",
-        "Addresses are written into logs and histories, so a secret key is not taken from one. Everybody who saw this \
-         address may have the key now.",
-        "Revoke that key, and send secret keys as `Authorization: Bearer …` or `X-Api-Key` only. Pages use publishable keys.";
     KEY_REVOKED: UNAUTHORIZED "key_revoked", "The API key was revoked",
         "Somebody of the key's owner ended it.",
         "Use another key, or create a new one.";
     KEY_EXPIRED: UNAUTHORIZED "key_expired", "The API key has expired",
         "The key was made with an end, which has passed.",
         "Create a new key.";
+    SECRET_KEY_IN_ADDRESS: FORBIDDEN "secret_key_in_address", "A secret key stood in an address",
+        "Addresses end up in logs, histories and other sites' hands, so a secret key is never taken from one.",
+        "Revoke that key, send secret keys in headers only, and use a publishable key on pages.";
     INSUFFICIENT_SCOPE: FORBIDDEN "insufficient_scope", "The API key does not open this",
         "The key is valid, but is of the wrong kind or lacks the scope that this needs.",
         "Use a key with that scope; people and keys are managed by signed-in people only.";

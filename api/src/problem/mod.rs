@@ -4,9 +4,11 @@ mod answer;
 pub(crate) mod code;
 mod from_core;
 pub(crate) mod page;
+mod wording;
 
 pub(crate) use answer::{ProblemView, problem_of, with_instance};
 pub use code::Code;
+pub(crate) use wording::Wording;
 
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
@@ -141,6 +143,16 @@ impl Problem {
     pub fn retry_at(mut self, moment: Time) -> Self {
         self.0.retry = Some(Retry::At(moment));
         self
+    }
+
+    /// What happened this time, as far as anybody said.
+    pub(crate) fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
+    /// The fields that are refused.
+    pub(crate) fn errors(&self) -> &[InvalidField] {
+        &self.0.errors
     }
 
     /// The same about query parameters, where it is about fields.

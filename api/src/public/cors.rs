@@ -78,7 +78,9 @@ pub(crate) fn share(headers: &mut HeaderMap, problem: bool) {
         CROSS_ORIGIN_RESOURCE_POLICY,
         HeaderValue::from_static("cross-origin"),
     );
-    headers.insert(VARY, HeaderValue::from_static(VARIES));
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, HeaderValue::from_static(VARIES));
+    }
 }
 
 /// The value of `Access-Control-Allow-Origin` for a request with these headers, given what the key

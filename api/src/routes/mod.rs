@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
-    compat,
+    compat, graph,
     middleware::{limit_address, observe},
     openapi::Document,
     operators, page,
@@ -45,6 +45,8 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 "/compat/behold/{feed_id}",
                 web::get().to(compat::behold::read_behold_feed),
             ))
+            .service(graph::routes())
+            .configure(compat::routes)
             .service(compressed())
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))

@@ -44,6 +44,7 @@ impl PhotosParameters {
             form,
             limit: self.limit,
             cursor: self.cursor,
+            before: None,
             media_type: self.r#type,
             key_in_links: key_in_query(request.query_string()),
         }

@@ -1,0 +1,181 @@
+//! What token services for instafeed.js answer, with a publishable key where their token stood.
+//!
+//! Whoever asks has sent the key, so nothing is told that was not known; these addresses only bring the key
+//! into the form that a page expects. All the same the key's origins hold here too.
+
+use crate::{
+    app::App,
+    auth::{key_in_query, refuse_secret},
+    extract::{FromQuery, Query, QueryReader},
+    problem::{Problem, code},
+    public::cors::allow_origin,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{
+        ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderMap, HeaderValue, ORIGIN, REFERER, VARY,
+    },
+    web::Data,
+};
+use serde::Serialize;
+use url::Url;
+use utoipa::{IntoParams, ToSchema};
+use vitrine_entity::api_key::KeyKind;
+
+/// What a page may name the constant.
+const LONGEST_NAME: usize = 64;
+
+/// A key where a token is expected.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenView<'a> {
+    /// The key, as instant-tokens.com names it.
+    #[serde(rename = "Token")]
+    capital: &'a str,
+    /// The key, as Instagram Token Agent names it.
+    token: &'a str,
+}
+
+/// What the script is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ScriptParameters {
+    /// The variable that is set; `InstagramToken` when not named.
+    r#const: Option<String>,
+}
+
+impl FromQuery for ScriptParameters {
+    fn from_query(query: &mut QueryReader<'_>) -> Self {
+        let name = query.text("const");
+        if name.as_deref().is_some_and(|name| !is_identifier(name)) {
+            query.refuse("const", "invalid_value", "must be the name of a variable");
+        }
+        Self { r#const: name }
+    }
+}
+
+/// The key as a global variable of a page, for `<script src>`.
+#[utoipa::path(
+    get,
+    path = "/compat/token.js",
+    tag = "compat",
+    security(("key_in_query" = [])),
+    params(ScriptParameters),
+    responses((status = 200, description = "A script", content_type = "text/javascript"))
+)]
+pub(crate) async fn read_token_script(
+    request: HttpRequest,
+    app: Data<App>,
+    asked: Result<Query<ScriptParameters>, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let shown = Shown::by(&request, &app).await?;
+    let name = asked?.0.r#const.unwrap_or_else(|| "InstagramToken".to_owned());
+    // A key holds letters, digits and `_` only; quoting does not rely on it.
+    let quoted = serde_json::to_string(&shown.key)
+        .map_err(Problem::internal)?
+        .replace('<', "\\u003c");
+    Ok(shown.answer(
+        "text/javascript; charset=utf-8",
+        format!("var {name} = {quoted};\n"),
+    ))
+}
+
+/// The key as JSON.
+#[utoipa::path(
+    get,
+    path = "/compat/token.json",
+    tag = "compat",
+    security(("key_in_query" = [])),
+    responses((status = 200, body = TokenView))
+)]
+pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let shown = Shown::by(&request, &app).await?;
+    let view = TokenView {
+        capital: &shown.key,
+        token: &shown.key,
+    };
+    let body = serde_json::to_string(&view).map_err(Problem::internal)?;
+    Ok(shown.answer("application/json", body))
+}
+
+/// The key as plain text.
+#[utoipa::path(
+    get,
+    path = "/compat/token",
+    tag = "compat",
+    security(("key_in_query" = [])),
+    responses((status = 200, description = "The key", content_type = "text/plain"))
+)]
+pub(crate) async fn read_token(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let shown = Shown::by(&request, &app).await?;
+    let body = shown.key.clone();
+    Ok(shown.answer("text/plain; charset=utf-8", body))
+}
+
+/// A publishable key that may be shown, and the page that may read it.
+struct Shown {
+    key: String,
+    origin: Option<HeaderValue>,
+}
+
+impl Shown {
+    async fn by(request: &HttpRequest, app: &App) -> Result<Self, Problem> {
+        let key = key_in_query(request.query_string()).ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
+        refuse_secret(&key)?;
+        let caller = app.api_keys.authenticate(&key).await?;
+        if caller.kind != KeyKind::Publishable {
+            return Err(Problem::new(&code::INSUFFICIENT_SCOPE));
+        }
+        let origin = allow_origin(&page(request.headers()), &[&caller.allowed_origins])?;
+        Ok(Self { key, origin })
+    }
+
+    /// Only the browser itself may keep it, and for its own page only.
+    fn answer(self, content_type: &'static str, body: String) -> HttpResponse {
+        let mut builder = HttpResponse::Ok();
+        builder
+            .content_type(content_type)
+            .insert_header((CACHE_CONTROL, "private, max-age=300"))
+            .insert_header((VARY, "Origin, Referer"));
+        if let Some(origin) = self.origin {
+            builder.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
+        }
+        builder.body(body)
+    }
+}
+
+/// The page that asks, by its origin. A `<script>` sends none, but a referrer unless the page keeps it
+/// back; a page that says nothing is let through, as programs without pages are.
+fn page(headers: &HeaderMap) -> HeaderMap {
+    let referrer = || {
+        let url: Url = headers.get(REFERER)?.to_str().ok()?.parse().ok()?;
+        HeaderValue::from_str(&url.origin().ascii_serialization()).ok()
+    };
+    let origin = headers.get(ORIGIN).cloned().or_else(referrer);
+    origin.into_iter().map(|origin| (ORIGIN, origin)).collect()
+}
+
+/// Letters, digits, `_` and `$`, of which no word of the language is made: they are all lower case.
+fn is_identifier(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let is_word = name.bytes().all(|byte| byte.is_ascii_lowercase());
+    (1..=LONGEST_NAME).contains(&name.len())
+        && name.bytes().all(is_part)
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && !is_word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_name_that_can_be_a_variable_is_taken() {
+        for name in ["InstagramToken", "_x", "$token", "token2"] {
+            assert!(is_identifier(name), "{name}");
+        }
+        for name in ["", "2x", "a-b", "alert(1);x", "while", "a b", "ü", "x\n"] {
+            assert!(!is_identifier(name), "{name}");
+        }
+        assert!(!is_identifier(&"A".repeat(LONGEST_NAME + 1)));
+    }
+}

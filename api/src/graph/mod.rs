@@ -1,0 +1,172 @@
+//! Feeds in the shapes of Instagram's Graph API, so that scripts written for it work by changing one host
+//! name.
+
+mod question;
+mod refusal;
+
+pub(crate) use refusal::{Refusal, RefusalView};
+
+use crate::{
+    app::App,
+    auth::{Allowed, ReadPhotos, identify_graph_visitor},
+    problem::{Problem, code},
+    public::{cors::share_answers, visit},
+};
+use actix_web::{
+    HttpRequest, HttpResponse, Resource,
+    dev::HttpServiceFactory,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use question::{Asked, GraphParameters, ListParameters};
+use vitrine_core::feeds::GraphObject;
+
+/// All routes, with or without a version before them and a slash behind.
+pub(crate) fn routes() -> impl HttpServiceFactory + use<> {
+    web::scope("/graph")
+        .service(readable("me").route(web::get().to(read_me)))
+        .service(readable("me/media").route(web::get().to(list_my_media)))
+        .service(readable("{user_id}/media").route(web::get().to(list_media_of)))
+        .service(readable("{media_id}/children").route(web::get().to(list_children)))
+        .service(readable("{media_id}").route(web::get().to(read_object)))
+        .default_service(web::to(refuse_path))
+        .wrap(from_fn(identify_graph_visitor))
+        .wrap(from_fn(share_answers))
+}
+
+fn readable(path: &str) -> Resource {
+    let patterns = vec![
+        format!("/{path}{{slash:/?}}"),
+        format!("/{{version:v[0-9]{{1,2}}\\.[0-9]}}/{path}{{slash:/?}}"),
+    ];
+    web::resource(patterns).default_service(web::to(refuse_method))
+}
+
+async fn refuse_path() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}
+
+async fn refuse_method() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(&code::METHOD_NOT_ALLOWED).with_allow("GET, HEAD".to_owned()))
+}
+
+/// The account that a feed is of. An address may begin with a version, as in `/graph/v25.0/me`.
+#[utoipa::path(
+    get,
+    path = "/graph/me",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(GraphParameters),
+    responses((status = 200, description = "The user, as `/me` of Instagram's API", content_type = "application/json"))
+)]
+pub(crate) async fn read_me(
+    caller: Allowed<ReadPhotos>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    answer(&caller, &request, &app, GraphObject::Me, "me").await
+}
+
+/// What a feed shows, newest first.
+#[utoipa::path(
+    get,
+    path = "/graph/me/media",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(GraphParameters, ListParameters),
+    responses(
+        (status = 200, description = "A page, as `/me/media` of Instagram's API", content_type = "application/json"),
+        (status = 304, description = "The client has this answer already"),
+    )
+)]
+pub(crate) async fn list_my_media(
+    caller: Allowed<ReadPhotos>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    answer(&caller, &request, &app, GraphObject::MyMedia, "me").await
+}
+
+/// The same by the account's id on Instagram.
+#[utoipa::path(
+    get,
+    path = "/graph/{user_id}/media",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(("user_id" = String, Path, description = "The account's id on Instagram"), GraphParameters, ListParameters),
+    responses((status = 200, description = "A page, as of Instagram's API", content_type = "application/json"))
+)]
+pub(crate) async fn list_media_of(
+    caller: Allowed<ReadPhotos>,
+    id: web::Path<UserPath>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let id = &id.user_id;
+    answer(&caller, &request, &app, GraphObject::MediaOf(id.clone()), id).await
+}
+
+/// One post that a feed shows, a picture of one, or the account.
+#[utoipa::path(
+    get,
+    path = "/graph/{media_id}",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(("media_id" = String, Path, description = "Its id on Instagram"), GraphParameters),
+    responses((status = 200, description = "The object, as of Instagram's API", content_type = "application/json"))
+)]
+pub(crate) async fn read_object(
+    caller: Allowed<ReadPhotos>,
+    id: web::Path<MediaPath>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let id = &id.media_id;
+    answer(&caller, &request, &app, GraphObject::Object(id.clone()), id).await
+}
+
+/// The pictures of an album that a feed shows.
+#[utoipa::path(
+    get,
+    path = "/graph/{media_id}/children",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(("media_id" = String, Path, description = "The album's id on Instagram"), GraphParameters),
+    responses((status = 200, description = "The pictures, as of Instagram's API", content_type = "application/json"))
+)]
+pub(crate) async fn list_children(
+    caller: Allowed<ReadPhotos>,
+    id: web::Path<MediaPath>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let id = &id.media_id;
+    answer(&caller, &request, &app, GraphObject::ChildrenOf(id.clone()), id).await
+}
+
+/// Whose media are asked for.
+#[derive(serde::Deserialize)]
+pub(crate) struct UserPath {
+    user_id: String,
+}
+
+/// Which post is asked for.
+#[derive(serde::Deserialize)]
+pub(crate) struct MediaPath {
+    media_id: String,
+}
+
+async fn answer(
+    caller: &Allowed<ReadPhotos>,
+    request: &HttpRequest,
+    app: &App,
+    object: GraphObject,
+    id: &str,
+) -> Result<HttpResponse, Problem> {
+    let asked = Asked::of(request, object)?;
+    let read = async {
+        let feed = asked.feed(app, caller.tenant).await?;
+        visit(request, app, &caller.caller, feed, asked.ask.clone()).await
+    };
+    read.await.map_err(|problem| asked.explain(problem, id))
+}

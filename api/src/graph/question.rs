@@ -1,0 +1,140 @@
+//! What a Graph-compatible address asks for.
+
+use crate::{
+    app::App,
+    auth::token_in_address,
+    extract::QueryReader,
+    problem::{InvalidField, Problem, code},
+};
+use actix_web::HttpRequest;
+use std::sync::Arc;
+use utoipa::IntoParams;
+use vitrine_core::feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion};
+use vitrine_entity::{FeedId, TenantId};
+
+/// More entries than this are cut to this, as on the platform.
+const LARGEST_PAGE: u32 = 100;
+
+/// What every address takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters as the document describes them")]
+pub(super) struct GraphParameters {
+    /// Fields, also nested: `id,caption,children{id,media_url}`. Only `id` when not named.
+    fields: Option<String>,
+    /// Which feed is meant. The tenant's default feed when not named.
+    feed: Option<String>,
+    /// `none` for texts and links as they are. Else texts are escaped for pages that insert them as HTML.
+    escape: Option<String>,
+}
+
+/// What addresses of lists take too.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters as the document describes them")]
+pub(super) struct ListParameters {
+    /// Most entries; 100 at most, 25 when not named.
+    limit: Option<u32>,
+    /// `paging.cursors.after` of the page before.
+    after: Option<String>,
+    /// `paging.cursors.before` of the page behind.
+    before: Option<String>,
+}
+
+/// A question, and of which feed it is asked.
+pub(super) struct Asked {
+    pub(super) ask: Ask,
+    feed: Option<String>,
+}
+
+impl Asked {
+    /// The question of an address about an object. What stands there twice counts once, and what is not
+    /// known is let be, as on the platform.
+    pub(super) fn of(request: &HttpRequest, object: GraphObject) -> Result<Self, Problem> {
+        let query = QueryReader::new(request.query_string());
+        let text = |name: &str| query.first(name);
+        let fields = Fields::parse(&text("fields").unwrap_or_default());
+        let fields = fields.map_err(|error| Problem::from(FeedError::from(error)).about_query())?;
+        let version = request.match_info().get("version").map(str::to_owned);
+        let is_list = matches!(object, GraphObject::MyMedia | GraphObject::MediaOf(_));
+        let of_list = |name: &str| text(name).filter(|_| is_list);
+        let question = GraphQuestion {
+            escape: escape(text("escape").as_deref())?,
+            version,
+            object,
+            fields,
+        };
+        let ask = Ask {
+            limit: of_list("limit").map(|limit| read_limit(&limit)).transpose()?,
+            cursor: of_list("after"),
+            before: of_list("before"),
+            key_in_links: token_in_address(request),
+            ..Ask::of(Form::Graph(Arc::new(question)))
+        };
+        Ok(Self {
+            ask,
+            feed: text("feed"),
+        })
+    }
+
+    /// The feed that is named, else the tenant's main one.
+    pub(super) async fn feed(&self, app: &App, tenant: TenantId) -> Result<FeedId, Problem> {
+        match &self.feed {
+            Some(feed) => feed.parse().map_err(|_| no_such_object(feed)),
+            None => Ok(app.feed_reader.main_feed(tenant).await?),
+        }
+    }
+
+    /// What a problem is about that says no more than that something does not exist.
+    pub(super) fn explain(&self, problem: Problem, object: &str) -> Problem {
+        if problem.is(&code::NOT_FOUND) && problem.detail().is_none() {
+            let feed = self.feed.as_deref().filter(|_| object == "me");
+            no_such_object(feed.unwrap_or(object))
+        } else {
+            problem
+        }
+    }
+}
+
+fn no_such_object(id: &str) -> Problem {
+    Problem::not_found().with_detail(format!(
+        "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+         permissions, or does not support this operation"
+    ))
+}
+
+fn read_limit(text: &str) -> Result<u32, Problem> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // What is too long for a number is too large for a page.
+    let limit = if is_number {
+        text.parse().unwrap_or(u32::MAX)
+    } else {
+        0
+    };
+    if limit == 0 {
+        Err(refused(
+            "limit",
+            "out_of_range",
+            "(#100) limit must be a number above 0",
+        ))
+    } else {
+        Ok(limit.min(LARGEST_PAGE))
+    }
+}
+
+fn escape(text: Option<&str>) -> Result<bool, Problem> {
+    match text {
+        None | Some("html") => Ok(true),
+        Some("none") => Ok(false),
+        Some(_) => Err(refused(
+            "escape",
+            "unknown_word",
+            "(#100) escape must be html or none",
+        )),
+    }
+}
+
+fn refused(field: &str, word: &'static str, message: &str) -> Problem {
+    let error = InvalidField::new(field, word, message);
+    Problem::new(&code::INVALID_QUERY).with_errors(vec![error])
+}
