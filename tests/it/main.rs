@@ -8,6 +8,7 @@
 
 mod arrows;
 mod bad_input;
+mod browser;
 mod budget;
 mod caching;
 mod clustered;
@@ -18,6 +19,7 @@ mod fairness;
 mod faults;
 mod feeds;
 mod formats;
+mod graph;
 mod incidents;
 mod isolation;
 mod main_job;

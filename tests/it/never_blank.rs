@@ -102,6 +102,20 @@ async fn every_page_can_be_read(vitrine: &Installation, path: &str, key: &str, p
     assert_eq!(&read, whole);
 }
 
+/// Without a name the main feed is meant, which is remembered as well.
+#[tokio::test]
+async fn the_database_may_be_away_for_instagrams_scripts_too() {
+    let servers = Stoppable::start().await;
+    let (_, _, key, _) = servers.shown().await;
+    let path = "/graph/me/media?fields=id,media_url&limit=100";
+    let media = servers.vitrine.program(Some(&key)).get(path).await.expect(200);
+
+    servers.postgres.kill().await.unwrap();
+
+    read_for_a_while(&servers.vitrine, path, &key, &media).await;
+    assert_eq!(servers.vitrine.get("/readyz").await.status, 503);
+}
+
 #[tokio::test]
 async fn redis_may_be_away_and_come_back_empty() {
     let servers = Stoppable::start().await;

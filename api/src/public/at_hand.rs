@@ -114,6 +114,7 @@ impl<'a> Visit<'a> {
             form,
             limit: self.limit,
             cursor: self.cursor.map(str::to_owned),
+            before: None,
             media_type: self.media_type.map(str::to_owned),
             key_in_links: linked.then(|| self.key.to_owned()),
         }
