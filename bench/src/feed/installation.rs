@@ -18,7 +18,12 @@ use vitrine_test_support::{PostgresServer, RedisServer, free_port};
 
 /// How feeds are served where it differs from the defaults, for measurements alone: the one place for it. What is
 /// given as `--setting` comes on top and wins.
-const SERVING: &[(&str, &str)] = &[];
+///
+/// The load of one key is beyond what any key should make, and all pages of all feeds are to stay in memory.
+const SERVING: &[(&str, &str)] = &[
+    ("VITRINE_FEEDS__REQUESTS_PER_MINUTE", "4000000000"),
+    ("VITRINE_FEEDS__CACHE_BYTES", "4294967296"),
+];
 
 /// Everything that runs; ends when dropped.
 pub(super) struct Installation {

@@ -22,6 +22,7 @@ use crate::{
     servers,
 };
 use answers::{Answer, read_all};
+use anyhow::ensure;
 use clap::Args;
 use installation::Installation;
 use rivals::Rivals;
@@ -79,6 +80,12 @@ pub(crate) async fn measure(program: &Path, arguments: &FeedArguments) -> anyhow
     let installation = Installation::start(program, directory.path(), arguments, workers).await?;
     memory(&installation, &mut report).await?;
     let page = Answer::read(&installation.api.at(&installation.sites[0].path()), &[]).await?;
+    let packed = Answer::read(
+        &installation.api.at(&installation.sites[0].path()),
+        &[rounds::BROTLI],
+    )
+    .await?;
+    ensure!(packed.encoding == "br", "the answer is not packed with Brotli");
     report.heading("The answer");
     report.figure(
         "body_bytes",
@@ -87,11 +94,18 @@ pub(crate) async fn measure(program: &Path, arguments: &FeedArguments) -> anyhow
         "bytes",
         Target::None,
     );
+    report.figure(
+        "packed_bytes",
+        "a page packed with Brotli",
+        packed.body.len() as f64,
+        "bytes",
+        Target::None,
+    );
     report.note("content_type", &page.content_type);
     let rivals = Rivals::start(
         directory.path(),
         &installation,
-        &page,
+        (&page, &packed),
         arguments,
         workers,
         &mut report,

@@ -19,6 +19,13 @@ pub(super) struct Rivals {
     pub(super) nginx: Option<Server>,
     pub(super) node: Option<Server>,
     pub(super) spread: Spread,
+    pub(super) packed: Packed,
+}
+
+/// The same with the bytes that a browser asks for: packed with Brotli.
+pub(super) struct Packed {
+    pub(super) bare: Server,
+    pub(super) nginx: Option<Server>,
 }
 
 impl Rivals {
@@ -26,7 +33,7 @@ impl Rivals {
     pub(super) async fn start(
         directory: &Path,
         installation: &Installation,
-        page: &Answer,
+        (page, packed): (&Answer, &Answer),
         arguments: &FeedArguments,
         workers: usize,
         report: &mut Report,
@@ -48,7 +55,13 @@ impl Rivals {
             ensure!(page.photos()? == theirs.photos()?, "Node answers other photos");
             report.detail("node_body_bytes", theirs.body.len().into());
         }
+        let apart = directory.join("packed");
+        fs::create_dir_all(&apart)?;
         Ok(Self {
+            packed: Packed {
+                bare: bare(&apart, packed, &path, workers).await?,
+                nginx: nginx(&apart, packed, workers, report).await?,
+            },
             bare: bare(directory, page, &path, workers).await?,
             nginx: nginx(directory, page, workers, report).await?,
             node,

@@ -15,7 +15,8 @@ use anyhow::ensure;
 use reqwest::StatusCode;
 use std::collections::BTreeMap;
 
-const BROTLI: &str = "Accept-Encoding: br";
+/// What a browser asks for, among others.
+pub(super) const BROTLI: &str = "Accept-Encoding: br";
 
 /// One line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +25,9 @@ pub(super) enum Row {
     Nginx,
     Warm,
     Unchanged,
-    Brotli,
+    BarePacked,
+    NginxPacked,
+    WarmPacked,
     BareSpread,
     Spread,
     Node,
@@ -35,8 +38,6 @@ pub(super) enum Row {
 pub(super) struct Measured {
     pub(super) loads: BTreeMap<Row, Vec<Load>>,
     pub(super) cold: Vec<Cold>,
-    /// Bytes of the compressed page.
-    pub(super) brotli_bytes: Option<usize>,
 }
 
 /// Runs every round.
@@ -55,19 +56,9 @@ pub(super) async fn run(
         "answered with {}",
         unchanged.status
     );
-    let compressed = Answer::read(&ours, &[BROTLI]).await?;
-    measured.brotli_bytes = (compressed.encoding == "br").then_some(compressed.body.len());
     for round in 0..arguments.rounds {
         say(&format!("  round {} of {}", round + 1, arguments.rounds));
-        for (row, load) in round_of(
-            installation,
-            rivals,
-            &known,
-            measured.brotli_bytes.is_some(),
-            arguments,
-        )
-        .await?
-        {
+        for (row, load) in round_of(installation, rivals, &known, arguments).await? {
             say(&format!(
                 "    {row:?}: {:.0} req/s, p99 {:.2} ms",
                 load.per_second, load.p99
@@ -91,7 +82,6 @@ async fn round_of(
     installation: &Installation,
     rivals: &Rivals,
     known: &str,
-    has_brotli: bool,
     arguments: &FeedArguments,
 ) -> anyhow::Result<Vec<(Row, Load)>> {
     let (path, api, load) = (installation.sites[0].path(), &installation.api, &arguments.load);
@@ -102,8 +92,14 @@ async fn round_of(
         loads.push((Row::Nginx, load.on(&nginx.at(nginx::PATH), &[]).await?));
     }
     loads.push((Row::Unchanged, load.on(&ours, &[known]).await?));
-    if has_brotli {
-        loads.push((Row::Brotli, load.on(&ours, &[BROTLI]).await?));
+    let packed = &rivals.packed;
+    loads.push((Row::BarePacked, load.on(&packed.bare.at(&path), &[BROTLI]).await?));
+    loads.push((Row::WarmPacked, load.on(&ours, &[BROTLI]).await?));
+    if let Some(nginx) = &packed.nginx {
+        loads.push((
+            Row::NginxPacked,
+            load.on(&nginx.at(nginx::PATH), &[BROTLI]).await?,
+        ));
     }
     let spread = async |server: &Server| rivals.spread.over(server, load).await;
     loads.push((Row::BareSpread, spread(&rivals.bare).await?));

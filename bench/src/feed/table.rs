@@ -15,7 +15,9 @@ impl Row {
             Self::Nginx => "nginx",
             Self::Warm => "warm",
             Self::Unchanged => "unchanged",
-            Self::Brotli => "brotli",
+            Self::BarePacked => "bare_packed",
+            Self::NginxPacked => "nginx_packed",
+            Self::WarmPacked => "warm_packed",
             Self::BareSpread => "bare_spread",
             Self::Spread => "spread",
             Self::Node => "node",
@@ -28,7 +30,9 @@ impl Row {
             Self::Nginx => "nginx, the same bytes as a file",
             Self::Warm => "ours, warm, with key check",
             Self::Unchanged => "ours, answered with 304",
-            Self::Brotli => "ours, asked for brotli",
+            Self::BarePacked => "a bare actix-web handler, Brotli's bytes",
+            Self::NginxPacked => "nginx, Brotli's bytes as a file",
+            Self::WarmPacked => "ours, warm, with key check, in Brotli",
             Self::BareSpread => "the bare handler, asked for all feeds",
             Self::Spread => "ours, all feeds and keys",
             Self::Node => "Node, from Postgres each time",
@@ -65,7 +69,7 @@ const fn latencies(key: &'static str, label: &'static str, rows: (Row, Row), tar
     }
 }
 
-const RATIOS: [Ratio; 6] = [
+const RATIOS: [Ratio; 10] = [
     rates("warm_to_bare", "warm / bare", (Row::Warm, Row::Bare), 0.9),
     rates("warm_to_nginx", "warm / nginx", (Row::Warm, Row::Nginx), 1.0),
     rates("warm_to_node", "warm / Node", (Row::Warm, Row::Node), 15.0),
@@ -74,6 +78,30 @@ const RATIOS: [Ratio; 6] = [
         "all feeds / bare, same load",
         (Row::Spread, Row::BareSpread),
         0.8,
+    ),
+    rates(
+        "packed_to_bare",
+        "warm / bare, in Brotli",
+        (Row::WarmPacked, Row::BarePacked),
+        0.9,
+    ),
+    rates(
+        "packed_to_nginx",
+        "warm / nginx, in Brotli",
+        (Row::WarmPacked, Row::NginxPacked),
+        1.0,
+    ),
+    rates(
+        "packed_to_node",
+        "warm in Brotli / Node",
+        (Row::WarmPacked, Row::Node),
+        15.0,
+    ),
+    latencies(
+        "packed_p99_to_bare",
+        "p99: warm / bare, in Brotli",
+        (Row::WarmPacked, Row::BarePacked),
+        Target::AtMost(1.5),
     ),
     latencies(
         "warm_p99_to_bare",
@@ -117,19 +145,6 @@ pub(super) fn tell(measured: &Measured, report: &mut Report) {
                 .map(|(ours, theirs)| (ratio.of)(ours) / (ratio.of)(theirs));
             report.rounds(ratio.key, ratio.label, values.collect(), "times", ratio.target);
         }
-    }
-    match measured.brotli_bytes {
-        Some(bytes) => report.figure(
-            "brotli_bytes",
-            "a page in brotli",
-            bytes as f64,
-            "bytes",
-            Target::None,
-        ),
-        None => report.note(
-            "brotli_left_out",
-            "asked for brotli, the answer is not compressed",
-        ),
     }
     tell_cold(&measured.cold, report);
 }
