@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use crate::arguments::{Arguments, Role};
 use crate::config::Settings;
@@ -27,6 +28,10 @@ use crate::failure::Failure;
 
 /// Threads that cannot be interrupted, such as those that hash passwords, get this long at the end.
 const LAST_BLOCKING_WORK: Duration = Duration::from_millis(500);
+
+/// A warm read and a sync are many small allocations: this allocator spends less on them than the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // Only fails when a provider is there already, and any will do.

@@ -1,6 +1,6 @@
 //! Headers that every answer carries.
 
-use super::request_id::{RequestId, X_REQUEST_ID};
+use super::request_id::RequestId;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -20,9 +20,7 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
 
 /// Adds the request's id, and the defaults that are not set yet.
 pub(crate) fn complete(headers: &mut HeaderMap, id: &RequestId) {
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        headers.insert(X_REQUEST_ID, value);
-    }
+    id.tell(headers);
     for (name, value) in DEFAULTS {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -8,6 +8,7 @@ use super::{
     cors::{allow_origin, share},
     encoding::wanted,
     rate_limit,
+    recall::{Found, Recalled, recall, remember, words_of},
 };
 use crate::{
     app::App,
@@ -18,7 +19,7 @@ use actix_web::{
     Error, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header::AUTHORIZATION, header::HeaderMap},
+    http::{Method, StatusCode, header::HeaderMap},
     middleware::Next,
     web::Data,
 };
@@ -49,13 +50,34 @@ pub(crate) async fn serve_at_hand(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let since = Instant::now();
-    match Visit::of(&request).and_then(|visit| visit.answer(&app, &request)) {
-        Some((answer, counted)) => {
-            counted.note(since);
+    match answer_at_hand(&app, &request, since) {
+        Some((answer, form)) => {
+            app.at_hand
+                .of(form, request.method(), answer.status())
+                .note(since);
             Ok(request.into_response(answer))
         }
         None => next.call(request).await,
     }
+}
+
+/// The answer, and which form it has; nothing when it is not at hand.
+fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(HttpResponse, usize)> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || !request.path().starts_with(FEEDS) {
+        return None;
+    }
+    let words = words_of(request)?;
+    // Read before anything that depends on it, so that what changes meanwhile makes the answer outdated.
+    let epochs = (app.feed_reader.epoch(), app.api_keys.epoch());
+    if let Some(recalled) = recall(&words, epochs, now) {
+        return Some((recalled.answer(app, request)?, recalled.found.form));
+    }
+    let visit = Visit::of(request)?;
+    let (answer, found) = visit.answer(app, request)?;
+    if answer.status() == StatusCode::OK && !found.tally.has_plan() {
+        remember(words, Recalled::new(epochs, found, answer.headers()));
+    }
+    Some((answer, visit.form))
 }
 
 /// A request that can be answered so, taken apart.
@@ -71,10 +93,6 @@ struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     fn of(request: &'a ServiceRequest) -> Option<Self> {
-        let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !readable || request.headers().contains_key(AUTHORIZATION) {
-            return None;
-        }
         let (id, rest) = request.path().strip_prefix(FEEDS)?.split_at_checked(ID)?;
         let form = FORMS.iter().position(|(end, ..)| *end == rest)?;
         let mut visit = Self {
@@ -120,12 +138,13 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn answer(&self, app: &'a App, request: &ServiceRequest) -> Option<(HttpResponse, &'a Counted)> {
+    fn answer(&self, app: &App, request: &ServiceRequest) -> Option<(HttpResponse, Found)> {
         let key = app.api_keys.at_hand(self.key)?;
         let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
         if !shown || !key.scopes.contains(&Scope::FeedsRead) {
             return None;
         }
+        let expires_at = key.expires_at;
         let (caller, headers) = (Caller::Key(key), request.headers());
         let encoding = wanted(headers)?;
         let served = app
@@ -133,14 +152,20 @@ impl<'a> Visit<'a> {
             .at_hand(caller.tenant(), self.feed, self.ask(), encoding)?;
         let lists = [caller.allowed_origins(), served.allowed_origins()];
         let origin = allow_origin(headers, &lists).ok()?;
-        let allowance = app.traffic.take_at_once(caller.payer(), caller.tenant())?;
+        let tally = app.traffic.tally(caller.payer(), caller.tenant());
+        let allowance = app.traffic.take_from(&tally)?;
         let now = app.clock.now();
         let mut answer = answer(request.request(), &served, origin, &allowance, now);
         share(answer.headers_mut(), false);
         rate_limit::tell(answer.headers_mut(), &allowance);
         complete_headers(answer.headers_mut(), &RequestId::of(headers));
-        let counted = app.at_hand.of(self.form, request.method(), answer.status());
-        Some((answer, counted))
+        let found = Found {
+            served,
+            tally,
+            expires_at,
+            form: self.form,
+        };
+        Some((answer, found))
     }
 }
 

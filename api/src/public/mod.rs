@@ -6,6 +6,7 @@ pub(crate) mod conditional;
 pub(crate) mod cors;
 mod encoding;
 mod rate_limit;
+mod recall;
 mod visit;
 
 pub use at_hand::AtHand;

@@ -52,10 +52,17 @@ impl LoadSizes {
     }
 
     /// Asks a server for the paths of a file, one line each, in random order.
-    pub(super) async fn spread(&self, script: &Path, paths: &Path, server: &str) -> anyhow::Result<Load> {
+    pub(super) async fn spread(
+        &self,
+        script: &Path,
+        paths: &Path,
+        server: &str,
+        headers: &[&str],
+    ) -> anyhow::Result<Load> {
         let (script, paths) = (script.display().to_string(), paths.display().to_string());
-        self.run(vec!["-s", &script], &format!("{server} -- {paths}"))
-            .await
+        let headers = headers.iter().flat_map(|header| ["-H", header]);
+        let more = ["-s", &script].into_iter().chain(headers);
+        self.run(more.collect(), &format!("{server} -- {paths}")).await
     }
 
     async fn run(&self, more: Vec<&str>, target: &str) -> anyhow::Result<Load> {

@@ -30,6 +30,8 @@ pub(super) enum Row {
     WarmPacked,
     BareSpread,
     Spread,
+    BareSpreadPacked,
+    SpreadPacked,
     Node,
 }
 
@@ -101,9 +103,11 @@ async fn round_of(
             load.on(&nginx.at(nginx::PATH), &[BROTLI]).await?,
         ));
     }
-    let spread = async |server: &Server| rivals.spread.over(server, load).await;
-    loads.push((Row::BareSpread, spread(&rivals.bare).await?));
-    loads.push((Row::Spread, spread(api).await?));
+    let spread = async |server: &Server, headers| rivals.spread.over(server, load, headers).await;
+    loads.push((Row::BareSpread, spread(&rivals.bare, &[]).await?));
+    loads.push((Row::Spread, spread(api, &[]).await?));
+    loads.push((Row::BareSpreadPacked, spread(&packed.bare, &[BROTLI]).await?));
+    loads.push((Row::SpreadPacked, spread(api, &[BROTLI]).await?));
     if let Some(node) = &rivals.node {
         loads.push((Row::Node, load.on(&node.at(&path), &[]).await?));
     }

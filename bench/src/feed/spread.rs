@@ -35,12 +35,17 @@ impl Spread {
     }
 
     /// Asks a server for all feeds, in random order.
-    pub(super) async fn over(&self, server: &Server, sizes: &LoadSizes) -> anyhow::Result<Load> {
-        self.on(&server.at(""), sizes).await
+    pub(super) async fn over(
+        &self,
+        server: &Server,
+        sizes: &LoadSizes,
+        headers: &[&str],
+    ) -> anyhow::Result<Load> {
+        self.on(&server.at(""), sizes, headers).await
     }
 
-    async fn on(&self, server: &str, sizes: &LoadSizes) -> anyhow::Result<Load> {
-        sizes.spread(&self.script, &self.paths, server).await
+    async fn on(&self, server: &str, sizes: &LoadSizes, headers: &[&str]) -> anyhow::Result<Load> {
+        sizes.spread(&self.script, &self.paths, server, headers).await
     }
 }
 
@@ -92,7 +97,7 @@ mod tests {
         let expected: BTreeSet<String> = (0..20).map(|number| format!("/{number}?key=k")).collect();
         let spread = Spread::write_paths(directory.path(), expected.iter().cloned()).unwrap();
 
-        let load = spread.on(&server, &LoadSizes::small()).await.unwrap();
+        let load = spread.on(&server, &LoadSizes::small(), &[]).await.unwrap();
 
         assert!(load.per_second > 0.0);
         assert_eq!(*seen.lock().unwrap(), expected);

@@ -20,6 +20,8 @@ impl Row {
             Self::WarmPacked => "warm_packed",
             Self::BareSpread => "bare_spread",
             Self::Spread => "spread",
+            Self::BareSpreadPacked => "bare_spread_packed",
+            Self::SpreadPacked => "spread_packed",
             Self::Node => "node",
         }
     }
@@ -35,6 +37,8 @@ impl Row {
             Self::WarmPacked => "ours, warm, with key check, in Brotli",
             Self::BareSpread => "the bare handler, asked for all feeds",
             Self::Spread => "ours, all feeds and keys",
+            Self::BareSpreadPacked => "the bare handler, asked for all, Brotli's",
+            Self::SpreadPacked => "ours, all feeds and keys, in Brotli",
             Self::Node => "Node, from Postgres each time",
         }
     }
@@ -69,7 +73,7 @@ const fn latencies(key: &'static str, label: &'static str, rows: (Row, Row), tar
     }
 }
 
-const RATIOS: [Ratio; 10] = [
+const RATIOS: [Ratio; 11] = [
     rates("warm_to_bare", "warm / bare", (Row::Warm, Row::Bare), 0.9),
     rates("warm_to_nginx", "warm / nginx", (Row::Warm, Row::Nginx), 1.0),
     rates("warm_to_node", "warm / Node", (Row::Warm, Row::Node), 15.0),
@@ -77,6 +81,12 @@ const RATIOS: [Ratio; 10] = [
         "spread_to_bare",
         "all feeds / bare, same load",
         (Row::Spread, Row::BareSpread),
+        0.8,
+    ),
+    rates(
+        "spread_packed_to_bare",
+        "all feeds / bare, in Brotli",
+        (Row::SpreadPacked, Row::BareSpreadPacked),
         0.8,
     ),
     rates(

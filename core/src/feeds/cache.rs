@@ -13,7 +13,7 @@ use moka::future::Cache;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -71,6 +71,7 @@ pub(super) struct ContentCache {
     clock: SharedClock,
     held: Cache<ContentKey, Arc<Held>>,
     tenants: moka::sync::Cache<FeedId, TenantId>,
+    epoch: Arc<AtomicU64>,
 }
 
 impl ContentCache {
@@ -92,7 +93,13 @@ impl ContentCache {
             clock,
             held,
             tenants,
+            epoch: Arc::default(),
         }
+    }
+
+    /// Grows whenever a copy is replaced or dropped because it is no longer right.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// Bytes that the copies take, and how many there are.
@@ -183,10 +190,12 @@ impl ContentCache {
             }
             Ok(Some(fresh)) => {
                 self.held.insert(key, fresh.clone()).await;
+                self.epoch.fetch_add(1, Ordering::AcqRel);
                 Ok(fresh)
             }
             Err(FeedError::NotFound) => {
                 self.held.invalidate(&key).await;
+                self.epoch.fetch_add(1, Ordering::AcqRel);
                 Err(FeedError::NotFound)
             }
             Err(error) => {

@@ -227,6 +227,13 @@ impl FeedReader {
         Ok(variant)
     }
 
+    /// Grows whenever something that was served is no longer right: who keeps [`Served`] for a while
+    /// compares it.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.contents.epoch()
+    }
+
     /// Tells the metrics how much memory is taken.
     pub fn report_memory(&self) {
         let (bytes, copies) = self.contents.usage();

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -31,7 +31,7 @@ const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 const MOST_KEYS: u64 = 100_000;
 
 /// Whoever holds a key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyCaller {
     /// The key.
     pub id: ApiKeyId,
@@ -95,6 +95,7 @@ impl Known {
 pub(super) struct KeyCache {
     database: Database,
     known: Cache<blake3::Hash, Known>,
+    epoch: Arc<AtomicU64>,
 }
 
 impl KeyCache {
@@ -103,7 +104,15 @@ impl KeyCache {
             .max_capacity(MOST_KEYS)
             .time_to_idle(FORGOTTEN_AFTER)
             .build();
-        Self { database, known }
+        Self {
+            database,
+            known,
+            epoch: Arc::default(),
+        }
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// A key that is known, and was looked at lately enough.
@@ -136,6 +145,7 @@ impl KeyCache {
     pub(super) async fn forget(&self, hash: &str) {
         if let Ok(hash) = blake3::Hash::from_hex(hash) {
             self.known.invalidate(&hash).await;
+            self.epoch.fetch_add(1, Ordering::AcqRel);
         }
     }
 
@@ -152,6 +162,9 @@ impl KeyCache {
         match self.load(hash).await {
             Ok(fresh) => {
                 self.known.insert(hash, fresh.clone()).await;
+                if fresh.caller != known.caller {
+                    self.epoch.fetch_add(1, Ordering::AcqRel);
+                }
                 Ok(fresh.caller)
             }
             Err(KeyError::Database(error)) => {
@@ -161,6 +174,7 @@ impl KeyCache {
             }
             Err(error) => {
                 self.known.invalidate(&hash).await;
+                self.epoch.fetch_add(1, Ordering::AcqRel);
                 Err(error)
             }
         }

@@ -169,6 +169,12 @@ impl ApiKeys {
         self.check(caller).ok()
     }
 
+    /// Grows whenever a key that was valid may be so no longer.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.known.epoch()
+    }
+
     fn check(&self, caller: Arc<KeyCaller>) -> Result<Arc<KeyCaller>, KeyError> {
         if caller.revoked {
             return Err(KeyError::Revoked);

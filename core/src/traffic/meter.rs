@@ -150,6 +150,10 @@ impl Meter {
         Arc::clone(&self.day)
     }
 
+    pub(super) fn has_plan(&self) -> bool {
+        self.limits.requests_per_day.is_some()
+    }
+
     pub(super) fn limit(&self) -> u32 {
         self.limits.requests_per_minute.get()
     }

@@ -47,6 +47,18 @@ pub struct OverLimit {
     pub allowance: Allowance,
 }
 
+/// Where the requests of one key are counted.
+#[derive(Clone)]
+pub struct Tally(Arc<Meter>);
+
+impl Tally {
+    /// Whether the tenant's plan ends somewhere.
+    #[must_use]
+    pub fn has_plan(&self) -> bool {
+        self.0.has_plan()
+    }
+}
+
 #[derive(Default)]
 struct Meters {
     by_payer: HashMap<Payer, Arc<Meter>>,
@@ -99,11 +111,17 @@ impl Traffic {
         Ok(meter.allowance(self.clock.now()))
     }
 
-    /// The same without waiting; nothing when it would have to wait or is refused.
+    /// Where the requests of `payer` are counted, for those who count many.
     #[must_use]
-    pub fn take_at_once(&self, payer: Payer, tenant: TenantId) -> Option<Allowance> {
-        let (meter, now) = (self.meter(payer, tenant), self.clock.now());
-        match self.take_at(&meter, now) {
+    pub fn tally(&self, payer: Payer, tenant: TenantId) -> Tally {
+        Tally(self.meter(payer, tenant))
+    }
+
+    /// Takes one request without waiting; nothing when it would have to wait or is refused.
+    #[must_use]
+    pub fn take_from(&self, tally: &Tally) -> Option<Allowance> {
+        let (meter, now) = (&tally.0, self.clock.now());
+        match self.take_at(meter, now) {
             Taken::Yes => Some(meter.allowance(now)),
             Taken::Spent | Taken::NoPortion => None,
         }
