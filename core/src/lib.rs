@@ -10,6 +10,7 @@ pub mod clock;
 pub mod connections;
 pub mod database;
 pub mod feeds;
+mod freshness;
 mod grouping;
 pub mod identity;
 pub mod installation;

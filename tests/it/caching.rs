@@ -160,7 +160,7 @@ async fn headers_tell_caches_all_they_need(engines: Engines) {
         assert_eq!(text("content-length"), body.len().to_string());
         assert_eq!(
             text("cache-control"),
-            "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400"
+            "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400"
         );
         for name in ["origin", "accept-encoding", "authorization", "x-api-key"] {
             let listed = text("vary").to_ascii_lowercase();

@@ -327,7 +327,7 @@ async fn a_feed_tells_why_a_post_is_out(engines: Engines) {
     assert_eq!(
         found,
         [
-            ("shown", true, vec![]),
+            ("shown", true, vec!["fits"]),
             ("concealed", false, vec!["hidden_by_owner"]),
             ("unwanted #no", false, vec!["excluded_hashtag"]),
             ("moving", false, vec!["media_type"]),

@@ -71,6 +71,11 @@ async fn the_database_may_be_away() {
     servers.vitrine.advance(Duration::from_mins(30)).await;
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
     every_page_can_be_read(&servers.vitrine, &path, &key, &photos).await;
+    every_form_can_be_read(&servers.vitrine, &path, &key).await;
+    // Copies that nobody could look at for longer than they are shown without a look.
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+    every_form_can_be_read(&servers.vitrine, &path, &key).await;
     assert_eq!(servers.vitrine.get("/readyz").await.status, 503);
     assert_eq!(servers.vitrine.get("/healthz").await.status, 200);
 
@@ -84,6 +89,27 @@ async fn the_database_may_be_away() {
         servers.vitrine.program(Some(&key)).get(&path).await.expect(200),
         photos
     );
+}
+
+/// Also forms and types that nobody asked for before.
+async fn every_form_can_be_read(vitrine: &Installation, path: &str, key: &str) {
+    let (page, feed) = (vitrine.program(Some(key)), path.split('/').nth(3).unwrap());
+    for path in [
+        format!("/v1/feeds/{feed}/photos?type=IMAGE"),
+        format!("/v1/feeds/{feed}/feed.json"),
+        format!("/v1/feeds/{feed}/feed.rss?type=IMAGE&limit=3"),
+        format!("/v1/feeds/{feed}/feed.atom"),
+        format!("/compat/behold/{feed}"),
+        format!("/graph/me/media?feed={feed}&fields=id,permalink"),
+    ] {
+        let answer = page.get(&path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        assert!(
+            answer.text.contains("instagram.com/p/"),
+            "{path}: {}",
+            answer.text
+        );
+    }
 }
 
 /// Also pages that nobody asked for before.
@@ -143,13 +169,18 @@ async fn instagram_may_be_away() {
     let servers = Stoppable::start().await;
     let (_, path, key, photos) = servers.shown().await;
 
-    servers
-        .vitrine
-        .simulator
-        .set_faults(vec![FaultRule::always(FaultAction::Hang)]);
-    servers.vitrine.advance(Duration::from_hours(3)).await;
-
-    read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+    for fault in [
+        FaultAction::BadGateway,
+        FaultAction::HalfAnswer,
+        FaultAction::Hang,
+    ] {
+        servers
+            .vitrine
+            .simulator
+            .set_faults(vec![FaultRule::always(fault)]);
+        servers.vitrine.advance(Duration::from_hours(3)).await;
+        read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+    }
 }
 
 async fn the_token_may_be_dead(engines: Engines) {

@@ -61,14 +61,14 @@ pub(crate) async fn identify_graph_visitor(
 }
 
 async fn identify_by(app: &App, request: &ServiceRequest, key: Option<String>) {
+    let Some(key) = key else { return };
     let named = request.extensions().contains::<Identified>();
-    if let Some(key) = key.filter(|_| !named) {
-        let outcome = match refuse_secret(&key) {
-            Ok(()) => recognise(app, Credential::Key(key)).await,
-            Err(problem) => Err(problem),
-        };
-        request.extensions_mut().insert(Identified(outcome));
-    }
+    let outcome = match refuse_secret(&key) {
+        Ok(()) if named => return,
+        Ok(()) => recognise(app, Credential::Key(key)).await,
+        Err(problem) => Err(problem),
+    };
+    request.extensions_mut().insert(Identified(outcome));
 }
 
 /// Refuses a secret key that stands in an address, whatever it opens.
@@ -90,10 +90,18 @@ fn token_in_query(query: &str) -> Option<String> {
     in_query(query, "access_token").or_else(|| key_in_query(query))
 }
 
-/// The key by which the address alone named whoever asks.
+/// The key by which the address alone named whoever asks, on routes that are compatible with Instagram's.
 pub(crate) fn token_in_address(request: &HttpRequest) -> Option<String> {
-    let by_header = matches!(Credential::of(request.headers()), Ok(Some(_)));
-    token_in_query(request.query_string()).filter(|_| !by_header)
+    token_in_query(request.query_string()).filter(|_| !named_by_header(request))
+}
+
+/// The key by which the address alone named whoever asks.
+pub(crate) fn key_in_address(request: &HttpRequest) -> Option<String> {
+    key_in_query(request.query_string()).filter(|_| !named_by_header(request))
+}
+
+fn named_by_header(request: &HttpRequest) -> bool {
+    matches!(Credential::of(request.headers()), Ok(Some(_)))
 }
 
 fn in_query(query: &str, name: &str) -> Option<String> {

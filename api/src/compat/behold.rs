@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use vitrine_core::feeds::{Ask, Form};
 use vitrine_entity::FeedId;
 
-/// Which posts are asked for. Behold knows no pages, so that all come at once.
+/// Which posts are asked for. Behold knows no pages, so that up to 100 come at once.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BeholdParameters {

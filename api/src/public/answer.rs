@@ -14,7 +14,8 @@ use vitrine_core::{
 };
 use vitrine_entity::Time;
 
-/// How long a browser may show an old copy while it fetches a new one.
+/// How long a browser may at most show an old copy while it fetches a new one; no longer than the owner
+/// lets it keep a copy, so that what was hidden is gone in time.
 const STALE_WHILE_REVALIDATE_SECONDS: u32 = 3_600;
 /// How long a cache may show an old copy while this server is away.
 const STALE_IF_ERROR_SECONDS: u32 = 86_400;
@@ -67,8 +68,8 @@ fn max_age(cache_seconds: u32, allowance: &Allowance) -> u32 {
 }
 
 fn cache_control(max_age: u32) -> String {
+    let stale = max_age.min(STALE_WHILE_REVALIDATE_SECONDS);
     format!(
-        "public, max-age={max_age}, stale-while-revalidate={STALE_WHILE_REVALIDATE_SECONDS}, \
-         stale-if-error={STALE_IF_ERROR_SECONDS}"
+        "public, max-age={max_age}, stale-while-revalidate={stale}, stale-if-error={STALE_IF_ERROR_SECONDS}"
     )
 }

@@ -1,17 +1,21 @@
 //! Which encoding a client wants (RFC 9110, section 12.5.3).
 
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
+use std::borrow::Cow;
 use vitrine_core::feeds::Encoding;
 
 /// The encoding that a client likes best of those that there are; of equals the tightest. None when
 /// it refuses every one, which it can only do by name.
 pub(crate) fn wanted(headers: &HeaderMap) -> Option<Encoding> {
-    let Some(text) = headers
-        .get(ACCEPT_ENCODING)
-        .map(|value| value.to_str().unwrap_or_default())
-    else {
+    let mut lines = headers
+        .get_all(ACCEPT_ENCODING)
+        .map(|value| value.to_str().unwrap_or_default());
+    let Some(first) = lines.next() else {
         return Some(Encoding::Identity);
     };
+    let text = &lines.fold(Cow::Borrowed(first), |all, line| {
+        Cow::Owned(format!("{all},{line}"))
+    });
     let mut best: Option<(Encoding, u16)> = None;
     for encoding in Encoding::PACKING.into_iter().chain([Encoding::Identity]) {
         let weight = weight(text, encoding);

@@ -21,10 +21,10 @@ pub(crate) async fn visit(
     feed: FeedId,
     ask: Ask,
 ) -> Result<HttpResponse, Problem> {
+    let allowance = admit(request, app, caller).await?;
     let by_key = caller.allowed_origins();
     allow_origin(request.headers(), &[by_key])?;
     let encoding = wanted(request.headers()).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
-    let allowance = admit(request, app, caller).await?;
     let served = app.feed_reader.read(caller.tenant(), feed, ask, encoding).await;
     let served = served.map_err(|error| Problem::from(error).about_query())?;
     let origin = allow_origin(request.headers(), &[by_key, served.allowed_origins()])?;

@@ -28,14 +28,14 @@ pub(crate) struct FeedItemView {
     pinned_position: Option<u32>,
     /// The owner's own description of the picture.
     alt_text: Option<String>,
-    /// Why the feed does not show it; only with `explain=1`.
+    /// Why the feed shows it or does not; only with `explain=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<ReasonView>>,
     /// The post.
     media: MediaView,
 }
 
-/// One reason why a feed does not show a post.
+/// One reason why a feed shows a post or does not.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReasonView {
     /// Machine word.
@@ -54,15 +54,26 @@ impl From<&Reason> for ReasonView {
     }
 }
 
+fn reasons(item: &FeedItem) -> Vec<ReasonView> {
+    if item.reasons.is_empty() {
+        return vec![ReasonView {
+            code: "fits",
+            message: "It fits everything that the feed asks for.".to_owned(),
+        }];
+    }
+    item.reasons.iter().map(Into::into).collect()
+}
+
 impl FeedItemView {
     fn new(item: FeedItem, explain: bool) -> Self {
+        let reasons = explain.then(|| reasons(&item));
         Self {
             media_id: item.post.id,
             included: item.reasons.is_empty(),
             hidden: item.decision.hidden,
             pinned_position: item.decision.pinned_position,
             alt_text: item.decision.alt_text,
-            reasons: explain.then(|| item.reasons.iter().map(Into::into).collect()),
+            reasons,
             media: item.post.into(),
         }
     }

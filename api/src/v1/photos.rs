@@ -3,7 +3,7 @@
 use super::photos_view::PhotosView;
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos, key_in_query},
+    auth::{Allowed, ReadPhotos, key_in_address},
     extract::{FromQuery, Id, Query, QueryReader},
     listing::read_limit,
     problem::Problem,
@@ -46,7 +46,7 @@ impl PhotosParameters {
             cursor: self.cursor,
             before: None,
             media_type: self.r#type,
-            key_in_links: key_in_query(request.query_string()),
+            key_in_links: key_in_address(request),
         }
     }
 }

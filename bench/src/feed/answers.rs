@@ -76,8 +76,12 @@ fn text(headers: &HeaderMap, name: impl reqwest::header::AsHeaderName) -> String
     value.unwrap_or_default().to_owned()
 }
 
-/// Reads every site's feed once; gives the bytes of all bodies.
-pub(super) async fn read_all(server: &Server, sites: &[Site]) -> anyhow::Result<usize> {
+/// Reads every site's feed once, packed as `encoding` says; gives the bytes of all bodies.
+pub(super) async fn read_all(
+    server: &Server,
+    sites: &[Site],
+    encoding: &'static str,
+) -> anyhow::Result<usize> {
     let addresses: Arc<[String]> = sites.iter().map(|site| server.at(&site.path())).collect();
     let (next, client) = (Arc::new(AtomicUsize::new(0)), client()?);
     let mut readers = JoinSet::new();
@@ -86,7 +90,12 @@ pub(super) async fn read_all(server: &Server, sites: &[Site]) -> anyhow::Result<
         readers.spawn(async move {
             let mut bytes = 0;
             while let Some(address) = addresses.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let answer = client.get(address).send().await?.error_for_status()?;
+                let answer = client
+                    .get(address)
+                    .header(reqwest::header::ACCEPT_ENCODING, encoding)
+                    .send()
+                    .await?
+                    .error_for_status()?;
                 bytes += answer.bytes().await?.len();
             }
             anyhow::Ok(bytes)

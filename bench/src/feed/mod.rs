@@ -129,7 +129,7 @@ async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Res
     report.heading("Memory of the api process");
     resident(report, "idle", "idle", resident_of(installation.api.id())?.0);
     let began = Instant::now();
-    let bytes = read_all(&installation.api, &installation.sites).await?;
+    let bytes = read_all(&installation.api, &installation.sites, "identity").await?;
     let took = began.elapsed().as_secs_f64();
     let count = installation.sites.len();
     resident(
@@ -153,8 +153,24 @@ async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Res
         Target::None,
     );
     let watch = Watch::begin(installation.database.connection()).await?;
-    read_all(&installation.api, &installation.sites).await?;
+    read_all(&installation.api, &installation.sites, "identity").await?;
     let asked = watch.end().await?;
+    let began = Instant::now();
+    let packed = read_all(&installation.api, &installation.sites, "br").await?;
+    report.figure(
+        "packed_mib",
+        "the same packed with Brotli",
+        packed as f64 / 1_048_576.0,
+        "MiB",
+        Target::None,
+    );
+    report.figure(
+        "packed_per_second",
+        "packed for the first time",
+        count as f64 / began.elapsed().as_secs_f64(),
+        "req/s",
+        Target::None,
+    );
     report.figure(
         "rendered_again",
         "pages made anew when all are read again",

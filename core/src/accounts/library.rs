@@ -5,8 +5,8 @@ use crate::clock::later;
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, FromQueryResult,
-    QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use std::{
@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 use vitrine_entity::{
-    FeedId, MediaId, TenantOwned, Time, account, feed, feed_account,
+    MediaId, TenantOwned, Time, account,
     media::{self, Children},
 };
 use vitrine_instagram::{MediaItem, link_expires_at};
@@ -166,26 +166,6 @@ pub(super) async fn store(
     mark(transaction, account, &absent.there, media::Column::MissedAt, None).await?;
     forget_hidden(transaction, account, now).await?;
     Ok(changes)
-}
-
-/// Marks the feeds that show an account as changed, and names them.
-pub(super) async fn touch_feeds(
-    transaction: &DatabaseTransaction,
-    account: &account::Model,
-    now: Time,
-) -> Result<Vec<FeedId>, DbErr> {
-    let showing = feed_account::Entity::of(account.tenant_id)
-        .filter(feed_account::Column::AccountId.eq(account.id))
-        .all(transaction)
-        .await?;
-    let feeds: Vec<FeedId> = showing.into_iter().map(|row| row.feed_id).collect();
-    feed::Entity::update_of(account.tenant_id)
-        .col_expr(feed::Column::Version, Expr::col(feed::Column::Version).add(1))
-        .col_expr(feed::Column::ContentChangedAt, Expr::value(now))
-        .filter(feed::Column::Id.is_in(feeds.clone()))
-        .exec(transaction)
-        .await?;
-    Ok(feeds)
 }
 
 /// All stored posts of an account.

@@ -1,6 +1,6 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence, library, purse::known_of, spread, stop_clicks};
+use super::{AccountError, Cadence, purse::known_of, spread, stop_clicks};
 use crate::{
     budget::{Budget, WINDOW},
     clock::SharedClock,
@@ -214,7 +214,7 @@ impl Accounts {
     pub async fn disconnect(&self, tenant: TenantId, id: AccountId) -> Result<(), AccountError> {
         let account = self.find(tenant, id).await?;
         let transaction = self.database.begin_write().await?;
-        let feeds = library::touch_feeds(&transaction, &account, self.clock.now()).await?;
+        let feeds = crate::feeds::touch_feeds(&transaction, &account, self.clock.now()).await?;
         account::Entity::delete_of(tenant)
             .filter(account::Column::Id.eq(id))
             .exec(&transaction)

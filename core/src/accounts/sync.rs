@@ -7,7 +7,12 @@ use super::{
     run::holding,
     sync_turn::SyncTurns,
 };
-use crate::{budget::CallClass, clock::later, feeds::FeedChanges, jobs::AccountJob};
+use crate::{
+    budget::CallClass,
+    clock::later,
+    feeds::{FeedChanges, touch_feeds},
+    jobs::AccountJob,
+};
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
@@ -263,7 +268,7 @@ impl Syncer {
             links_renewed: in_full && account.listed_at.is_some(),
         };
         let feeds = if report.is_notable() || report.links_renewed {
-            library::touch_feeds(&transaction, account, now).await?
+            touch_feeds(&transaction, account, now).await?
         } else {
             Vec::new()
         };

@@ -6,7 +6,7 @@ use crate::{
     budget::{CallClass, WINDOW},
     clock::later,
     database::is_duplicate,
-    feeds::join_default_feed,
+    feeds::{join_default_feed, touch_feeds},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_entity::{
-    AccountId, FeedId, TenantId, TenantOwned, Time,
+    AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
     job::JobKind,
@@ -88,10 +88,9 @@ impl Connections {
         let transaction = self.database.begin_write().await?;
         let account = self.upsert(&transaction, tenant, consent, profile, now).await?;
         self.keep_token(&transaction, &account, consent, now).await?;
-        let feeds: Vec<FeedId> = join_default_feed(&transaction, &account, now)
-            .await?
-            .into_iter()
-            .collect();
+        join_default_feed(&transaction, &account, now).await?;
+        // The profile is part of what a feed says, and it is new.
+        let feeds = touch_feeds(&transaction, &account, now).await?;
         let job = self
             .requests
             .write(&transaction, tenant, account.id, JobKind::SyncMedia)

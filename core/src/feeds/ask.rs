@@ -102,9 +102,13 @@ impl Ask {
     /// # Errors
     /// [`FeedError::BadCursor`].
     pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<Wanted, FeedError> {
-        let read = |cursor: Option<&str>| cursor.map(|cursor| open(cursors, feed, cursor)).transpose();
+        let media_type = self.known_media_type();
+        let read = |cursor: Option<&str>| {
+            let opened = cursor.map(|cursor| open(cursors, feed, media_type, cursor));
+            opened.transpose()
+        };
         Ok(Wanted {
-            media_type: self.known_media_type(),
+            media_type,
             limit: self.limit.unwrap_or(self.form.page()),
             start: read(self.cursor.as_deref())?.unwrap_or_default(),
             end: read(self.before.as_deref())?,
@@ -127,16 +131,33 @@ pub(super) struct Wanted {
     pub(super) key_in_links: Option<String>,
 }
 
-fn list(feed: FeedId) -> String {
-    format!("photos:{feed}")
+impl Wanted {
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        let question = match &self.form {
+            Form::Graph(question) => question.weight(),
+            Form::Photos | Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => 0,
+        };
+        size_of::<Self>() + question + self.key_in_links.as_ref().map_or(0, String::len)
+    }
+}
+
+/// A cursor is good for one feed, and for the one type that it was made for.
+fn list(feed: FeedId, media_type: Option<&str>) -> String {
+    format!("photos:{feed}:{}", media_type.unwrap_or_default())
 }
 
 /// The bookmark that a cursor of a feed carries.
-pub(super) fn open(cursors: &Cursors, feed: FeedId, cursor: &str) -> Result<Bookmark, FeedError> {
-    Ok(Bookmark::read(&cursors.open(&list(feed), cursor)?)?)
+fn open(
+    cursors: &Cursors,
+    feed: FeedId,
+    media_type: Option<&str>,
+    cursor: &str,
+) -> Result<Bookmark, FeedError> {
+    Ok(Bookmark::read(&cursors.open(&list(feed, media_type), cursor)?)?)
 }
 
 /// A cursor of a feed.
-pub(super) fn seal(cursors: &Cursors, feed: FeedId, bookmark: Bookmark) -> String {
-    cursors.seal(&list(feed), &bookmark.write())
+pub(super) fn seal(cursors: &Cursors, feed: FeedId, media_type: Option<&str>, bookmark: Bookmark) -> String {
+    cursors.seal(&list(feed, media_type), &bookmark.write())
 }

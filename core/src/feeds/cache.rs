@@ -4,12 +4,14 @@ use super::{
     FeedError,
     changes::News,
     content::{ContentKey, FeedContent, Loader},
-    freshness::{Freshness, PATIENCE},
 };
-use crate::clock::SharedClock;
+use crate::{
+    clock::SharedClock,
+    freshness::{Freshness, Look, PATIENCE},
+};
 use chrono::DateTime;
 use futures::{FutureExt, StreamExt};
-use moka::future::Cache;
+use moka::{Entry, future::Cache};
 use std::{
     sync::{
         Arc,
@@ -72,6 +74,8 @@ pub(super) struct ContentCache {
     held: Cache<ContentKey, Arc<Held>>,
     tenants: moka::sync::Cache<FeedId, TenantId>,
     epoch: Arc<AtomicU64>,
+    /// News so far.
+    heard: Arc<AtomicU64>,
 }
 
 impl ContentCache {
@@ -94,6 +98,7 @@ impl ContentCache {
             held,
             tenants,
             epoch: Arc::default(),
+            heard: Arc::default(),
         }
     }
 
@@ -110,46 +115,96 @@ impl ContentCache {
     /// A copy that can be shown as it is, without waiting for anything.
     pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
         let held = self.held.get(key).now_or_never()??;
-        (!held.freshness.wants_a_look() && !held.freshness.is_overdue()).then_some(held)
+        held.freshness.is_fresh().then_some(held)
     }
 
+    /// The content; one that was not looked at for long is looked at first, once for all who wait.
     pub(super) async fn get(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
-        let load = async { self.load(&key).await };
-        let held = self
-            .held
-            .try_get_with_by_ref(&key, load)
-            .await
-            .map_err(|error| (*error).clone())?;
-        let overdue = held.freshness.is_overdue();
-        if !held.freshness.take_look() {
-            return Ok(held);
-        }
-        let looking = tokio::spawn(self.clone().look_again(key, held.clone()));
-        if overdue && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
-            return answer;
+        let held = self.held_or_loaded(&key).await?;
+        match held.freshness.look() {
+            Look::None => {}
+            Look::Behind => drop(tokio::spawn(self.clone().look_again(key, held.clone()))),
+            Look::First => {
+                let looking = tokio::spawn(self.clone().look_once(key, held.clone()));
+                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
+                    return answer;
+                }
+            }
         }
         Ok(held)
     }
 
+    /// The content; while the database is away, one of a single type is picked out of the whole.
+    pub(super) async fn get_or_pick(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
+        let whole = ContentKey {
+            media_type: None,
+            ..key.clone()
+        };
+        match (self.get(key.clone()).await, key.media_type) {
+            (Err(error @ FeedError::Unavailable(_)), Some(media_type)) => {
+                let whole = self.held.get(&whole).await.ok_or(error)?;
+                let picked = Held::new(whole.content.narrowed(media_type), whole.checked_at());
+                Ok(Arc::new(picked))
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    async fn held_or_loaded(&self, key: &ContentKey) -> Result<Arc<Held>, FeedError> {
+        let held = self.held.try_get_with_by_ref(key, self.load(key)).await;
+        held.map_err(|error| (*error).clone())
+    }
+
+    /// Looks, unless somebody else did while this one waited for the turn.
+    async fn look_once(self, key: ContentKey, held: Arc<Held>) -> Result<Arc<Held>, FeedError> {
+        let _turn = held.freshness.turn().await;
+        let current = self.held_or_loaded(&key).await?;
+        if current.freshness.is_overdue() {
+            self.look_again(key, current).await
+        } else {
+            Ok(current)
+        }
+    }
+
+    /// News that come while it is read find no copy yet, so it is doubted then.
     async fn load(&self, key: &ContentKey) -> Result<Arc<Held>, FeedError> {
-        let content = self.loader.load(key).await?;
         self.tenants.insert(key.feed, key.tenant);
-        Ok(Arc::new(Held::new(content, self.clock.now())))
+        let heard = self.heard.load(Ordering::Acquire);
+        let content = self.loader.load(key).await?;
+        let held = Held::new(content, self.clock.now());
+        if self.heard.load(Ordering::Acquire) != heard {
+            held.freshness.doubt();
+        }
+        Ok(Arc::new(held))
     }
 
     /// Looks again at every copy of a feed that the news are about. A copy is replaced and never
-    /// dropped before, because the database may be away meanwhile.
-    pub(super) fn heed(&self, mut news: Receiver<News>) {
+    /// dropped before, because the database may be away meanwhile. When news were missed, every copy is
+    /// doubted, so that its next reader has it looked at.
+    pub(super) fn heed(&self, news: Receiver<News>) {
         let cache = self.clone();
-        tokio::spawn(async move {
-            loop {
-                match news.recv().await {
-                    Ok(News::Changed(feed)) => cache.look_again_at(cache.copies_of(feed)).await,
-                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => cache.look_again_at(cache.keys()).await,
-                    Err(RecvError::Closed) => return,
+        let news = futures::stream::unfold(news, async |mut news| match news.recv().await {
+            Ok(news_of) => Some((news_of, news)),
+            Err(RecvError::Lagged(_)) => Some((News::Missed, news)),
+            Err(RecvError::Closed) => None,
+        });
+        tokio::spawn(news.for_each_concurrent(AT_ONCE, move |news_of| {
+            let cache = cache.clone();
+            async move {
+                cache.heard.fetch_add(1, Ordering::AcqRel);
+                match news_of {
+                    News::Changed(feed) => cache.look_again_at(cache.copies_of(feed)).await,
+                    News::Missed => cache.doubt_all(),
                 }
             }
-        });
+        }));
+    }
+
+    fn doubt_all(&self) {
+        for (_, held) in &self.held {
+            held.freshness.doubt();
+        }
+        self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
     fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {
@@ -165,10 +220,6 @@ impl ContentCache {
                 })
             })
             .collect()
-    }
-
-    fn keys(&self) -> Vec<ContentKey> {
-        self.held.iter().map(|(key, _)| (*key).clone()).collect()
     }
 
     async fn look_again_at(&self, keys: Vec<ContentKey>) {
@@ -188,11 +239,7 @@ impl ContentCache {
                 held.confirm(self.clock.now());
                 Ok(held)
             }
-            Ok(Some(fresh)) => {
-                self.held.insert(key, fresh.clone()).await;
-                self.epoch.fetch_add(1, Ordering::AcqRel);
-                Ok(fresh)
-            }
+            Ok(Some(fresh)) => Ok(self.replace(key, fresh).await),
             Err(FeedError::NotFound) => {
                 self.held.invalidate(&key).await;
                 self.epoch.fetch_add(1, Ordering::AcqRel);
@@ -200,10 +247,24 @@ impl ContentCache {
             }
             Err(error) => {
                 tracing::warn!(error = %error, feed.id = %key.feed, "a feed could not be looked at again; the copy stays");
-                held.freshness.give_up_look();
+                held.freshness.fail();
                 Ok(held)
             }
         }
+    }
+
+    /// Two looks at once may end in either order; the later version stays.
+    async fn replace(&self, key: ContentKey, fresh: Arc<Held>) -> Arc<Held> {
+        let version = |held: &Held| held.content.feed.version;
+        let kept = self.held.entry(key).and_upsert_with(async |known| {
+            let known = known.map(Entry::into_value);
+            known
+                .filter(|known| version(known) > version(&fresh))
+                .unwrap_or_else(|| fresh.clone())
+        });
+        let kept = kept.await.into_value();
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        kept
     }
 
     /// The content as it is now, where it is another.

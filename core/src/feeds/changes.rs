@@ -1,4 +1,4 @@
-//! News that a feed's content changed, so that copies in memory are dropped.
+//! News that a feed's content changed, so that copies in memory are looked at again.
 
 use futures::StreamExt;
 use redis::{AsyncCommands, Client, RedisResult};
@@ -7,7 +7,7 @@ use tokio::sync::broadcast;
 use vitrine_entity::FeedId;
 use vitrine_redis::{Address, Connection, in_time, subscriber};
 
-/// News that a slow listener may lag behind; a listener that lost some drops everything it holds.
+/// News that a slow listener may lag behind; a listener that lost some doubts everything it holds.
 const BACKLOG: usize = 4_096;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 

@@ -66,6 +66,12 @@ impl FeedContent {
         }
     }
 
+    /// The same with entries of one type only: as much as can be told without the database.
+    pub(super) fn narrowed(&self, media_type: &str) -> Self {
+        let sequence = self.sequence.narrowed(media_type);
+        Self::new(self.feed.clone(), self.accounts.clone(), sequence)
+    }
+
     /// About how many bytes of memory it takes.
     pub(super) fn weight(&self) -> usize {
         let entries = self.sequence.held().map(|item| {

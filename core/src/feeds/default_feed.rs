@@ -5,18 +5,18 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::OnConflict,
 };
-use vitrine_entity::{FeedId, TenantOwned, Time, account, feed, feed_account};
+use vitrine_entity::{TenantOwned, Time, account, feed, feed_account};
 
 /// What it is called until its owner names it.
 pub(super) const NAME: &str = "default";
 
 /// Puts a tenant's first account into the feed `default`, which is made when there is none; later
-/// accounts go where their owner puts them. Gives the feed when it changed. Twice is once.
+/// accounts go where their owner puts them. Twice is once.
 pub(crate) async fn join_default_feed(
     transaction: &DatabaseTransaction,
     account: &account::Model,
     now: Time,
-) -> Result<Option<FeedId>, DbErr> {
+) -> Result<(), DbErr> {
     let known = feed::Entity::of(account.tenant_id)
         .filter(feed::Column::IsDefault.eq(true))
         .one(transaction)
@@ -30,7 +30,7 @@ pub(crate) async fn join_default_feed(
         .count(transaction)
         .await?;
     if members > 0 {
-        return Ok(None);
+        return Ok(());
     }
     let row = feed_account::ActiveModel {
         feed_id: Set(feed.id),
@@ -43,8 +43,8 @@ pub(crate) async fn join_default_feed(
     feed_account::Entity::insert(row)
         .on_conflict(keep)
         .exec_without_returning(transaction)
-        .await?;
-    Ok(Some(feed.id))
+        .await
+        .map(drop)
 }
 
 fn default_feed(account: &account::Model, now: Time) -> feed::ActiveModel {

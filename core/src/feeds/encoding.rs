@@ -16,12 +16,12 @@ pub enum Encoding {
     Gzip,
 }
 
-/// Answers are packed once and sent many times, so that size counts for more than time.
-const BROTLI_QUALITY: u32 = 9;
-const BROTLI_WINDOW: u32 = 22;
+/// The first visitor waits while an answer is packed: tight enough, and quick.
+const BROTLI_QUALITY: u32 = 5;
+const BROTLI_WINDOW: u32 = 18;
 const BROTLI_BUFFER: usize = 16 * 1024;
-const ZSTANDARD_LEVEL: i32 = 12;
-const GZIP_LEVEL: u32 = 9;
+const ZSTANDARD_LEVEL: i32 = 6;
+const GZIP_LEVEL: u32 = 6;
 
 impl Encoding {
     /// All that pack, the tightest first.

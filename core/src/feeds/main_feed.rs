@@ -1,11 +1,7 @@
 //! Which feed is meant where a visitor names none.
 
-use super::{
-    FeedError,
-    changes::News,
-    content::Loader,
-    freshness::{Freshness, PATIENCE},
-};
+use super::{FeedError, changes::News, content::Loader};
+use crate::freshness::{Freshness, Look, PATIENCE};
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -44,17 +40,34 @@ impl MainFeeds {
 
     /// The main feed of a tenant.
     pub(super) async fn of(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
-        let known = self.known.try_get_with(tenant, self.load(tenant)).await;
-        let known = known.map_err(|error| (*error).clone())?;
-        let overdue = known.freshness.is_overdue();
-        if !known.freshness.take_look() {
-            return Ok(known.feed);
-        }
-        let looking = tokio::spawn(self.clone().look_again(tenant, known.clone()));
-        if overdue && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
-            return answer;
+        let known = self.known_or_loaded(tenant).await?;
+        match known.freshness.look() {
+            Look::None => {}
+            Look::Behind => drop(tokio::spawn(self.clone().look_again(tenant, known.clone()))),
+            Look::First => {
+                let looking = tokio::spawn(self.clone().look_once(tenant, known.clone()));
+                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
+                    return answer;
+                }
+            }
         }
         Ok(known.feed)
+    }
+
+    async fn known_or_loaded(&self, tenant: TenantId) -> Result<Arc<Known>, FeedError> {
+        let known = self.known.try_get_with(tenant, self.load(tenant)).await;
+        known.map_err(|error| (*error).clone())
+    }
+
+    /// Looks, unless somebody else did while this one waited for the turn.
+    async fn look_once(self, tenant: TenantId, known: Arc<Known>) -> Result<FeedId, FeedError> {
+        let _turn = known.freshness.turn().await;
+        let current = self.known_or_loaded(tenant).await?;
+        if current.freshness.is_overdue() {
+            self.look_again(tenant, current).await
+        } else {
+            Ok(current.feed)
+        }
     }
 
     /// Looks again at once where a feed changed, because it may be gone. Anything else that could make
@@ -104,7 +117,7 @@ impl MainFeeds {
             }
             Err(error) => {
                 tracing::warn!(error = %error, tenant.id = %tenant, "a main feed could not be looked up again; the known one stays");
-                known.freshness.give_up_look();
+                known.freshness.fail();
                 Ok(known.feed)
             }
         }

@@ -11,7 +11,6 @@ mod default_feed;
 mod encoding;
 mod error;
 mod forms;
-mod freshness;
 mod item;
 mod items;
 mod main_feed;
@@ -23,6 +22,7 @@ mod sequence;
 mod service;
 mod settings;
 mod text;
+mod touch;
 mod words;
 
 pub use ask::{Ask, Form};
@@ -41,6 +41,7 @@ pub use reader::{FeedReader, ReaderSettings, Served};
 pub(crate) use select::newest;
 pub use service::{FeedDetail, Feeds};
 pub use settings::{FeedSettings, WordChange};
+pub(crate) use touch::touch_feeds;
 
 /// The media types that a feed can show.
 pub const MEDIA_TYPES: [&str; 3] = ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"];

@@ -121,8 +121,8 @@ impl FeedReader {
         let contents = ContentCache::new(loader, clock, half);
         contents.heed(changes.subscribe());
         let renditions = Cache::builder()
-            .weigher(|_: &RenditionKey, rendition: &Arc<Rendition>| {
-                u32::try_from(rendition.weight()).unwrap_or(u32::MAX)
+            .weigher(|key: &RenditionKey, rendition: &Arc<Rendition>| {
+                u32::try_from(key.wanted.weight() + rendition.weight()).unwrap_or(u32::MAX)
             })
             .max_capacity(half)
             .time_to_idle(FORGOTTEN_AFTER)
@@ -164,7 +164,7 @@ impl FeedReader {
             feed,
             media_type,
         };
-        let held = self.contents.get(key).await?;
+        let held = self.contents.get_or_pick(key).await?;
         let key = rendition_key(&held, wanted);
         let rendition = self.rendition(&held, &key)?;
         let variant = match rendition.at_hand(encoding) {

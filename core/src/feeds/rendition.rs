@@ -2,8 +2,12 @@
 
 use super::{Encoding, FeedError, forms::Written};
 use bytes::Bytes;
-use std::sync::Arc;
-use tokio::sync::OnceCell;
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+};
+use tokio::sync::{OnceCell, Semaphore};
 
 /// Bodies smaller than this are not worth packing: a packet holds them anyway.
 const SMALLEST_PACKED: usize = 1_024;
@@ -81,7 +85,13 @@ impl Rendition {
     }
 }
 
+/// Packing is work for a processor: more at once than there are of them would only delay each other, and
+/// whoever is served meanwhile.
+static PACKERS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
+
 async fn pack(plain: Variant, encoding: Encoding) -> Result<Option<Variant>, FeedError> {
+    let _place = PACKERS.acquire().await.map_err(FeedError::unwritable)?;
     let packing = tokio::task::spawn_blocking(move || {
         let body = encoding.pack(&plain.body)?;
         let tag = plain.etag.trim_end_matches('"');
@@ -90,5 +100,5 @@ async fn pack(plain: Variant, encoding: Encoding) -> Result<Option<Variant>, Fee
         std::io::Result::Ok(smaller.then_some(Variant { body, etag, encoding }))
     });
     let packed = packing.await.map_err(std::io::Error::other).flatten();
-    packed.map_err(|error| FeedError::unwritable(error))
+    packed.map_err(FeedError::unwritable)
 }

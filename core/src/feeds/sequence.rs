@@ -64,25 +64,42 @@ impl Sequence {
         }
     }
 
-    /// The page of at most `most` entries that ends before a bookmark.
+    /// The page of at most `most` entries that ends before a bookmark. Whatever came or went since the
+    /// bookmark was made, nothing of the page that begins there is on it.
     pub(super) fn page_before(&self, end: Bookmark, most: u32) -> FeedPage<'_> {
         let mut walk = Walk::from(self, Bookmark::default());
-        let mut starts = vec![];
-        while !walk.has_reached(end) {
-            starts.push(walk.at);
-            if walk.step().is_none() {
-                starts.pop();
-                break;
-            }
+        walk.most_pinned = end.pinned;
+        let mut before = vec![];
+        while let Some(item) = walk.peek().filter(|item| item.pinned || !is_from(item, end)) {
+            before.push((walk.at, item));
+            walk.step();
         }
-        let start = starts.len().saturating_sub(most as usize);
-        let taken = u32::try_from(starts.len() - start).unwrap_or(most);
-        self.page(starts.get(start).copied().unwrap_or_default(), taken)
+        let start = before.len().saturating_sub(most as usize);
+        FeedPage {
+            start: before.get(start).map(|(at, _)| *at).unwrap_or_default(),
+            items: before[start..].iter().map(|(_, item)| *item).collect(),
+            next: Walk::from(self, end).peek().is_some().then_some(end),
+        }
     }
 
     /// Every entry that the feed shows.
     pub(super) fn items(&self) -> Vec<&Item> {
         self.page(Bookmark::default(), self.limit).items
+    }
+
+    /// The same with entries of one type only.
+    pub(super) fn narrowed(&self, media_type: &str) -> Self {
+        let fits = |item: &Item| item.media_type() == media_type;
+        Self {
+            flowing: self.flowing.iter().filter(|item| fits(item)).cloned().collect(),
+            pinned: self
+                .pinned
+                .iter()
+                .filter(|pinned| fits(&pinned.item))
+                .cloned()
+                .collect(),
+            limit: self.limit,
+        }
     }
 
     /// All entries that are held, also those that the limit cuts off.
@@ -97,6 +114,8 @@ impl Sequence {
 struct Walk<'a> {
     sequence: &'a Sequence,
     next_flowing: usize,
+    /// Pinned entries that are taken along.
+    most_pinned: u32,
     at: Bookmark,
 }
 
@@ -108,6 +127,7 @@ impl<'a> Walk<'a> {
         Self {
             sequence,
             next_flowing,
+            most_pinned: u32::MAX,
             at,
         }
     }
@@ -117,6 +137,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         let pinned = self.sequence.pinned.get(self.at.pinned as usize);
+        let pinned = pinned.filter(|_| self.at.pinned < self.most_pinned);
         let due = pinned.filter(|pinned| pinned.place <= self.at.shown + 1);
         due.map(|pinned| &pinned.item)
             .or_else(|| self.sequence.flowing.get(self.next_flowing))
@@ -129,16 +150,11 @@ impl<'a> Walk<'a> {
         self.at = self.at.past(item);
         Some(item)
     }
+}
 
-    /// Whether everything that stands before `end` was passed.
-    fn has_reached(&self, end: Bookmark) -> bool {
-        self.at.pinned >= end.pinned
-            && match (self.at.behind, end.behind) {
-                (_, None) => true,
-                (None, Some(_)) => false,
-                (Some(here), Some(there)) => here == there || is_after(here, there),
-            }
-    }
+/// Whether an entry in order of time stands at a bookmark or behind it.
+fn is_from(item: &Item, bookmark: Bookmark) -> bool {
+    bookmark.behind.is_none_or(|place| is_behind(item, place))
 }
 
 /// Whether an entry comes after a place, in order of time and then of pictures.
@@ -251,6 +267,23 @@ mod tests {
             );
             at = at.past(item);
         }
+    }
+
+    #[test]
+    fn a_page_before_repeats_nothing_whatever_arrived_or_went() {
+        let old = Sequence::new(flowing("abcde"), vec![pin('X', 4)], 100);
+        let second = old.page(Bookmark::default(), 3).next.unwrap();
+        assert_eq!(names(&old.page(second, 10).items), "Xde");
+        let mut newer = old.flowing.clone();
+        newer.insert(0, item('n', 0, false));
+        newer.retain(|item| item.post.caption.as_deref() != Some("c"));
+        let new = Sequence::new(newer, vec![pin('X', 4)], 100);
+
+        let before = new.page_before(second, 2);
+
+        assert_eq!(names(&before.items), "ab");
+        assert_eq!(before.next, Some(second));
+        assert_eq!(names(&new.page_before(before.start, 2).items), "n");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Keys that were seen lately, kept in memory.
 
 use super::{KeyError, Scope};
-use crate::database::Database;
+use crate::{
+    database::Database,
+    freshness::{Freshness, Look, PATIENCE},
+};
 use futures::FutureExt;
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::time::timeout;
 use vitrine_entity::{
@@ -18,14 +21,6 @@ use vitrine_entity::{
     api_key::{self, KeyKind},
 };
 
-/// A key older than this is looked up again, behind the back of whoever uses it: for one that is
-/// used all the time, the longest that a revocation elsewhere goes unnoticed.
-const FRESH: Duration = Duration::from_secs(5);
-/// A key older than this is looked up before it is trusted: for one that is seldom used, the longest
-/// that a revocation elsewhere goes unnoticed.
-const TRUSTED: Duration = Duration::from_secs(30);
-/// How long that look-up may take while there is something to fall back on.
-const PATIENCE: Duration = Duration::from_millis(300);
 /// A key that nobody used for so long is forgotten; until then it is known while the database is away.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 const MOST_KEYS: u64 = 100_000;
@@ -67,25 +62,17 @@ impl From<api_key::Model> for KeyCaller {
     }
 }
 
-#[derive(Clone)]
 struct Known {
     caller: Arc<KeyCaller>,
-    since: Instant,
-    asked_again: Arc<AtomicBool>,
+    freshness: Freshness,
 }
 
 impl Known {
-    fn new(row: api_key::Model) -> Self {
-        Self {
+    fn new(row: api_key::Model) -> Arc<Self> {
+        Arc::new(Self {
             caller: Arc::new(row.into()),
-            since: Instant::now(),
-            asked_again: Arc::default(),
-        }
-    }
-
-    /// True for the one caller who should look it up again.
-    fn is_stale(&self) -> bool {
-        self.since.elapsed() > FRESH && !self.asked_again.swap(true, Ordering::Relaxed)
+            freshness: Freshness::new(),
+        })
     }
 }
 
@@ -94,7 +81,7 @@ impl Known {
 #[derive(Clone)]
 pub(super) struct KeyCache {
     database: Database,
-    known: Cache<blake3::Hash, Known>,
+    known: Cache<blake3::Hash, Arc<Known>>,
     epoch: Arc<AtomicU64>,
 }
 
@@ -118,28 +105,42 @@ impl KeyCache {
     /// A key that is known, and was looked at lately enough.
     pub(super) fn at_hand(&self, hash: &blake3::Hash) -> Option<Arc<KeyCaller>> {
         let known = self.known.get(hash).now_or_never()??;
-        (known.since.elapsed() <= FRESH).then_some(known.caller)
+        known.freshness.is_fresh().then(|| Arc::clone(&known.caller))
     }
 
+    /// Whose key it is. One that was not looked up for long is looked up first, once for all who wait.
     pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<KeyCaller>, KeyError> {
-        let known = self
-            .known
-            .try_get_with(hash, self.load(hash))
-            .await
-            .map_err(|error| match &*error {
-                KeyError::Database(cause) => KeyError::Database(cause.clone()),
-                _ => KeyError::Unknown,
-            })?;
-        if !known.is_stale() {
-            return Ok(known.caller);
+        let known = self.known_or_loaded(hash).await?;
+        match known.freshness.look() {
+            Look::None => {}
+            Look::Behind => drop(tokio::spawn(self.clone().look_again(hash, known.clone()))),
+            Look::First => {
+                let looking = tokio::spawn(self.clone().look_once(hash, known.clone()));
+                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
+                    return answer;
+                }
+            }
         }
-        let looking = tokio::spawn(self.clone().look_again(hash, known.clone()));
-        if known.since.elapsed() > TRUSTED
-            && let Ok(Ok(answer)) = timeout(PATIENCE, looking).await
-        {
-            return answer;
+        Ok(Arc::clone(&known.caller))
+    }
+
+    async fn known_or_loaded(&self, hash: blake3::Hash) -> Result<Arc<Known>, KeyError> {
+        let known = self.known.try_get_with(hash, self.load(hash)).await;
+        known.map_err(|error| match &*error {
+            KeyError::Database(cause) => KeyError::Database(cause.clone()),
+            _ => KeyError::Unknown,
+        })
+    }
+
+    /// Looks up, unless somebody else did while this one waited for the turn.
+    async fn look_once(self, hash: blake3::Hash, known: Arc<Known>) -> Result<Arc<KeyCaller>, KeyError> {
+        let _turn = known.freshness.turn().await;
+        let current = self.known_or_loaded(hash).await?;
+        if current.freshness.is_overdue() {
+            self.look_again(hash, current).await
+        } else {
+            Ok(Arc::clone(&current.caller))
         }
-        Ok(known.caller)
     }
 
     pub(super) async fn forget(&self, hash: &str) {
@@ -149,7 +150,7 @@ impl KeyCache {
         }
     }
 
-    async fn load(&self, hash: blake3::Hash) -> Result<Known, KeyError> {
+    async fn load(&self, hash: blake3::Hash) -> Result<Arc<Known>, KeyError> {
         let row = api_key::Entity::find()
             .filter(api_key::Column::Hash.eq(hash.to_hex().to_string()))
             .one(self.database.connection())
@@ -158,19 +159,19 @@ impl KeyCache {
     }
 
     /// The key as it is now; as it was known while the database is away.
-    async fn look_again(self, hash: blake3::Hash, known: Known) -> Result<Arc<KeyCaller>, KeyError> {
+    async fn look_again(self, hash: blake3::Hash, known: Arc<Known>) -> Result<Arc<KeyCaller>, KeyError> {
         match self.load(hash).await {
             Ok(fresh) => {
                 self.known.insert(hash, fresh.clone()).await;
                 if fresh.caller != known.caller {
                     self.epoch.fetch_add(1, Ordering::AcqRel);
                 }
-                Ok(fresh.caller)
+                Ok(Arc::clone(&fresh.caller))
             }
             Err(KeyError::Database(error)) => {
                 tracing::warn!(error = %error, "a key could not be looked up again; the known one stays");
-                known.asked_again.store(false, Ordering::Relaxed);
-                Ok(known.caller)
+                known.freshness.fail();
+                Ok(Arc::clone(&known.caller))
             }
             Err(error) => {
                 self.known.invalidate(&hash).await;

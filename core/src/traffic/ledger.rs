@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 use tokio::time::timeout;
-use vitrine_entity::Time;
 use vitrine_redis::Connection;
 
 static LEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lease.lua")));
@@ -46,29 +45,29 @@ impl Ledger {
     }
 
     /// Gets a meter its next portion, once for all who wait.
-    pub(super) async fn refill(&self, meter: &Meter, now: Time) {
+    pub(super) async fn refill(&self, meter: &Meter) {
         let _one_at_a_time = meter.refilling.lock().await;
         if !meter.is_supplied() {
-            self.ask(meter, now).await;
+            self.ask(meter).await;
         }
     }
 
     /// The same before the last portion ends, behind the visitor's back.
-    pub(super) fn refill_behind(&self, meter: &Arc<Meter>, now: Time) {
+    pub(super) fn refill_behind(&self, meter: &Arc<Meter>) {
         if matches!(self, Self::Alone) || !meter.begin_asking() {
             return;
         }
         let (ledger, meter) = (self.clone(), Arc::clone(meter));
         tokio::spawn(async move {
             let one_at_a_time = meter.refilling.lock().await;
-            ledger.ask(&meter, now).await;
+            ledger.ask(&meter).await;
             drop(one_at_a_time);
             meter.end_asking();
         });
     }
 
-    async fn ask(&self, meter: &Meter, now: Time) {
-        let (window, limit) = (super::meter::window_of(now), i64::from(meter.limit()));
+    async fn ask(&self, meter: &Meter) {
+        let (window, limit) = (meter.window(), i64::from(meter.limit()));
         let Self::Shared { connection, prefix } = self else {
             meter.supply_alone(window, limit);
             return;

@@ -4,7 +4,7 @@ use super::{IDLE_WINDOWS, TrafficLimits, WINDOW_SECONDS};
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
@@ -107,6 +107,7 @@ pub(super) struct Meter {
     alone: AtomicU64,
     spent: AtomicBool,
     asking: AtomicBool,
+    turning: Mutex<()>,
     pub(super) refilling: tokio::sync::Mutex<()>,
     unwritten: AtomicU64,
 }
@@ -133,6 +134,7 @@ impl Meter {
             alone: AtomicU64::new(0),
             spent: AtomicBool::new(false),
             asking: AtomicBool::new(false),
+            turning: Mutex::new(()),
             refilling: tokio::sync::Mutex::new(()),
             unwritten: AtomicU64::new(0),
         }
@@ -172,22 +174,22 @@ impl Meter {
         }
     }
 
-    /// Forgets what was left of another minute. Windows only go on, so that a clock that is set back
-    /// gives nothing twice for more than a moment: a jump of more than a window counts as a new one.
+    /// Forgets what was left of another minute. A clock that goes back by a moment gives nothing twice:
+    /// the window only goes on, unless it is more than one ahead.
     fn turn_to(&self, window: u64) {
-        let known = self.window.load(Ordering::Acquire);
-        if known == window || known == window + 1 {
+        let is_known = |known: u64| known == window || known == window + 1;
+        if is_known(self.window()) {
             return;
         }
-        let turned = self
-            .window
-            .compare_exchange(known, window, Ordering::AcqRel, Ordering::Acquire);
-        if turned.is_ok() {
-            self.left.store(0, Ordering::Release);
-            self.portion.store(0, Ordering::Relaxed);
-            self.unclaimed.store(i64::from(self.limit()), Ordering::Relaxed);
-            self.spent.store(false, Ordering::Release);
+        let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_known(self.window()) {
+            return;
         }
+        self.left.store(0, Ordering::Release);
+        self.portion.store(0, Ordering::Relaxed);
+        self.unclaimed.store(i64::from(self.limit()), Ordering::Relaxed);
+        self.spent.store(false, Ordering::Release);
+        self.window.store(window, Ordering::Release);
     }
 
     pub(super) fn window(&self) -> u64 {
@@ -252,6 +254,11 @@ impl Meter {
             remaining: limit.saturating_sub(u32::try_from(made).unwrap_or(u32::MAX)),
             resets_in_seconds: seconds_left(now, DAY_SECONDS),
         }
+    }
+
+    /// Counts a request that is let through although no portion was to be had.
+    pub(super) fn let_through(&self) {
+        self.unwritten.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What was made since the last time this was asked.

@@ -27,7 +27,7 @@ const WRITTEN_EVERY: Duration = Duration::from_secs(10);
 const WINDOW_SECONDS: i64 = 60;
 /// A meter that counted nothing for so many windows is dropped.
 const IDLE_WINDOWS: u64 = 5;
-/// Portions that one request may wait for before it is refused.
+/// Portions that one request may wait for while others snatch them away; then it is let through.
 const TRIES: usize = 3;
 
 /// What the operator decided about visitors' requests.
@@ -90,7 +90,7 @@ impl Traffic {
 
     /// Takes one request from what `payer` may make; counts it for the tenant.
     ///
-    /// Waits for the ledger only when this process has no portion left.
+    /// Waits for the ledger only when this process has no portion left, and not for long.
     ///
     /// # Errors
     /// [`OverLimit`] until the minute ends.
@@ -105,9 +105,10 @@ impl Traffic {
                         allowance: meter.allowance(now),
                     });
                 }
-                Taken::NoPortion => self.ledger.refill(&meter, now).await,
+                Taken::NoPortion => self.ledger.refill(&meter).await,
             }
         }
+        meter.let_through();
         Ok(meter.allowance(self.clock.now()))
     }
 
@@ -130,7 +131,7 @@ impl Traffic {
     fn take_at(&self, meter: &Arc<Meter>, now: Time) -> Taken {
         let taken = meter.take(now);
         if taken == Taken::Yes && meter.runs_low() {
-            self.ledger.refill_behind(meter, now);
+            self.ledger.refill_behind(meter);
         }
         taken
     }

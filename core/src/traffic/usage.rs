@@ -68,8 +68,8 @@ impl Traffic {
     }
 
     /// Writes down what is counted since the last time, on the day that it is now. What cannot be
-    /// written is counted again, so that it goes with the next batch; twice writes nothing twice. Tells
-    /// whether everything was written.
+    /// written is counted again, so that it goes with the next batch: a batch whose answer was lost on the
+    /// way may be counted twice, never lost. Tells whether everything was written.
     pub async fn write_down(&self) -> bool {
         let day = day_of(self.clock.now());
         let owed: Vec<(TenantId, Owed)> = self

@@ -75,7 +75,7 @@ impl Rule {
             reasons.push(Reason::GoneFromInstagram);
         }
         if !self.fits_type(post) {
-            reasons.push(Reason::MediaType);
+            reasons.push(self.why_no_type(post));
         } else if self.shown_children(post).is_none() && !is_visible(post) {
             reasons.push(Reason::NoPicture);
         }
@@ -103,6 +103,15 @@ impl Rule {
 
     fn fits_type(&self, post: &media::Model) -> bool {
         self.has_type(&post.media_type) || self.shown_children(post).is_some()
+    }
+
+    /// An album may have fitting pictures whose files are kept back.
+    fn why_no_type(&self, post: &media::Model) -> Reason {
+        let fits = |child: &Child| self.has_type(&child.media_type);
+        match self.include_children && post.media_type == ALBUM && post.children.0.iter().any(fits) {
+            true => Reason::NoPicture,
+            false => Reason::MediaType,
+        }
     }
 
     fn reel(&self, post: &media::Model) -> Option<Reason> {

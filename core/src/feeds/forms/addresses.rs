@@ -52,7 +52,7 @@ impl Paging {
     pub(super) fn of(writing: &Writing<'_>, next: Option<&str>) -> Self {
         let (wanted, feed) = (writing.wanted, writing.content.feed.id);
         let begins_later = wanted.start != Default::default();
-        let this = begins_later.then(|| seal(writing.cursors, feed, wanted.start));
+        let this = begins_later.then(|| seal(writing.cursors, feed, wanted.media_type, wanted.start));
         Self {
             this: address(writing, this.as_deref()),
             first: begins_later.then(|| address(writing, None)),

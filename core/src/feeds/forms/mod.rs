@@ -73,6 +73,11 @@ impl<'a> Writing<'a> {
 
     /// The cursor of the page behind this one; none at the end.
     fn next_cursor(&self, page: &FeedPage<'_>) -> Option<String> {
-        Some(seal(self.cursors, self.content.feed.id, page.next?))
+        Some(seal(
+            self.cursors,
+            self.content.feed.id,
+            self.wanted.media_type,
+            page.next?,
+        ))
     }
 }

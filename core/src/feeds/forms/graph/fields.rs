@@ -6,6 +6,8 @@ use crate::{feeds::FeedError, validation::FieldError};
 const LONGEST: usize = 2_048;
 /// A user's posts, their pictures, and what stands at those.
 const DEEPEST: usize = 4;
+/// Most fields of an expression, at all levels: each that there is, many times over.
+const MOST_FIELDS: usize = 100;
 /// Most entries that an expansion lists; more is cut, as on the platform.
 const MOST_LISTED: u32 = 100;
 
@@ -30,6 +32,9 @@ pub enum FieldsError {
     /// The expression is too long.
     #[error("fields may hold at most {LONGEST} bytes")]
     TooLong,
+    /// Too many fields.
+    #[error("fields may name at most {MOST_FIELDS} fields")]
+    TooMany,
     /// Too many levels.
     #[error("fields may be expanded {DEEPEST} levels deep at most")]
     TooDeep,
@@ -61,6 +66,7 @@ impl FieldsError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
             Self::TooDeep => "too_deep",
             Self::Syntax { .. } | Self::UnknownModifier(_) => "invalid_syntax",
             Self::Unknown { .. } => "unknown_field",
@@ -80,6 +86,15 @@ impl From<FieldsError> for FeedError {
 }
 
 impl Fields {
+    /// About how many bytes of memory they take.
+    pub(super) fn weight(&self) -> usize {
+        let fields = self.0.iter().map(|field| {
+            let inner = field.inner.as_ref().map_or(0, Self::weight);
+            size_of::<Field>() + field.name.len() + inner
+        });
+        fields.sum()
+    }
+
     /// Reads an expression. An empty one asks for nothing in particular.
     ///
     /// # Errors
@@ -89,7 +104,11 @@ impl Fields {
         if text.len() > LONGEST {
             return Err(FieldsError::TooLong);
         }
-        let mut reader = Reader { text, rest: text };
+        let mut reader = Reader {
+            text,
+            rest: text,
+            read: 0,
+        };
         if reader.peek().is_none() {
             return Ok(Self::default());
         }
@@ -104,6 +123,8 @@ impl Fields {
 struct Reader<'t> {
     text: &'t str,
     rest: &'t str,
+    /// Fields so far.
+    read: usize,
 }
 
 impl Reader<'_> {
@@ -119,6 +140,10 @@ impl Reader<'_> {
     }
 
     fn field(&mut self, depth: usize) -> Result<Field, FieldsError> {
+        self.read += 1;
+        if self.read > MOST_FIELDS {
+            return Err(FieldsError::TooMany);
+        }
         let mut field = Field {
             name: self.name("the name of a field")?,
             limit: None,

@@ -55,7 +55,7 @@ impl<'a> Links<'a> {
     }
 
     fn cursor(&self, at: Bookmark) -> String {
-        seal(self.writing.cursors, self.writing.content.feed.id, at)
+        seal(self.writing.cursors, self.writing.content.feed.id, None, at)
     }
 
     /// The feed is named even where it was not asked for by name: a cursor is good for one feed only, and

@@ -36,6 +36,17 @@ pub struct GraphQuestion {
     pub escape: bool,
 }
 
+impl GraphQuestion {
+    /// About how many bytes of memory it takes.
+    pub(in crate::feeds) fn weight(&self) -> usize {
+        let id = match &self.object {
+            GraphObject::Me | GraphObject::MyMedia => 0,
+            GraphObject::MediaOf(id) | GraphObject::Object(id) | GraphObject::ChildrenOf(id) => id.len(),
+        };
+        size_of::<Self>() + id + self.fields.weight()
+    }
+}
+
 /// What a question is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum GraphObject {

@@ -1,0 +1,174 @@
+//! How old what stands in memory may become.
+//!
+//! Fresh things are shown as they are. What was not looked at for a while is shown and looked at again
+//! behind the reader's back; what was not looked at for long is looked at first, once for all who wait,
+//! and not for long. While the look leads to nothing, because the database is away, what is there is
+//! shown without waiting again and again.
+
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// A copy older than this is looked at again behind the visitor's back: for one that is read all the
+/// time, the longest that a change goes unnoticed when the news of it was lost.
+const FRESH: Duration = Duration::from_secs(5);
+/// A copy older than this is looked at again before it is shown: what bounds the age of one that is
+/// seldom read.
+const SHOWN_UNSEEN: Duration = Duration::from_secs(30);
+/// How long that look may take while there is a copy to fall back on.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Where time began for this process, a while ago; no clock that is set anew moves it.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+/// Milliseconds that lie before [`START`], so that something can be older than the process.
+const BEFORE: u64 = 3_600_000;
+
+/// What to do before something is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nothing.
+    None,
+    /// Look at it again behind the reader's back; said to one reader only.
+    Behind,
+    /// Look at it first.
+    First,
+}
+
+/// When something was last known to be right, and whether somebody looks at it again.
+#[derive(Debug)]
+pub(crate) struct Freshness {
+    checked_millis: AtomicU64,
+    failed_millis: AtomicU64,
+    being_checked: AtomicBool,
+    turn: Mutex<()>,
+}
+
+impl Freshness {
+    /// Of something that is known to be right at this moment.
+    pub(crate) fn new() -> Self {
+        Self {
+            checked_millis: AtomicU64::new(millis()),
+            failed_millis: AtomicU64::new(0),
+            being_checked: AtomicBool::new(false),
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// It is known to be right at this moment.
+    pub(crate) fn confirm(&self) {
+        self.checked_millis.store(millis(), Ordering::Relaxed);
+        self.being_checked.store(false, Ordering::Release);
+    }
+
+    /// Something may have changed: the next reader has it looked at again.
+    pub(crate) fn doubt(&self) {
+        let latest = millis() - as_millis(FRESH) - 1;
+        self.checked_millis.fetch_min(latest, Ordering::Relaxed);
+    }
+
+    /// The look led to nothing: for a while nobody waits for another one.
+    pub(crate) fn fail(&self) {
+        self.failed_millis.store(millis(), Ordering::Relaxed);
+        self.being_checked.store(false, Ordering::Release);
+    }
+
+    /// What to do before it is shown.
+    pub(crate) fn look(&self) -> Look {
+        if self.is_overdue() {
+            return Look::First;
+        }
+        let due = self.age() > FRESH && !self.failed_lately();
+        if due && !self.being_checked.swap(true, Ordering::Acquire) {
+            Look::Behind
+        } else {
+            Look::None
+        }
+    }
+
+    /// Whether it can be shown without a look.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.age() <= FRESH
+    }
+
+    /// Whether it is too old to be shown without a look that could succeed.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.age() > SHOWN_UNSEEN && !self.failed_lately()
+    }
+
+    /// Waits until nobody else looks.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    fn age(&self) -> Duration {
+        since(&self.checked_millis)
+    }
+
+    fn failed_lately(&self) -> bool {
+        since(&self.failed_millis) <= FRESH
+    }
+}
+
+fn since(moment: &AtomicU64) -> Duration {
+    Duration::from_millis(millis().saturating_sub(moment.load(Ordering::Relaxed)))
+}
+
+fn millis() -> u64 {
+    BEFORE + as_millis(START.elapsed())
+}
+
+fn as_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aged(age: Duration) -> Freshness {
+        let freshness = Freshness::new();
+        freshness
+            .checked_millis
+            .store(millis() - as_millis(age), Ordering::Relaxed);
+        freshness
+    }
+
+    #[test]
+    fn one_reader_looks_behind_the_others_and_all_wait_for_what_is_overdue() {
+        let (fresh, old, overdue) = (
+            Freshness::new(),
+            aged(Duration::from_secs(6)),
+            aged(Duration::from_secs(31)),
+        );
+
+        assert_eq!(fresh.look(), Look::None);
+        assert_eq!((old.look(), old.look()), (Look::Behind, Look::None));
+        assert_eq!((overdue.look(), overdue.look()), (Look::First, Look::First));
+        overdue.confirm();
+        assert_eq!(overdue.look(), Look::None);
+    }
+
+    #[test]
+    fn after_a_look_that_failed_nobody_waits_for_a_while() {
+        let overdue = aged(Duration::from_secs(31));
+
+        overdue.fail();
+
+        assert_eq!(overdue.look(), Look::None);
+        assert!(!overdue.is_fresh());
+    }
+
+    #[test]
+    fn what_is_doubted_is_looked_at_by_the_next_reader() {
+        let doubted = Freshness::new();
+
+        doubted.doubt();
+
+        assert_eq!(doubted.look(), Look::Behind);
+    }
+}
