@@ -30,6 +30,8 @@ const REMEMBERED: Duration = Duration::from_secs(1);
 /// Answers that a thread remembers.
 const MOST: usize = 512;
 
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
 /// Headers that differ from answer to answer.
 const CHANGING: [&str; 4] = ["age", "ratelimit", "ratelimit-policy", "x-request-id"];
 
@@ -107,11 +109,13 @@ pub(super) fn words_of(request: &ServiceRequest) -> Option<Vec<u8>> {
     let address = request.uri().path_and_query()?.as_str();
     let mut words = Vec::with_capacity(address.len() + 96);
     words.extend_from_slice(address.as_bytes());
-    for name in [HeaderName::from_static("x-api-key"), ACCEPT_ENCODING, ORIGIN] {
+    for name in [X_API_KEY, ACCEPT_ENCODING, ORIGIN] {
         // No header holds a line end, so that no two requests run together.
         words.push(b'\n');
-        let value = headers.get(name).map(HeaderValue::as_bytes);
-        words.extend_from_slice(value.unwrap_or(b"\n"));
+        for value in headers.get_all(name) {
+            words.push(b'\n');
+            words.extend_from_slice(value.as_bytes());
+        }
     }
     Some(words)
 }
@@ -136,4 +140,40 @@ pub(super) fn remember(words: Vec<u8>, answer: Rc<Recalled>) {
         }
         recalled.insert(words, answer);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn words(address: &str, headers: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
+        let request = TestRequest::with_uri(address);
+        let request = headers
+            .iter()
+            .fold(request, |request, header| request.append_header(*header));
+        words_of(&request.to_srv_request())
+    }
+
+    #[test]
+    fn requests_that_could_be_answered_otherwise_have_other_words() {
+        let requests = [
+            words("/a", &[]),
+            words("/a?b", &[]),
+            words("/a", &[("x-api-key", "k")]),
+            words("/a", &[("x-api-key", "")]),
+            words("/a", &[("accept-encoding", "br")]),
+            words(
+                "/a",
+                &[("accept-encoding", "br"), ("accept-encoding", "gzip;q=0")],
+            ),
+            words("/a", &[("origin", "br")]),
+            words("/a", &[("x-api-key", "k"), ("origin", "br")]),
+        ];
+
+        let different: std::collections::HashSet<_> = requests.iter().flatten().collect();
+        assert_eq!(different.len(), requests.len());
+        assert_eq!(words("/a", &[("user-agent", "x")]), words("/a", &[]));
+        assert_eq!(words("/a", &[("authorization", "Bearer x")]), None);
+    }
 }

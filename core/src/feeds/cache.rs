@@ -3,7 +3,8 @@
 use super::{
     FeedError,
     changes::News,
-    content::{ContentKey, FeedContent, Loader},
+    content::{ContentKey, FeedContent},
+    loading::Loader,
 };
 use crate::{
     clock::SharedClock,

@@ -2,8 +2,10 @@
 
 use super::{
     FeedError, Feeds, Position,
-    content::{ContentKey, FeedContent, accounts_of, read_content},
-    curation::{Reason, Rule},
+    content::{ContentKey, FeedContent},
+    curation::Reason,
+    judge::Judge,
+    loading::{accounts_of, read_content},
     select::newest,
     service::lock_feed,
 };
@@ -14,7 +16,6 @@ use crate::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
-use std::collections::HashSet;
 use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, feed, feed_item, media};
 
 /// Most characters of a description.
@@ -164,39 +165,6 @@ impl Feeds {
             pinned_position: Set(place),
             alt_text: Set(decision.alt_text.clone()),
             updated_at: Set(self.clock.now()),
-        }
-    }
-}
-
-/// Judges posts of a feed.
-struct Judge {
-    rule: Rule,
-    shown: HashSet<MediaId>,
-    decided: Vec<feed_item::Model>,
-}
-
-impl Judge {
-    fn new(content: &FeedContent, decided: Vec<feed_item::Model>) -> Self {
-        Self {
-            rule: Rule::of(&content.feed, None),
-            shown: content.sequence.items().iter().map(|item| item.post.id).collect(),
-            decided,
-        }
-    }
-
-    fn item(&self, post: media::Model) -> FeedItem {
-        let row = self.decided.iter().find(|row| row.media_id == post.id);
-        let decision = row.map(ItemDecision::from).unwrap_or_default();
-        let mut reasons = Vec::new();
-        reasons.extend(decision.hidden.then_some(Reason::HiddenByOwner));
-        reasons.extend(self.rule.reasons(&post));
-        if reasons.is_empty() && !self.shown.contains(&post.id) {
-            reasons.push(Reason::BeyondLimit);
-        }
-        FeedItem {
-            post,
-            decision,
-            reasons,
         }
     }
 }

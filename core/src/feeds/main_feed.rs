@@ -1,6 +1,6 @@
 //! Which feed is meant where a visitor names none.
 
-use super::{FeedError, changes::News, content::Loader};
+use super::{FeedError, changes::News, loading::Loader};
 use crate::freshness::{Freshness, Look, PATIENCE};
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};

@@ -1,20 +1,21 @@
 //! The visitor's read.
 
 use super::{
-    Encoding, FeedChanges, FeedError,
+    Encoding, FeedChanges, FeedError, Served,
     ask::{Ask, Wanted},
     cache::{ContentCache, Held},
-    content::{ContentKey, Loader},
+    content::ContentKey,
     forms::Writing,
+    loading::Loader,
     main_feed::MainFeeds,
     rendition::{Rendition, Variant},
 };
 use crate::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
-use bytes::Bytes;
+
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use url::Url;
-use vitrine_entity::{FeedId, TenantId, Time};
+use vitrine_entity::{FeedId, TenantId};
 
 /// Bytes that nobody asked for so long are dropped; the content that they are made from stays.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(30);
@@ -33,64 +34,6 @@ struct RenditionKey {
     /// A changed content has another number, so that its bytes are made anew.
     content: u64,
     wanted: Wanted,
-}
-
-/// A page of a feed, ready to be sent.
-#[derive(Clone, Debug)]
-pub struct Served {
-    held: Arc<Held>,
-    rendition: Arc<Rendition>,
-    variant: Variant,
-}
-
-impl Served {
-    /// The bytes.
-    #[must_use]
-    pub fn body(&self) -> Bytes {
-        self.variant.body.clone()
-    }
-
-    /// How the bytes are packed.
-    #[must_use]
-    pub fn encoding(&self) -> Encoding {
-        self.variant.encoding
-    }
-
-    /// Their media type.
-    #[must_use]
-    pub fn content_type(&self) -> &'static str {
-        self.rendition.content_type()
-    }
-
-    /// Strong entity tag of these bytes, with its quotes.
-    #[must_use]
-    pub fn etag(&self) -> &str {
-        &self.variant.etag
-    }
-
-    /// When the feed's content last changed.
-    #[must_use]
-    pub fn last_modified(&self) -> Time {
-        self.held.content.feed.content_changed_at
-    }
-
-    /// How long a browser may keep it.
-    #[must_use]
-    pub fn cache_seconds(&self) -> u32 {
-        u32::try_from(self.held.content.feed.cache_seconds).unwrap_or(0)
-    }
-
-    /// When it was last known to be right.
-    #[must_use]
-    pub fn checked_at(&self) -> Time {
-        self.held.checked_at()
-    }
-
-    /// Origins it may be read from; empty means any.
-    #[must_use]
-    pub fn allowed_origins(&self) -> &[String] {
-        &self.held.content.feed.allowed_origins.0
-    }
 }
 
 /// Reads feeds for visitors: from memory when warm, with one read of the database for all who wait

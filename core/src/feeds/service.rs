@@ -1,6 +1,6 @@
 //! Feeds, for their owner's eyes and hands.
 
-use super::{FeedChanges, FeedError, FeedSettings, content::find_feed, settings::new_feed};
+use super::{FeedChanges, FeedError, FeedSettings, loading::find_feed, settings::new_feed};
 use crate::{
     clock::SharedClock,
     database::Database,

@@ -1,6 +1,9 @@
 //! What one key may still make in this process, and what it made.
 
-use super::{IDLE_WINDOWS, TrafficLimits, WINDOW_SECONDS};
+use super::{
+    Allowance, IDLE_WINDOWS, PlanAllowance, TrafficLimits, WINDOW_SECONDS,
+    allowance::{DAY_SECONDS, Day, day_of},
+};
 use std::{
     fmt,
     sync::{
@@ -24,55 +27,6 @@ impl fmt::Display for Payer {
         match self {
             Self::Key(id) => write!(formatter, "key:{id}"),
             Self::Person(id) => write!(formatter, "person:{id}"),
-        }
-    }
-}
-
-/// What may still be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Allowance {
-    /// Requests in a minute.
-    pub limit: u32,
-    /// Those that are left, as far as this process knows.
-    pub remaining: u32,
-    /// Seconds until the minute ends, at least one.
-    pub resets_in_seconds: u32,
-    /// The plan of the tenant, where it ends somewhere.
-    pub plan: Option<PlanAllowance>,
-}
-
-/// What is left of a tenant's plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanAllowance {
-    /// Requests in a day.
-    pub limit: u32,
-    /// Those that are left, as last written down; at zero requests are answered all the same.
-    pub remaining: u32,
-    /// Seconds until the day ends in UTC, at least one.
-    pub resets_in_seconds: u32,
-}
-
-/// Requests of a tenant on one day, as last written down; all its meters share it.
-#[derive(Debug, Default)]
-pub(super) struct Day {
-    /// Days since 1970.
-    number: AtomicI64,
-    requests: AtomicU64,
-}
-
-impl Day {
-    /// Notes what the database says.
-    pub(super) fn note(&self, number: i64, requests: u64) {
-        self.number.store(number, Ordering::Relaxed);
-        self.requests.store(requests, Ordering::Relaxed);
-    }
-
-    fn requests_on(&self, number: i64) -> u64 {
-        let same = self.number.load(Ordering::Relaxed) == number;
-        if same {
-            self.requests.load(Ordering::Relaxed)
-        } else {
-            0
         }
     }
 }
@@ -275,11 +229,4 @@ impl Meter {
     pub(super) fn is_idle(&self, now: Time) -> bool {
         self.window() + IDLE_WINDOWS < window_of(now) && self.unwritten.load(Ordering::Relaxed) == 0
     }
-}
-
-const DAY_SECONDS: i64 = 86_400;
-
-/// Days since 1970.
-pub(super) fn day_of(now: Time) -> i64 {
-    now.timestamp().div_euclid(DAY_SECONDS)
 }

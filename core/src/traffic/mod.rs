@@ -3,16 +3,19 @@
 //! Both are counted in memory, so that a warm read waits for nobody. What a key may make is handed out
 //! in portions by the ledger that all processes share; what was made is written down in batches.
 
+mod allowance;
 mod ledger;
 mod meter;
 mod usage;
 
+pub use allowance::{Allowance, PlanAllowance};
 pub use ledger::Ledger;
 use meter::Meter;
-pub use meter::{Allowance, Payer, PlanAllowance};
+pub use meter::Payer;
 
 use crate::{clock::SharedClock, database::Database};
-use meter::{Day, Taken};
+use allowance::Day;
+use meter::Taken;
 use std::{
     collections::HashMap,
     num::NonZeroU32,

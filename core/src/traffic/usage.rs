@@ -1,6 +1,6 @@
 //! What was made, written down in batches.
 
-use super::{Traffic, WRITTEN_EVERY, meter::Meter, meter::day_of};
+use super::{Traffic, WRITTEN_EVERY, allowance::day_of, meter::Meter};
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set, DbErr, EntityTrait, ExprTrait, SqlErr, sea_query::Expr, sea_query::OnConflict,

@@ -78,7 +78,7 @@ async fn a_page_reads_a_feed_and_asks_again_for_nothing() {
     assert_eq!(first.status, 200, "{}", first.text());
     assert_eq!(first.json()["feed"]["name"], "Front page");
     assert!(etag.starts_with('"'));
-    let cache = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400";
+    let cache = "public, max-age=300, stale-while-revalidate=300, stale-if-error=86400";
     assert_eq!(first.header("cache-control"), Some(cache));
     assert_eq!(first.header("access-control-allow-origin"), Some("*"));
     assert!(

@@ -1,0 +1,44 @@
+//! Whether a feed shows a post, and why not, for its owner.
+
+use super::{
+    FeedItem, ItemDecision,
+    content::FeedContent,
+    curation::{Reason, Rule},
+};
+use std::collections::HashSet;
+use vitrine_entity::{MediaId, feed_item, media};
+
+/// Judges posts of a feed.
+pub(super) struct Judge {
+    rule: Rule,
+    shown: HashSet<MediaId>,
+    decided: Vec<feed_item::Model>,
+}
+
+impl Judge {
+    /// Judges by what a feed shows, and by what was decided about the posts in question.
+    pub(super) fn new(content: &FeedContent, decided: Vec<feed_item::Model>) -> Self {
+        Self {
+            rule: Rule::of(&content.feed, None),
+            shown: content.sequence.items().iter().map(|item| item.post.id).collect(),
+            decided,
+        }
+    }
+
+    /// A post as its owner sees it.
+    pub(super) fn item(&self, post: media::Model) -> FeedItem {
+        let row = self.decided.iter().find(|row| row.media_id == post.id);
+        let decision = row.map(ItemDecision::from).unwrap_or_default();
+        let mut reasons = Vec::new();
+        reasons.extend(decision.hidden.then_some(Reason::HiddenByOwner));
+        reasons.extend(self.rule.reasons(&post));
+        if reasons.is_empty() && !self.shown.contains(&post.id) {
+            reasons.push(Reason::BeyondLimit);
+        }
+        FeedItem {
+            post,
+            decision,
+            reasons,
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Reads what feeds show, from one moment of the database.
+
+use super::{
+    Caption, FeedError, Item,
+    content::{ContentKey, FeedContent},
+    curation::{Rule, may_fit},
+    decisions::Decisions,
+    select::newest,
+    sequence::{Pinned, Sequence},
+};
+use crate::database::Database;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
+use std::{collections::HashMap, sync::Arc};
+use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, account, feed, feed_account, media};
+
+/// Entries held beyond the limit, for visitors who page on while posts arrive.
+const SPARE: usize = 25;
+/// Posts looked at in one go where filters let few of them in.
+const LOOKED_AT: usize = 500;
+
+/// Reads contents.
+pub(super) struct Loader {
+    database: Database,
+}
+
+impl Loader {
+    pub(super) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The feed as it is now, for its version.
+    pub(super) async fn feed(&self, key: &ContentKey) -> Result<feed::Model, FeedError> {
+        find_feed(self.database.connection(), key.tenant, key.feed).await
+    }
+
+    /// The oldest default feed of a tenant, or its oldest feed.
+    pub(super) async fn main_feed(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: FeedId,
+        }
+        let row = feed::Entity::of(tenant)
+            .select_only()
+            .column(feed::Column::Id)
+            .order_by_desc(feed::Column::IsDefault)
+            .order_by_asc(feed::Column::Id)
+            .into_model::<Row>()
+            .one(self.database.connection())
+            .await?;
+        row.map(|row| row.id).ok_or(FeedError::NotFound)
+    }
+
+    /// What a feed shows.
+    pub(super) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
+        metrics::counter!("vitrine_feed_loads_total").increment(1);
+        let moment = self.database.begin_read().await?;
+        let content = read_content(&moment, key).await?;
+        moment.commit().await?;
+        Ok(content)
+    }
+}
+
+/// What a feed shows, read within a transaction that sees one moment.
+pub(super) async fn read_content(
+    connection: &impl ConnectionTrait,
+    key: &ContentKey,
+) -> Result<FeedContent, FeedError> {
+    let feed = find_feed(connection, key.tenant, key.feed).await?;
+    let accounts = accounts_of(connection, &feed).await?;
+    let decisions = Decisions::of(connection, &feed).await?;
+    let reading = Reading {
+        rule: Rule::of(&feed, key.media_type),
+        media_type: key.media_type,
+        accounts: accounts.iter().map(|account| account.id).collect(),
+        decisions: &decisions,
+        feed: &feed,
+    };
+    let flowing = reading.flowing(connection).await?;
+    let pinned = reading.pinned(connection).await?;
+    let limit = u32::try_from(feed.item_limit).unwrap_or(0);
+    Ok(FeedContent::new(
+        feed,
+        accounts,
+        Sequence::new(flowing, pinned, limit),
+    ))
+}
+
+/// One feed being read.
+struct Reading<'a> {
+    feed: &'a feed::Model,
+    media_type: Option<&'static str>,
+    rule: Rule,
+    accounts: Vec<AccountId>,
+    decisions: &'a Decisions,
+}
+
+impl Reading<'_> {
+    /// Entries in order of time, as many as the feed shows and a few more: the library is looked
+    /// through until they are found.
+    async fn flowing(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
+        let wanted = usize::try_from(self.feed.item_limit).unwrap_or(0) + SPARE;
+        let (mut items, mut behind, mut batch) = (Vec::new(), None, wanted);
+        while items.len() < wanted {
+            let select = media::Entity::of(self.feed.tenant_id).filter(self.candidates());
+            let posts = newest(select, behind, batch as u64).all(connection).await?;
+            behind = posts.last().map(super::Position::of);
+            let last = posts.len() < batch;
+            items.extend(posts.into_iter().flat_map(|post| self.entries(post, false)));
+            if last {
+                break;
+            }
+            batch = LOOKED_AT;
+        }
+        items.truncate(wanted);
+        Ok(items)
+    }
+
+    /// Pinned posts that the rule lets in.
+    async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Pinned>, DbErr> {
+        let pins = &self.decisions.pins;
+        if pins.is_empty() {
+            return Ok(vec![]);
+        }
+        let posts = media::Entity::of(self.feed.tenant_id)
+            .filter(self.candidates())
+            .filter(media::Column::Id.is_in(pins.iter().map(|(_, id)| *id)))
+            .all(connection)
+            .await?;
+        let mut posts: HashMap<MediaId, media::Model> =
+            posts.into_iter().map(|post| (post.id, post)).collect();
+        let mut pinned = Vec::new();
+        for (place, id) in pins {
+            let Some(post) = posts.remove(id) else { continue };
+            let entries = self.entries(post, true);
+            pinned.extend(entries.into_iter().map(|item| Pinned { place: *place, item }));
+        }
+        Ok(pinned)
+    }
+
+    fn candidates(&self) -> Condition {
+        may_fit(self.feed, self.media_type).add(media::Column::AccountId.is_in(self.accounts.iter().copied()))
+    }
+
+    /// The entries that a post makes: none, one, or one for each picture of an album.
+    fn entries(&self, post: media::Model, pinned: bool) -> Vec<Item> {
+        let out = self.decisions.hides(post.id)
+            || (!pinned && self.decisions.pins(post.id))
+            || !self.rule.reasons(&post).is_empty();
+        if out {
+            return vec![];
+        }
+        let pictures = self.rule.shown_children(&post);
+        let whole = Item {
+            caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
+            own_alt_text: self.decisions.alt_text(post.id),
+            post: Arc::new(post),
+            child: None,
+            pinned,
+        };
+        match pictures {
+            None => vec![whole],
+            Some(places) => places
+                .into_iter()
+                .map(|place| Item {
+                    child: u16::try_from(place).ok(),
+                    ..whole.clone()
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A tenant's feed.
+pub(super) async fn find_feed(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    feed: FeedId,
+) -> Result<feed::Model, FeedError> {
+    let feed = feed::Entity::of(tenant)
+        .filter(feed::Column::Id.eq(feed))
+        .one(connection)
+        .await?;
+    feed.ok_or(FeedError::NotFound)
+}
+
+/// The accounts of a feed, the first connected first.
+pub(super) async fn accounts_of(
+    connection: &impl ConnectionTrait,
+    feed: &feed::Model,
+) -> Result<Vec<account::Model>, DbErr> {
+    let members = feed_account::Entity::of(feed.tenant_id)
+        .select_only()
+        .column(feed_account::Column::AccountId)
+        .filter(feed_account::Column::FeedId.eq(feed.id));
+    account::Entity::of(feed.tenant_id)
+        .filter(account::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(members)))
+        .order_by_asc(account::Column::Id)
+        .all(connection)
+        .await
+}
