@@ -273,10 +273,7 @@ impl Accounts {
             .await?;
         let more = data.len() as u64 > page.limit;
         data.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let last = data
-            .last()
-            .filter(|_| more)
-            .map(|row| crate::feeds::Position::of(row));
+        let last = data.last().filter(|_| more).map(crate::feeds::Position::of);
         let next_cursor = last.map(|position| self.cursors.seal(&list, &position.write()));
         Ok(Page {
             data,
