@@ -18,6 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[error("the database failed")]
 pub(crate) struct GroupFailed(#[source] Arc<DbErr>);
 
+impl GroupFailed {
+    /// Why the statement failed.
+    pub(crate) fn into_cause(self) -> Arc<DbErr> {
+        self.0
+    }
+}
+
 /// Answers questions in groups. Clones share the group.
 pub(crate) struct Group<Q, A> {
     questions: mpsc::UnboundedSender<Asked<Q, A>>,

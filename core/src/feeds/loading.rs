@@ -8,9 +8,10 @@ use super::{
     select::newest,
     sequence::{Pinned, Sequence},
 };
-use crate::database::Database;
+use crate::{database::Database, grouping::Group};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use std::{collections::HashMap, sync::Arc};
 use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, account, feed, feed_account, media};
@@ -23,16 +24,23 @@ const LOOKED_AT: usize = 500;
 /// Reads contents.
 pub(super) struct Loader {
     database: Database,
+    rows: Group<FeedId, Option<feed::Model>>,
 }
 
 impl Loader {
     pub(super) fn new(database: Database) -> Self {
-        Self { database }
+        let shared = database.clone();
+        let rows = Group::new(move |feeds| rows_of(shared.clone(), feeds));
+        Self { database, rows }
     }
 
-    /// The feed as it is now, for its version.
+    /// The feed as it is now, for its version. Those who look at the same time share one statement, so
+    /// that it costs little to look at ten thousand feeds again and again.
     pub(super) async fn feed(&self, key: &ContentKey) -> Result<feed::Model, FeedError> {
-        find_feed(self.database.connection(), key.tenant, key.feed).await
+        let row = self.rows.ask(key.feed).await;
+        let row = row.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
+        row.filter(|feed| feed.tenant_id == key.tenant)
+            .ok_or(FeedError::NotFound)
     }
 
     /// The oldest default feed of a tenant, or its oldest feed.
@@ -60,6 +68,16 @@ impl Loader {
         moment.commit().await?;
         Ok(content)
     }
+}
+
+/// Feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
+async fn rows_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<feed::Model>>, DbErr> {
+    let rows = feed::Entity::find()
+        .filter(feed::Column::Id.is_in(feeds.iter().copied()))
+        .all(database.connection())
+        .await?;
+    let rows: HashMap<FeedId, feed::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(feeds.iter().map(|id| rows.get(id).cloned()).collect())
 }
 
 /// What a feed shows, read within a transaction that sees one moment.

@@ -4,11 +4,13 @@ use super::{KeyError, Scope};
 use crate::{
     database::Database,
     freshness::{Freshness, Look, PATIENCE},
+    grouping::Group,
 };
 use futures::FutureExt;
 use moka::future::Cache;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use std::{
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -80,7 +82,7 @@ impl Known {
 /// looked up meanwhile; while the database is away, what is known stays known.
 #[derive(Clone)]
 pub(super) struct KeyCache {
-    database: Database,
+    rows: Group<blake3::Hash, Option<api_key::Model>>,
     known: Cache<blake3::Hash, Arc<Known>>,
     epoch: Arc<AtomicU64>,
 }
@@ -92,7 +94,7 @@ impl KeyCache {
             .time_to_idle(FORGOTTEN_AFTER)
             .build();
         Self {
-            database,
+            rows: Group::new(move |hashes| rows_of(database.clone(), hashes)),
             known,
             epoch: Arc::default(),
         }
@@ -150,11 +152,10 @@ impl KeyCache {
         }
     }
 
+    /// Those who look at the same time share one statement.
     async fn load(&self, hash: blake3::Hash) -> Result<Arc<Known>, KeyError> {
-        let row = api_key::Entity::find()
-            .filter(api_key::Column::Hash.eq(hash.to_hex().to_string()))
-            .one(self.database.connection())
-            .await?;
+        let row = self.rows.ask(hash).await;
+        let row = row.map_err(|failed| KeyError::Database(failed.into_cause()))?;
         row.map(Known::new).ok_or(KeyError::Unknown)
     }
 
@@ -180,4 +181,18 @@ impl KeyCache {
             }
         }
     }
+}
+
+/// Keys by their hashes, in the order of the hashes.
+async fn rows_of(
+    database: Database,
+    hashes: Vec<blake3::Hash>,
+) -> Result<Vec<Option<api_key::Model>>, DbErr> {
+    let texts: Vec<String> = hashes.iter().map(|hash| hash.to_hex().to_string()).collect();
+    let rows = api_key::Entity::find()
+        .filter(api_key::Column::Hash.is_in(texts.iter().map(String::as_str)))
+        .all(database.connection())
+        .await?;
+    let rows: HashMap<String, api_key::Model> = rows.into_iter().map(|row| (row.hash.clone(), row)).collect();
+    Ok(texts.iter().map(|text| rows.get(text).cloned()).collect())
 }
