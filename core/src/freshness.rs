@@ -90,11 +90,6 @@ impl Freshness {
         }
     }
 
-    /// Whether it can be shown without a look.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.age() <= FRESH
-    }
-
     /// Whether it is too old to be shown without a look that could succeed.
     pub(crate) fn is_overdue(&self) -> bool {
         self.age() > SHOWN_UNSEEN && !self.failed_lately()
@@ -160,7 +155,6 @@ mod tests {
         overdue.fail();
 
         assert_eq!(overdue.look(), Look::None);
-        assert!(!overdue.is_fresh());
     }
 
     #[test]

@@ -113,10 +113,16 @@ impl ContentCache {
         (self.held.weighted_size(), self.held.entry_count())
     }
 
-    /// A copy that can be shown as it is, without waiting for anything.
+    /// A copy that can be shown without waiting for anything; looked at again behind the reader's back
+    /// where that is due.
     pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
         let held = self.held.get(key).now_or_never()??;
-        held.freshness.is_fresh().then_some(held)
+        match held.freshness.look() {
+            Look::None => {}
+            Look::Behind => drop(tokio::spawn(self.clone().look_again(key.clone(), held.clone()))),
+            Look::First => return None,
+        }
+        Some(held)
     }
 
     /// The content; one that was not looked at for long is looked at first, once for all who wait.

@@ -104,10 +104,16 @@ impl KeyCache {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// A key that is known, and was looked at lately enough.
-    pub(super) fn at_hand(&self, hash: &blake3::Hash) -> Option<Arc<KeyCaller>> {
-        let known = self.known.get(hash).now_or_never()??;
-        known.freshness.is_fresh().then(|| Arc::clone(&known.caller))
+    /// A key that is known and can be believed without waiting; looked up again behind the caller's back
+    /// where that is due.
+    pub(super) fn at_hand(&self, hash: blake3::Hash) -> Option<Arc<KeyCaller>> {
+        let known = self.known.get(&hash).now_or_never()??;
+        match known.freshness.look() {
+            Look::None => {}
+            Look::Behind => drop(tokio::spawn(self.clone().look_again(hash, known.clone()))),
+            Look::First => return None,
+        }
+        Some(Arc::clone(&known.caller))
     }
 
     /// Whose key it is. One that was not looked up for long is looked up first, once for all who wait.

@@ -160,12 +160,12 @@ impl ApiKeys {
         self.check(caller)
     }
 
-    /// The same without waiting: nothing when the key is not in memory, should be looked at again, or
+    /// The same without waiting: nothing when the key is not in memory, was not looked at for long, or
     /// is not valid.
     #[must_use]
     pub fn at_hand(&self, key: &str) -> Option<Arc<KeyCaller>> {
         let text: KeyText = key.parse().ok()?;
-        let caller = self.known.at_hand(&text.hash(&self.pepper))?;
+        let caller = self.known.at_hand(text.hash(&self.pepper))?;
         self.check(caller).ok()
     }
 
