@@ -12,7 +12,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::timeout,
+};
 
 /// A copy older than this is looked at again behind the visitor's back: for one that is read all the
 /// time, the longest that a change goes unnoticed when the news of it was lost.
@@ -30,7 +33,7 @@ const BEFORE: u64 = 3_600_000;
 
 /// What to do before something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+enum Look {
     /// Nothing.
     None,
     /// Look at it again behind the reader's back; said to one reader only.
@@ -78,7 +81,7 @@ impl Freshness {
     }
 
     /// What to do before it is shown.
-    pub(crate) fn look(&self) -> Look {
+    fn look(&self) -> Look {
         if self.is_overdue() {
             return Look::First;
         }
@@ -88,6 +91,37 @@ impl Freshness {
         } else {
             Look::None
         }
+    }
+
+    /// Whether it can be shown without waiting; has it looked at again behind the reader's back where that
+    /// is due.
+    pub(crate) fn can_be_shown<L>(&self, again: impl FnOnce() -> L) -> bool
+    where
+        L: Future<Output: Send> + Send + 'static,
+    {
+        let look = self.look();
+        if look == Look::Behind {
+            tokio::spawn(again());
+        }
+        look != Look::First
+    }
+
+    /// Has it looked at as its age wants. Gives what came of the look, if that had to come first and came
+    /// in time; otherwise what is there is shown.
+    pub(crate) async fn see_to<A, L, F>(
+        &self,
+        again: impl FnOnce() -> L,
+        first: impl FnOnce() -> F,
+    ) -> Option<A>
+    where
+        A: Send + 'static,
+        L: Future<Output = A> + Send + 'static,
+        F: Future<Output = A> + Send + 'static,
+    {
+        if self.can_be_shown(again) {
+            return None;
+        }
+        timeout(PATIENCE, tokio::spawn(first())).await.ok()?.ok()
     }
 
     /// Whether it is too old to be shown without a look that could succeed.

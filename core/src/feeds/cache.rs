@@ -6,10 +6,7 @@ use super::{
     content::{ContentKey, FeedContent},
     loading::Loader,
 };
-use crate::{
-    clock::SharedClock,
-    freshness::{Freshness, Look, PATIENCE},
-};
+use crate::{clock::SharedClock, freshness::Freshness};
 use chrono::DateTime;
 use futures::{FutureExt, StreamExt};
 use moka::{Entry, future::Cache};
@@ -117,28 +114,17 @@ impl ContentCache {
     /// where that is due.
     pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
         let held = self.held.get(key).now_or_never()??;
-        match held.freshness.look() {
-            Look::None => {}
-            Look::Behind => drop(tokio::spawn(self.clone().look_again(key.clone(), held.clone()))),
-            Look::First => return None,
-        }
-        Some(held)
+        let again = || self.clone().look_again(key.clone(), held.clone());
+        held.freshness.can_be_shown(again).then_some(held)
     }
 
     /// The content; one that was not looked at for long is looked at first, once for all who wait.
     pub(super) async fn get(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
         let held = self.held_or_loaded(&key).await?;
-        match held.freshness.look() {
-            Look::None => {}
-            Look::Behind => drop(tokio::spawn(self.clone().look_again(key, held.clone()))),
-            Look::First => {
-                let looking = tokio::spawn(self.clone().look_once(key, held.clone()));
-                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
-                    return answer;
-                }
-            }
-        }
-        Ok(held)
+        let again = || self.clone().look_again(key.clone(), held.clone());
+        let first = || self.clone().look_once(key.clone(), held.clone());
+        let looked = held.freshness.see_to(again, first).await;
+        looked.unwrap_or(Ok(held))
     }
 
     /// The content; while the database is away, one of a single type is picked out of the whole.

@@ -1,7 +1,7 @@
 //! Which feed is meant where a visitor names none.
 
 use super::{FeedError, changes::News, loading::Loader};
-use crate::freshness::{Freshness, Look, PATIENCE};
+use crate::freshness::{Freshness, PATIENCE};
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -41,17 +41,10 @@ impl MainFeeds {
     /// The main feed of a tenant.
     pub(super) async fn of(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
         let known = self.known_or_loaded(tenant).await?;
-        match known.freshness.look() {
-            Look::None => {}
-            Look::Behind => drop(tokio::spawn(self.clone().look_again(tenant, known.clone()))),
-            Look::First => {
-                let looking = tokio::spawn(self.clone().look_once(tenant, known.clone()));
-                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
-                    return answer;
-                }
-            }
-        }
-        Ok(known.feed)
+        let again = || self.clone().look_again(tenant, known.clone());
+        let first = || self.clone().look_once(tenant, known.clone());
+        let looked = known.freshness.see_to(again, first).await;
+        looked.unwrap_or(Ok(known.feed))
     }
 
     async fn known_or_loaded(&self, tenant: TenantId) -> Result<Arc<Known>, FeedError> {

@@ -1,11 +1,7 @@
 //! Keys that were seen lately, kept in memory.
 
 use super::{KeyError, Scope};
-use crate::{
-    database::Database,
-    freshness::{Freshness, Look, PATIENCE},
-    grouping::Group,
-};
+use crate::{database::Database, freshness::Freshness, grouping::Group};
 use futures::FutureExt;
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
@@ -17,7 +13,6 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::timeout;
 use vitrine_entity::{
     ApiKeyId, TenantId, Time,
     api_key::{self, KeyKind},
@@ -108,28 +103,18 @@ impl KeyCache {
     /// where that is due.
     pub(super) fn at_hand(&self, hash: blake3::Hash) -> Option<Arc<KeyCaller>> {
         let known = self.known.get(&hash).now_or_never()??;
-        match known.freshness.look() {
-            Look::None => {}
-            Look::Behind => drop(tokio::spawn(self.clone().look_again(hash, known.clone()))),
-            Look::First => return None,
-        }
-        Some(Arc::clone(&known.caller))
+        let again = || self.clone().look_again(hash, known.clone());
+        let believed = known.freshness.can_be_shown(again);
+        believed.then(|| Arc::clone(&known.caller))
     }
 
     /// Whose key it is. One that was not looked up for long is looked up first, once for all who wait.
     pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<KeyCaller>, KeyError> {
         let known = self.known_or_loaded(hash).await?;
-        match known.freshness.look() {
-            Look::None => {}
-            Look::Behind => drop(tokio::spawn(self.clone().look_again(hash, known.clone()))),
-            Look::First => {
-                let looking = tokio::spawn(self.clone().look_once(hash, known.clone()));
-                if let Ok(Ok(answer)) = timeout(PATIENCE, looking).await {
-                    return answer;
-                }
-            }
-        }
-        Ok(Arc::clone(&known.caller))
+        let again = || self.clone().look_again(hash, known.clone());
+        let first = || self.clone().look_once(hash, known.clone());
+        let looked = known.freshness.see_to(again, first).await;
+        looked.unwrap_or_else(|| Ok(Arc::clone(&known.caller)))
     }
 
     async fn known_or_loaded(&self, hash: blake3::Hash) -> Result<Arc<Known>, KeyError> {
