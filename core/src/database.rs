@@ -40,6 +40,7 @@ pub struct DatabaseSettings {
 #[derive(Clone, Debug)]
 pub struct Database {
     connection: DatabaseConnection,
+    settings: DatabaseSettings,
 }
 
 impl Database {
@@ -67,7 +68,23 @@ impl Database {
         make_private(settings.url.expose_secret())?;
         Ok(Self {
             connection: sea_orm::Database::connect(options).await?,
+            settings: settings.clone(),
         })
+    }
+
+    /// The same database through one connection of its own.
+    ///
+    /// A connection is driven by the thread that opened it: when threads end, what was asked over theirs
+    /// may be done without its answer ever arriving.
+    ///
+    /// # Errors
+    /// When the server does not answer or the file cannot be opened.
+    pub async fn apart(&self) -> Result<Self, DbErr> {
+        let settings = DatabaseSettings {
+            max_connections: 1,
+            ..self.settings.clone()
+        };
+        Self::connect(&settings).await
     }
 
     /// The pool, for reads and single statements.

@@ -14,9 +14,9 @@ use std::{
 use uuid::Uuid;
 use vitrine_entity::{TenantId, usage_day};
 
-/// Tries to write down what is counted when the process ends: more than a pool has connections.
-const LAST_TRIES: usize = 20;
-const BETWEEN_LAST_TRIES: Duration = Duration::from_millis(50);
+/// Tries to write down what is counted when the process ends.
+const LAST_TRIES: usize = 5;
+const BETWEEN_LAST_TRIES: Duration = Duration::from_millis(200);
 /// Rows of one statement: six columns each, and SQLite takes 32,766 values.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -36,35 +36,40 @@ impl Owed {
 }
 
 impl Traffic {
-    /// Writes down what is counted, every ten seconds until `end`, and then once more.
-    pub async fn keep_writing(self, end: impl Future<Output = ()>) {
+    /// Writes down what is counted, every ten seconds until `stop`, and once more after `end`, when nothing
+    /// is counted any more.
+    ///
+    /// The last time goes through a connection of its own, since the threads that opened the others have
+    /// ended by then.
+    pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
         let mut ticks = tokio::time::interval(WRITTEN_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut end = pin!(end);
+        let mut stop = pin!(stop);
         loop {
-            let ended = tokio::select! {
-                () = &mut end => true,
-                _ = ticks.tick() => false,
+            tokio::select! {
+                () = &mut stop => break,
+                _ = ticks.tick() => self.write_down().await,
             };
-            let all = self.write_down().await;
-            if ended && !all {
-                self.try_to_the_last().await;
-            }
-            if ended {
-                return;
-            }
         }
-    }
-
-    /// Connections may have ended with the threads that opened them; each try finds one out.
-    async fn try_to_the_last(&self) {
+        end.await;
         for _ in 0..LAST_TRIES {
-            if self.write_down().await {
+            if self.write_the_last().await {
                 return;
             }
             tokio::time::sleep(BETWEEN_LAST_TRIES).await;
         }
         tracing::error!("visitors' requests of the last seconds are not counted: the database is away");
+    }
+
+    async fn write_the_last(&mut self) -> bool {
+        match self.database.apart().await {
+            Ok(apart) => self.database = apart,
+            Err(error) => {
+                tracing::warn!(error = %error, "no connection for what visitors asked for last");
+                return false;
+            }
+        }
+        self.write_down().await
     }
 
     /// Writes down what is counted since the last time, on the day that it is now. What cannot be
