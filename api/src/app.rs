@@ -5,12 +5,15 @@ use std::sync::Arc;
 use url::Url;
 use vitrine_core::{
     accounts::Accounts,
+    audit::AuditLog,
     clock::SharedClock,
     connections::Connections,
     feeds::{FeedReader, Feeds},
+    idempotency::Idempotency,
     identity::Identity,
     jobs::Jobs,
     keys::ApiKeys,
+    tenants::TenantTasks,
     traffic::Traffic,
 };
 
@@ -20,6 +23,12 @@ pub struct App {
     pub clock: SharedClock,
     /// People, tenants and sign-ins.
     pub identity: Arc<Identity>,
+    /// Who did what.
+    pub audit_log: Arc<AuditLog>,
+    /// First answers to named requests.
+    pub idempotency: Arc<Idempotency>,
+    /// Exports and deletions of whole tenants.
+    pub tenant_tasks: Arc<TenantTasks>,
     /// API keys.
     pub api_keys: Arc<ApiKeys>,
     /// Connected accounts.

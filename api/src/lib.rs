@@ -6,6 +6,7 @@
 mod app;
 mod auth;
 mod compat;
+mod docs;
 mod extract;
 mod graph;
 mod listing;

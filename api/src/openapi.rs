@@ -1,14 +1,23 @@
 //! The OpenAPI document, generated from the handlers.
 
-use crate::{compat, graph, graph::RefusalView, operators, page, problem, problem::ProblemView, v1};
+use crate::{
+    compat, docs, graph,
+    graph::RefusalView,
+    middleware::{IDEMPOTENCY_KEY, LONGEST_KEY},
+    operators, page, problem,
+    problem::ProblemView,
+    v1,
+};
+use actix_web::http::Method;
 use bytes::Bytes;
 use std::collections::HashMap;
 use url::Url;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder, Server,
-        path::{Operation, PathItem},
+        Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Server,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        schema::Type,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -24,6 +33,10 @@ use utoipa::{
         v1::auth::register, v1::auth::login, v1::auth::refresh, v1::auth::logout,
         v1::me::read_me, v1::me::rename_me,
         v1::tenant::read_tenant, v1::tenant::update_tenant,
+        v1::tenant_tasks::delete_tenant, v1::tenant_tasks::read_deletion, v1::tenant_tasks::restore_tenant,
+        v1::tenant_tasks::export_tenant,
+        v1::tenant_tasks::request_export, v1::tenant_tasks::read_export_task, v1::tenant_tasks::read_export_document,
+        v1::audit_log::list_audit_events,
         v1::api_keys::list_api_keys, v1::api_keys::create_api_key, v1::api_keys::revoke_api_key,
         v1::connections::begin_connection, v1::connections::finish_connection,
         v1::connections::complete_connection, v1::connections::connect_with_token,
@@ -41,10 +54,10 @@ use utoipa::{
         compat::shim::read_shim, compat::token::read_token_script, compat::token::read_token_json,
         compat::token::read_token,
         operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,
-        page::read_style, problem::page::explain_problem,
+        docs::show_docs, docs::read_docs_file, page::read_style, problem::page::explain_problem,
     ),
     components(schemas(ProblemView, RefusalView)),
-    modifiers(&Credentials, &Problems)
+    modifiers(&Credentials, &Problems, &IdempotencyKeys)
 )]
 struct Description;
 
@@ -52,6 +65,7 @@ struct Description;
 pub(crate) struct Document {
     json: Bytes,
     methods: HashMap<String, String>,
+    operations: HashMap<String, String>,
 }
 
 impl Document {
@@ -65,7 +79,9 @@ impl Document {
             .iter()
             .map(|(path, item)| (path.clone(), methods(item)))
             .collect();
+        let operations = description.paths.paths.iter().flat_map(operation_ids).collect();
         Self {
+            operations,
             json: serde_json::to_vec(&description).unwrap_or_default().into(),
             methods,
         }
@@ -74,6 +90,12 @@ impl Document {
     /// The document as JSON.
     pub(crate) fn json(&self) -> Bytes {
         self.json.clone()
+    }
+
+    /// The `operationId` of a method on a path pattern.
+    pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&str> {
+        let key = format!("{method} {pattern}");
+        self.operations.get(&key).map(String::as_str)
     }
 
     /// The methods of a path pattern, as an `Allow` header says them.
@@ -97,6 +119,22 @@ fn methods(item: &PathItem) -> String {
         .map(|(_, name)| name)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// The ids of a path's operations, by method and pattern.
+fn operation_ids((path, item): (&String, &PathItem)) -> Vec<(String, String)> {
+    let known = [
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
+    ];
+    let ids = known.into_iter().filter_map(|(method, operation)| {
+        let id = operation.as_ref()?.operation_id.clone()?;
+        Some((format!("{method} {path}"), id))
+    });
+    ids.collect()
 }
 
 struct Credentials;
@@ -140,6 +178,40 @@ impl Modify for Problems {
             operations.into_iter().flatten().for_each(add);
         }
     }
+}
+
+/// Whatever makes something can be repeated under a key.
+struct IdempotencyKeys;
+
+impl Modify for IdempotencyKeys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let operations = document
+            .paths
+            .paths
+            .values_mut()
+            .filter_map(|item| item.post.as_mut());
+        for operation in operations.filter(|operation| operation.security.is_some()) {
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(RefOr::T(idempotency_key()));
+        }
+    }
+}
+
+fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(LONGEST_KEY))
+        .pattern(Some("^[!-~]+$"));
+    ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY.as_str())
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Names the request: the same key, address and body within 24 hours is answered as the first time",
+        ))
+        .schema(Some(text))
+        .build()
 }
 
 fn add_problems(operation: &mut Operation) {

@@ -135,8 +135,8 @@ pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
     };
     let body = format!(
         "<p>This server keeps Instagram accounts connected and serves their photos to websites.</p>\n\
-         <p>Registration is {signup}. Programs find every route in \
-         <a href=\"/openapi.json\">the OpenAPI document</a>.</p>"
+         <p>Registration is {signup}. <a href=\"/docs\">Every route</a> is \
+         described, for programs too, in <a href=\"/openapi.json\">the OpenAPI document</a>.</p>"
     );
     page(StatusCode::OK, "Vitrine", &body)
 }

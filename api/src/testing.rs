@@ -18,15 +18,18 @@ use serde_json::Value;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_core::{
     accounts::{Accounts, Breaker, Cadence, Calls},
+    audit::AuditLog,
     budget::{Budget, BudgetLimits, MemoryBudget},
     clock::TestClock,
     connections::{ConnectionSettings, Connections},
     database::{Database, DatabaseSettings},
     feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings},
+    idempotency::Idempotency,
     identity::{Identity, IdentitySettings},
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
     keys::ApiKeys,
     security::MasterKey,
+    tenants::TenantTasks,
     traffic::{Ledger, Traffic, TrafficLimits},
 };
 use vitrine_instagram::{Client, ClientSettings, Dialect};
@@ -195,6 +198,14 @@ fn app(database: Database, clock: TestClock) -> App {
         at_hand: AtHand::new(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
+        audit_log: Arc::new(AuditLog::new(database.clone(), clock.clone(), &master)),
+        idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &master)),
+        tenant_tasks: Arc::new(TenantTasks::new(
+            database.clone(),
+            clock.clone(),
+            &master,
+            day * 7,
+        )),
         api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
         accounts,
         connections: Arc::new(connections),

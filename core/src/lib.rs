@@ -5,6 +5,7 @@
 //! [`jobs::JobQueue`], calls are paid from a [`budget::Budget`].
 
 pub mod accounts;
+pub mod audit;
 pub mod budget;
 pub mod clock;
 pub mod connections;
@@ -12,12 +13,14 @@ pub mod database;
 pub mod feeds;
 mod freshness;
 mod grouping;
+pub mod idempotency;
 pub mod identity;
 pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod paging;
 pub mod security;
+pub mod tenants;
 #[cfg(test)]
 mod testing;
 pub mod traffic;

@@ -20,7 +20,7 @@ pub enum AccountStatus {
 }
 
 /// A row of `account`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "account")]
 pub struct Model {
     /// Its id.
@@ -80,11 +80,14 @@ pub struct Model {
     /// Syncs failed in a row.
     pub sync_failures: i32,
     /// Which run holds the account.
+    #[serde(skip)]
     pub sync_lease_id: Option<LeaseId>,
     /// Until when that run holds it.
+    #[serde(skip)]
     pub sync_lease_until: Option<Time>,
     /// Digest over the newest page, without its links: the same means nothing to write.
     #[sea_orm(column_type = "Text", nullable)]
+    #[serde(skip)]
     pub media_digest: Option<String>,
     /// When the first of the stored links dies.
     pub links_expire_at: Option<Time>,

@@ -16,7 +16,7 @@ pub enum KeyKind {
 }
 
 /// A row of `api_key`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "api_key")]
 pub struct Model {
     /// Its id.
@@ -34,6 +34,7 @@ pub struct Model {
     pub prefix: String,
     /// Keyed hash of the whole key, in hex; unique.
     #[sea_orm(column_type = "Text", unique)]
+    #[serde(skip)]
     pub hash: String,
     /// What it opens.
     #[sea_orm(column_type = "JsonBinary")]

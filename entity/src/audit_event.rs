@@ -18,7 +18,7 @@ pub enum ActorKind {
 }
 
 /// A row of `audit_event`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "audit_event")]
 pub struct Model {
     /// Its id.

@@ -55,7 +55,7 @@ pub enum FeedLayout {
 }
 
 /// A row of `feed`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "feed")]
 pub struct Model {
     /// Its id.
@@ -93,6 +93,7 @@ pub struct Model {
     /// How long a browser may keep it, in seconds.
     pub cache_seconds: i32,
     /// Grows with every visible change.
+    #[serde(skip)]
     pub version: i64,
     /// When its content last changed.
     pub content_changed_at: Time,

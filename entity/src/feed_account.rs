@@ -2,9 +2,10 @@
 
 use crate::{AccountId, FeedId, TenantId};
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// A row of `feed_account`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "feed_account")]
 pub struct Model {
     /// The feed.

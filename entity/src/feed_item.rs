@@ -2,9 +2,10 @@
 
 use crate::{FeedId, MediaId, TenantId, Time};
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// A row of `feed_item`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "feed_item")]
 pub struct Model {
     /// The feed.

@@ -65,6 +65,8 @@ typed_id! {
     JobId
     /// An entry of the audit log.
     AuditEventId
+    /// Work on a whole tenant.
+    TaskId
     /// A message waiting to be sent.
     OutboxId
     /// The claim of one run on a row: only its holder may finish the run.

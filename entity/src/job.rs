@@ -35,7 +35,7 @@ pub enum JobStatus {
 }
 
 /// A row of `job`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "job")]
 pub struct Model {
     /// Its id.
@@ -54,6 +54,7 @@ pub struct Model {
     /// When it was asked for.
     pub queued_at: Time,
     /// When the scheduler hands it (again) to the queue; none once it ended.
+    #[serde(skip)]
     pub run_at: Option<Time>,
     /// When its last run began.
     pub started_at: Option<Time>,

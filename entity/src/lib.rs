@@ -8,6 +8,7 @@ pub mod account_token;
 pub mod api_key;
 pub mod audit_event;
 pub mod connect_attempt;
+pub mod export_part;
 pub mod feed;
 pub mod feed_account;
 pub mod feed_item;
@@ -23,6 +24,7 @@ pub mod outbox;
 mod ownership;
 pub mod session;
 pub mod tenant;
+pub mod tenant_task;
 pub mod usage_day;
 pub mod user;
 

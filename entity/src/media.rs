@@ -28,7 +28,7 @@ pub struct Child {
 pub struct Children(pub Vec<Child>);
 
 /// A row of `media`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "media")]
 pub struct Model {
     /// Its id.
@@ -78,6 +78,7 @@ pub struct Model {
     pub children: Children,
     /// Digest of everything but the links.
     #[sea_orm(column_type = "Text")]
+    #[serde(skip)]
     pub digest: String,
     /// When the platform first said that it is gone, which is believed the second time.
     pub missed_at: Option<Time>,

@@ -20,7 +20,7 @@ pub enum Role {
 }
 
 /// A row of `membership`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "membership")]
 pub struct Model {
     /// Its id.

@@ -40,6 +40,7 @@ tenant_owned!(
     api_key,
     audit_event,
     connect_attempt,
+    export_part,
     feed,
     feed_account,
     feed_item,
@@ -48,6 +49,7 @@ tenant_owned!(
     media,
     membership,
     session,
+    tenant_task,
     usage_day,
 );
 

@@ -2,9 +2,10 @@
 
 use crate::{SessionId, TenantId, Time, UserId};
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// A row of `session`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "session")]
 pub struct Model {
     /// Its id.
@@ -15,6 +16,7 @@ pub struct Model {
     /// Who signed in.
     pub user_id: UserId,
     /// Which refresh token of the family is good; every older one is a replay.
+    #[serde(skip)]
     pub generation: i32,
     /// The browser or program that signed in, as it calls itself.
     #[sea_orm(column_type = "Text", nullable)]

@@ -2,9 +2,10 @@
 
 use crate::{StringList, TenantId, Time};
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// A row of `tenant`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "tenant")]
 pub struct Model {
     /// Its id.

@@ -2,9 +2,10 @@
 
 use crate::TenantId;
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 /// A row of `usage_day`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
 #[sea_orm(table_name = "usage_day")]
 pub struct Model {
     /// Owner of the row.

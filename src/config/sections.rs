@@ -38,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) feeds: FeedsSection,
     /// What is remembered of jobs.
     pub(crate) history: HistorySection,
+    /// The audit log.
+    pub(crate) audit: AuditSection,
+    /// The end of tenants.
+    pub(crate) deletion: DeletionSection,
     /// Who may register.
     pub(crate) signup: SignupSection,
     /// The demo that `up` brings.
@@ -311,6 +315,36 @@ pub(crate) struct HistorySection {
 impl Default for HistorySection {
     fn default() -> Self {
         Self { keep: DAY * 30 }
+    }
+}
+
+/// Section `[audit]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuditSection {
+    /// How long entries of the audit log are kept. Default 400d.
+    #[serde(with = "durations")]
+    pub(crate) keep: Duration,
+}
+
+impl Default for AuditSection {
+    fn default() -> Self {
+        Self { keep: DAY * 400 }
+    }
+}
+
+/// Section `[deletion]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DeletionSection {
+    /// How long the deletion of a tenant can be taken back. Default 7d.
+    #[serde(with = "durations")]
+    pub(crate) grace: Duration,
+}
+
+impl Default for DeletionSection {
+    fn default() -> Self {
+        Self { grace: DAY * 7 }
     }
 }
 

@@ -55,7 +55,10 @@ pub(super) async fn serve(
     let app = Arc::new(services.app(settings));
     let served_all = CancellationToken::new();
     let traffic = services.traffic.clone();
-    let (stopping, ended) = (stop.clone().cancelled_owned(), served_all.clone().cancelled_owned());
+    let (stopping, ended) = (
+        stop.clone().cancelled_owned(),
+        served_all.clone().cancelled_owned(),
+    );
     let writing = tokio::spawn(traffic.keep_writing(stopping, ended));
     let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
     let workers = settings.server.workers.or_else(|| available_parallelism().ok());

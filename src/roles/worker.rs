@@ -40,6 +40,7 @@ pub(super) async fn work(
         tick: settings.schedule.tick,
         syncs_per_second: settings.schedule.syncs_per_second,
         keep_history: settings.history.keep,
+        keep_audit_log: settings.audit.keep,
         lease: settings.worker.lease,
         first_retry: settings.worker.first_retry,
         grace: settings.drain_time(),

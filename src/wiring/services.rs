@@ -7,15 +7,18 @@ use vitrine_api::{App, AtHand, Probe, ProbeError};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
+use vitrine_core::audit::AuditLog;
 use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
 use vitrine_core::clock::SharedClock;
 use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
 use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
+use vitrine_core::idempotency::Idempotency;
 use vitrine_core::identity::{Identity, IdentitySettings};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
 use vitrine_core::security::{MasterKey, Vault};
+use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
 use vitrine_instagram::{Client, ClientSettings};
 use vitrine_worker::{Context, QueuedJobs};
@@ -163,11 +166,24 @@ impl Services {
         )
     }
 
+    /// Exports and deletions as owners ask for them.
+    fn tenant_tasks(&self, settings: &Settings) -> TenantTasks {
+        TenantTasks::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            settings.deletion.grace,
+        )
+    }
+
     /// What the handlers of requests work with.
     pub(crate) fn app(&self, settings: &Settings) -> App {
         App {
             clock: self.clock(),
             identity: Arc::new(self.identity(settings)),
+            audit_log: Arc::new(self.audit_log()),
+            idempotency: Arc::new(self.idempotency()),
+            tenant_tasks: Arc::new(self.tenant_tasks(settings)),
             api_keys: Arc::new(self.keys()),
             accounts: Arc::clone(&self.accounts),
             connections: Arc::new(self.connections(settings)),
@@ -208,10 +224,26 @@ impl Services {
             syncer: Syncer::new(self.run_parts(), self.changes.clone()),
             refresher: Refresher::new(self.run_parts()),
             history: JobHistory::new(self.database(), self.clock()),
+            tenant_tasks: self.task_runner(),
+            audit_log: Arc::new(self.audit_log()),
+            idempotency: Arc::new(self.idempotency()),
             incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),
             clock: self.clock(),
         }
+    }
+
+    fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.database(), self.clock(), &self.parts.master)
+    }
+
+    fn idempotency(&self) -> Idempotency {
+        Idempotency::new(self.database(), self.clock(), &self.parts.master)
+    }
+
+    fn task_runner(&self) -> TaskRunner {
+        let eraser = Eraser::new(self.database(), self.clock(), self.changes.clone());
+        TaskRunner::new(self.database(), self.clock(), &self.parts.master, eraser)
     }
 
     fn run_parts(&self) -> RunParts {

@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod audit;
 mod bad_input;
 mod browser;
 mod budget;
@@ -31,4 +32,5 @@ mod serving;
 mod sessions;
 mod support;
 mod syncing;
+mod tenant_tasks;
 mod tokens;

@@ -1,10 +1,13 @@
 //! What a worker process works with, and how.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_core::{
     accounts::{Incidents, Refresher, Schedule, Syncer},
+    audit::AuditLog,
     clock::SharedClock,
+    idempotency::Idempotency,
     jobs::JobHistory,
+    tenants::TaskRunner,
 };
 
 /// Everything that the handlers work with.
@@ -18,6 +21,12 @@ pub struct Context {
     pub history: JobHistory,
     /// Takes back what an incident of the app did to accounts.
     pub incidents: Incidents,
+    /// Exports and deletes tenants.
+    pub tenant_tasks: TaskRunner,
+    /// Who did what.
+    pub audit_log: Arc<AuditLog>,
+    /// First answers to named requests.
+    pub idempotency: Arc<Idempotency>,
     /// Finds what is due.
     pub schedule: Schedule,
     /// Where time comes from.
@@ -35,6 +44,8 @@ pub struct WorkerSettings {
     pub syncs_per_second: NonZeroU32,
     /// How long ended jobs are kept in the history.
     pub keep_history: Duration,
+    /// How long entries of the audit log are kept.
+    pub keep_audit_log: Duration,
     /// A job whose process died is delivered again after this time.
     pub lease: Duration,
     /// Wait before the second try; doubles with each, up to five minutes.

@@ -10,6 +10,7 @@ mod pace;
 mod queued_jobs;
 mod run;
 mod scheduler;
+mod tenant_tasks;
 mod upkeep;
 
 pub use context::{Context, WorkerSettings};

@@ -5,6 +5,7 @@ use crate::{
     jobs::AccountJobs,
     queued_jobs::class_name,
     scheduler::Scheduler,
+    tenant_tasks,
     upkeep::Upkeep,
 };
 use std::sync::Arc;
@@ -32,18 +33,19 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), QueueError> {
     let scheduler = Scheduler::new(queue.clone(), context.schedule.clone(), settings);
-    let upkeep = Upkeep::new(context.clone(), settings.keep_history);
+    let upkeep = Upkeep::new(context.clone(), settings);
     let ticking = tokio::spawn(scheduler.run(stop.clone()));
     let looking_after = tokio::spawn(upkeep.run(stop.clone()));
+    let tasks = tokio::spawn(tenant_tasks::run(context.tenant_tasks.clone(), stop.clone()));
     let workers = JobClass::ALL
         .into_iter()
         .map(|class| worker(class, &context, settings))
         .collect();
     let worked = run_workers(queue, workers, stop.clone(), settings.grace).await;
     stop.cancel();
-    for part in [ticking, looking_after] {
+    for part in [ticking, looking_after, tasks] {
         if let Err(error) = part.await {
-            tracing::error!(error = %error, "the scheduler ended in a panic");
+            tracing::error!(error = %error, "a part of the worker ended in a panic");
         }
     }
     worked

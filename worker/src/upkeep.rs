@@ -1,7 +1,7 @@
 //! What is looked after now and then, by every worker: each look is bounded, and safe at the same time from
 //! several.
 
-use crate::context::Context;
+use crate::context::{Context, WorkerSettings};
 use sea_orm::DbErr;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -26,16 +26,16 @@ const SKEW: f64 = 5.0;
 /// Looks after times, history and gauges.
 pub(crate) struct Upkeep {
     context: Context,
-    keep: Duration,
+    settings: WorkerSettings,
     latest: Time,
 }
 
 impl Upkeep {
-    pub(crate) fn new(context: Context, keep: Duration) -> Self {
+    pub(crate) fn new(context: Context, settings: WorkerSettings) -> Self {
         let latest = context.clock.now();
         Self {
             context,
-            keep,
+            settings,
             latest,
         }
     }
@@ -120,11 +120,22 @@ impl Upkeep {
     }
 
     async fn prune(&self) -> Result<(), DbErr> {
-        for _ in 0..ROUNDS {
-            if self.context.history.prune(self.keep, PRUNED).await? < PRUNED {
-                break;
-            }
-        }
-        Ok(())
+        let (context, settings) = (&self.context, &self.settings);
+        in_rounds(|| context.history.prune(settings.keep_history, PRUNED)).await?;
+        in_rounds(|| context.audit_log.prune(settings.keep_audit_log, PRUNED)).await?;
+        in_rounds(|| context.idempotency.prune(PRUNED)).await?;
+        in_rounds(|| context.tenant_tasks.prune(PRUNED)).await
     }
+}
+
+/// Deletes until a batch is not full, in bounded time.
+async fn in_rounds<F: Future<Output = Result<u64, DbErr>>>(
+    mut prune: impl FnMut() -> F,
+) -> Result<(), DbErr> {
+    for _ in 0..ROUNDS {
+        if prune().await? < PRUNED {
+            break;
+        }
+    }
+    Ok(())
 }

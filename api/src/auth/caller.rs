@@ -2,7 +2,7 @@
 
 use crate::problem::{Problem, code};
 use std::sync::Arc;
-use vitrine_core::{identity::Person, keys::KeyCaller, traffic::Payer};
+use vitrine_core::{audit::Actor, identity::Person, keys::KeyCaller, traffic::Payer};
 use vitrine_entity::{TenantId, UserId};
 
 /// Whoever asks, once they proved who they are.
@@ -28,6 +28,14 @@ impl Caller {
         match self {
             Self::Person(person) => Some(person.user),
             Self::Key(_) => None,
+        }
+    }
+
+    /// Who acts, as the audit log says it.
+    pub(crate) fn actor(&self) -> Actor {
+        match self {
+            Self::Person(person) => Actor::Person(person.user),
+            Self::Key(key) => Actor::Key(key.id),
         }
     }
 

@@ -21,6 +21,13 @@ const SECRET_MARK: &str = "vt_sk_";
 #[derive(Clone)]
 pub(super) struct Identified(pub(super) Result<Caller, Problem>);
 
+/// Whoever asks, where they proved who they are.
+pub(crate) fn caller_of(request: &HttpRequest) -> Option<Caller> {
+    let extensions = request.extensions();
+    let Identified(who) = extensions.get::<Identified>()?;
+    who.as_ref().ok().cloned()
+}
+
 /// Puts whoever the headers name into the request.
 pub(crate) async fn identify(
     app: Data<App>,

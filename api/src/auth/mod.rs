@@ -10,10 +10,10 @@ mod permission;
 
 pub(crate) use caller::Caller;
 pub(crate) use identify::{
-    identify, identify_graph_visitor, identify_visitor, key_in_address, key_in_query, refuse_secret,
-    token_in_address,
+    caller_of, identify, identify_graph_visitor, identify_visitor, key_in_address, key_in_query,
+    refuse_secret, token_in_address,
 };
 pub(crate) use permission::{
-    Allowed, ManageKeys, ManageTenant, ReadAccounts, ReadFeeds, ReadJobs, ReadPhotos, ReadTenant,
-    WriteAccounts, WriteFeeds,
+    Allowed, ManageKeys, ManageTenant, OwnTenant, ReadAccounts, ReadAudit, ReadFeeds, ReadJobs, ReadPhotos,
+    ReadTenant, WriteAccounts, WriteFeeds,
 };

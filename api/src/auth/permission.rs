@@ -51,6 +51,10 @@ permissions! {
     ReadTenant: Viewer, None;
     /// Change the tenant.
     ManageTenant: Admin, None;
+    /// Read who did what.
+    ReadAudit: Admin, None;
+    /// Export and delete the whole tenant.
+    OwnTenant: Owner, None;
     /// See, make and revoke keys.
     ManageKeys: Admin, None;
 }

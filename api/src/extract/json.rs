@@ -97,12 +97,20 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
-    let body = tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY_BYTES))
+    let body = read_body(payload).await?;
+    if body.is_empty() { Err(missing()) } else { Ok(body) }
+}
+
+/// The whole body, as far as a body may be long and may take.
+///
+/// # Errors
+/// 408, 413, or 400 for one that ended early.
+pub(crate) async fn read_body(payload: web::Payload) -> Result<Bytes, Problem> {
+    tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY_BYTES))
         .await
         .map_err(|_| Problem::new(&code::REQUEST_TIMEOUT))?
         .map_err(|_| Problem::new(&code::PAYLOAD_TOO_LARGE))?
-        .map_err(|_| Problem::new(&code::INCOMPLETE_BODY))?;
-    if body.is_empty() { Err(missing()) } else { Ok(body) }
+        .map_err(|_| Problem::new(&code::INCOMPLETE_BODY))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -5,7 +5,7 @@ mod json;
 mod query;
 
 pub(crate) use id::{Id, Ids};
-pub(crate) use json::{Json, OptionalJson};
+pub(crate) use json::{Json, OptionalJson, read_body};
 pub(crate) use query::{FromQuery, Query, QueryReader};
 
 use serde::{Deserialize, Deserializer};

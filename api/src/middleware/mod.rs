@@ -1,11 +1,15 @@
 //! What happens around every request.
 
+mod audit;
 mod headers;
+mod idempotency;
 mod limit;
 mod observe;
 mod request_id;
 
+pub(crate) use audit::{acted, record_changes};
 pub(crate) use headers::complete as complete_headers;
+pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::limit_address;
 pub(crate) use observe::observe;
 pub(crate) use request_id::RequestId;

@@ -86,6 +86,18 @@ codes! {
     NOT_FOUND: NOT_FOUND "not_found", "Not found",
         "There is nothing at this address, or it belongs to somebody else.",
         "Check the path and the id, and whose credentials you use.";
+    INVALID_IDEMPOTENCY_KEY: BAD_REQUEST "invalid_idempotency_key", "The idempotency key is not valid",
+        "The header Idempotency-Key stands there twice, is empty, or is no plain text of at most 255 characters.",
+        "Send one key made of visible ASCII characters, such as a UUID.";
+    IDEMPOTENCY_KEY_REUSED: UNPROCESSABLE_ENTITY "idempotency_key_reused", "The idempotency key named another request",
+        "The same Idempotency-Key came with another address or body within the last 24 hours.",
+        "Take a new key for each new request, and the same key only to repeat one.";
+    IDEMPOTENCY_KEY_IN_USE: CONFLICT "idempotency_key_in_use", "The request is being worked on",
+        "A request with the same Idempotency-Key has not been answered yet.",
+        "Ask again after the time in Retry-After; the first answer is repeated then.";
+    NO_DELETION: CONFLICT "no_deletion", "There is no deletion to take back",
+        "The tenant is not going to be deleted, or its deletion has begun and cannot be stopped.",
+        "Nothing is to be done.";
     METHOD_NOT_ALLOWED: METHOD_NOT_ALLOWED "method_not_allowed", "The method is not allowed here",
         "The address exists, but not for this method.",
         "Use one of the methods in the Allow header.";

@@ -3,8 +3,9 @@
 
 use super::{InvalidField, Problem, code};
 use vitrine_core::{
-    accounts::AccountError, connections::ConnectError, database::is_unavailable, feeds::FeedError,
-    identity::IdentityError, jobs::JobError, keys::KeyError, validation::FieldError,
+    accounts::AccountError, audit::AuditError, connections::ConnectError, database::is_unavailable,
+    feeds::FeedError, idempotency::IdempotencyError, identity::IdentityError, jobs::JobError, keys::KeyError,
+    tenants::TaskError, validation::FieldError,
 };
 
 /// How long to wait when nobody knows how long.
@@ -45,6 +46,38 @@ impl From<IdentityError> for Problem {
             IdentityError::Busy => Self::new(&code::BUSY).retry_after_seconds(1),
             IdentityError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             IdentityError::Database(_) | IdentityError::Hashing(_) | IdentityError::Signing(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<AuditError> for Problem {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            AuditError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            AuditError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<IdempotencyError> for Problem {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            IdempotencyError::Database(_) | IdempotencyError::Damaged => Self::internal(error),
+        }
+    }
+}
+
+impl From<TaskError> for Problem {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::NotFound | TaskError::NoDocument => Self::not_found(),
+            TaskError::NothingToCancel => Self::new(&code::NO_DELETION),
+            TaskError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            TaskError::Database(_) | TaskError::LeaseLost | TaskError::ReaderGone | TaskError::Unwritable => {
                 Self::internal(error)
             }
         }

@@ -3,8 +3,8 @@
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
-    compat, graph,
-    middleware::{limit_address, observe},
+    compat, docs, graph,
+    middleware::{limit_address, observe, record_changes, repeat_answers},
     openapi::Document,
     operators, page,
     problem::{self, Problem, code},
@@ -75,6 +75,8 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .configure(operator_routes)
         .configure(v1::routes)
         .default_service(web::to(refuse_unknown))
+        .wrap(from_fn(record_changes))
+        .wrap(from_fn(repeat_answers))
         .wrap(Compat::new(Compress::default()))
 }
 
@@ -84,6 +86,8 @@ fn operator_routes(config: &mut ServiceConfig) {
         .service(operators::read_health)
         .service(operators::read_readiness)
         .service(operators::read_openapi)
+        .service(docs::show_docs)
+        .service(docs::read_docs_file)
         .service(page::read_style)
         .service(problem::page::explain_problem);
 }

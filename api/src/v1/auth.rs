@@ -1,7 +1,7 @@
 //! Registering, signing in, staying signed in, signing out.
 
 use super::{me::UserView, schemas, tenant::TenantView};
-use crate::{app::App, extract::Json, problem::Problem};
+use crate::{app::App, extract::Json, middleware::acted, problem::Problem};
 use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, post, web::Data};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,7 @@ pub(crate) async fn register(
         site_name,
     };
     let signed_in = app.identity.register(new, user_agent(&request)).await?;
+    acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(HttpResponse::Created().json(SignedInView::from(signed_in)))
 }
 
@@ -127,6 +128,7 @@ pub(crate) async fn login(
         .identity
         .login(&body.email, &body.password, user_agent(&request))
         .await?;
+    acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(HttpResponse::Ok().json(SignedInView::from(signed_in)))
 }
 

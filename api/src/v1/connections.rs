@@ -183,7 +183,7 @@ pub(crate) async fn connect_with_token(
 ) -> Result<HttpResponse, Problem> {
     Ok(created(
         app.connections
-            .with_token(caller.tenant, body.access_token)
+            .with_token(caller.tenant, caller.caller.user(), body.access_token)
             .await?,
     ))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
+pub(crate) mod audit_log;
 pub(crate) mod auth;
 pub(crate) mod connections;
 pub(crate) mod feed_documents;
@@ -15,6 +16,7 @@ pub(crate) mod photos;
 pub(crate) mod photos_view;
 mod schemas;
 pub(crate) mod tenant;
+pub(crate) mod tenant_tasks;
 
 use actix_web::web::ServiceConfig;
 
@@ -29,6 +31,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(me::rename_me)
         .service(tenant::read_tenant)
         .service(tenant::update_tenant)
+        .service(tenant_tasks::delete_tenant)
+        .service(tenant_tasks::read_deletion)
+        .service(tenant_tasks::restore_tenant)
+        .service(tenant_tasks::export_tenant)
+        .service(tenant_tasks::request_export)
+        .service(tenant_tasks::read_export_task)
+        .service(tenant_tasks::read_export_document)
+        .service(audit_log::list_audit_events)
         .service(api_keys::list_api_keys)
         .service(api_keys::create_api_key)
         .service(api_keys::revoke_api_key)

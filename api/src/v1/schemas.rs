@@ -16,6 +16,12 @@ words! {
     role: "viewer", "admin", "owner";
     /// Where a key may be kept.
     key_kind: "secret", "publishable";
+    /// Who acted.
+    actor_kind: "user", "api_key", "system";
+    /// What is done with a whole tenant.
+    task_kind: "export", "deletion";
+    /// Where such work stands.
+    task_status: "scheduled", "running", "succeeded", "failed", "cancelled";
     /// What an account needs from a person.
     account_status: "active", "needs_reconnect", "needs_attention", "paused";
     /// What a job does.
@@ -42,7 +48,9 @@ mod tests {
     use super::*;
     use serde::de::DeserializeOwned;
     use vitrine_core::keys::Scope;
-    use vitrine_entity::{account::AccountStatus, api_key::KeyKind, feed, job, membership::Role};
+    use vitrine_entity::{
+        account::AccountStatus, api_key::KeyKind, audit_event, feed, job, membership::Role, tenant_task,
+    };
 
     fn every_word_is_a<T: DeserializeOwned>(schema: utoipa::openapi::schema::Object) {
         for word in schema.enum_values.unwrap() {
@@ -61,5 +69,8 @@ mod tests {
         every_word_is_a::<feed::FeedLayout>(feed_layout());
         every_word_is_a::<feed::Reels>(reels());
         every_word_is_a::<Scope>(scope());
+        every_word_is_a::<audit_event::ActorKind>(actor_kind());
+        every_word_is_a::<tenant_task::TaskKind>(task_kind());
+        every_word_is_a::<tenant_task::TaskStatus>(task_status());
     }
 }

@@ -1,7 +1,11 @@
 //! When an account's state changes because of what Instagram said.
 
 use super::{Incidents, RunError, incident::ENDED_EARLY};
-use crate::{clock::SharedClock, database::Database};
+use crate::{
+    audit::{self, Actor, Deed},
+    clock::SharedClock,
+    database::Database,
+};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::convert::Infallible;
 use vitrine_entity::{
@@ -87,6 +91,18 @@ impl Verdicts {
             .filter(account::Column::Id.eq(token.account_id))
             .exec(&transaction)
             .await?;
+        let deed = Deed {
+            detail: Some(serde_json::json!({ "reason": reason })),
+            ..Deed::to("account.needs_reconnect", token.account_id.0)
+        };
+        audit::record(
+            &transaction,
+            token.tenant_id,
+            Actor::System,
+            deed,
+            self.clock.now(),
+        )
+        .await?;
         transaction.commit().await?;
         tracing::warn!(account.id = %token.account_id, reason, "an account must be connected again; its photos are served on");
         Ok(true)

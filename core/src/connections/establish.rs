@@ -3,6 +3,7 @@
 use super::{ConnectError, Connections};
 use crate::{
     accounts::{Purse, spread},
+    audit::{self, Actor, Deed},
     budget::{CallClass, WINDOW},
     clock::later,
     database::is_duplicate,
@@ -14,7 +15,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_entity::{
-    AccountId, TenantId, TenantOwned, Time,
+    AccountId, TenantId, TenantOwned, Time, UserId,
     account::{self, AccountStatus},
     account_token,
     job::JobKind,
@@ -31,6 +32,8 @@ pub(super) struct Consent {
     pub(super) expiry: Expiry,
     pub(super) exchange_user_id: Option<String>,
     pub(super) expected: Option<AccountId>,
+    /// Who gave it, where a person began the connection.
+    pub(super) by: Option<UserId>,
 }
 
 /// When a token dies.
@@ -95,6 +98,15 @@ impl Connections {
             .requests
             .write(&transaction, tenant, account.id, JobKind::SyncMedia)
             .await?;
+        let actor = consent.by.map_or(Actor::System, Actor::Person);
+        audit::record(
+            &transaction,
+            tenant,
+            actor,
+            Deed::to("account.connected", account.id.0),
+            now,
+        )
+        .await?;
         transaction.commit().await?;
         self.requests.push(&job).await;
         self.changes.publish(&feeds).await;

@@ -157,6 +157,7 @@ impl Connections {
     pub async fn with_token(
         &self,
         tenant: TenantId,
+        by: Option<UserId>,
         token: SecretString,
     ) -> Result<AccountDetail, ConnectError> {
         let mut check = Check::default();
@@ -169,6 +170,7 @@ impl Connections {
             expiry: Expiry::Assumed,
             exchange_user_id: None,
             expected: None,
+            by,
         };
         let account = self.establish(tenant, consent, profile).await?;
         Ok(self.accounts.get(tenant, account).await?)
@@ -217,6 +219,7 @@ impl Connections {
             expiry: Expiry::In(long.expires_in),
             exchange_user_id: Some(grant.user_id),
             expected: attempt.account_id,
+            by: attempt.user_id,
         };
         self.establish(attempt.tenant_id, consent, profile).await
     }

@@ -21,6 +21,7 @@ macro_rules! with_entities {
             api_key,
             audit_event,
             connect_attempt,
+            export_part,
             feed,
             feed_account,
             feed_item,
@@ -33,6 +34,7 @@ macro_rules! with_entities {
             outbox,
             session,
             tenant,
+            tenant_task,
             usage_day,
             user
         )
@@ -120,5 +122,9 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(full; account: full_account, account_token: full_account_token);
     come_back!(full; connect_attempt: full_connect_attempt, media: full_media, feed: full_feed);
     come_back!(full; feed_account: feed_account, feed_item: full_feed_item, job: full_job);
+    let task = samples::tenant_task(&bare);
+    samples::insert(db, task.clone()).await.unwrap();
+    come_back!(task; export_part: export_part);
+    come_back!(full; tenant_task: full_tenant_task);
     come_back!(full; incident: full_incident, audit_event: full_audit_event, idempotency: full_idempotency, outbox: full_outbox);
 }

@@ -9,8 +9,8 @@ use sea_orm::{
 };
 use vitrine_entity::{
     AccountId, FeedId, JobId, MediaId, UserId, account, account_token, api_key, audit_event, connect_attempt,
-    feed, feed_account, feed_item, idempotency, job, media, membership, outbox, session, tenant, usage_day,
-    user,
+    export_part, feed, feed_account, feed_item, idempotency, job, media, membership, outbox, session, tenant,
+    tenant_task, usage_day, user,
 };
 
 on_both_engines!(
@@ -185,6 +185,9 @@ async fn full_house(db: &sea_orm::DatabaseConnection) -> Owner {
     insert(db, samples::audit_event(&owner)).await.unwrap();
     insert(db, samples::idempotency(&owner)).await.unwrap();
     insert(db, samples::full_outbox(&owner)).await.unwrap();
+    let task = samples::full_tenant_task(&owner);
+    insert(db, task.clone()).await.unwrap();
+    insert(db, samples::export_part(&task)).await.unwrap();
     owner
 }
 
@@ -197,7 +200,7 @@ async fn everything_goes_with_its_tenant(database: TestDatabase) {
 
     assert_rows!(db, 1;
         tenant, membership, session, api_key, account, account_token, connect_attempt, media, feed,
-        feed_account, feed_item, job, usage_day, audit_event, idempotency, outbox,
+        feed_account, feed_item, job, usage_day, audit_event, idempotency, outbox, tenant_task, export_part,
     );
     assert_rows!(db, 2; user);
 }

@@ -6,10 +6,12 @@ mod fleet;
 mod installation;
 mod owner;
 mod process;
+mod tables;
 
 pub(crate) use fleet::{Fleet, Size, database, now_of};
 pub(crate) use installation::{Installation, Plan};
-pub(crate) use owner::{Answer, Owner, Program, connected, posted};
+pub(crate) use owner::{Answer, Owner, PASSWORD, Program, connected, posted};
+pub(crate) use tables::rows_of;
 
 /// Which engines stand behind the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
-    AuditEventId, JobId, OutboxId, audit_event, idempotency, incident, installation, job, outbox, usage_day,
+    AuditEventId, JobId, LeaseId, OutboxId, TaskId, audit_event, export_part, idempotency, incident,
+    installation, job, outbox, tenant_task, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -105,6 +106,46 @@ pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
         next_attempt_at: Some(moment()),
         sent_at: Some(moment()),
         ..outbox(owner)
+    }
+}
+
+pub(crate) fn tenant_task(owner: &Owner) -> tenant_task::Model {
+    tenant_task::Model {
+        id: TaskId::generate(),
+        tenant_id: owner.tenant,
+        kind: tenant_task::TaskKind::Export,
+        status: tenant_task::TaskStatus::Scheduled,
+        done: 0,
+        total: 0,
+        attempts: 0,
+        created_at: moment(),
+        run_at: None,
+        lease_id: None,
+        finished_at: None,
+        expires_at: None,
+        error: None,
+    }
+}
+
+pub(crate) fn full_tenant_task(owner: &Owner) -> tenant_task::Model {
+    tenant_task::Model {
+        kind: tenant_task::TaskKind::Deletion,
+        status: tenant_task::TaskStatus::Running,
+        run_at: Some(moment()),
+        lease_id: Some(LeaseId::generate()),
+        finished_at: Some(moment()),
+        expires_at: Some(moment()),
+        error: Some(word()),
+        ..tenant_task(owner)
+    }
+}
+
+pub(crate) fn export_part(task: &tenant_task::Model) -> export_part::Model {
+    export_part::Model {
+        task_id: task.id,
+        number: i32::MAX,
+        tenant_id: task.tenant_id,
+        body: vec![0, 255, 128],
     }
 }
 

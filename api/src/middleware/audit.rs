@@ -1,0 +1,117 @@
+//! Every change over HTTP is written into the tenant's audit log: a new route is recorded without anybody
+//! remembering it.
+
+use super::request_id::RequestId;
+use crate::{app::App, auth::caller_of, openapi::Document};
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode},
+    middleware::Next,
+    web::{Bytes, Data},
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+use vitrine_core::audit::{Actor, Deed};
+use vitrine_entity::{TenantId, UserId};
+
+/// Who acted, on routes that find it out themselves: a sign-in, a link that came by mail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Acted {
+    tenant: TenantId,
+    actor: Actor,
+}
+
+/// Says who acted, where no credential of the request does.
+pub(crate) fn acted(request: &HttpRequest, tenant: TenantId, user: UserId) {
+    let actor = Actor::Person(user);
+    request.extensions_mut().insert(Acted { tenant, actor });
+}
+
+/// Writes down what a request changed, once it has succeeded.
+///
+/// The change stands by then. Should the database go away between the two, the entry goes into the process's
+/// log, as an error.
+pub(crate) async fn record_changes(
+    app: Data<App>,
+    document: Data<Document>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let answer = next.call(request).await?;
+    let status = answer.status();
+    let changed = status.is_success() || status.is_redirection();
+    let who = who(answer.request()).filter(|_| changed);
+    let Some(Acted { tenant, actor }) = who else {
+        return Ok(answer);
+    };
+    let (request, response) = answer.into_parts();
+    let (response, made) = made(response);
+    let deed = Deed {
+        action: operation(&request, &document).into(),
+        target: target(&request).or(made),
+        detail: Some(json!({ "request_id": RequestId::of(request.headers()).as_str() })),
+    };
+    if let Err(error) = app.audit_log.record(tenant, actor, deed.clone()).await {
+        tracing::error!(
+            error = %error, tenant.id = %tenant, ?actor, action = %deed.action, target = ?deed.target,
+            "a change is not in the audit log"
+        );
+    }
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// Whoever named themselves to the route, or the caller of a request that changes something.
+fn who(request: &HttpRequest) -> Option<Acted> {
+    if let Some(acted) = request.extensions().get::<Acted>() {
+        return Some(*acted);
+    }
+    if request.method() == Method::GET {
+        return None;
+    }
+    let caller = caller_of(request)?;
+    Some(Acted {
+        tenant: caller.tenant(),
+        actor: caller.actor(),
+    })
+}
+
+fn operation(request: &HttpRequest, document: &Document) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let known = document.operation(request.method(), &pattern);
+    known.map_or_else(|| format!("{} {pattern}", request.method()), str::to_owned)
+}
+
+/// The last id of the path.
+fn target(request: &HttpRequest) -> Option<Uuid> {
+    let ids = request
+        .match_info()
+        .iter()
+        .filter_map(|(_, text)| text.parse().ok());
+    ids.last()
+}
+
+/// The id of what was made, read from the answer.
+fn made(response: HttpResponse) -> (HttpResponse, Option<Uuid>) {
+    if response.status() != StatusCode::CREATED {
+        return (response, None);
+    }
+    let (response, body) = response.into_parts();
+    match body.try_into_bytes() {
+        Ok(bytes) => {
+            let id = id_in(&bytes);
+            (response.set_body(BoxBody::new(bytes)), id)
+        }
+        Err(body) => (response.set_body(body), None),
+    }
+}
+
+fn id_in(body: &Bytes) -> Option<Uuid> {
+    #[derive(Deserialize)]
+    struct Made {
+        id: Uuid,
+    }
+    serde_json::from_slice::<Made>(body).ok().map(|made| made.id)
+}

@@ -1,0 +1,268 @@
+//! The same request twice is done once.
+//!
+//! A caller names a request by a key of its own. Whoever comes first with the key runs the request and leaves
+//! the answer; who comes later with the same request is given that answer.
+
+mod digest;
+#[cfg(test)]
+mod tests;
+
+pub use digest::{CallerKey, RequestDigest};
+
+use crate::{
+    clock::{SharedClock, later},
+    database::{Database, is_duplicate},
+    security::MasterKey,
+};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use vitrine_entity::{TenantId, TenantOwned, Time, idempotency};
+
+/// How long an answer is kept.
+const KEPT: Duration = Duration::from_hours(24);
+/// A request whose process died is run again by whoever asks after this time.
+const LONGEST_RUN: Duration = Duration::from_mins(2);
+const NONCE: usize = 24;
+
+/// An answer, as far as it is repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstAnswer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The body's type, where there is a body.
+    pub content_type: Option<String>,
+    /// Where the made thing is, where that was said.
+    pub location: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What a key stands for.
+#[derive(Debug)]
+pub enum Standing {
+    /// Nobody used it: run the request, then [`Idempotency::keep`] the answer or [`Idempotency::forget`] the key.
+    First(Reservation),
+    /// The request was answered before.
+    Answered(FirstAnswer),
+    /// The request is being run.
+    Running,
+    /// The key named another request.
+    Reused,
+}
+
+/// The right to run a request.
+#[derive(Clone, Debug)]
+pub struct Reservation {
+    tenant: TenantId,
+    key: String,
+    since: Time,
+}
+
+/// Why a key could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] DbErr),
+    /// A kept answer could not be sealed or opened.
+    #[error("the kept answer cannot be read")]
+    Damaged,
+}
+
+/// Keeps first answers for a day, sealed: an answer may hold a new API key.
+pub struct Idempotency {
+    database: Database,
+    clock: SharedClock,
+    cipher: XChaCha20Poly1305,
+}
+
+impl Idempotency {
+    /// The service over its parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, master: &MasterKey) -> Self {
+        let key = master.derive("vitrine 2026 first answers");
+        Self {
+            database,
+            clock,
+            cipher: XChaCha20Poly1305::new(&key.into()),
+        }
+    }
+
+    /// Takes the key for a request, or says what became of it. Of several at once one is first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(
+        &self,
+        tenant: TenantId,
+        key: &CallerKey,
+        request: &RequestDigest,
+    ) -> Result<Standing, IdempotencyError> {
+        let now = self.clock.now();
+        self.clear(tenant, key, now).await?;
+        match self.reserve(tenant, key, request, now).await {
+            Ok(reservation) => Ok(Standing::First(reservation)),
+            Err(error) if is_duplicate(&error) => self.standing(tenant, key, request).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Leaves the answer for those who ask again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(
+        &self,
+        reservation: &Reservation,
+        answer: &FirstAnswer,
+    ) -> Result<(), IdempotencyError> {
+        use idempotency::Column;
+        let sealed = self.seal(reservation, answer)?;
+        self.held(reservation)
+            .col_expr(Column::Status, Expr::value(Some(i32::from(answer.status))))
+            .col_expr(Column::Body, Expr::value(Some(sealed)))
+            .exec(self.database.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Frees the key, because the request changed nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget(&self, reservation: &Reservation) -> Result<(), IdempotencyError> {
+        use idempotency::Column;
+        idempotency::Entity::delete_of(reservation.tenant)
+            .filter(Column::Key.eq(&reservation.key))
+            .filter(Column::CreatedAt.eq(reservation.since))
+            .exec(self.database.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes at most `most` keys of all tenants whose day is over; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
+        use idempotency::{Column, Entity};
+        let over = Entity::find()
+            .select_only()
+            .columns([Column::TenantId, Column::Key])
+            .filter(Column::ExpiresAt.lt(self.clock.now()))
+            .order_by_asc(Column::ExpiresAt)
+            .limit(most)
+            .into_query();
+        let both = Expr::tuple([Expr::col(Column::TenantId), Expr::col(Column::Key)]);
+        let deleted = Entity::delete_many()
+            .filter(both.in_subquery(over))
+            .exec(self.database.connection())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    /// Drops the key where its day is over, or where its run has ended without an answer.
+    async fn clear(&self, tenant: TenantId, key: &CallerKey, now: Time) -> Result<(), DbErr> {
+        use idempotency::Column;
+        let lost = Column::Status
+            .is_null()
+            .and(Column::CreatedAt.lt(now - chrono::TimeDelta::from_std(LONGEST_RUN).unwrap_or_default()));
+        idempotency::Entity::delete_of(tenant)
+            .filter(Column::Key.eq(key.as_str()))
+            .filter(Column::ExpiresAt.lte(now).or(lost))
+            .exec(self.database.connection())
+            .await?;
+        Ok(())
+    }
+
+    async fn reserve(
+        &self,
+        tenant: TenantId,
+        key: &CallerKey,
+        request: &RequestDigest,
+        now: Time,
+    ) -> Result<Reservation, DbErr> {
+        let row = idempotency::ActiveModel {
+            tenant_id: Set(tenant),
+            key: Set(key.as_str().to_owned()),
+            request_digest: Set(request.as_str().to_owned()),
+            status: Set(None),
+            body: Set(None),
+            created_at: Set(now),
+            expires_at: Set(later(now, KEPT)),
+        };
+        idempotency::Entity::insert(row)
+            .exec_without_returning(self.database.connection())
+            .await?;
+        Ok(Reservation {
+            tenant,
+            key: key.as_str().to_owned(),
+            since: now,
+        })
+    }
+
+    async fn standing(
+        &self,
+        tenant: TenantId,
+        key: &CallerKey,
+        request: &RequestDigest,
+    ) -> Result<Standing, IdempotencyError> {
+        let row = idempotency::Entity::of(tenant)
+            .filter(idempotency::Column::Key.eq(key.as_str()))
+            .one(self.database.connection())
+            .await?;
+        Ok(match row {
+            Some(row) if row.request_digest != request.as_str() => Standing::Reused,
+            Some(row) => match &row.body {
+                Some(sealed) => Standing::Answered(self.open(&row, sealed)?),
+                None => Standing::Running,
+            },
+            None => Standing::Running,
+        })
+    }
+
+    fn held(&self, reservation: &Reservation) -> sea_orm::UpdateMany<idempotency::Entity> {
+        idempotency::Entity::update_of(reservation.tenant)
+            .filter(idempotency::Column::Key.eq(&reservation.key))
+            .filter(idempotency::Column::CreatedAt.eq(reservation.since))
+    }
+
+    fn seal(&self, reservation: &Reservation, answer: &FirstAnswer) -> Result<Vec<u8>, IdempotencyError> {
+        let nonce: [u8; NONCE] = rand::random();
+        let text = serde_json::to_vec(answer).map_err(|_| IdempotencyError::Damaged)?;
+        let owner = owner(reservation.tenant, &reservation.key);
+        let payload = Payload {
+            msg: &text,
+            aad: &owner,
+        };
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
+        Ok([nonce.as_slice(), &sealed.map_err(|_| IdempotencyError::Damaged)?].concat())
+    }
+
+    fn open(&self, row: &idempotency::Model, sealed: &[u8]) -> Result<FirstAnswer, IdempotencyError> {
+        let (nonce, sealed) = sealed
+            .split_first_chunk::<NONCE>()
+            .ok_or(IdempotencyError::Damaged)?;
+        let owner = owner(row.tenant_id, &row.key);
+        let payload = Payload {
+            msg: sealed,
+            aad: &owner,
+        };
+        let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload);
+        let text = opened.map_err(|_| IdempotencyError::Damaged)?;
+        serde_json::from_slice(&text).map_err(|_| IdempotencyError::Damaged)
+    }
+}
+
+/// What a kept answer is bound to.
+fn owner(tenant: TenantId, key: &str) -> Vec<u8> {
+    [tenant.0.as_bytes().as_slice(), key.as_bytes()].concat()
+}

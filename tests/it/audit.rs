@@ -1,0 +1,125 @@
+//! Who did what, and the same request twice.
+
+use crate::support::{Answer, Engines, Installation, Owner, connected, on_both_pairs};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+on_both_pairs!(
+    changes_are_recorded_with_who_and_what,
+    a_named_request_is_done_once,
+    a_named_request_belongs_to_its_caller_and_its_body,
+);
+
+async fn log_of(owner: &Owner<'_>, query: &str) -> Vec<Value> {
+    let log = owner.get(&format!("/v1/audit-log{query}")).await.expect(200);
+    log["data"].as_array().unwrap().clone()
+}
+
+async fn changes_are_recorded_with_who_and_what(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, feed, _) = connected(&vitrine).await;
+    let key = owner.makes_key("secret", &["feeds:write", "feeds:read"]).await;
+    let program = vitrine.program(Some(&key));
+    let path = format!("/v1/feeds/{feed}");
+    let rename = program
+        .request(Method::PATCH, &path)
+        .json(&json!({"name": "Shop window"}));
+    Answer::of(rename.send().await.unwrap()).await.expect(200);
+    owner.patch(&path, &json!({"name": ""})).await.problem(422);
+    owner.get(&path).await.expect(200);
+
+    let log = log_of(&owner, "?limit=100").await;
+
+    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
+    let actions: Vec<&str> = log
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "update_feed",
+            "create_api_key",
+            "create_api_key",
+            "account.connected",
+            "begin_connection",
+            "register"
+        ]
+    );
+    let (renamed, made, connected, registered) = (&log[0], &log[1], &log[3], &log[5]);
+    assert_eq!(renamed["actor"]["kind"], "api_key");
+    assert_eq!(renamed["actor"]["id"], made["target_id"]);
+    assert_eq!(renamed["target_id"], feed);
+    assert!(renamed["detail"]["request_id"].is_string());
+    for event in [made, connected, registered] {
+        assert_eq!(event["actor"], json!({"kind": "user", "id": me}));
+    }
+    assert_eq!(connected["target_id"], account);
+    let by_key = log_of(
+        &owner,
+        &format!("?actor_id={}", renamed["actor"]["id"].as_str().unwrap()),
+    )
+    .await;
+    assert_eq!(by_key.len(), 1);
+    assert_eq!(log_of(&owner, "?action=register").await.len(), 1);
+    assert_eq!(log_of(&owner, &format!("?target_id={feed}")).await.len(), 1);
+    assert_eq!(log_of(&vitrine.owner("bob").await, "").await.len(), 1);
+}
+
+fn feed_named(name: &str) -> Value {
+    json!({ "name": name })
+}
+
+async fn creates(owner: &Owner<'_>, key: &str, body: &Value) -> Answer {
+    let request = owner
+        .request(Method::POST, "/v1/feeds")
+        .header("Idempotency-Key", key);
+    Answer::of(request.json(body).send().await.unwrap()).await
+}
+
+async fn a_named_request_is_done_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let body = feed_named("once");
+
+    let answers = futures::future::join_all((0..6).map(|_| creates(&owner, "order-1", &body))).await;
+
+    let made: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 201).collect();
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(answer.problem(409), "idempotency_key_in_use");
+        assert!(!answer.header("retry-after").is_empty());
+    }
+    let again = creates(&owner, "order-1", &body).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert!(made.iter().all(|answer| answer.text == again.text));
+    assert_eq!(again.header("content-type"), "application/json");
+    let feeds = owner.get("/v1/feeds").await.expect(200);
+    assert_eq!(feeds["data"].as_array().unwrap().len(), 1);
+    assert_eq!(log_of(&owner, "?action=create_feed").await.len(), 1);
+    let fresh = creates(&owner, "order-2", &body).await;
+    assert_ne!(fresh.expect(201)["id"], again.json()["id"]);
+}
+
+async fn a_named_request_belongs_to_its_caller_and_its_body(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, other) = (vitrine.owner("ada").await, vitrine.owner("bob").await);
+    let first = creates(&owner, "order-1", &feed_named("a")).await.expect(201);
+
+    let reused = creates(&owner, "order-1", &feed_named("b")).await;
+    assert_eq!(reused.problem(422), "idempotency_key_reused");
+    let others = creates(&other, "order-1", &feed_named("a")).await.expect(201);
+    assert_ne!(others["id"], first["id"]);
+    creates(&owner, "order-3", &feed_named("")).await.problem(422);
+    creates(&owner, "order-3", &feed_named("now right"))
+        .await
+        .expect(201);
+    for wrong in ["", "two words", &"x".repeat(256)] {
+        let answer = creates(&owner, wrong, &feed_named("c")).await;
+        assert_eq!(answer.problem(400), "invalid_idempotency_key", "{wrong}");
+    }
+
+    vitrine.advance(Duration::from_hours(25)).await;
+    owner.signs_in_again().await;
+    creates(&owner, "order-1", &feed_named("b")).await.expect(201);
+}

@@ -1,0 +1,224 @@
+//! A tenant's export and its end.
+
+use crate::support::{Answer, Engines, Installation, Owner, Plan, connected, on_both_pairs, rows_of};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+use vitrine_test_support::wait_until;
+
+on_both_pairs!(
+    everything_is_exported_and_no_secret,
+    an_export_is_written_by_a_worker_and_kept,
+    a_deletion_leaves_nothing_and_touches_nobody_else,
+    a_deletion_survives_the_death_of_its_worker,
+    a_deletion_can_be_taken_back_in_time,
+    only_owners_export_and_delete,
+);
+
+/// Tables of a tenant that its export leaves out, each for its reason.
+const NOT_EXPORTED: [&str; 5] = [
+    // Sealed tokens.
+    "account_token",
+    // The hashes of states that live for a quarter of an hour.
+    "connect_attempt",
+    // Answers that were given before.
+    "idempotency",
+    // The exports themselves.
+    "tenant_task",
+    "export_part",
+];
+
+async fn id_of(owner: &Owner<'_>) -> Uuid {
+    let tenant = owner.get("/v1/tenant").await.expect(200);
+    tenant["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Sections are named like their tables, in the plural.
+fn section_of(table: &str) -> String {
+    match table {
+        "membership" => "members".to_owned(),
+        "media" => "media".to_owned(),
+        "audit_event" => "audit_log".to_owned(),
+        other => format!("{other}s"),
+    }
+}
+
+async fn everything_is_exported_and_no_secret(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
+    let media = owner
+        .get(&format!("/v1/accounts/{account}/media"))
+        .await
+        .expect(200);
+    let hidden = media["data"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/feeds/{feed}/items/{hidden}");
+    let hide = owner.request(Method::PUT, &path).json(&json!({"hidden": true}));
+    Answer::of(hide.send().await.unwrap()).await.expect(200);
+
+    let answer = owner.get("/v1/tenant/export").await;
+
+    let document = answer.expect(200);
+    assert_eq!(document["format"], "vitrine-export");
+    assert!(
+        answer
+            .header("content-disposition")
+            .contains("vitrine-export.json")
+    );
+    let tenant = id_of(&owner).await;
+    assert_eq!(document["tenant"]["id"], tenant.to_string());
+    assert_eq!(document["members"][0]["email"], owner.email);
+    for (table, rows) in rows_of(&vitrine, tenant).await {
+        if table == "tenant" || NOT_EXPORTED.contains(&table.as_str()) {
+            continue;
+        }
+        let section = document[section_of(&table)].as_array();
+        let section = section.unwrap_or_else(|| panic!("{table} is not exported"));
+        assert_eq!(section.len(), rows.len(), "{table}");
+    }
+    for secret in [&key, &owner.access_token, &owner.refresh_token] {
+        assert!(!answer.text.contains(secret.as_str()));
+    }
+    for word in ["password", "ciphertext", "hash\""] {
+        assert!(!answer.text.contains(word), "{word}");
+    }
+}
+
+async fn an_export_is_written_by_a_worker_and_kept(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, ..) = connected(&vitrine).await;
+    let stranger = vitrine.owner("stranger").await;
+
+    let asked = owner.post("/v1/tenant/exports", &json!({})).await.expect(202);
+    let id = asked["job"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/tenant/exports/{id}");
+    let mut task = Value::Null;
+    let done = wait_until(Duration::from_secs(20), async || {
+        task = owner.get(&path).await.expect(200);
+        task["status"] == "succeeded"
+    });
+    assert!(done.await.is_ok(), "{task}\n{}", vitrine.log());
+
+    assert_eq!(task["progress"]["done"], task["progress"]["total"]);
+    let document = owner
+        .get(task["document_url"].as_str().unwrap())
+        .await
+        .expect(200);
+    assert!(!document["media"].as_array().unwrap().is_empty());
+    stranger.get(&path).await.problem(404);
+    stranger.get(&format!("{path}/document")).await.problem(404);
+    vitrine.advance(Duration::from_hours(25)).await;
+    let mut owner = owner;
+    owner.signs_in_again().await;
+    owner.get(&format!("{path}/document")).await.problem(404);
+}
+
+async fn a_deletion_leaves_nothing_and_touches_nobody_else(engines: Engines) {
+    let vitrine = Installation::start_as(Plan::on(engines).with("VITRINE_DELETION__GRACE", "1s")).await;
+    let (owner, _, feed, key) = connected(&vitrine).await;
+    let neighbour = vitrine.owner("neighbour").await;
+    neighbour.connects("vitrine.demo").await;
+    let neighbours = rows_of(&vitrine, id_of(&neighbour).await).await["media"].len();
+    let tenant = id_of(&owner).await;
+
+    let first = Answer::of(owner.request(Method::DELETE, "/v1/tenant").send().await.unwrap())
+        .await
+        .expect(202);
+    assert_eq!(first["job"]["kind"], "deletion");
+
+    is_gone(&vitrine, tenant).await;
+    assert_eq!(owner.get("/v1/me").await.status, 401);
+    let visitor = vitrine.program(Some(&key));
+    let refused = wait_until(Duration::from_secs(40), async || {
+        visitor.get(&format!("/v1/feeds/{feed}/photos")).await.status == 401
+    });
+    refused.await.unwrap();
+    let login = json!({"email": owner.email, "password": crate::support::PASSWORD});
+    let login = vitrine
+        .http
+        .post(format!("{}/v1/auth/login", vitrine.address))
+        .json(&login);
+    assert_eq!(
+        login.send().await.unwrap().status(),
+        401,
+        "a person without any tenant is gone too"
+    );
+    let left = rows_of(&vitrine, id_of(&neighbour).await).await;
+    assert_eq!(left["media"].len(), neighbours);
+    neighbour.get("/v1/me").await.expect(200);
+}
+
+async fn is_gone(vitrine: &Installation, tenant: Uuid) {
+    let mut left = rows_of(vitrine, tenant).await;
+    let gone = wait_until(Duration::from_secs(60), async || {
+        left = rows_of(vitrine, tenant).await;
+        left.is_empty()
+    });
+    let gone = gone.await.is_ok();
+    let left: Vec<_> = left.iter().map(|(table, rows)| (table, rows.len())).collect();
+    assert!(gone, "{left:?}\n{}", vitrine.log());
+}
+
+async fn a_deletion_survives_the_death_of_its_worker(engines: Engines) {
+    let mut vitrine = Installation::start_as(Plan::on(engines).with("VITRINE_DELETION__GRACE", "1s")).await;
+    let tenant = {
+        let (owner, ..) = connected(&vitrine).await;
+        owner.delete("/v1/tenant").await.expect(202);
+        id_of(&owner).await
+    };
+    vitrine.crash().await;
+    // The lease of the run that died.
+    vitrine.advance(Duration::from_mins(3)).await;
+
+    is_gone(&vitrine, tenant).await;
+}
+
+async fn a_deletion_can_be_taken_back_in_time(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let mut owner = vitrine.owner("ada").await;
+    assert_eq!(
+        owner.post("/v1/tenant/restore", &json!({})).await.problem(409),
+        "no_deletion"
+    );
+    owner.get("/v1/tenant/deletion").await.problem(404);
+
+    let first = owner.delete("/v1/tenant").await.expect(202);
+    let second = owner.delete("/v1/tenant").await.expect(202);
+    assert_eq!(first["job"]["id"], second["job"]["id"]);
+    let waiting = owner.get("/v1/tenant/deletion").await.expect(200);
+    assert_eq!(waiting["status"], "scheduled");
+    owner.post("/v1/tenant/restore", &json!({})).await.expect(200);
+    owner.get("/v1/tenant/deletion").await.problem(404);
+    vitrine.advance(Duration::from_hours(8 * 24)).await;
+
+    owner.signs_in_again().await;
+    owner.get("/v1/tenant").await.expect(200);
+}
+
+async fn only_owners_export_and_delete(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let key = owner
+        .makes_key("secret", &["feeds:read", "accounts:read", "jobs:read"])
+        .await;
+    let program = vitrine.program(Some(&key));
+
+    for (method, path) in [
+        (Method::GET, "/v1/tenant/export"),
+        (Method::POST, "/v1/tenant/exports"),
+        (Method::DELETE, "/v1/tenant"),
+        (Method::POST, "/v1/tenant/restore"),
+        (Method::GET, "/v1/audit-log"),
+    ] {
+        let answer = program.request(method, path).send().await.unwrap();
+        assert_eq!(
+            Answer::of(answer).await.problem(403),
+            "insufficient_scope",
+            "{path}"
+        );
+        assert_eq!(
+            vitrine.get("/v1/tenant/export").await.problem(401),
+            "unauthenticated"
+        );
+    }
+}
