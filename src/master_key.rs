@@ -19,22 +19,20 @@ pub(crate) fn configured_or_kept(settings: &Settings) -> Result<Option<MasterKey
     }
 }
 
-/// The key that was found, or a new one in the data directory, as the one of this database.
+/// The key that was found, or a new one in the data directory for a database that has none.
 ///
 /// # Errors
-/// When the database was set up with another key, or the file cannot be made.
-pub(crate) async fn claimed(
+/// When the database was set up with a key that is missing, or the file cannot be made.
+pub(crate) async fn found_or_made(
     settings: &Settings,
     engines: &Engines,
     found: Option<MasterKey>,
 ) -> Result<MasterKey, Failure> {
-    let key = match found {
-        Some(key) => key,
-        None if engines.is_claimed().await? => return Err(lost(settings)),
-        None => make(settings)?,
-    };
-    engines.claim(&key).await?;
-    Ok(key)
+    match found {
+        Some(key) => Ok(key),
+        None if engines.is_claimed().await? => Err(lost(settings)),
+        None => make(settings),
+    }
 }
 
 fn lost(settings: &Settings) -> Failure {

@@ -28,7 +28,7 @@ use vitrine_core::{
     identity::{Identity, IdentitySettings},
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
     keys::ApiKeys,
-    security::MasterKey,
+    security::{KeyRing, MasterKey},
     tenants::TenantTasks,
     traffic::{Ledger, Traffic, TrafficLimits},
 };
@@ -141,6 +141,7 @@ impl Answer {
 
 fn app(database: Database, clock: TestClock) -> App {
     let (master, clock) = (MasterKey::from_bytes([7; 32]), Arc::new(clock));
+    let ring = KeyRing::founded_on(&master, clock.clone());
     let public_url: url::Url = PUBLIC_URL.parse().unwrap();
     let calls_per_hour = NonZeroU32::new(200).unwrap();
     let limits = BudgetLimits {
@@ -169,7 +170,7 @@ fn app(database: Database, clock: TestClock) -> App {
     let connections = Connections::new(
         database.clone(),
         clock.clone(),
-        &master,
+        &ring,
         Calls::new(
             client(),
             budget,
@@ -197,15 +198,10 @@ fn app(database: Database, clock: TestClock) -> App {
     App {
         at_hand: AtHand::new(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
-        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &master, identity)),
+        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &ring, identity)),
         audit_log: Arc::new(AuditLog::new(database.clone(), clock.clone(), &master)),
-        idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &master)),
-        tenant_tasks: Arc::new(TenantTasks::new(
-            database.clone(),
-            clock.clone(),
-            &master,
-            day * 7,
-        )),
+        idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &ring)),
+        tenant_tasks: Arc::new(TenantTasks::new(database.clone(), clock.clone(), &ring, day * 7)),
         api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
         accounts,
         connections: Arc::new(connections),

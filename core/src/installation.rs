@@ -1,8 +1,13 @@
 //! What belongs to the database as a whole: the master key that it was set up with.
 
-use crate::{database::Database, security::MasterKey};
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
-use vitrine_entity::installation::{ActiveModel, Column, Entity, MASTER_KEY_ID};
+use crate::{database::Database, security::MasterKeys};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+};
+use vitrine_entity::{
+    installation::{ActiveModel, Column, Entity, MASTER_KEY_ID},
+    sealing_key_wrap,
+};
 
 /// Why a process must not run on this database.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +39,14 @@ pub async fn master_key_id(database: &Database) -> Result<Option<String>, DbErr>
     Ok(row.map(|row| row.value))
 }
 
-/// Makes this the database's master key if it has none, and refuses any other. Twice is safe, also at
-/// once from several processes: one key stands.
+/// Makes the current one the database's master key if it has none, and refuses any that does not open its keys.
+/// Twice is safe, also at once from several processes: one key stands. While the master key is being changed, both
+/// the new and the old one are good.
 ///
 /// # Errors
 /// [`InstallationError::OtherMasterKey`], with nothing written, or when the database fails.
-pub async fn claim(database: &Database, master: &MasterKey) -> Result<(), InstallationError> {
-    let given = master.id();
+pub async fn claim(database: &Database, masters: &MasterKeys) -> Result<(), InstallationError> {
+    let given = masters.current.id();
     let known = match master_key_id(database).await? {
         Some(known) => known,
         None => {
@@ -49,10 +55,27 @@ pub async fn claim(database: &Database, master: &MasterKey) -> Result<(), Instal
         }
     };
     if known == given {
-        Ok(())
-    } else {
-        Err(InstallationError::OtherMasterKey { known, given })
+        return Ok(());
     }
+    let may_be_another = masters.all().any(|master| master.id() == known);
+    if may_be_another || opens_keys(database, &given).await? {
+        tracing::warn!(
+            master_key.known = known,
+            master_key.given = given,
+            "the master key is being changed: `vitrine admin rotate-master-key` makes the new one count"
+        );
+        return Ok(());
+    }
+    Err(InstallationError::OtherMasterKey { known, given })
+}
+
+/// Whether keys of the installation are wrapped under this master key.
+async fn opens_keys(database: &Database, master_key_id: &str) -> Result<bool, DbErr> {
+    let wraps = sealing_key_wrap::Entity::find()
+        .filter(sealing_key_wrap::Column::MasterKeyId.eq(master_key_id))
+        .count(database.connection())
+        .await?;
+    Ok(wraps > 0)
 }
 
 async fn write_unless_known(database: &Database, id: &str) -> Result<(), DbErr> {

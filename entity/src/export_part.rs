@@ -15,7 +15,10 @@ pub struct Model {
     pub number: i32,
     /// Owner of the row.
     pub tenant_id: TenantId,
-    /// The text.
+    /// Which key sealed it.
+    #[sea_orm(column_type = "Text")]
+    pub key_id: String,
+    /// The text, sealed.
     pub body: Vec<u8>,
 }
 

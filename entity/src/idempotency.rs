@@ -18,7 +18,10 @@ pub struct Model {
     pub request_digest: String,
     /// Status of the first answer; none while it is being made.
     pub status: Option<i32>,
-    /// Body of the first answer.
+    /// Which key sealed the first answer.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub key_id: Option<String>,
+    /// The first answer, sealed.
     pub body: Option<Vec<u8>>,
     /// When the key was first seen.
     pub created_at: Time,

@@ -1,6 +1,6 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but `user`, `installation` and `incident` belongs to a tenant. Reads and writes of tenant data start from
+//! Every table but `user`, `installation`, `incident` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
 //! [`TenantOwned`], which takes the tenant first, so that none can forget it.
 
 pub mod account;
@@ -22,6 +22,8 @@ pub mod media;
 pub mod membership;
 pub mod outbox;
 mod ownership;
+pub mod sealing_key;
+pub mod sealing_key_wrap;
 pub mod session;
 pub mod tenant;
 pub mod tenant_task;

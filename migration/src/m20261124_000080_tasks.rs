@@ -1,4 +1,5 @@
-//! Work on a whole tenant: its export and its deletion; and the audit log by age.
+//! Work on a whole tenant: its export and its deletion; the audit log by age; and which key sealed a
+//! first answer.
 
 use crate::tables::{
     create, created_at, drop_all, id, index, index_present, key, tenant_id, tenant_table, time_null,
@@ -17,10 +18,17 @@ impl MigrationTrait for Migration {
         ];
         create(manager, tenant_task(), indexes).await?;
         create(manager, export_part(), []).await?;
-        manager.create_index(audit_age()).await
+        manager.create_index(audit_age()).await?;
+        let sealed = Table::alter()
+            .table("idempotency")
+            .add_column(text_null("key_id"))
+            .take();
+        manager.alter_table(sealed).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sealed = Table::alter().table("idempotency").drop_column("key_id").take();
+        manager.alter_table(sealed).await?;
         let age = Index::drop()
             .name("ix_audit_event__created_at")
             .table("audit_event")
@@ -61,6 +69,7 @@ fn export_part() -> TableCreateStatement {
         .col(tenant_id())
         .col(uuid("task_id"))
         .col(integer("number"))
+        .col(text("key_id"))
         .col(blob("body"))
         .primary_key(&mut key(&["task_id", "number"]))
         .foreign_key(&mut task)

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
+use vitrine_core::security::{MasterKey, MasterKeys};
 use vitrine_instagram::ClientSettings;
 
 pub(crate) use layers::Flags;
@@ -56,6 +57,14 @@ impl Settings {
     /// Where `up` keeps the master key that it made.
     pub(crate) fn master_key_file(&self) -> PathBuf {
         self.server.data_dir.join("master.key")
+    }
+
+    /// This master key, and those that it takes the place of.
+    pub(crate) fn master_keys(&self, current: MasterKey) -> MasterKeys {
+        MasterKeys {
+            current,
+            previous: self.security.previous_master_keys.clone(),
+        }
     }
 
     /// Where the simulator that this process runs keeps its state.

@@ -77,6 +77,20 @@ pub(super) fn master_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
         .map_err(D::Error::custom)
 }
 
+/// Reads `security.previous_master_keys`.
+pub(super) fn master_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MasterKey>, D::Error> {
+    let texts = Vec::<SecretString>::deserialize(deserializer)?;
+    let keys = texts
+        .iter()
+        .map(|text| MasterKey::from_base64(text.expose_secret()));
+    keys.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// Shows how many secrets are there.
+pub(super) fn how_many<S: Serializer, T>(secrets: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(secrets.iter().map(|_| "[set]"))
+}
+
 /// Reads `database.url`.
 pub(super) fn database_url<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -145,6 +145,12 @@ pub(crate) struct SecuritySection {
         serialize_with = "secrets::presence"
     )]
     pub(crate) master_key: Option<MasterKey>,
+    /// Master keys before it, each as good as the new one until `vitrine admin rotate-master-key` is done. Default: none.
+    #[serde(
+        deserialize_with = "secrets::master_keys",
+        serialize_with = "secrets::how_many"
+    )]
+    pub(crate) previous_master_keys: Vec<MasterKey>,
 }
 
 /// Section `[instagram]`.

@@ -33,15 +33,16 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
     warn_alone(settings);
     let engines = Engines::connect(settings).await?;
     engines.check_migrations().await?;
-    engines.claim(&master).await?;
     let clock = clock(settings, stop).await?;
+    let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
     let public_url = settings.public_url()?;
     Services::new(
         settings,
         Parts {
             engines,
             clock,
-            master,
+            master: ring.lasting(),
+            ring,
             instagram,
             public_url,
         },

@@ -27,7 +27,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     metrics::start(&settings, &stop).await?;
     let engines = Engines::connect(&settings).await?;
     engines.migrate().await?;
-    let master = master_key::claimed(&settings, &engines, found).await?;
+    let master = master_key::found_or_made(&settings, &engines, found).await?;
     let instagram = match settings.demo_enabled() {
         true => Some(demo::start_instagram(&settings).await?),
         false => None,
@@ -54,13 +54,15 @@ async fn services(
         (None, Some(client)) => (client, clock(settings, stop).await?),
         (None, None) => return Err(Failure::configuration("Instagram credentials are missing")),
     };
+    let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
     let public_url = settings.public_url()?;
     Services::new(
         settings,
         Parts {
             engines,
             clock,
-            master,
+            master: ring.lasting(),
+            ring,
             instagram,
             public_url,
         },

@@ -7,9 +7,10 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
+use vitrine_core::clock::SharedClock;
 use vitrine_core::database::{Database, DatabaseSettings};
 use vitrine_core::installation::{self, InstallationError};
-use vitrine_core::security::MasterKey;
+use vitrine_core::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Connection};
 
@@ -68,16 +69,16 @@ impl Engines {
         migrate(&self.database).await
     }
 
-    /// Refuses any master key but the one that the database was set up with, which is the first that is claimed.
+    /// The installation's keys, which are kept fresh from now on. Refuses any master key but the one that the
+    /// database was set up with, which is the first that is claimed.
     ///
     /// # Errors
     /// When the database knows another key, or does not answer.
-    pub(crate) async fn claim(&self, master: &MasterKey) -> Result<(), Failure> {
-        match installation::claim(&self.database, master).await {
-            Ok(()) => Ok(()),
-            Err(error @ InstallationError::OtherMasterKey { .. }) => Err(Failure::start(error.to_string())),
-            Err(error) => Err(Failure::because("cannot compare the master key", &error)),
-        }
+    pub(crate) async fn keys(&self, masters: MasterKeys, clock: SharedClock) -> Result<KeyRing, Failure> {
+        let keeper = KeyKeeper::new(self.database.clone(), clock, masters);
+        let ring = keeper.open().await.map_err(|error| unusable_keys(&error))?;
+        tokio::spawn(keeper.keep_fresh(ring.clone()));
+        Ok(ring)
     }
 
     /// Whether some process claimed a master key before.
@@ -97,6 +98,14 @@ impl Engines {
     /// When migrations are pending, or the database does not answer.
     pub(crate) async fn check_migrations(&self) -> Result<(), Failure> {
         check_migrations(&self.database).await
+    }
+}
+
+/// Why the installation's keys cannot be had, in one line.
+pub(crate) fn unusable_keys(error: &KeyError) -> Failure {
+    match error {
+        KeyError::Installation(InstallationError::OtherMasterKey { .. }) => Failure::start(error.to_string()),
+        _ => Failure::because("cannot read the installation's keys", error),
     }
 }
 

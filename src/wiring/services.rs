@@ -17,7 +17,7 @@ use vitrine_core::idempotency::Idempotency;
 use vitrine_core::identity::{Identity, IdentitySettings};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
-use vitrine_core::security::{MasterKey, Vault};
+use vitrine_core::security::{KeyRing, MasterKey, Vault};
 use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
 use vitrine_instagram::{Client, ClientSettings};
@@ -33,7 +33,9 @@ pub(crate) struct Parts {
     pub(crate) engines: Engines,
     /// Where time comes from.
     pub(crate) clock: SharedClock,
-    /// From which every other key is derived.
+    /// The installation's own keys.
+    pub(crate) ring: KeyRing,
+    /// The one of them from which lasting keys are derived.
     pub(crate) master: MasterKey,
     /// How to talk to Instagram.
     pub(crate) instagram: ClientSettings,
@@ -104,7 +106,7 @@ impl Services {
             issuer: self.parts.public_url.to_string(),
             signup_enabled: settings.signup.enabled,
         };
-        Identity::new(self.database(), self.clock(), &self.parts.master, wanted)
+        Identity::new(self.database(), self.clock(), &self.parts.ring, wanted)
     }
 
     /// API keys.
@@ -121,7 +123,7 @@ impl Services {
         Connections::new(
             self.database(),
             self.clock(),
-            &self.parts.master,
+            &self.parts.ring,
             self.calls.clone(),
             self.requests.clone(),
             Arc::clone(&self.accounts),
@@ -171,7 +173,7 @@ impl Services {
         TenantTasks::new(
             self.database(),
             self.clock(),
-            &self.parts.master,
+            &self.parts.ring,
             settings.deletion.grace,
         )
     }
@@ -238,19 +240,19 @@ impl Services {
     }
 
     fn idempotency(&self) -> Idempotency {
-        Idempotency::new(self.database(), self.clock(), &self.parts.master)
+        Idempotency::new(self.database(), self.clock(), &self.parts.ring)
     }
 
     fn task_runner(&self) -> TaskRunner {
         let eraser = Eraser::new(self.database(), self.clock(), self.changes.clone());
-        TaskRunner::new(self.database(), self.clock(), &self.parts.master, eraser)
+        TaskRunner::new(self.database(), self.clock(), &self.parts.ring, eraser)
     }
 
     fn run_parts(&self) -> RunParts {
         RunParts {
             database: self.database(),
             clock: self.clock(),
-            vault: Vault::new(&self.parts.master),
+            vault: Vault::new(&self.parts.ring),
             calls: self.calls.clone(),
             verdicts: self.verdicts(),
             cadence: self.cadence,

@@ -66,7 +66,9 @@ impl From<IdempotencyError> for Problem {
     fn from(error: IdempotencyError) -> Self {
         match error {
             IdempotencyError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
-            IdempotencyError::Database(_) | IdempotencyError::Damaged => Self::internal(error),
+            IdempotencyError::Database(_)
+            | IdempotencyError::Sealing(_)
+            | IdempotencyError::Unreadable(_) => Self::internal(error),
         }
     }
 }
@@ -77,9 +79,11 @@ impl From<TaskError> for Problem {
             TaskError::NotFound | TaskError::NoDocument => Self::not_found(),
             TaskError::NothingToCancel => Self::new(&code::NO_DELETION),
             TaskError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
-            TaskError::Database(_) | TaskError::LeaseLost | TaskError::ReaderGone | TaskError::Unwritable => {
-                Self::internal(error)
-            }
+            TaskError::Database(_)
+            | TaskError::LeaseLost
+            | TaskError::ReaderGone
+            | TaskError::Unwritable
+            | TaskError::Sealing(_) => Self::internal(error),
         }
     }
 }

@@ -9,10 +9,11 @@ use super::{
 use crate::servers;
 use secrecy::ExposeSecret;
 use std::path::Path;
+use std::sync::Arc;
 use vitrine_core::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
-    security::MasterKey,
+    security::{KeyKeeper, MasterKey, MasterKeys},
 };
 use vitrine_test_support::{PostgresServer, RedisServer, free_port};
 
@@ -61,7 +62,12 @@ impl Installation {
         let master = MasterKey::generate();
         let count = arguments.feeds.max(1) + arguments.rounds as u64;
         let now = SystemClock.now();
-        let mut sites = fill::sites(database.connection(), &master, count, arguments.photos, now).await?;
+        let masters = MasterKeys::only(master.clone());
+        let ring = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters)
+            .open()
+            .await?;
+        let lasting = ring.lasting();
+        let mut sites = fill::sites(database.connection(), &lasting, count, arguments.photos, now).await?;
         let cold = sites.split_off(sites.len() - arguments.rounds);
         let (address, metrics) = (loopback()?, loopback()?);
         let environment = environment(arguments, &database_url, &redis.url(), &master, workers);

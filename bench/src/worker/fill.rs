@@ -6,10 +6,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use std::time::Duration;
-use vitrine_core::{
-    clock::later,
-    security::{MasterKey, Vault},
-};
+use vitrine_core::{clock::later, security::Vault};
 use vitrine_entity::{
     AccountId, FeedId, StringList, TenantId, Time,
     account::{self, AccountStatus},
@@ -35,19 +32,18 @@ struct Connected {
 /// Connects all accounts, shared between so many tenants; each is due at once.
 pub(super) async fn connect(
     database: &DatabaseConnection,
-    master: &MasterKey,
+    vault: &Vault,
     accounts: &[SimulatedAccount],
     tenants: usize,
     now: Time,
 ) -> anyhow::Result<()> {
     let owners: Vec<TenantId> = (0..tenants.max(1)).map(|_| TenantId::generate()).collect();
-    let vault = Vault::new(master);
     let transaction = database.begin().await?;
     insert(&transaction, owners.iter().map(|id| new_tenant(*id, now))).await?;
     for (part, some) in accounts.chunks(ROWS_AT_ONCE).enumerate() {
         let rows = some.iter().enumerate().map(|(number, simulated)| {
             let owner = owners[(part * ROWS_AT_ONCE + number) % owners.len()];
-            connected(&vault, owner, simulated, now)
+            connected(vault, owner, simulated, now)
         });
         let rows = rows.collect::<anyhow::Result<Vec<Connected>>>()?;
         insert(&transaction, rows.iter().map(|row| row.account.clone())).await?;
@@ -94,7 +90,7 @@ fn connected(
     now: Time,
 ) -> anyhow::Result<Connected> {
     let (id, feed) = (AccountId::generate(), FeedId::generate());
-    let sealed = vault.seal(id, &AccessToken::from(simulated.token.clone()))?;
+    let sealed = vault.seal_token(id, &AccessToken::from(simulated.token.clone()))?;
     Ok(Connected {
         account: new_account(id, owner, simulated, now),
         token: account_token::ActiveModel {

@@ -9,12 +9,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use vitrine_core::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
-    security::MasterKey,
+    security::{KeyKeeper, MasterKey, MasterKeys, Vault},
 };
 use vitrine_simulator::SimulatorSettings;
 use vitrine_test_support::{PostgresServer, RedisServer, free_port};
@@ -52,9 +53,13 @@ impl Installation {
         vitrine_migration::migrate(database.connection()).await?;
         let master = MasterKey::generate();
         let now = SystemClock.now();
+        let masters = MasterKeys::only(master.clone());
+        let ring = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters)
+            .open()
+            .await?;
         fill::connect(
             database.connection(),
-            &master,
+            &Vault::new(&ring),
             &simulated.accounts,
             sizes.tenants,
             now,

@@ -110,7 +110,7 @@ impl Refresher {
         let opened = self
             .parts
             .vault
-            .open(token.account_id, &token.key_id, &token.ciphertext)?;
+            .open_token(token.account_id, &token.key_id, &token.ciphertext)?;
         let bearer = &opened;
         let call = |client: Client| async move { client.refresh(bearer).await };
         match self.parts.calls.make(purse, call).await {
@@ -162,7 +162,7 @@ impl Refresher {
         use account_token::Column;
         let now = self.parts.clock.now();
         let expires_at = later(now, renewed.expires_in);
-        let sealed = self.parts.vault.seal(token.account_id, &renewed.token)?;
+        let sealed = self.parts.vault.seal_token(token.account_id, &renewed.token)?;
         let transaction = self.parts.database.begin_write().await?;
         let row = account_token::Entity::update_of(token.tenant_id)
             .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))

@@ -112,7 +112,7 @@ impl Syncer {
         let token = self
             .parts
             .vault
-            .open(account.id, &token_row.key_id, &token_row.ciphertext)?;
+            .open_token(account.id, &token_row.key_id, &token_row.ciphertext)?;
         let every = self.parts.cadence.sync_every(account);
         let in_full = library::links_need_renewal(account.links_expire_at, every, run.started_at)
             || self.listing_is_due(account, run.started_at);

@@ -168,7 +168,7 @@ impl Connections {
         consent: &Consent,
         now: Time,
     ) -> Result<(), ConnectError> {
-        let sealed = self.vault.seal(account.id, &consent.token)?;
+        let sealed = self.vault.seal_token(account.id, &consent.token)?;
         let (life, assumed) = match consent.expiry {
             Expiry::In(life) => (life, false),
             Expiry::Assumed => (ASSUMED_LIFE, true),

@@ -14,7 +14,7 @@ use crate::{
     database::Database,
     feeds::FeedChanges,
     jobs::JobRequests,
-    security::{MasterKey, Vault},
+    security::{KeyRing, Vault},
 };
 use std::sync::Arc;
 use url::Url;
@@ -64,7 +64,7 @@ impl Connections {
     pub fn new(
         database: Database,
         clock: SharedClock,
-        master: &MasterKey,
+        ring: &KeyRing,
         calls: Calls,
         requests: JobRequests,
         accounts: Arc<Accounts>,
@@ -73,8 +73,8 @@ impl Connections {
         settings: ConnectionSettings,
     ) -> Self {
         Self {
-            vault: Vault::new(master),
-            state_key: master.derive("vitrine 2026 oauth states"),
+            vault: Vault::new(ring),
+            state_key: ring.lasting().derive("vitrine 2026 oauth states"),
             database,
             clock,
             calls,

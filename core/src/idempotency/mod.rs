@@ -12,11 +12,7 @@ pub use digest::{CallerKey, RequestDigest};
 use crate::{
     clock::{SharedClock, later},
     database::{Database, is_duplicate},
-    security::MasterKey,
-};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
+    security::{KeyRing, Purpose, Vault, VaultError},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -30,7 +26,6 @@ use vitrine_entity::{TenantId, TenantOwned, Time, idempotency};
 const KEPT: Duration = Duration::from_hours(24);
 /// A request whose process died is run again by whoever asks after this time.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
-const NONCE: usize = 24;
 
 /// An answer, as far as it is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,27 +67,29 @@ pub enum IdempotencyError {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
-    /// A kept answer could not be sealed or opened.
-    #[error("the kept answer cannot be read")]
-    Damaged,
+    /// A first answer could not be sealed or opened.
+    #[error("a first answer cannot be sealed or opened")]
+    Sealing(#[from] VaultError),
+    /// A first answer could not be written or read as JSON.
+    #[error("a first answer cannot be written or read")]
+    Unreadable(#[from] serde_json::Error),
 }
 
 /// Keeps first answers for a day, sealed: an answer may hold a new API key.
 pub struct Idempotency {
     database: Database,
     clock: SharedClock,
-    cipher: XChaCha20Poly1305,
+    vault: Vault,
 }
 
 impl Idempotency {
     /// The service over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey) -> Self {
-        let key = master.derive("vitrine 2026 first answers");
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing) -> Self {
         Self {
             database,
             clock,
-            cipher: XChaCha20Poly1305::new(&key.into()),
+            vault: Vault::new(ring),
         }
     }
 
@@ -125,10 +122,14 @@ impl Idempotency {
         answer: &FirstAnswer,
     ) -> Result<(), IdempotencyError> {
         use idempotency::Column;
-        let sealed = self.seal(reservation, answer)?;
+        let text = serde_json::to_vec(answer)?;
+        let sealed = self
+            .vault
+            .seal(Purpose::FirstAnswer, reservation.tenant.0, &text)?;
         self.held(reservation)
             .col_expr(Column::Status, Expr::value(Some(i32::from(answer.status))))
-            .col_expr(Column::Body, Expr::value(Some(sealed)))
+            .col_expr(Column::KeyId, Expr::value(Some(sealed.key_id)))
+            .col_expr(Column::Body, Expr::value(Some(sealed.ciphertext)))
             .exec(self.database.connection())
             .await?;
         Ok(())
@@ -195,6 +196,7 @@ impl Idempotency {
             key: Set(key.as_str().to_owned()),
             request_digest: Set(request.as_str().to_owned()),
             status: Set(None),
+            key_id: Set(None),
             body: Set(None),
             created_at: Set(now),
             expires_at: Set(later(now, KEPT)),
@@ -221,11 +223,12 @@ impl Idempotency {
             .await?;
         Ok(match row {
             Some(row) if row.request_digest != request.as_str() => Standing::Reused,
-            Some(row) => match &row.body {
-                Some(sealed) => Standing::Answered(self.open(&row, sealed)?),
-                None => Standing::Running,
-            },
-            None => Standing::Running,
+            Some(idempotency::Model {
+                key_id: Some(key),
+                body: Some(sealed),
+                ..
+            }) => Standing::Answered(self.open(tenant, &key, &sealed)?),
+            Some(_) | None => Standing::Running,
         })
     }
 
@@ -235,34 +238,8 @@ impl Idempotency {
             .filter(idempotency::Column::CreatedAt.eq(reservation.since))
     }
 
-    fn seal(&self, reservation: &Reservation, answer: &FirstAnswer) -> Result<Vec<u8>, IdempotencyError> {
-        let nonce: [u8; NONCE] = rand::random();
-        let text = serde_json::to_vec(answer).map_err(|_| IdempotencyError::Damaged)?;
-        let owner = owner(reservation.tenant, &reservation.key);
-        let payload = Payload {
-            msg: &text,
-            aad: &owner,
-        };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload);
-        Ok([nonce.as_slice(), &sealed.map_err(|_| IdempotencyError::Damaged)?].concat())
+    fn open(&self, tenant: TenantId, key: &str, sealed: &[u8]) -> Result<FirstAnswer, IdempotencyError> {
+        let text = self.vault.open(Purpose::FirstAnswer, tenant.0, key, sealed)?;
+        Ok(serde_json::from_slice(&text)?)
     }
-
-    fn open(&self, row: &idempotency::Model, sealed: &[u8]) -> Result<FirstAnswer, IdempotencyError> {
-        let (nonce, sealed) = sealed
-            .split_first_chunk::<NONCE>()
-            .ok_or(IdempotencyError::Damaged)?;
-        let owner = owner(row.tenant_id, &row.key);
-        let payload = Payload {
-            msg: sealed,
-            aad: &owner,
-        };
-        let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload);
-        let text = opened.map_err(|_| IdempotencyError::Damaged)?;
-        serde_json::from_slice(&text).map_err(|_| IdempotencyError::Damaged)
-    }
-}
-
-/// What a kept answer is bound to.
-fn owner(tenant: TenantId, key: &str) -> Vec<u8> {
-    [tenant.0.as_bytes().as_slice(), key.as_bytes()].concat()
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     audit::Actor,
+    security::MasterKey,
     testing::{Bed, on_both_engines},
 };
 use std::sync::Arc;
@@ -15,8 +16,9 @@ on_both_engines!(
 );
 
 fn service(bed: &Bed) -> Idempotency {
-    let master = MasterKey::from_bytes([5; 32]);
-    Idempotency::new(bed.database.clone(), Arc::new(bed.clock.clone()), &master)
+    let clock = Arc::new(bed.clock.clone());
+    let ring = KeyRing::founded_on(&MasterKey::from_bytes([5; 32]), clock.clone());
+    Idempotency::new(bed.database.clone(), clock, &ring)
 }
 
 fn answer() -> FirstAnswer {

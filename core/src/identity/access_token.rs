@@ -1,26 +1,27 @@
 //! Short-lived JWTs with pinned algorithm, issuer, audience and key id (RFC 8725).
 
 use super::{IdentityError, Person};
-use crate::security::MasterKey;
+use crate::security::KeyRing;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vitrine_entity::{SessionId, TenantId, Time, UserId};
+use vitrine_entity::{SessionId, TenantId, Time, UserId, sealing_key::KeyUse};
 
 const ALGORITHM: Algorithm = Algorithm::HS256;
 const AUDIENCE: &str = "vitrine-api";
 /// Another kind of token is refused even if it were signed with the same key.
 const TYPE: &str = "at+jwt";
+const PURPOSE: &str = "vitrine 2026 access tokens";
+/// How long tokens of a key are read on that signs no more: until its last ones ran out.
+const READ_ON: Duration = Duration::from_mins(20);
 
 /// Makes and reads access tokens.
 #[derive(Clone)]
 pub struct AccessTokens {
     issuer: String,
-    key_id: String,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    ring: KeyRing,
 }
 
 /// What a token says; the role is looked up instead, so that a change of it counts at once.
@@ -60,15 +61,12 @@ impl AccessTokens {
     /// How long a token opens the API.
     pub const LIFETIME: Duration = Duration::from_mins(15);
 
-    /// Tokens of this issuer under this master key.
+    /// Tokens of this issuer under these keys.
     #[must_use]
-    pub fn new(master: &MasterKey, issuer: String) -> Self {
-        let secret = master.derive("vitrine 2026 access tokens");
+    pub fn new(ring: &KeyRing, issuer: String) -> Self {
         Self {
             issuer,
-            key_id: blake3::hash(&secret).to_hex()[..12].to_owned(),
-            encoding: EncodingKey::from_secret(&secret),
-            decoding: DecodingKey::from_secret(&secret),
+            ring: ring.clone(),
         }
     }
 
@@ -77,8 +75,9 @@ impl AccessTokens {
     /// # Errors
     /// [`IdentityError::Signing`].
     pub fn issue(&self, bearer: Bearer, now: Time) -> Result<SecretString, IdentityError> {
+        let key = self.ring.active(KeyUse::Sign, PURPOSE);
         let mut header = Header::new(ALGORITHM);
-        header.kid = Some(self.key_id.clone());
+        header.kid = Some(key.id);
         header.typ = Some(TYPE.to_owned());
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -89,7 +88,7 @@ impl AccessTokens {
             iat: now.timestamp(),
             exp: (now + TimeDelta::from_std(Self::LIFETIME).unwrap_or_default()).timestamp(),
         };
-        encode(&header, &claims, &self.encoding)
+        encode(&header, &claims, &EncodingKey::from_secret(&*key.secret))
             .map(SecretString::from)
             .map_err(IdentityError::Signing)
     }
@@ -101,10 +100,13 @@ impl AccessTokens {
     /// [`IdentityError::InvalidToken`].
     pub fn read(&self, token: &str, now: Time) -> Result<Bearer, IdentityError> {
         let header = decode_header(token).map_err(|_| IdentityError::InvalidToken)?;
-        if header.kid.as_deref() != Some(&self.key_id) || header.typ.as_deref() != Some(TYPE) {
+        let keys = self.ring.accepted(PURPOSE, READ_ON);
+        let key = keys.iter().find(|key| header.kid.as_ref() == Some(&key.id));
+        let Some(key) = key.filter(|_| header.typ.as_deref() == Some(TYPE)) else {
             return Err(IdentityError::InvalidToken);
-        }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation());
+        };
+        let key = DecodingKey::from_secret(&*key.secret);
+        let claims = decode::<Claims>(token, &key, &self.validation());
         let claims = claims.map_err(|_| IdentityError::InvalidToken)?.claims;
         if claims.exp <= now.timestamp() {
             return Err(IdentityError::ExpiredToken);
@@ -130,11 +132,19 @@ impl AccessTokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{Clock, SystemClock, later};
+    use crate::{
+        clock::{Clock, SystemClock, later},
+        security::MasterKey,
+    };
     use secrecy::ExposeSecret;
+    use std::sync::Arc;
 
     fn tokens(byte: u8, issuer: &str) -> AccessTokens {
-        AccessTokens::new(&MasterKey::from_bytes([byte; 32]), issuer.to_owned())
+        let master = MasterKey::from_bytes([byte; 32]);
+        AccessTokens::new(
+            &KeyRing::founded_on(&master, Arc::new(SystemClock)),
+            issuer.to_owned(),
+        )
     }
 
     fn bearer() -> Bearer {

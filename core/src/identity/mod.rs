@@ -15,7 +15,7 @@ pub use refresh_token::RefreshTokens;
 pub use registration::NewRegistration;
 pub use settings::TenantChange;
 
-use crate::{clock::SharedClock, database::Database, security::MasterKey};
+use crate::{clock::SharedClock, database::Database, security::KeyRing};
 use secrecy::SecretString;
 use std::time::Duration;
 use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, tenant, user};
@@ -75,18 +75,13 @@ pub struct IdentitySettings {
 impl Identity {
     /// The service over its parts.
     #[must_use]
-    pub fn new(
-        database: Database,
-        clock: SharedClock,
-        master: &MasterKey,
-        settings: IdentitySettings,
-    ) -> Self {
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, settings: IdentitySettings) -> Self {
         Self {
             database,
             clock,
             passwords: Passwords::new(),
-            access_tokens: AccessTokens::new(master, settings.issuer),
-            refresh_tokens: RefreshTokens::new(master),
+            access_tokens: AccessTokens::new(ring, settings.issuer),
+            refresh_tokens: RefreshTokens::new(ring),
             signup_enabled: settings.signup_enabled,
         }
     }

@@ -4,22 +4,24 @@
 //! keeps only the number of the good generation: an older one is a replay, which ends the family
 //! (RFC 9700, section 4.14.2), and a made-up one ends nothing.
 
-use crate::security::MasterKey;
+use super::REFRESH_LIFETIME;
+use crate::security::KeyRing;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
-use vitrine_entity::SessionId;
+use vitrine_entity::{SessionId, sealing_key::KeyUse};
 
 const PREFIX: &str = "vt_rt_";
 const SESSION: usize = 16;
 const GENERATION: usize = 4;
 const MARK: usize = 32;
+const PURPOSE: &str = "vitrine 2026 refresh tokens";
 
 /// Makes and reads refresh tokens.
 #[derive(Clone)]
 pub struct RefreshTokens {
-    key: [u8; 32],
+    ring: KeyRing,
 }
 
 /// Which token of which family.
@@ -32,19 +34,18 @@ pub struct Ticket {
 }
 
 impl RefreshTokens {
-    /// Tokens under this master key.
+    /// Tokens under these keys. One that a retired key marked is good for as long as the last of them lives.
     #[must_use]
-    pub fn new(master: &MasterKey) -> Self {
-        Self {
-            key: master.derive("vitrine 2026 refresh tokens"),
-        }
+    pub fn new(ring: &KeyRing) -> Self {
+        Self { ring: ring.clone() }
     }
 
     /// The token of one generation.
     #[must_use]
     pub fn issue(&self, ticket: Ticket) -> SecretString {
         let body = body(ticket);
-        let bytes = [body.as_slice(), self.mark(&body).as_bytes()].concat();
+        let key = self.ring.active(KeyUse::Sign, PURPOSE);
+        let bytes = [body.as_slice(), mark(&key.secret, &body).as_bytes()].concat();
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)).into()
     }
 
@@ -53,7 +54,7 @@ impl RefreshTokens {
     pub fn read(&self, token: &str) -> Option<Ticket> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (body, mark) = bytes.split_at_checked(SESSION + GENERATION)?;
-        let genuine = mark.len() == MARK && bool::from(self.mark(body).as_bytes().ct_eq(mark));
+        let genuine = mark.len() == MARK && self.is_genuine(body, mark);
         let (session, generation) = body.split_at(SESSION);
         genuine.then_some(Ticket {
             session: SessionId(Uuid::from_slice(session).ok()?),
@@ -61,9 +62,15 @@ impl RefreshTokens {
         })
     }
 
-    fn mark(&self, body: &[u8]) -> blake3::Hash {
-        blake3::keyed_hash(&self.key, body)
+    fn is_genuine(&self, body: &[u8], found: &[u8]) -> bool {
+        let keys = self.ring.accepted(PURPOSE, REFRESH_LIFETIME);
+        keys.iter()
+            .any(|key| bool::from(mark(&key.secret, body).as_bytes().ct_eq(found)))
     }
+}
+
+fn mark(key: &[u8; 32], body: &[u8]) -> blake3::Hash {
+    blake3::keyed_hash(key, body)
 }
 
 fn body(ticket: Ticket) -> Vec<u8> {
@@ -77,11 +84,18 @@ fn body(ticket: Ticket) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{clock::TestClock, security::MasterKey};
     use secrecy::ExposeSecret;
+    use std::sync::Arc;
+
+    fn under_key(byte: u8) -> RefreshTokens {
+        let master = MasterKey::from_bytes([byte; 32]);
+        RefreshTokens::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
+    }
 
     #[test]
     fn a_token_says_which_generation_it_is() {
-        let tokens = RefreshTokens::new(&MasterKey::from_bytes([1; 32]));
+        let tokens = under_key(1);
         let ticket = Ticket {
             session: SessionId::generate(),
             generation: 3,
@@ -92,8 +106,8 @@ mod tests {
 
     #[test]
     fn a_made_up_token_says_nothing() {
-        let tokens = RefreshTokens::new(&MasterKey::from_bytes([1; 32]));
-        let others = RefreshTokens::new(&MasterKey::from_bytes([2; 32]));
+        let tokens = under_key(1);
+        let others = under_key(2);
         let foreign = others.issue(Ticket {
             session: SessionId::generate(),
             generation: 1,

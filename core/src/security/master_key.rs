@@ -60,6 +60,11 @@ impl MasterKey {
         BASE64_STANDARD.encode(self.0).into()
     }
 
+    /// The bytes themselves, to be wrapped.
+    pub(super) fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The key for one purpose; `purpose` is a fixed text of the program.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; 32] {

@@ -1,7 +1,16 @@
 //! Keys, sealing and digests.
+//!
+//! The installation has keys of its own, which lie wrapped under the master key in the database. A new master key
+//! therefore only wraps them anew: what they sealed, signed and hashed goes on to be good.
 
+mod cipher;
+mod data_key;
+mod keeper;
 mod master_key;
+mod ring;
 mod vault;
 
+pub use keeper::{KeyError, KeyKeeper, MasterKeys};
 pub use master_key::{MasterKey, WeakMasterKey};
-pub use vault::{SealedToken, Vault, VaultError};
+pub use ring::KeyRing;
+pub use vault::{Purpose, Sealed, Vault, VaultError};

@@ -15,7 +15,7 @@ pub use export::{Exporter, Sink};
 pub use requests::TenantTasks;
 pub use runs::TaskRunner;
 
-use crate::paging::PageError;
+use crate::{paging::PageError, security::VaultError};
 use sea_orm::DbErr;
 
 /// Why a task was refused or failed.
@@ -36,9 +36,12 @@ pub enum TaskError {
     /// Whoever reads the document has gone.
     #[error("nobody reads on")]
     ReaderGone,
-    /// A row could not be written as JSON, or a part not be sealed or opened.
-    #[error("a part of the document cannot be written or read")]
+    /// A row could not be written as JSON.
+    #[error("a part of the document cannot be written")]
     Unwritable,
+    /// A part could not be sealed or opened.
+    #[error("a part of the document cannot be sealed or opened")]
+    Sealing(#[from] VaultError),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),

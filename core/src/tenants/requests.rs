@@ -4,7 +4,7 @@ use super::{Exporter, Sink, TaskError, export_parts::Parts};
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    security::MasterKey,
+    security::KeyRing,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
@@ -28,10 +28,10 @@ pub struct TenantTasks {
 impl TenantTasks {
     /// The service over its parts; a deletion begins `grace` after it was asked for.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, grace: Duration) -> Self {
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, grace: Duration) -> Self {
         Self {
             exporter: Exporter::new(database.clone(), clock.clone()),
-            parts: Parts::new(database.clone(), master),
+            parts: Parts::new(database.clone(), ring),
             database,
             clock,
             grace,

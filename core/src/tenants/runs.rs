@@ -4,7 +4,7 @@ use super::{Eraser, Exporter, Sink, TaskError, export_parts::Parts};
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    security::MasterKey,
+    security::KeyRing,
 };
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
@@ -38,10 +38,10 @@ pub struct TaskRunner {
 impl TaskRunner {
     /// A runner over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, eraser: Eraser) -> Self {
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, eraser: Eraser) -> Self {
         Self {
             exporter: Exporter::new(database.clone(), clock.clone()),
-            parts: Parts::new(database.clone(), master),
+            parts: Parts::new(database.clone(), ring),
             eraser,
             database,
             clock,

@@ -32,6 +32,8 @@ macro_rules! with_entities {
             media,
             membership,
             outbox,
+            sealing_key,
+            sealing_key_wrap,
             session,
             tenant,
             tenant_task,
@@ -117,6 +119,7 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; feed_account: feed_account, feed_item: feed_item, job: job);
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
     come_back!(bare; outbox: outbox, installation: installation, incident: incident);
+    come_back!(bare; sealing_key: sealing_key, sealing_key_wrap: sealing_key_wrap);
 
     come_back!(full; tenant: full_tenant, user: full_user, session: full_session, api_key: full_api_key);
     come_back!(full; account: full_account, account_token: full_account_token);

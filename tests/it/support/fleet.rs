@@ -3,10 +3,14 @@
 use super::{Installation, installation::MASTER_KEY};
 use chrono::SubsecRound;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::Expr};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use vitrine_core::{
+    clock::SystemClock,
     database::{Database, DatabaseSettings},
-    security::{MasterKey, Vault},
+    security::{KeyKeeper, MasterKey, MasterKeys, Vault},
 };
 use vitrine_entity::{AccountId, StringList, TenantId, Time, account, account_token, tenant};
 use vitrine_instagram::AccessToken;
@@ -46,6 +50,13 @@ pub(crate) struct Fleet {
     vault: Vault,
 }
 
+/// Seals as the processes of this database do.
+async fn vault(database: &Database) -> Vault {
+    let masters = MasterKeys::only(MasterKey::from_base64(MASTER_KEY).unwrap());
+    let keeper = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters);
+    Vault::new(&keeper.open().await.unwrap())
+}
+
 impl Fleet {
     /// Puts accounts in that are all due. Start workers afterwards.
     pub(crate) async fn due(vitrine: &Installation, size: Size) -> Self {
@@ -59,11 +70,12 @@ impl Fleet {
     }
 
     async fn owned(vitrine: &Installation, size: Size, owner: impl Fn(usize) -> usize) -> Self {
+        let database = database(vitrine).await;
         let fleet = Self {
             ships: Vec::with_capacity(size.accounts),
-            database: database(vitrine).await,
             refreshing: Vec::new(),
-            vault: Vault::new(&MasterKey::from_base64(MASTER_KEY).unwrap()),
+            vault: vault(&database).await,
+            database,
         };
         fleet.filled(vitrine, size, owner).await
     }
@@ -106,7 +118,7 @@ impl Fleet {
         let there = vitrine.simulator.add_account(there).unwrap();
         let token = vitrine.simulator.mint_token(&username).unwrap();
         let id = AccountId::generate();
-        let sealed = self.vault.seal(id, &AccessToken::from(token)).unwrap();
+        let sealed = self.vault.seal_token(id, &AccessToken::from(token)).unwrap();
         self.ships.push(Ship {
             id,
             username: username.clone(),
@@ -198,7 +210,7 @@ impl Fleet {
             };
             let token = self
                 .vault
-                .open(row.account_id, &row.key_id, &row.ciphertext)
+                .open_token(row.account_id, &row.key_id, &row.ciphertext)
                 .unwrap();
             let holder = vitrine.simulator.accepts(token.expose());
             assert_eq!(holder.as_deref(), Some(*username), "a token was lost");

@@ -2,7 +2,7 @@ use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
     AuditEventId, JobId, LeaseId, OutboxId, TaskId, audit_event, export_part, idempotency, incident,
-    installation, job, outbox, tenant_task, usage_day,
+    installation, job, outbox, sealing_key, sealing_key_wrap, tenant_task, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -73,6 +73,7 @@ pub(crate) fn idempotency(owner: &Owner) -> idempotency::Model {
         key: word(),
         request_digest: word(),
         status: None,
+        key_id: None,
         body: None,
         created_at: moment(),
         expires_at: moment(),
@@ -82,6 +83,7 @@ pub(crate) fn idempotency(owner: &Owner) -> idempotency::Model {
 pub(crate) fn full_idempotency(owner: &Owner) -> idempotency::Model {
     idempotency::Model {
         status: Some(201),
+        key_id: Some(word()),
         body: Some(vec![0, 255, 128]),
         ..idempotency(owner)
     }
@@ -144,6 +146,7 @@ pub(crate) fn export_part(task: &tenant_task::Model) -> export_part::Model {
     export_part::Model {
         task_id: task.id,
         number: i32::MAX,
+        key_id: word(),
         tenant_id: task.tenant_id,
         body: vec![0, 255, 128],
     }
@@ -175,6 +178,25 @@ pub(crate) fn installation(_: &Owner) -> installation::Model {
     installation::Model {
         name: word(),
         value: word(),
+    }
+}
+
+/// The first key, of which the sample of a wrap is one.
+pub(crate) fn sealing_key(_: &Owner) -> sealing_key::Model {
+    sealing_key::Model {
+        id: "first".to_owned(),
+        key_use: sealing_key::KeyUse::Seal,
+        created_at: moment(),
+        active_from: moment(),
+        retired_at: None,
+    }
+}
+
+pub(crate) fn sealing_key_wrap(_: &Owner) -> sealing_key_wrap::Model {
+    sealing_key_wrap::Model {
+        key_id: "first".to_owned(),
+        master_key_id: word(),
+        wrapped: vec![0, 255, 128],
     }
 }
 
