@@ -18,6 +18,7 @@ pub mod identity;
 pub mod installation;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod paging;
 pub mod security;
 pub mod tenants;

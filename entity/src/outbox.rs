@@ -1,6 +1,6 @@
 //! Messages waiting to be sent, written with the change that caused them.
 
-use crate::{OutboxId, TenantId, Time};
+use crate::{LeaseId, OutboxId, TenantId, Time};
 use sea_orm::entity::prelude::*;
 
 /// A row of `outbox`.
@@ -15,17 +15,26 @@ pub struct Model {
     /// `mail` or `webhook`.
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// What to send; no secrets in clear.
+    /// What to send, sealed; empty once it has ended.
     #[sea_orm(column_type = "JsonBinary")]
     pub payload: Json,
     /// When it was written.
     pub created_at: Time,
-    /// When it is tried next; none once sent.
+    /// When it is tried next, or when a try under way is taken for lost; none once it has ended.
     pub next_attempt_at: Option<Time>,
     /// Tries so far.
     pub attempts: i32,
     /// When it was sent.
     pub sent_at: Option<Time>,
+    /// The try under way, or the last one.
+    pub lease_id: Option<LeaseId>,
+    /// When the last step of a try was begun, after which nobody may try again before it is known how it ended.
+    pub handed_over_at: Option<Time>,
+    /// When it was given up.
+    pub gave_up_at: Option<Time>,
+    /// Why the last try failed.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub trouble: Option<String>,
 }
 
 /// Joins are written where they are used.

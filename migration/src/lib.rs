@@ -26,6 +26,7 @@ mod m20261124_000010_room_for_leases;
 mod m20261124_000020_calls_and_incidents;
 mod m20261124_000030_incident_indexes;
 mod m20261124_000040_reels;
+mod m20261124_000050_letters;
 mod m20261124_000070_sealing_keys;
 mod m20261124_000080_tasks;
 mod tables;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000020_calls_and_incidents::Migration),
             Box::new(m20261124_000030_incident_indexes::Migration),
             Box::new(m20261124_000040_reels::Migration),
+            Box::new(m20261124_000050_letters::Migration),
             Box::new(m20261124_000070_sealing_keys::Migration),
             Box::new(m20261124_000080_tasks::Migration),
         ]

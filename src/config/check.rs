@@ -23,6 +23,7 @@ impl Settings {
             self.tick_problem(),
             self.lease_problem(),
             self.listener_problem(),
+            self.sender_problem(),
         ]
         .into_iter()
         .flatten()
@@ -131,6 +132,11 @@ impl Settings {
     fn lease_problem(&self) -> Option<String> {
         (!(Duration::from_secs(1)..=MINUTE * 10).contains(&self.worker.lease))
             .then(|| "worker.lease must be between 1s and 10m".to_owned())
+    }
+
+    fn sender_problem(&self) -> Option<String> {
+        (self.mail.url.is_some() && self.mail.from.is_none())
+            .then(|| "mail.from is missing while mail.url is set".to_owned())
     }
 
     fn listener_problem(&self) -> Option<String> {

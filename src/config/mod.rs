@@ -67,6 +67,14 @@ impl Settings {
         }
     }
 
+    /// Where letters go without a mail server.
+    pub(crate) fn letters_directory(&self) -> PathBuf {
+        self.mail
+            .outbox
+            .clone()
+            .unwrap_or_else(|| self.server.data_dir.join("outbox"))
+    }
+
     /// Where the simulator that this process runs keeps its state.
     pub(crate) fn simulator_file(&self) -> PathBuf {
         self.server.data_dir.join("simulator.json")
@@ -109,6 +117,7 @@ impl Settings {
             .get_or_insert(crate::metrics::DEFAULT_LISTEN);
         shown.database.url = Some(self.database_url());
         shown.demo.enabled = Some(self.demo_enabled());
+        shown.mail.outbox.get_or_insert(self.letters_directory());
         let client = self.instagram.client(String::new(), SecretString::default());
         shown.instagram.authorize_url = Some(client.authorize_url);
         shown.instagram.token_url = Some(client.token_url);

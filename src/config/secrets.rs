@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
+use vitrine_core::mail::Relay;
 use vitrine_core::security::MasterKey;
 use vitrine_redis::Address;
 
@@ -113,7 +114,13 @@ pub(super) fn redis_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 
 /// Reads `mail.url`.
 pub(super) fn mail_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretUrl>, D::Error> {
-    address(deserializer, &["smtp://", "smtps://"])
+    let found = address(deserializer, &["smtp://", "smtps://"])?;
+    match &found {
+        Some(url) => Relay::read(url.full().expose_secret(), String::new())
+            .map(|_| found)
+            .map_err(D::Error::custom),
+        None => Ok(None),
+    }
 }
 
 /// Reads `storage.url`.

@@ -376,18 +376,21 @@ pub(crate) struct DemoSection {
     pub(crate) enabled: Option<bool>,
 }
 
-/// Section `[mail]`. No mail is sent yet.
+/// Section `[mail]`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MailSection {
-    /// `smtp://…` or `smtps://…`. Default: none.
+    /// `smtps://…`, `smtp://…` (with STARTTLS), or `smtp://…?tls=none`. Default: letters become files in `outbox`.
     #[serde(
         deserialize_with = "secrets::mail_url",
         serialize_with = "secrets::address_or_unset"
     )]
     pub(crate) url: Option<SecretUrl>,
-    /// Sender of every mail. Default: none.
+    /// Sender of every letter, `Name <address>` or an address. Needed with `url`.
+    #[serde(deserialize_with = "words::mailbox")]
     pub(crate) from: Option<String>,
+    /// Directory of letters where no `url` is set. Default: `outbox` in the data directory.
+    pub(crate) outbox: Option<PathBuf>,
 }
 
 /// Section `[storage]`. No pictures are kept yet.

@@ -6,6 +6,7 @@ use serde::de::value::StringDeserializer;
 use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 use url::Url;
+use vitrine_core::mail::Mailbox;
 
 /// Reads an address that programs and browsers can call: http or https, with a host and no credentials.
 pub(super) fn web<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
@@ -44,6 +45,17 @@ pub(super) fn maybe_choice<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     choice(deserializer).map(Some)
+}
+
+/// Reads a sender, kept as it is written.
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.parse::<Mailbox>() {
+        Ok(_) => Ok(Some(text)),
+        Err(_) => Err(D::Error::custom(
+            "must be an address like photos@example.com, or Name <photos@example.com>",
+        )),
+    }
 }
 
 fn is_plain(url: &Url) -> bool {

@@ -1,6 +1,7 @@
 //! From the configuration to running parts. No rule lives here.
 
 mod engines;
+mod mail;
 mod services;
 
 pub(crate) use engines::{Engines, check_migrations, connect_database, migrate, shared_queue};

@@ -17,6 +17,7 @@ use vitrine_core::idempotency::Idempotency;
 use vitrine_core::identity::{Identity, IdentitySettings};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
+use vitrine_core::mail::Mailroom;
 use vitrine_core::security::{KeyRing, MasterKey, Vault};
 use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
@@ -24,6 +25,7 @@ use vitrine_instagram::{Client, ClientSettings};
 use vitrine_worker::{Context, QueuedJobs};
 
 use super::engines::Engines;
+use super::mail;
 use crate::config::Settings;
 use crate::failure::Failure;
 
@@ -54,13 +56,14 @@ pub(crate) struct Services {
     requests: JobRequests,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) traffic: Traffic,
+    mailroom: Mailroom,
 }
 
 impl Services {
     /// Puts the rules on their engines.
     ///
     /// # Errors
-    /// When the Instagram client cannot be built.
+    /// When the Instagram client cannot be built, or letters cannot leave as configured.
     pub(crate) fn new(settings: &Settings, parts: Parts) -> Result<Self, Failure> {
         let client = Client::new(parts.instagram.clone())
             .map_err(|error| Failure::because("cannot talk to Instagram", &error))?;
@@ -89,6 +92,7 @@ impl Services {
         );
         Ok(Self {
             traffic: traffic(settings, &parts),
+            mailroom: mailroom(settings, &parts)?,
             breaker,
             calls,
             cadence,
@@ -231,6 +235,7 @@ impl Services {
             idempotency: Arc::new(self.idempotency()),
             incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),
+            mailroom: self.mailroom.clone(),
             clock: self.clock(),
         }
     }
@@ -276,6 +281,17 @@ impl Services {
     fn verdicts(&self) -> Verdicts {
         Verdicts::new(self.database(), self.clock(), self.incidents())
     }
+}
+
+fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
+    Ok(Mailroom::new(
+        parts.engines.database.clone(),
+        Arc::clone(&parts.clock),
+        &parts.master,
+        mail::transport(settings, &parts.public_url)?,
+        mail::sender(settings)?,
+        settings.worker.first_retry,
+    ))
 }
 
 async fn nothing_pending(database: &Database) -> Result<(), ProbeError> {

@@ -7,6 +7,7 @@
 //! server starts its own [`PostgresServer`], [`RedisServer`] or [`RedisCluster`].
 
 mod cluster;
+mod mail_server;
 mod ports;
 mod postgres;
 mod programs;
@@ -16,6 +17,7 @@ mod supervisor;
 mod waiting;
 
 pub use cluster::RedisCluster;
+pub use mail_server::{MailServer, Manner};
 pub use ports::free_port;
 pub use postgres::PostgresServer;
 pub use redis::RedisServer;

@@ -7,6 +7,7 @@ use vitrine_core::{
     clock::SharedClock,
     idempotency::Idempotency,
     jobs::JobHistory,
+    mail::Mailroom,
     tenants::TaskRunner,
 };
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub idempotency: Arc<Idempotency>,
     /// Finds what is due.
     pub schedule: Schedule,
+    /// Sends letters.
+    pub mailroom: Mailroom,
     /// Where time comes from.
     pub clock: SharedClock,
 }

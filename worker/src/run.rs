@@ -3,6 +3,7 @@
 use crate::{
     context::{Context, WorkerSettings},
     jobs::AccountJobs,
+    postman::Postman,
     queued_jobs::class_name,
     scheduler::Scheduler,
     tenant_tasks,
@@ -35,6 +36,8 @@ pub async fn run(
     let scheduler = Scheduler::new(queue.clone(), context.schedule.clone(), settings);
     let upkeep = Upkeep::new(context.clone(), settings);
     let ticking = tokio::spawn(scheduler.run(stop.clone()));
+    let postman = Postman::new(context.mailroom.clone(), settings);
+    let sending = tokio::spawn(postman.run(stop.clone()));
     let looking_after = tokio::spawn(upkeep.run(stop.clone()));
     let tasks = tokio::spawn(tenant_tasks::run(context.tenant_tasks.clone(), stop.clone()));
     let workers = JobClass::ALL
@@ -43,7 +46,7 @@ pub async fn run(
         .collect();
     let worked = run_workers(queue, workers, stop.clone(), settings.grace).await;
     stop.cancel();
-    for part in [ticking, looking_after, tasks] {
+    for part in [ticking, looking_after, tasks, sending] {
         if let Err(error) = part.await {
             tracing::error!(error = %error, "a part of the worker ended in a panic");
         }

@@ -99,6 +99,10 @@ pub(crate) fn outbox(_: &Owner) -> outbox::Model {
         next_attempt_at: None,
         attempts: 0,
         sent_at: None,
+        lease_id: None,
+        handed_over_at: None,
+        gave_up_at: None,
+        trouble: None,
     }
 }
 
@@ -107,6 +111,10 @@ pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
         tenant_id: Some(owner.tenant),
         next_attempt_at: Some(moment()),
         sent_at: Some(moment()),
+        lease_id: Some(LeaseId::generate()),
+        handed_over_at: Some(moment()),
+        gave_up_at: Some(moment()),
+        trouble: Some(word()),
         ..outbox(owner)
     }
 }

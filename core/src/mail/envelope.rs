@@ -1,0 +1,43 @@
+//! A letter as mail programs take it.
+
+use super::{Letter, wording::Wording};
+use lettre::{
+    Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use std::time::SystemTime;
+use vitrine_entity::{OutboxId, Time};
+
+/// Tells other programs not to answer (RFC 3834).
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+
+/// The letter cannot be put into a mail, whatever is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the address or the text cannot stand in a mail")]
+pub(super) struct Unaddressable;
+
+/// A letter in its envelope. The Message-ID is made from the row, so that it is the same in every try.
+pub(super) fn enclose(
+    row: OutboxId,
+    letter: &Letter,
+    from: &Mailbox,
+    written: Time,
+) -> Result<Message, Unaddressable> {
+    let to = letter.to().parse().map_err(|_| Unaddressable)?;
+    let wording = Wording::of(letter);
+    let body = MultiPart::alternative_plain_html(wording.text(), wording.html());
+    let mut message = Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(wording.subject)
+        .message_id(Some(format!("<{row}@{}>", from.email.domain())))
+        .date(SystemTime::from(written))
+        .multipart(body)
+        .map_err(|_| Unaddressable)?;
+    let automatic = HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned());
+    message.headers_mut().insert_raw(automatic);
+    Ok(message)
+}

@@ -1,0 +1,122 @@
+//! Every letter that is sent.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, time::Duration};
+use vitrine_entity::Time;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A letter to one person. Links in it carry secrets, so `Debug` says only which letter it is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "snake_case")]
+pub enum Letter {
+    /// Asks whoever reads `to` to confirm that the address is theirs.
+    VerifyEmail {
+        /// Address.
+        to: String,
+        /// How the person is called.
+        name: String,
+        /// Where to confirm.
+        link: String,
+    },
+    /// Lets a person choose a new password.
+    ResetPassword {
+        /// Address.
+        to: String,
+        /// How the person is called.
+        name: String,
+        /// Where to choose it.
+        link: String,
+    },
+    /// Invites somebody into a tenant.
+    Invitation {
+        /// Address.
+        to: String,
+        /// Who invites.
+        inviter: String,
+        /// The tenant's name.
+        site: String,
+        /// What the person will be allowed to do there.
+        role: String,
+        /// Where to accept.
+        link: String,
+    },
+    /// Tells a person what happened to their account, in case it was not them.
+    SecurityNotice {
+        /// Address.
+        to: String,
+        /// How the person is called.
+        name: String,
+        /// What happened.
+        notice: Notice,
+        /// When it happened.
+        at: Time,
+    },
+}
+
+/// What happened to somebody's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Notice {
+    /// The password is another one.
+    PasswordChanged,
+    /// A change of the address was asked for, or done.
+    EmailChanged {
+        /// The new address, partly hidden.
+        new: String,
+    },
+    /// Signing in now needs a code.
+    SecondFactorOn,
+    /// Signing in no longer needs a code.
+    SecondFactorOff,
+    /// Somebody signed in with one of the recovery codes.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: u64,
+    },
+    /// The secret key of everybody's sign-ins, or whatever else an operator did.
+    Other {
+        /// What happened, in a sentence.
+        sentence: String,
+    },
+}
+
+impl Letter {
+    /// Whom it is for.
+    #[must_use]
+    pub fn to(&self) -> &str {
+        match self {
+            Self::VerifyEmail { to, .. }
+            | Self::ResetPassword { to, .. }
+            | Self::Invitation { to, .. }
+            | Self::SecurityNotice { to, .. } => to,
+        }
+    }
+
+    /// Which letter it is, for logs and metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::Invitation { .. } => "invitation",
+            Self::SecurityNotice { .. } => "security_notice",
+        }
+    }
+
+    /// How long delivering it is tried. A link that has expired helps nobody.
+    #[must_use]
+    pub fn worth_trying(&self) -> Duration {
+        match self {
+            Self::ResetPassword { .. } => HOUR,
+            Self::VerifyEmail { .. } | Self::Invitation { .. } => HOUR * 24,
+            Self::SecurityNotice { .. } => HOUR * 72,
+        }
+    }
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Letter({})", self.name())
+    }
+}

@@ -1,0 +1,21 @@
+//! Letters to people: written into the outbox with the change that causes them, sent from there by workers.
+//!
+//! [`Outbox::put`] writes in the caller's transaction, so that there is no letter about a change that did not
+//! happen and no change without its letter. A worker's [`Mailroom`] takes what is due, hands it to a
+//! [`Transport`] and writes down what became of it.
+
+mod envelope;
+mod letter;
+mod mailroom;
+mod outbox;
+mod seal;
+mod settling;
+mod transport;
+mod wording;
+
+pub use letter::{Letter, Notice};
+pub use mailroom::{Mailroom, Round};
+pub use outbox::Outbox;
+pub use transport::{BadRelay, Encryption, Files, Relay, Smtp, Transport, Undelivered};
+
+pub use lettre::message::Mailbox;

@@ -1,0 +1,64 @@
+//! Where letters wait.
+
+use super::{
+    Letter,
+    seal::{Seal, SealedLetter, Unreadable},
+};
+use crate::security::MasterKey;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
+use vitrine_entity::{OutboxId, TenantId, Time, outbox};
+
+/// What rows of letters have in `kind`.
+pub(super) const MAIL: &str = "mail";
+
+/// Writes letters that workers will send.
+#[derive(Clone)]
+pub struct Outbox {
+    seal: Seal,
+}
+
+impl Outbox {
+    /// The outbox under this master key.
+    #[must_use]
+    pub fn new(master: &MasterKey) -> Self {
+        Self {
+            seal: Seal::new(master),
+        }
+    }
+
+    /// Writes a letter in the caller's transaction; it is sent once that is committed. Twice is two letters.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put(
+        &self,
+        connection: &impl ConnectionTrait,
+        tenant: Option<TenantId>,
+        letter: &Letter,
+        now: Time,
+    ) -> Result<(), DbErr> {
+        let id = OutboxId::generate();
+        let sealed = self.seal.close(id, letter).map_err(unwritable)?;
+        let row = outbox::ActiveModel {
+            id: Set(id),
+            tenant_id: Set(tenant),
+            kind: Set(MAIL.to_owned()),
+            payload: Set(serde_json::to_value(sealed).map_err(|error| DbErr::Json(error.to_string()))?),
+            created_at: Set(now),
+            next_attempt_at: Set(Some(now)),
+            attempts: Set(0),
+            ..Default::default()
+        };
+        row.insert(connection).await.map(|_| ())
+    }
+
+    /// The letter of a row.
+    pub(super) fn read(&self, row: &outbox::Model) -> Result<Letter, Unreadable> {
+        let sealed: SealedLetter = serde_json::from_value(row.payload.clone()).map_err(|_| Unreadable)?;
+        self.seal.open(row.id, &sealed)
+    }
+}
+
+fn unwritable(error: Unreadable) -> DbErr {
+    DbErr::Custom(error.to_string())
+}

@@ -1,0 +1,83 @@
+//! Letters as files, for development and for whoever has no mail server.
+
+use super::Undelivered;
+use lettre::Message;
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+use tokio::fs;
+use vitrine_entity::OutboxId;
+
+const OWNERS_DIRECTORY: u32 = 0o700;
+const OWNER_ONLY: u32 = 0o600;
+
+/// Puts each letter into a directory, as `<id of its row>.eml`. A letter is there whole or not at all, and once
+/// whatever dies meanwhile.
+#[derive(Clone, Debug)]
+pub struct Files {
+    directory: PathBuf,
+}
+
+/// A letter written under a name that nobody looks for.
+pub(in crate::mail) struct Draft {
+    draft: PathBuf,
+    letter: PathBuf,
+}
+
+impl Files {
+    /// Files in this directory, which is made for its owner alone when the first letter comes.
+    #[must_use]
+    pub fn in_directory(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Draft, Undelivered> {
+        let draft = self.directory.join(format!(".{row}.{}", rand::random::<u32>()));
+        let written = write(&self.directory, &draft, &message.formatted()).await;
+        written.map_err(|error| Undelivered::NotNow(error.to_string()))?;
+        Ok(Draft {
+            draft,
+            letter: self.letter(row),
+        })
+    }
+
+    pub(super) async fn holds(&self, row: OutboxId) -> bool {
+        fs::try_exists(self.letter(row)).await.unwrap_or(false)
+    }
+
+    fn letter(&self, row: OutboxId) -> PathBuf {
+        self.directory.join(format!("{row}.eml"))
+    }
+}
+
+impl Draft {
+    /// A link is made in one step and never over a file that is there.
+    pub(super) async fn deliver(self) -> Result<(), Undelivered> {
+        let linked = fs::hard_link(&self.draft, &self.letter).await;
+        let _the_draft_is_of_no_use = fs::remove_file(&self.draft).await;
+        match linked {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                Err(Undelivered::NotNow(error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn write(directory: &Path, draft: &Path, letter: &[u8]) -> io::Result<()> {
+    use tokio::io::AsyncWriteExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(OWNERS_DIRECTORY)
+        .create(directory)
+        .await?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(OWNER_ONLY)
+        .open(draft)
+        .await?;
+    file.write_all(letter).await?;
+    file.sync_all().await
+}

@@ -1,0 +1,146 @@
+//! Letters over SMTP.
+
+use super::{Encryption, Relay, Undelivered};
+use lettre::{
+    Message,
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::ClientId,
+    },
+};
+use secrecy::ExposeSecret;
+use std::{net::IpAddr, time::Duration};
+use tokio::time::timeout;
+
+/// How long everything before the letter itself may take.
+const PREPARING: Duration = Duration::from_secs(30);
+/// How long the server may take to say that it took the letter; then nobody knows whether it did. RFC 5321
+/// (section 4.5.3.2.6) allows ten minutes, which no server of today needs.
+const DELIVERING: Duration = Duration::from_secs(120);
+
+/// Hands letters to a mail server, one conversation each.
+///
+/// RFC 5321 has no way to ask whether a letter was taken when the answer to its last byte is lost
+/// (RFC 1047). Such a letter is in doubt and is not sent again.
+#[derive(Clone)]
+pub struct Smtp {
+    relay: Relay,
+    tls: Option<TlsParameters>,
+}
+
+/// A conversation in which the server waits for the letter itself. One that is dropped delivers nothing.
+pub(in crate::mail) struct Conversation {
+    connection: AsyncSmtpConnection,
+    letter: Vec<u8>,
+}
+
+impl Smtp {
+    /// Letters for this server.
+    ///
+    /// # Errors
+    /// When the host is no name that a certificate can have, or no trusted certificates are to be found.
+    pub fn new(relay: Relay) -> Result<Self, String> {
+        let tls = match relay.encryption {
+            Encryption::None => None,
+            Encryption::FromTheStart | Encryption::StartTls => {
+                Some(TlsParameters::new(relay.host.clone()).map_err(|error| error.to_string())?)
+            }
+        };
+        Ok(Self { relay, tls })
+    }
+
+    pub(super) async fn prepare(&self, message: &Message) -> Result<Conversation, Undelivered> {
+        timeout(PREPARING, self.introduce(message))
+            .await
+            .map_err(|_| Undelivered::NotNow("the mail server takes too long".to_owned()))?
+    }
+
+    /// Only the recipient can be refused for good: whatever else a server refuses for good is a setting of ours,
+    /// which somebody will correct.
+    async fn introduce(&self, message: &Message) -> Result<Conversation, Undelivered> {
+        let mut connection = self.connect().await.map_err(not_now)?;
+        if let Some((user, password)) = &self.relay.credentials {
+            let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            let known = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
+            known.map_err(not_now)?;
+        }
+        let envelope = message.envelope();
+        let from = Mail::new(envelope.from().cloned(), Vec::new());
+        connection.command(from).await.map_err(not_now)?;
+        for to in envelope.to() {
+            let to = Rcpt::new(to.clone(), Vec::new());
+            connection.command(to).await.map_err(refused)?;
+        }
+        connection.command(Data).await.map_err(not_now)?;
+        Ok(Conversation {
+            connection,
+            letter: message.formatted(),
+        })
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let hello = introduction(&self.relay.hello_name);
+        let server = (self.relay.host.as_str(), self.relay.port);
+        let at_once = match self.relay.encryption {
+            Encryption::FromTheStart => self.tls.clone(),
+            Encryption::StartTls | Encryption::None => None,
+        };
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, Some(PREPARING), &hello, at_once, None).await?;
+        if let (Encryption::StartTls, Some(tls)) = (self.relay.encryption, &self.tls) {
+            connection.starttls(tls.clone(), &hello).await?;
+        }
+        Ok(connection)
+    }
+}
+
+impl Conversation {
+    pub(super) async fn deliver(mut self) -> Result<(), Undelivered> {
+        let answer = timeout(DELIVERING, self.connection.message(&self.letter)).await;
+        let taken = match answer {
+            Err(_) => Err(Undelivered::InDoubt(
+                "the mail server did not say whether it took it".to_owned(),
+            )),
+            // The server has answered, and its answer is no.
+            Ok(Err(error)) if error.status().is_some() => Err(refused(error)),
+            Ok(Err(error)) => Err(Undelivered::InDoubt(reason(&error))),
+            Ok(Ok(_)) => Ok(()),
+        };
+        // Nobody waits for the good-bye: the letter is marked as sent at once.
+        tokio::spawn(async move { timeout(PREPARING, self.connection.quit()).await });
+        taken
+    }
+}
+
+fn introduction(name: &str) -> ClientId {
+    match name.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(name.to_owned()),
+    }
+}
+
+fn not_now(error: Error) -> Undelivered {
+    Undelivered::NotNow(reason(&error))
+}
+
+fn refused(error: Error) -> Undelivered {
+    match error.is_permanent() {
+        true => Undelivered::Never(reason(&error)),
+        false => not_now(error),
+    }
+}
+
+/// A server's own words may repeat addresses, so only its code is kept.
+fn reason(error: &Error) -> String {
+    match error.status() {
+        Some(code) => format!("the mail server answered {code}"),
+        None if error.is_timeout() => "the mail server takes too long".to_owned(),
+        None if error.is_tls() => "no encrypted connection to the mail server".to_owned(),
+        None if error.is_client() => "the mail server cannot do what is needed".to_owned(),
+        None => "the connection to the mail server failed".to_owned(),
+    }
+}

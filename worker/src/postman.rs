@@ -1,0 +1,66 @@
+//! Sends what waits in the outbox, beside the jobs.
+
+use crate::context::WorkerSettings;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use vitrine_core::mail::Mailroom;
+
+/// How often old letters are forgotten.
+const PRUNED_EVERY: Duration = Duration::from_mins(10);
+/// Letters that one statement forgets.
+const PRUNED: u64 = 1_000;
+
+/// Looks into the outbox, again and again.
+pub(crate) struct Postman {
+    mailroom: Mailroom,
+    tick: Duration,
+    keep: Duration,
+    grace: Duration,
+    pruned_at: Option<Instant>,
+}
+
+impl Postman {
+    pub(crate) fn new(mailroom: Mailroom, settings: WorkerSettings) -> Self {
+        Self {
+            mailroom,
+            tick: settings.tick,
+            keep: settings.keep_history,
+            grace: settings.grace,
+            pruned_at: None,
+        }
+    }
+
+    /// Sends until it is told to stop; trouble is logged and waited out. A letter on its way is finished as long
+    /// as the grace allows.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut wait = self.tick.mul_f64(rand::random::<f64>());
+        while stop.run_until_cancelled(sleep(wait)).await.is_some() {
+            let (told, grace, tick) = (stop.clone(), self.grace, self.tick);
+            let round = self.round();
+            tokio::pin!(round);
+            let more = tokio::select! {
+                more = &mut round => more,
+                () = told.cancelled() => timeout(grace, round).await.unwrap_or(false),
+            };
+            wait = if more { Duration::ZERO } else { tick };
+        }
+    }
+
+    async fn round(&mut self) -> bool {
+        let sent = match self.mailroom.round().await {
+            Ok(round) => round.more,
+            Err(error) => {
+                tracing::warn!(error = %error, "the outbox could not be read");
+                false
+            }
+        };
+        if self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNED_EVERY) {
+            self.pruned_at = Some(Instant::now());
+            if let Err(error) = self.mailroom.prune(self.keep, PRUNED).await {
+                tracing::warn!(error = %error, "old letters could not be forgotten");
+            }
+        }
+        sent
+    }
+}
