@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
             index_present("tenant_task", "run_at"),
         ];
         create(manager, tenant_task(), indexes).await?;
-        create(manager, export_part(), []).await?;
+        create(manager, export_part(), [index("export_part", &["tenant_id"])]).await?;
         manager.create_index(audit_age()).await?;
         let sealed = Table::alter()
             .table("idempotency")

@@ -42,6 +42,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 fn fill(part: &str) -> String {
     match part {
         "{code}" => "not_found".to_owned(),
+        "{file}" => "swagger-ui.css".to_owned(),
         part if part.starts_with('{') => uuid::Uuid::now_v7().to_string(),
         part => part.to_owned(),
     }
