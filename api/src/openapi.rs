@@ -38,6 +38,7 @@ use utoipa::{
         v1::tenant_tasks::request_export, v1::tenant_tasks::read_export_task, v1::tenant_tasks::read_export_document,
         v1::audit_log::list_audit_events,
         v1::api_keys::list_api_keys, v1::api_keys::create_api_key, v1::api_keys::revoke_api_key,
+        v1::api_keys::rotate_api_key, v1::own_key::read_own_key,
         v1::connections::begin_connection, v1::connections::finish_connection,
         v1::connections::complete_connection, v1::connections::connect_with_token,
         v1::accounts::list_accounts, v1::accounts::read_account, v1::accounts::update_account,

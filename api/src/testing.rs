@@ -202,7 +202,12 @@ fn app(database: Database, clock: TestClock) -> App {
         audit_log: Arc::new(AuditLog::new(database.clone(), clock.clone(), &master)),
         idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &ring)),
         tenant_tasks: Arc::new(TenantTasks::new(database.clone(), clock.clone(), &ring, day * 7)),
-        api_keys: Arc::new(ApiKeys::new(database.clone(), clock.clone(), &master)),
+        api_keys: Arc::new(ApiKeys::new(
+            database.clone(),
+            clock.clone(),
+            &master,
+            changes.clone(),
+        )),
         accounts,
         connections: Arc::new(connections),
         jobs: Arc::new(Jobs::new(database.clone(), clock.clone(), &master, requests)),

@@ -26,3 +26,4 @@ pub mod tenants;
 mod testing;
 pub mod traffic;
 pub mod validation;
+mod values;

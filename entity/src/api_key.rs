@@ -52,6 +52,10 @@ pub struct Model {
     pub last_used_at: Option<Time>,
     /// When it was revoked.
     pub revoked_at: Option<Time>,
+    /// When another key took its place; it ends at `expires_at` then.
+    pub rotated_at: Option<Time>,
+    /// The key that did.
+    pub replaced_by: Option<ApiKeyId>,
 }
 
 /// Joins are written where they are used.

@@ -60,6 +60,11 @@ pub(super) async fn serve(
         served_all.clone().cancelled_owned(),
     );
     let writing = tokio::spawn(traffic.keep_writing(stopping, ended));
+    let (stopping, ended) = (
+        stop.clone().cancelled_owned(),
+        served_all.clone().cancelled_owned(),
+    );
+    let noting = tokio::spawn(Arc::clone(&app.api_keys).keep_writing_uses(stopping, ended));
     let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
     let workers = settings.server.workers.or_else(|| available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
@@ -74,7 +79,8 @@ pub(super) async fn serve(
     .await;
     reporting.abort();
     served_all.cancel();
-    let written = writing.await;
+    let (written, noted) = tokio::join!(writing, noting);
+    noted.map_err(|error| Failure::because("when keys were last used was not written down", &error))?;
     written.map_err(|error| Failure::because("what visitors asked for was not written down", &error))?;
     served.map_err(|error| Failure::because("the API failed", &error))
 }

@@ -115,7 +115,8 @@ impl Services {
 
     /// API keys.
     pub(crate) fn keys(&self) -> ApiKeys {
-        ApiKeys::new(self.database(), self.clock(), &self.parts.master)
+        let changes = self.changes.clone();
+        ApiKeys::new(self.database(), self.clock(), &self.parts.master, changes)
     }
 
     /// Logins with Instagram.

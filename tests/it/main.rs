@@ -23,6 +23,7 @@ mod formats;
 mod graph;
 mod incidents;
 mod isolation;
+mod keys;
 mod main_job;
 mod missing_posts;
 mod never_blank;

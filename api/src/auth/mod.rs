@@ -14,6 +14,6 @@ pub(crate) use identify::{
     refuse_secret, token_in_address,
 };
 pub(crate) use permission::{
-    Allowed, ManageKeys, ManageTenant, OwnTenant, ReadAccounts, ReadAudit, ReadFeeds, ReadJobs, ReadPhotos,
-    ReadTenant, WriteAccounts, WriteFeeds,
+    Allowed, KeyHolder, ManageKeys, ManageTenant, OwnTenant, ReadAccounts, ReadAudit, ReadFeeds, ReadJobs,
+    ReadPhotos, ReadTenant, WriteAccounts, WriteFeeds,
 };

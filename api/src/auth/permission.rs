@@ -1,13 +1,17 @@
 //! What a caller needs, as types: a parameter cannot be forgotten.
 
 use super::{Caller, identify::Identified};
-use crate::problem::{Problem, code};
+use crate::{
+    problem::{Problem, code},
+    public::cors::allow_origin,
+};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use std::{
     future::{Ready, ready},
     marker::PhantomData,
+    sync::Arc,
 };
-use vitrine_core::keys::Scope;
+use vitrine_core::keys::{KeyCaller, Scope};
 use vitrine_entity::{TenantId, api_key::KeyKind, membership::Role};
 
 /// What is needed for a route.
@@ -76,12 +80,7 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let identified = request.extensions().get::<Identified>().cloned();
-        let caller = identified.map_or_else(
-            || Err(Problem::new(&code::UNAUTHENTICATED)),
-            |Identified(who)| who,
-        );
-        ready(caller.and_then(|caller| {
+        ready(caller(request).and_then(|caller| {
             check::<P>(&caller)?;
             Ok(Self {
                 tenant: caller.tenant(),
@@ -90,6 +89,31 @@ impl<P: Permission> FromRequest for Allowed<P> {
             })
         }))
     }
+}
+
+/// The holder of any key, whatever it opens.
+#[derive(Debug)]
+pub(crate) struct KeyHolder(pub(crate) Arc<KeyCaller>);
+
+impl FromRequest for KeyHolder {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller(request).and_then(|caller| match caller {
+            Caller::Key(key) => Ok(Self(key)),
+            Caller::Person(_) => Err(Problem::new(&code::KEY_REQUIRED)),
+        }))
+    }
+}
+
+/// Whoever asks. A key that names origins is refused on pages of others, whatever they ask for.
+fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
+    let identified = request.extensions().get::<Identified>().cloned();
+    let Identified(who) = identified.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
+    let caller = who?;
+    allow_origin(request.headers(), &[caller.allowed_origins()])?;
+    Ok(caller)
 }
 
 fn check<P: Permission>(caller: &Caller) -> Result<(), Problem> {

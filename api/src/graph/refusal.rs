@@ -101,7 +101,7 @@ impl Refusal {
             kind if kind == &code::KEY_EXPIRED || kind == &code::EXPIRED_TOKEN => {
                 refused(INVALID_TOKEN, &told("Session has expired.")).closer(EXPIRED)
             }
-            kind if kind == &code::KEY_REVOKED || kind == &code::SESSION_REVOKED => {
+            kind if [&code::KEY_REVOKED, &code::KEY_ROTATED, &code::SESSION_REVOKED].contains(&kind) => {
                 refused(INVALID_TOKEN, &told("The session has been invalidated.")).closer(REVOKED)
             }
             _ => refused(
@@ -188,6 +188,7 @@ mod tests {
             (&code::SECRET_KEY_IN_ADDRESS, 400, 190, None),
             (&code::KEY_EXPIRED, 400, 190, Some(463)),
             (&code::KEY_REVOKED, 400, 190, Some(467)),
+            (&code::KEY_ROTATED, 400, 190, Some(467)),
             (&code::INSUFFICIENT_SCOPE, 403, 10, None),
             (&code::ORIGIN_NOT_ALLOWED, 403, 10, None),
             (&code::RATE_LIMITED, 403, 4, None),

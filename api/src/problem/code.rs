@@ -125,6 +125,18 @@ codes! {
     KEY_EXPIRED: UNAUTHORIZED "key_expired", "The API key has expired",
         "The key was made with an end, which has passed.",
         "Create a new key.";
+    KEY_ROTATED: UNAUTHORIZED "key_rotated", "The API key was replaced",
+        "Another key has taken the place of this one, and the time in which both were good is over.",
+        "Use the key that came of the rotation, or create a new one.";
+    KEY_ENDED: CONFLICT "key_ended", "The API key has ended",
+        "A key that was revoked or has expired cannot be rotated.",
+        "Create a new key.";
+    KEY_ALREADY_ROTATED: CONFLICT "key_already_rotated", "The API key was rotated before",
+        "Another key has taken the place of this one, perhaps a moment ago. `replaced_by` of the old key names it.",
+        "Rotate the newer key, or create another one.";
+    KEY_REQUIRED: FORBIDDEN "key_required", "This needs an API key",
+        "The address tells a key about itself, and the request came with a person's access token.",
+        "Send an API key, as `Authorization: Bearer …` or `X-Api-Key`.";
     SECRET_KEY_IN_ADDRESS: FORBIDDEN "secret_key_in_address", "A secret key stood in an address",
         "Addresses end up in logs, histories and other sites' hands, so a secret key is never taken from one.",
         "Revoke that key, send secret keys in headers only, and use a publishable key on pages.";

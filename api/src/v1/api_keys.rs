@@ -6,12 +6,13 @@ use crate::{
     auth::{Allowed, ManageKeys},
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
-    problem::Problem,
+    problem::{Problem, ProblemView},
 };
 use actix_web::{HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 use utoipa::ToSchema;
 use vitrine_core::keys::{CreatedKey, NewApiKey, Scope};
 use vitrine_entity::{
@@ -24,7 +25,7 @@ use vitrine_entity::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewApiKeyRequest {
     /// What the owner calls it.
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Where it will be kept.
     #[schema(schema_with = schemas::key_kind)]
@@ -37,8 +38,23 @@ pub(crate) struct NewApiKeyRequest {
     #[serde(default)]
     #[schema(max_items = 50)]
     allowed_origins: Vec<String>,
-    /// When it ends by itself.
+    /// When it ends by itself, within ten years.
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// How a key shall be replaced.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateApiKeyRequest {
+    /// Seconds for which the old key works on, at most a week; 0 ends it at once.
+    #[serde(default = "a_day")]
+    #[schema(maximum = 604_800, default = 86_400)]
+    overlap_seconds: u32,
+}
+
+/// Enough to put the new key in the old one's place.
+fn a_day() -> u32 {
+    86_400
 }
 
 /// A key, as it can be seen afterwards.
@@ -67,6 +83,11 @@ pub(crate) struct ApiKeyView {
     last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     revoked_at: Option<DateTime<Utc>>,
+    /// When another key took its place; it ends at `expires_at` then.
+    rotated_at: Option<DateTime<Utc>>,
+    /// The key that did.
+    #[schema(value_type = Option<Uuid>)]
+    replaced_by: Option<ApiKeyId>,
 }
 
 impl From<api_key::Model> for ApiKeyView {
@@ -82,6 +103,8 @@ impl From<api_key::Model> for ApiKeyView {
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,
             revoked_at: key.revoked_at,
+            rotated_at: key.rotated_at,
+            replaced_by: key.replaced_by,
         }
     }
 }
@@ -160,4 +183,32 @@ pub(crate) async fn revoke_api_key(
 ) -> Result<HttpResponse, Problem> {
     app.api_keys.revoke(caller.tenant, id).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Makes a key in the place of another: same name, kind, scopes and origins, and a life as long.
+///
+/// The old key works on for `overlap_seconds`. A key is rotated once, also by several at the same time: the
+/// others are answered with 409 `key_already_rotated`, as is a key that ended with 409 `key_ended`.
+#[utoipa::path(
+    tag = "api-keys",
+    security(("bearer" = [])),
+    params(("api_key_id" = Uuid, Path, description = "The old key's id")),
+    responses(
+        (status = 201, body = CreatedKeyView),
+        (status = 409, description = "`key_ended` or `key_already_rotated`", body = ProblemView, content_type = "application/problem+json")
+    )
+)]
+#[post("/v1/api-keys/{api_key_id}/rotate")]
+pub(crate) async fn rotate_api_key(
+    caller: Allowed<ManageKeys>,
+    Id(id): Id<ApiKeyId>,
+    Json(body): Json<RotateApiKeyRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let overlap = Duration::from_secs(body.overlap_seconds.into());
+    let rotated = app
+        .api_keys
+        .rotate(caller.tenant, caller.caller.user(), id, overlap)
+        .await?;
+    Ok(HttpResponse::Created().json(CreatedKeyView::from(rotated)))
 }

@@ -12,6 +12,7 @@ pub(crate) mod feeds;
 pub(crate) mod jobs;
 pub(crate) mod me;
 pub(crate) mod media;
+pub(crate) mod own_key;
 pub(crate) mod photos;
 pub(crate) mod photos_view;
 mod schemas;
@@ -42,6 +43,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(api_keys::list_api_keys)
         .service(api_keys::create_api_key)
         .service(api_keys::revoke_api_key)
+        .service(api_keys::rotate_api_key)
+        .service(own_key::read_own_key)
         .service(connections::begin_connection)
         .service(connections::finish_connection)
         .service(connections::complete_connection)

@@ -145,6 +145,8 @@ fn key_of(site: &Site, pepper: &[u8; 32], now: Time) -> api_key::ActiveModel {
         expires_at: Set(None),
         last_used_at: Set(None),
         revoked_at: Set(None),
+        rotated_at: Set(None),
+        replaced_by: Set(None),
     }
 }
 

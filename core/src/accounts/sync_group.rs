@@ -2,10 +2,10 @@
 //!
 //! Both engines understand the statements. Each row is named with its tenant, as everywhere.
 
-use crate::{database::Database, grouping::Group};
+use crate::{database::Database, grouping::Group, values::statement_over};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
-    QueryFilter, Statement, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
+    Value,
 };
 use std::collections::HashMap;
 use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token};
@@ -84,7 +84,7 @@ async fn take(database: &Database, wanted: Vec<Take>) -> Result<Vec<Option<Taken
         "timestamptz",
         "timestamptz",
     ];
-    let statement = statement(connection.get_database_backend(), types, rows, sql);
+    let statement = statement_over(connection.get_database_backend(), types, rows, sql);
     let rows = connection.query_all_raw(statement).await?;
     let accounts = rows
         .iter()
@@ -153,37 +153,12 @@ async fn end(database: &Database, ended: Vec<Unchanged>) -> Result<Vec<bool>, Db
         "integer",
         "timestamptz",
     ];
-    let statement = statement(connection.get_database_backend(), types, rows, sql);
+    let statement = statement_over(connection.get_database_backend(), types, rows, sql);
     let mut written = std::collections::HashSet::new();
     for row in connection.query_all_raw(statement).await? {
         written.insert(row.try_get::<AccountId>("", "id")?);
     }
     Ok(ended.iter().map(|end| written.contains(&end.account)).collect())
-}
-
-/// Writes rows of values, with their types where the engine asks for them.
-fn statement<const N: usize>(
-    backend: DatabaseBackend,
-    types: [&str; N],
-    rows: impl Iterator<Item = [Value; N]>,
-    sql: impl FnOnce(String) -> String,
-) -> Statement {
-    let (mut text, mut values) = (String::new(), Vec::new());
-    for row in rows {
-        text.push_str(if text.is_empty() { "(" } else { ", (" });
-        for (index, value) in row.into_iter().enumerate() {
-            values.push(value);
-            let comma = if index == 0 { "" } else { ", " };
-            match backend {
-                DatabaseBackend::Postgres => {
-                    text.push_str(&format!("{comma}${}::{}", values.len(), types[index]));
-                }
-                _ => text.push_str(&format!("{comma}${}", values.len())),
-            }
-        }
-        text.push(')');
-    }
-    Statement::from_sql_and_values(backend, sql(text), values)
 }
 
 fn columns() -> String {

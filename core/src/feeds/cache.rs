@@ -184,10 +184,16 @@ impl ContentCache {
         tokio::spawn(news.for_each_concurrent(AT_ONCE, move |news_of| {
             let cache = cache.clone();
             async move {
-                cache.heard.fetch_add(1, Ordering::AcqRel);
                 match news_of {
-                    News::Changed(feed) => cache.look_again_at(cache.copies_of(feed)).await,
-                    News::Missed => cache.doubt_all(),
+                    News::Changed(feed) => {
+                        cache.heard.fetch_add(1, Ordering::AcqRel);
+                        cache.look_again_at(cache.copies_of(feed)).await;
+                    }
+                    News::Missed => {
+                        cache.heard.fetch_add(1, Ordering::AcqRel);
+                        cache.doubt_all();
+                    }
+                    News::KeyEnds(_) => {}
                 }
             }
         }));

@@ -1,23 +1,46 @@
-//! News that a feed's content changed, so that copies in memory are looked at again.
+//! News that a feed's content or a key changed, so that copies in memory are looked at again.
 
 use futures::StreamExt;
 use redis::{AsyncCommands, Client, RedisResult};
 use std::time::Duration;
 use tokio::sync::broadcast;
-use vitrine_entity::FeedId;
+use vitrine_entity::{ApiKeyId, FeedId};
 use vitrine_redis::{Address, Connection, in_time, subscriber};
 
 /// News that a slow listener may lag behind; a listener that lost some doubts everything it holds.
 const BACKLOG: usize = 4_096;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+/// Stands before the id of a key; ids of feeds stand alone.
+const KEY_MARK: &str = "key:";
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     /// The content of a feed.
     Changed(FeedId),
+    /// When a key ends, or that it ended.
+    KeyEnds(ApiKeyId),
     /// Nobody listened for a while: anything may have changed.
     Missed,
+}
+
+impl News {
+    /// How it is told to other processes; what only concerns this one is not told.
+    fn words(self) -> Option<String> {
+        match self {
+            Self::Changed(feed) => Some(feed.to_string()),
+            Self::KeyEnds(key) => Some(format!("{KEY_MARK}{key}")),
+            Self::Missed => None,
+        }
+    }
+
+    /// What other processes told; nothing for words of a newer version.
+    fn read(words: &str) -> Option<Self> {
+        match words.strip_prefix(KEY_MARK) {
+            Some(key) => key.parse().ok().map(Self::KeyEnds),
+            None => words.parse().ok().map(Self::Changed),
+        }
+    }
 }
 
 /// Tells every process that shares it. News may be lost: whoever keeps copies also bounds their age.
@@ -60,16 +83,30 @@ impl FeedChanges {
     /// Spreads the news; trouble on the way is logged and otherwise ignored.
     pub async fn publish(&self, feeds: &[FeedId]) {
         for feed in feeds {
-            let _nobody_listens = self.here.send(News::Changed(*feed));
+            self.tell_here(News::Changed(*feed));
         }
-        let Some(Elsewhere { connection, channel }) = &self.elsewhere else {
+        for feed in feeds {
+            self.tell_elsewhere(News::Changed(*feed)).await;
+        }
+    }
+
+    /// Spreads the news that a key ends; trouble on the way is logged and otherwise ignored.
+    pub async fn key_ends(&self, key: ApiKeyId) {
+        self.tell_here(News::KeyEnds(key));
+        self.tell_elsewhere(News::KeyEnds(key)).await;
+    }
+
+    fn tell_here(&self, news: News) {
+        let _nobody_listens = self.here.send(news);
+    }
+
+    async fn tell_elsewhere(&self, news: News) {
+        let (Some(Elsewhere { connection, channel }), Some(words)) = (&self.elsewhere, news.words()) else {
             return;
         };
-        for feed in feeds {
-            let told: RedisResult<()> = connection.clone().publish(channel, feed.to_string()).await;
-            if let Err(error) = told {
-                tracing::warn!(error = %error, "other processes were not told of a changed feed");
-            }
+        let told: RedisResult<()> = connection.clone().publish(channel, words).await;
+        if let Err(error) = told {
+            tracing::warn!(error = %error, "other processes were not told of a change");
         }
     }
 
@@ -95,13 +132,32 @@ impl FeedChanges {
     async fn pass_on(&self, seed: &Client, channel: &str) -> RedisResult<()> {
         let mut pubsub = subscriber(seed).await?;
         in_time(pubsub.subscribe(channel)).await?;
-        let _nobody_listens = self.here.send(News::Missed);
+        self.tell_here(News::Missed);
         let mut news = pubsub.on_message();
         while let Some(message) = news.next().await {
-            if let Ok(feed) = message.get_payload::<String>()?.parse() {
-                let _nobody_listens = self.here.send(News::Changed(feed));
+            if let Some(news) = News::read(&message.get_payload::<String>()?) {
+                self.tell_here(news);
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_understood() {
+        for news in [
+            News::Changed(FeedId::generate()),
+            News::KeyEnds(ApiKeyId::generate()),
+        ] {
+            assert_eq!(News::read(&news.words().unwrap()), Some(news));
+        }
+        assert_eq!(News::Missed.words(), None);
+        for other in ["", "key:", "key:x", "member:1"] {
+            assert_eq!(News::read(other), None, "{other}");
+        }
     }
 }

@@ -71,7 +71,7 @@ impl MainFeeds {
             loop {
                 match news.recv().await {
                     Ok(News::Changed(feed)) => feeds.feed_changed(feed).await,
-                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => {}
+                    Ok(News::KeyEnds(_) | News::Missed) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 }
             }

@@ -21,6 +21,15 @@ pub enum KeyError {
     /// It ended by itself.
     #[error("this API key has expired")]
     Expired,
+    /// Another key took its place, and the time in which both were good is over.
+    #[error("this API key was replaced by another")]
+    Rotated,
+    /// A key that is revoked or has expired cannot be rotated.
+    #[error("the API key has ended")]
+    Ended,
+    /// Another key has taken its place before.
+    #[error("the API key was rotated before")]
+    AlreadyRotated,
     /// The tenant has no key of this id.
     #[error("the API key does not exist")]
     NotFound,

@@ -3,24 +3,29 @@
 mod caller;
 mod error;
 mod format;
+mod known;
+mod last_use;
+mod rotation;
 mod scope;
 
 pub use caller::KeyCaller;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
+pub use rotation::LONGEST_OVERLAP;
 pub use scope::{Scope, UnknownScope};
 
 use crate::{
-    clock::SharedClock,
+    clock::{SharedClock, later},
     database::Database,
+    feeds::FeedChanges,
     paging::{Cursors, Page, PageRequest},
     security::MasterKey,
     validation::Check,
 };
-use caller::KeyCache;
+use known::{Known, KnownKeys};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use vitrine_entity::{
     ApiKeyId, StringList, TenantId, TenantOwned, Time, UserId,
     api_key::{self, KeyKind},
@@ -28,6 +33,8 @@ use vitrine_entity::{
 
 const LONGEST_NAME: usize = 100;
 const MOST_ORIGINS: usize = 50;
+/// A key that ends later than in ten years was meant to end at another time.
+const LONGEST_LIFE: Duration = Duration::from_hours(3_653 * 24);
 /// The kind's mark and four characters of the key: enough to recognise it, too few to guess it.
 const SHOWN_PREFIX: usize = 10;
 
@@ -61,15 +68,19 @@ pub struct ApiKeys {
     clock: SharedClock,
     cursors: Cursors,
     pepper: [u8; 32],
-    known: KeyCache,
+    changes: FeedChanges,
+    known: KnownKeys,
 }
 
 impl ApiKeys {
-    /// The service over its parts.
+    /// The service over its parts. What other processes change is heard over `changes`.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey) -> Self {
+    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: FeedChanges) -> Self {
+        let known = KnownKeys::new(database.clone());
+        known.heed(changes.subscribe());
         Self {
-            known: KeyCache::new(database.clone()),
+            known,
+            changes,
             database,
             clock,
             cursors: Cursors::new(master),
@@ -90,7 +101,22 @@ impl ApiKeys {
         let now = self.clock.now();
         let new = checked(new, now)?;
         let key = KeyText::generate(new.kind);
-        let row = api_key::ActiveModel {
+        let row = self.row(new, tenant, by, &key, now);
+        Ok(CreatedKey {
+            row: row.insert(self.database.connection()).await?,
+            key: key.into_secret(),
+        })
+    }
+
+    fn row(
+        &self,
+        new: NewApiKey,
+        tenant: TenantId,
+        by: Option<UserId>,
+        key: &KeyText,
+        now: Time,
+    ) -> api_key::ActiveModel {
+        api_key::ActiveModel {
             id: Set(ApiKeyId::generate()),
             tenant_id: Set(tenant),
             name: Set(new.name),
@@ -104,11 +130,9 @@ impl ApiKeys {
             expires_at: Set(new.expires_at),
             last_used_at: Set(None),
             revoked_at: Set(None),
-        };
-        Ok(CreatedKey {
-            row: row.insert(self.database.connection()).await?,
-            key: key.into_secret(),
-        })
+            rotated_at: Set(None),
+            replaced_by: Set(None),
+        }
     }
 
     /// A tenant's keys, newest first, revoked ones too.
@@ -127,25 +151,29 @@ impl ApiKeys {
             .await?)
     }
 
-    /// Ends a key; twice is a success. This process forgets it at once, others within seconds.
+    /// Ends a key; twice is a success. This process refuses it at once, others when they hear of it, or within
+    /// seconds when they do not.
     ///
     /// # Errors
     /// [`KeyError::NotFound`].
     pub async fn revoke(&self, tenant: TenantId, id: ApiKeyId) -> Result<(), KeyError> {
         let connection = self.database.connection();
-        let row = api_key::Entity::of(tenant)
-            .filter(api_key::Column::Id.eq(id))
-            .one(connection)
-            .await?;
-        let row = row.ok_or(KeyError::NotFound)?;
+        let row = rotation::find(connection, tenant, id).await?;
         api_key::Entity::update_of(tenant)
             .col_expr(api_key::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(api_key::Column::Id.eq(id))
             .filter(api_key::Column::RevokedAt.is_null())
             .exec(connection)
             .await?;
-        self.known.forget(&row.hash).await;
+        self.tell_of_end(&row).await;
         Ok(())
+    }
+
+    /// What was noted of the key's last use goes with it, so it is written down before.
+    async fn tell_of_end(&self, row: &api_key::Model) {
+        self.write_uses(&self.database).await;
+        self.known.forget(&row.hash).await;
+        self.changes.key_ends(row.id).await;
     }
 
     /// Whose key this is; from memory when it was seen lately, and then also while the database is
@@ -153,11 +181,11 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`KeyError::Malformed`] without a look-up, [`KeyError::Unknown`], [`KeyError::Revoked`],
-    /// [`KeyError::Expired`].
+    /// [`KeyError::Expired`], [`KeyError::Rotated`].
     pub async fn authenticate(&self, key: &str) -> Result<Arc<KeyCaller>, KeyError> {
         let text: KeyText = key.parse().map_err(|MalformedKey| KeyError::Malformed)?;
-        let caller = self.known.find(text.hash(&self.pepper)).await?;
-        self.check(caller)
+        let known = self.known.find(text.hash(&self.pepper)).await?;
+        self.check(&known)
     }
 
     /// The same without waiting: nothing when the key is not in memory, was not looked at for long, or
@@ -165,8 +193,8 @@ impl ApiKeys {
     #[must_use]
     pub fn at_hand(&self, key: &str) -> Option<Arc<KeyCaller>> {
         let text: KeyText = key.parse().ok()?;
-        let caller = self.known.at_hand(text.hash(&self.pepper))?;
-        self.check(caller).ok()
+        let known = self.known.at_hand(text.hash(&self.pepper))?;
+        self.check(&known).ok()
     }
 
     /// Grows whenever a key that was valid may be so no longer.
@@ -175,14 +203,12 @@ impl ApiKeys {
         self.known.epoch()
     }
 
-    fn check(&self, caller: Arc<KeyCaller>) -> Result<Arc<KeyCaller>, KeyError> {
-        if caller.revoked {
-            return Err(KeyError::Revoked);
-        }
-        match caller.expires_at {
-            Some(end) if end <= self.clock.now() => Err(KeyError::Expired),
-            _ => Ok(caller),
-        }
+    /// Only a use that opens something is noted.
+    fn check(&self, known: &Known) -> Result<Arc<KeyCaller>, KeyError> {
+        let now = self.clock.now();
+        known.caller.check(now)?;
+        known.used.note(now);
+        Ok(Arc::clone(&known.caller))
     }
 }
 
@@ -204,11 +230,19 @@ fn checked(new: NewApiKey, now: Time) -> Result<NewApiKey, KeyError> {
         );
     }
     check.origins("allowed_origins", &new.allowed_origins, MOST_ORIGINS);
-    if new.expires_at.is_some_and(|end| end <= now) {
-        check.refuse("expires_at", "in_the_past", "must be in the future");
-    }
+    check_end(&mut check, new.expires_at, now);
     check.finish().map_err(KeyError::Invalid)?;
     Ok(NewApiKey { name, scopes, ..new })
+}
+
+fn check_end(check: &mut Check, end: Option<Time>, now: Time) {
+    match end {
+        Some(end) if end <= now => check.refuse("expires_at", "in_the_past", "must be in the future"),
+        Some(end) if end > later(now, LONGEST_LIFE) => {
+            check.refuse("expires_at", "too_far", "must be within ten years");
+        }
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -251,5 +285,19 @@ mod tests {
         };
 
         assert_eq!(codes(past), ["required", "in_the_past"]);
+    }
+
+    #[test]
+    fn a_key_ends_within_ten_years() {
+        let now = SystemClock.now();
+        let ending = |at| NewApiKey {
+            expires_at: Some(at),
+            ..wanted(KeyKind::Publishable, vec![])
+        };
+
+        assert_eq!(codes(ending(later(now, LONGEST_LIFE))), [] as [&str; 0]);
+        assert_eq!(codes(ending(later(now, LONGEST_LIFE * 2))), ["too_far"]);
+        assert_eq!(codes(ending(Time::MAX_UTC)), ["too_far"]);
+        assert_eq!(codes(ending(Time::MIN_UTC)), ["in_the_past"]);
     }
 }

@@ -87,6 +87,8 @@ pub(crate) fn api_key(owner: &Owner) -> api_key::Model {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+        rotated_at: None,
+        replaced_by: None,
     }
 }
 
@@ -98,6 +100,8 @@ pub(crate) fn full_api_key(owner: &Owner) -> api_key::Model {
         expires_at: Some(moment()),
         last_used_at: Some(moment()),
         revoked_at: Some(moment()),
+        rotated_at: Some(moment()),
+        replaced_by: Some(ApiKeyId::generate()),
         ..api_key(owner)
     }
 }

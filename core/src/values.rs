@@ -1,0 +1,29 @@
+//! Statements over a list of rows that both engines understand.
+
+use sea_orm::{DatabaseBackend, Statement, Value};
+
+/// Writes rows of values, with their types where the engine asks for them, into the statement that `sql`
+/// makes of them.
+pub(crate) fn statement_over<const N: usize>(
+    backend: DatabaseBackend,
+    types: [&str; N],
+    rows: impl Iterator<Item = [Value; N]>,
+    sql: impl FnOnce(String) -> String,
+) -> Statement {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for row in rows {
+        text.push_str(if text.is_empty() { "(" } else { ", (" });
+        for (index, value) in row.into_iter().enumerate() {
+            values.push(value);
+            let comma = if index == 0 { "" } else { ", " };
+            match backend {
+                DatabaseBackend::Postgres => {
+                    text.push_str(&format!("{comma}${}::{}", values.len(), types[index]));
+                }
+                _ => text.push_str(&format!("{comma}${}", values.len())),
+            }
+        }
+        text.push(')');
+    }
+    Statement::from_sql_and_values(backend, sql(text), values)
+}
