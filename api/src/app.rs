@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::{operators::Probe, public::AtHand};
+use crate::{operators::Probe, public::AtHand, visit::TrustedProxies};
 use std::sync::Arc;
 use url::Url;
 use vitrine_core::{
@@ -58,4 +58,6 @@ pub struct Settings {
     pub public_url: Url,
     /// Whether strangers may register.
     pub signup_enabled: bool,
+    /// Whose word about a client's address is taken.
+    pub trusted_proxies: TrustedProxies,
 }

@@ -16,11 +16,13 @@ mod operators;
 mod page;
 mod problem;
 mod public;
+mod refresh_cookie;
 mod routes;
 mod server;
 #[cfg(test)]
 mod testing;
 mod v1;
+mod visit;
 
 pub use app::{App, Settings};
 pub use operators::{Probe, ProbeError};
@@ -28,3 +30,4 @@ pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
 pub use routes::configure;
 pub use server::{serve, serve_metrics};
+pub use visit::{Network, TrustedProxies};

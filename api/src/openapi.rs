@@ -31,7 +31,12 @@ use utoipa::{
     ),
     paths(
         v1::auth::register, v1::auth::login, v1::auth::refresh, v1::auth::logout,
-        v1::me::read_me, v1::me::rename_me,
+        v1::recovery::forgot_password, v1::recovery::reset_password, v1::recovery::verify_email,
+        v1::me::read_me, v1::me::update_me, v1::me::resend_verification, v1::me::change_password,
+        v1::sessions::list_sessions, v1::sessions::end_other_sessions, v1::sessions::end_session,
+        v1::second_factor::read_second_factor, v1::second_factor::begin_second_factor,
+        v1::second_factor::enable_second_factor, v1::second_factor::disable_second_factor,
+        v1::second_factor::renew_recovery_codes,
         v1::tenant::read_tenant, v1::tenant::update_tenant,
         v1::tenant_tasks::delete_tenant, v1::tenant_tasks::read_deletion, v1::tenant_tasks::restore_tenant,
         v1::tenant_tasks::export_tenant,

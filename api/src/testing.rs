@@ -231,6 +231,7 @@ fn app(database: Database, clock: TestClock) -> App {
         settings: Settings {
             public_url,
             signup_enabled: true,
+            trusted_proxies: crate::visit::TrustedProxies::default(),
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],
     }

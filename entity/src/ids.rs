@@ -51,6 +51,10 @@ typed_id! {
     MembershipId
     /// A sign-in: the family of refresh tokens that descend from it.
     SessionId
+    /// A link in a letter.
+    MailLinkId
+    /// A code for whoever lost their second factor.
+    RecoveryCodeId
     /// An API key.
     ApiKeyId
     /// A connected Instagram account.

@@ -1,6 +1,7 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but `user`, `installation`, `incident` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
+//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `installation`, `incident`
+//! and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
 //! [`TenantOwned`], which takes the tenant first, so that none can forget it.
 
 pub mod account;
@@ -18,12 +19,15 @@ pub mod incident;
 pub mod installation;
 pub mod job;
 mod json;
+pub mod mail_link;
 pub mod media;
 pub mod membership;
 pub mod outbox;
 mod ownership;
+pub mod recovery_code;
 pub mod sealing_key;
 pub mod sealing_key_wrap;
+pub mod second_factor;
 pub mod session;
 pub mod tenant;
 pub mod tenant_task;

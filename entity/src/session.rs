@@ -21,6 +21,9 @@ pub struct Model {
     /// The browser or program that signed in, as it calls itself.
     #[sea_orm(column_type = "Text", nullable)]
     pub user_agent: Option<String>,
+    /// Keyed hash of the network that the person signed in from, by which it is known again.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub network: Option<String>,
     /// When the person signed in.
     pub created_at: Time,
     /// When the family was last rotated.

@@ -27,6 +27,7 @@ mod m20261124_000020_calls_and_incidents;
 mod m20261124_000030_incident_indexes;
 mod m20261124_000040_reels;
 mod m20261124_000050_letters;
+mod m20261124_000051_links_and_second_factors;
 mod m20261124_000060_rotated_keys;
 mod m20261124_000070_sealing_keys;
 mod m20261124_000080_tasks;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000030_incident_indexes::Migration),
             Box::new(m20261124_000040_reels::Migration),
             Box::new(m20261124_000050_letters::Migration),
+            Box::new(m20261124_000051_links_and_second_factors::Migration),
             Box::new(m20261124_000060_rotated_keys::Migration),
             Box::new(m20261124_000070_sealing_keys::Migration),
             Box::new(m20261124_000080_tasks::Migration),

@@ -1,9 +1,10 @@
 //! Lists, which the environment writes as JSON arrays, and the words inside them.
 
 use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
 use url::Url;
+use vitrine_api::Network;
 
 /// Reads host names: no scheme, no path, no wildcard.
 pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -12,6 +13,24 @@ pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
         Some(bad) => Err(D::Error::custom(format!("`{bad}` is not a host name"))),
         None => Ok(hosts),
     }
+}
+
+/// Reads addresses and networks of machines.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    let words = deserializer.deserialize_any(Words)?;
+    let read = |word: &String| {
+        word.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "`{word}` is neither an address nor a network like 10.0.0.0/8"
+            ))
+        })
+    };
+    words.iter().map(read).collect()
+}
+
+/// Shows a list as texts.
+pub(super) fn as_text<S: Serializer, T: fmt::Display>(list: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(list.iter().map(ToString::to_string))
 }
 
 /// Reads absolute http or https addresses, kept as they are written because they are compared byte for byte.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use vitrine_api::Network;
 use vitrine_core::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
 
@@ -72,6 +73,9 @@ pub(crate) struct ServerSection {
     /// warning when taken; an address that is set must be free.
     #[serde(deserialize_with = "words::maybe_listen")]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks. Default: none.
+    #[serde(deserialize_with = "lists::networks", serialize_with = "lists::as_text")]
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Directory of everything kept in files. Default `./data`.
     pub(crate) data_dir: PathBuf,
     /// Threads that answer requests. Default: one per processor.
@@ -84,6 +88,7 @@ impl Default for ServerSection {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public_url: None,
             metrics_listen: None,
+            trusted_proxies: Vec::new(),
             data_dir: PathBuf::from("./data"),
             workers: None,
         }

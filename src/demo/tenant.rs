@@ -1,7 +1,7 @@
 //! The demo's person, tenant and key.
 
 use secrecy::{ExposeSecret, SecretString};
-use vitrine_core::identity::{IdentityError, NewRegistration, SignedIn};
+use vitrine_core::identity::{Credentials, IdentityError, NewRegistration, SignedIn, Visit};
 use vitrine_core::keys::{NewApiKey, Scope};
 use vitrine_entity::TenantId;
 use vitrine_entity::api_key::KeyKind;
@@ -21,13 +21,20 @@ pub(super) async fn sign_in(
 ) -> Result<TenantId, Failure> {
     kept.write(settings)?;
     let identity = services.identity(settings);
-    let password = SecretString::from(kept.password.clone());
+    let shown = Credentials {
+        email: kept.email.clone(),
+        password: SecretString::from(kept.password.clone()),
+        code: None,
+    };
     let SignedIn {
         tenant,
         refresh_token,
         ..
-    } = match identity.register_unasked(registration(kept), None).await {
-        Err(IdentityError::EmailTaken) => identity.login(&kept.email, &password, None).await,
+    } = match identity
+        .register_unasked(registration(kept), Visit::default())
+        .await
+    {
+        Err(IdentityError::EmailTaken) => identity.login(&shown, Visit::default()).await,
         registered => registered,
     }
     .map_err(refused)?;

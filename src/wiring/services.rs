@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{App, AtHand, Probe, ProbeError};
+use vitrine_api::{App, AtHand, Probe, ProbeError, TrustedProxies};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
@@ -14,7 +14,7 @@ use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
 use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
 use vitrine_core::idempotency::Idempotency;
-use vitrine_core::identity::{Identity, IdentitySettings};
+use vitrine_core::identity::{Identity, IdentitySettings, Tally};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
 use vitrine_core::mail::Mailroom;
@@ -111,6 +111,7 @@ impl Services {
             signup_enabled: settings.signup.enabled,
         };
         Identity::new(self.database(), self.clock(), &self.parts.ring, wanted)
+            .counting_in(tally(settings, &self.parts.engines))
     }
 
     /// API keys.
@@ -202,6 +203,7 @@ impl Services {
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),
                 signup_enabled: settings.signup.enabled,
+                trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
             },
             probes: self.probes(),
         }
@@ -284,11 +286,19 @@ impl Services {
     }
 }
 
+/// Processes that share a Redis count failed sign-ins together.
+fn tally(settings: &Settings, engines: &Engines) -> Tally {
+    match &engines.redis {
+        Some(redis) => Tally::over_redis(redis.connection.clone(), &settings.redis.prefix),
+        None => Tally::alone(),
+    }
+}
+
 fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
     Ok(Mailroom::new(
         parts.engines.database.clone(),
         Arc::clone(&parts.clock),
-        &parts.master,
+        &parts.ring,
         mail::transport(settings, &parts.public_url)?,
         mail::sender(settings)?,
         settings.worker.first_retry,

@@ -116,6 +116,33 @@ codes! {
     INVALID_CREDENTIALS: UNAUTHORIZED "invalid_credentials", "Address or password is wrong",
         "No account has this combination of address and password.",
         "Check both and try again.";
+    SECOND_FACTOR_REQUIRED: UNAUTHORIZED "second_factor_required", "A code is needed besides",
+        "Address and password are right, and this person's sign-in needs a code of their authenticator as well.",
+        "Send the request again with `code`: the authenticator's code, or a recovery code.";
+    INVALID_CODE: UNAUTHORIZED "invalid_code", "The code is wrong",
+        "The code is not the authenticator's of this moment, or was used before.",
+        "Wait for the next code, check the clock of the device, or use a recovery code.";
+    TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries", "Too many tries have failed",
+        "From here, or for this address, so many tries have failed that this one was not looked at.",
+        "Try again after the time in Retry-After, use a network that you signed in from before, or choose a new password by mail.";
+    SECOND_FACTOR_ON: CONFLICT "second_factor_on", "The second factor is on already",
+        "Signing in needs a code already.",
+        "Switch it off first to use another authenticator.";
+    SECOND_FACTOR_OFF: CONFLICT "second_factor_off", "The second factor is off",
+        "There is no authenticator to which this could be done.",
+        "Begin one first.";
+    INVALID_LINK: BAD_REQUEST "invalid_link", "The link is not valid",
+        "No letter of ours has this link, or what it was for has changed since.",
+        "Copy the whole link from the newest letter, or ask for another.";
+    USED_LINK: BAD_REQUEST "used_link", "The link was used before",
+        "Links in letters work once.",
+        "If it was not you, ask for another and look at your sign-ins.";
+    EXPIRED_LINK: BAD_REQUEST "expired_link", "The link has expired",
+        "Links in letters live for an hour or a day, and end when a newer one is sent.",
+        "Use the newest letter, or ask for another.";
+    CROSS_SITE: FORBIDDEN "cross_site", "Not from this site",
+        "The dashboard's cookie is taken from pages of the dashboard only.",
+        "Send the refresh token in the body instead.";
     INVALID_KEY: UNAUTHORIZED "invalid_key", "The API key is not valid",
         "The key is mistyped, or does not exist.",
         "Copy the whole key again, or create a new one.";

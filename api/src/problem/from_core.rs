@@ -42,12 +42,28 @@ impl From<IdentityError> for Problem {
             IdentityError::InvalidToken => Self::new(&code::INVALID_TOKEN),
             IdentityError::ExpiredToken => Self::new(&code::EXPIRED_TOKEN),
             IdentityError::SessionRevoked => Self::new(&code::SESSION_REVOKED),
-            IdentityError::UserGone | IdentityError::TenantGone => Self::not_found(),
+            IdentityError::UserGone | IdentityError::TenantGone | IdentityError::SessionNotFound => {
+                Self::not_found()
+            }
+            IdentityError::WrongPassword => Self::invalid_fields(vec![InvalidField::new(
+                "current_password",
+                "wrong_password",
+                "is not the password",
+            )]),
+            IdentityError::TooManyTries { until } => Self::new(&code::TOO_MANY_TRIES).retry_at(until),
+            IdentityError::SecondFactorRequired => Self::new(&code::SECOND_FACTOR_REQUIRED),
+            IdentityError::InvalidCode => Self::new(&code::INVALID_CODE),
+            IdentityError::SecondFactorOn => Self::new(&code::SECOND_FACTOR_ON),
+            IdentityError::SecondFactorOff => Self::new(&code::SECOND_FACTOR_OFF),
+            IdentityError::LinkUnknown => Self::new(&code::INVALID_LINK),
+            IdentityError::LinkUsed => Self::new(&code::USED_LINK),
+            IdentityError::LinkExpired => Self::new(&code::EXPIRED_LINK),
             IdentityError::Busy => Self::new(&code::BUSY).retry_after_seconds(1),
             IdentityError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
-            IdentityError::Database(_) | IdentityError::Hashing(_) | IdentityError::Signing(_) => {
-                Self::internal(error)
-            }
+            IdentityError::Database(_)
+            | IdentityError::Hashing(_)
+            | IdentityError::SecondFactorUnreadable
+            | IdentityError::Signing(_) => Self::internal(error),
         }
     }
 }

@@ -1,12 +1,19 @@
 //! Registering, signing in, staying signed in, signing out.
 
 use super::{me::UserView, schemas, tenant::TenantView};
-use crate::{app::App, extract::Json, middleware::acted, problem::Problem};
-use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, post, web::Data};
+use crate::{
+    app::App,
+    extract::Json,
+    middleware::acted,
+    problem::{InvalidField, Problem},
+    refresh_cookie,
+    visit::visit,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{NewRegistration, SignedIn};
+use vitrine_core::identity::{Credentials, NewRegistration, SignedIn};
 use vitrine_entity::membership::Role;
 
 /// Somebody who wants a space of their own.
@@ -16,7 +23,7 @@ pub(crate) struct RegisterRequest {
     /// Address; upper and lower case are the same.
     #[schema(format = "email", max_length = 254)]
     email: String,
-    /// 8 to 256 characters.
+    /// 8 to 256 characters, and none of those that are tried first.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
     password: SecretString,
     /// How the person is called.
@@ -32,20 +39,23 @@ pub(crate) struct RegisterRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginRequest {
     /// Address.
-    #[schema(format = "email")]
+    #[schema(format = "email", max_length = 254)]
     email: String,
     /// Password.
-    #[schema(value_type = String, format = "password")]
+    #[schema(value_type = String, format = "password", max_length = 256)]
     password: SecretString,
+    /// The authenticator's code, or a recovery code; needed after 401 `second_factor_required`.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    code: Option<SecretString>,
 }
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshRequest {
-    /// The newest one of the sign-in.
-    #[schema(value_type = String)]
-    refresh_token: SecretString,
+    /// The newest one of the sign-in. The dashboard leaves it out: it is in a cookie.
+    #[schema(value_type = Option<String>, max_length = 128)]
+    refresh_token: Option<SecretString>,
 }
 
 /// A sign-in.
@@ -64,8 +74,9 @@ pub(crate) struct SignedInView {
     token_type: &'static str,
     /// Seconds until the access token ends.
     expires_in: u64,
-    /// Gets the next pair, once.
-    refresh_token: String,
+    /// Gets the next pair, once; null for the dashboard, which gets it in a cookie.
+    #[schema(required)]
+    refresh_token: Option<String>,
 }
 
 impl From<SignedIn> for SignedInView {
@@ -77,18 +88,40 @@ impl From<SignedIn> for SignedInView {
             access_token: signed_in.access_token.expose_secret().to_owned(),
             token_type: "Bearer",
             expires_in: signed_in.expires_in.as_secs(),
-            refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
+            refresh_token: Some(signed_in.refresh_token.expose_secret().to_owned()),
         }
     }
 }
 
-fn user_agent(request: &HttpRequest) -> Option<String> {
-    request
-        .headers()
-        .get(USER_AGENT)?
-        .to_str()
-        .ok()
-        .map(str::to_owned)
+/// The answer to a sign-in: the dashboard gets its refresh token in a cookie, and not in the body.
+fn answer(
+    mut builder: HttpResponseBuilder,
+    request: &HttpRequest,
+    app: &App,
+    signed_in: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let in_cookie = refresh_cookie::is_dashboard(request, app)?;
+    let (token, lifetime) = (signed_in.refresh_token.clone(), signed_in.refresh_expires_in);
+    let mut view = SignedInView::from(signed_in);
+    if !in_cookie {
+        return Ok(builder.json(view));
+    }
+    view.refresh_token = None;
+    let mut answer = builder.json(view);
+    refresh_cookie::keep(&mut answer, app, &token, lifetime);
+    Ok(answer)
+}
+
+/// The refresh token in the body, or else in the dashboard's cookie.
+fn shown(request: &HttpRequest, app: &App, body: RefreshRequest) -> Result<SecretString, Problem> {
+    let token = match body.refresh_token {
+        Some(token) => Some(token),
+        None => refresh_cookie::token_in_cookie(request, app)?,
+    };
+    token.ok_or_else(|| {
+        let missing = InvalidField::new("refresh_token", "required", "must be given");
+        Problem::invalid_fields(vec![missing])
+    })
 }
 
 /// Makes a person and a tenant, and signs the person in.
@@ -99,6 +132,7 @@ pub(crate) async fn register(
     Json(body): Json<RegisterRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    refresh_cookie::is_dashboard(&request, &app)?;
     let RegisterRequest {
         email,
         password,
@@ -111,45 +145,73 @@ pub(crate) async fn register(
         name,
         site_name,
     };
-    let signed_in = app.identity.register(new, user_agent(&request)).await?;
+    let signed_in = app.identity.register(new, visit(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
-    Ok(HttpResponse::Created().json(SignedInView::from(signed_in)))
+    answer(HttpResponse::Created(), &request, &app, signed_in)
 }
 
 /// Signs a person in.
-#[utoipa::path(tag = "auth", responses((status = 200, body = SignedInView)))]
+///
+/// Where the person has a second factor, a sign-in without `code` is answered with 401 `second_factor_required`, and
+/// is then made once more with it. Failed tries are bounded by network and by address: 429 with `Retry-After`.
+///
+/// With the header `X-Vitrine-Client: dashboard`, on this and the other routes that answer with a refresh token, the
+/// token comes as an HttpOnly cookie instead.
+#[utoipa::path(tag = "auth", responses(
+    (status = 200, body = SignedInView),
+    (status = 401, description = "`invalid_credentials`, `second_factor_required` or `invalid_code`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 429, description = "`too_many_tries`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+))]
 #[post("/v1/auth/login")]
 pub(crate) async fn login(
     request: HttpRequest,
     Json(body): Json<LoginRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let signed_in = app
-        .identity
-        .login(&body.email, &body.password, user_agent(&request))
-        .await?;
+    refresh_cookie::is_dashboard(&request, &app)?;
+    let LoginRequest {
+        email,
+        password,
+        code,
+    } = body;
+    let shown = Credentials {
+        email,
+        password,
+        code,
+    };
+    let signed_in = app.identity.login(&shown, visit(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
-    Ok(HttpResponse::Ok().json(SignedInView::from(signed_in)))
+    answer(HttpResponse::Ok(), &request, &app, signed_in)
 }
 
 /// Trades a refresh token for the next pair, once; a token used twice ends the whole sign-in.
 #[utoipa::path(tag = "auth", responses((status = 200, body = SignedInView)))]
 #[post("/v1/auth/refresh")]
 pub(crate) async fn refresh(
+    request: HttpRequest,
     Json(body): Json<RefreshRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let signed_in = app.identity.refresh(&body.refresh_token).await?;
-    Ok(HttpResponse::Ok().json(SignedInView::from(signed_in)))
+    refresh_cookie::is_dashboard(&request, &app)?;
+    let token = shown(&request, &app, body)?;
+    let signed_in = app.identity.refresh(&token).await?;
+    answer(HttpResponse::Ok(), &request, &app, signed_in)
 }
 
 /// Ends the sign-in of a refresh token; an unknown one is a success.
 #[utoipa::path(tag = "auth", responses((status = 204, description = "Signed out")))]
 #[post("/v1/auth/logout")]
 pub(crate) async fn logout(
+    request: HttpRequest,
     Json(body): Json<RefreshRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.identity.logout(&body.refresh_token).await?;
-    Ok(HttpResponse::NoContent().finish())
+    refresh_cookie::is_dashboard(&request, &app)?;
+    let token = shown(&request, &app, body)?;
+    app.identity.logout(&token).await?;
+    let mut answer = HttpResponse::NoContent().finish();
+    if refresh_cookie::is_dashboard(&request, &app)? {
+        refresh_cookie::forget(&mut answer, &app);
+    }
+    Ok(answer)
 }

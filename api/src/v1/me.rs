@@ -5,10 +5,12 @@ use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
     extract::Json,
-    problem::Problem,
+    problem::{InvalidField, Problem},
+    visit::visit,
 };
-use actix_web::{HttpResponse, get, patch, web::Data};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web::Data};
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrine_core::identity::Person;
@@ -54,25 +56,47 @@ pub(crate) struct MeView {
     /// What the person may do there.
     #[schema(schema_with = schemas::role)]
     role: Role,
+    /// An address that waits for being confirmed, to become the person's.
+    #[schema(required, format = "email")]
+    pending_email: Option<String>,
 }
 
 impl MeView {
-    fn new(user: user::Model, person: &Person) -> Self {
-        Self {
+    async fn of(app: &App, user: user::Model, person: &Person) -> Result<Self, Problem> {
+        Ok(Self {
+            pending_email: app.identity.pending_email(&user).await?,
             user: user.into(),
             tenant_id: person.tenant,
             role: person.role,
-        }
+        })
     }
 }
 
 /// What shall be different; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RenameMeRequest {
+pub(crate) struct UpdateMeRequest {
     /// How the person is called.
     #[schema(max_length = 100)]
     name: Option<String>,
+    /// Another address, which counts once it is confirmed by the letter that is sent to it.
+    #[schema(format = "email", max_length = 254)]
+    email: Option<String>,
+    /// Needed with `email`.
+    #[schema(value_type = Option<String>, format = "password", max_length = 256)]
+    current_password: Option<SecretString>,
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePasswordRequest {
+    /// The password so far.
+    #[schema(value_type = String, format = "password", max_length = 256)]
+    current_password: SecretString,
+    /// 8 to 256 characters, and none of those that are tried first.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
+    new_password: SecretString,
 }
 
 /// Shows the signed-in person.
@@ -81,21 +105,61 @@ pub(crate) struct RenameMeRequest {
 pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
     let user = app.identity.user(person.user).await?;
-    Ok(HttpResponse::Ok().json(MeView::new(user, person)))
+    Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
-/// Changes how the signed-in person is called.
+/// Changes how the signed-in person is called, and begins a change of their address.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = MeView)))]
 #[patch("/v1/me")]
-pub(crate) async fn rename_me(
+pub(crate) async fn update_me(
     caller: Allowed<ReadTenant>,
-    Json(body): Json<RenameMeRequest>,
+    request: HttpRequest,
+    Json(body): Json<UpdateMeRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
+    if let Some(email) = &body.email {
+        let password = body.current_password.as_ref().ok_or_else(|| {
+            let missing =
+                InvalidField::new("current_password", "required", "is needed to change the address");
+            Problem::invalid_fields(vec![missing])
+        })?;
+        let visit = visit(&request, &app);
+        app.identity
+            .change_email(person.user, email, password, &visit)
+            .await?;
+    }
     let user = match body.name {
         Some(name) => app.identity.rename_user(person.user, &name).await?,
         None => app.identity.user(person.user).await?,
     };
-    Ok(HttpResponse::Ok().json(MeView::new(user, person)))
+    Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
+}
+
+/// Sends the letter once more by which the signed-in person's address is confirmed; nothing when it is.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 202, description = "A letter is on its way")))]
+#[post("/v1/me/email/verification")]
+pub(crate) async fn resend_verification(
+    caller: Allowed<ReadTenant>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let person = caller.caller.person()?;
+    app.identity.resend_verification(person.user).await?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Changes the signed-in person's password; their other sign-ins end.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "The password is changed")))]
+#[put("/v1/me/password")]
+pub(crate) async fn change_password(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<ChangePasswordRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    app.identity
+        .change_password(person, &body.current_password, &body.new_password, &visit)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
 }

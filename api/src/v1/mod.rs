@@ -15,7 +15,10 @@ pub(crate) mod media;
 pub(crate) mod own_key;
 pub(crate) mod photos;
 pub(crate) mod photos_view;
+pub(crate) mod recovery;
 mod schemas;
+pub(crate) mod second_factor;
+pub(crate) mod sessions;
 pub(crate) mod tenant;
 pub(crate) mod tenant_tasks;
 
@@ -29,7 +32,20 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(auth::refresh)
         .service(auth::logout)
         .service(me::read_me)
-        .service(me::rename_me)
+        .service(recovery::forgot_password)
+        .service(recovery::reset_password)
+        .service(recovery::verify_email)
+        .service(me::update_me)
+        .service(me::resend_verification)
+        .service(me::change_password)
+        .service(sessions::list_sessions)
+        .service(sessions::end_other_sessions)
+        .service(sessions::end_session)
+        .service(second_factor::read_second_factor)
+        .service(second_factor::begin_second_factor)
+        .service(second_factor::enable_second_factor)
+        .service(second_factor::disable_second_factor)
+        .service(second_factor::renew_recovery_codes)
         .service(tenant::read_tenant)
         .service(tenant::update_tenant)
         .service(tenant_tasks::delete_tenant)

@@ -1,6 +1,7 @@
 //! What can go wrong with a sign-in.
 
 use crate::validation::FieldError;
+use vitrine_entity::Time;
 
 /// What can go wrong with a registration, a sign-in or a session.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,42 @@ pub enum IdentityError {
     /// The address is unknown or the password is wrong; which of them is not told.
     #[error("address or password is wrong")]
     InvalidCredentials,
+    /// Somebody who is signed in gave a wrong password.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// Too many tries have failed; this one was not judged.
+    #[error("too many failed tries")]
+    TooManyTries {
+        /// When the next one is.
+        until: Time,
+    },
+    /// The password is right, and a code is needed besides.
+    #[error("a code of the second factor is needed")]
+    SecondFactorRequired,
+    /// The code is wrong, or was used before.
+    #[error("the code is wrong or was used before")]
+    InvalidCode,
+    /// The second factor is on already.
+    #[error("the second factor is on already")]
+    SecondFactorOn,
+    /// The second factor is off.
+    #[error("the second factor is off")]
+    SecondFactorOff,
+    /// The second factor was sealed under another key.
+    #[error("the second factor cannot be read")]
+    SecondFactorUnreadable,
+    /// No link in a letter has this token, or it was replaced by a newer one.
+    #[error("the link is not valid")]
+    LinkUnknown,
+    /// The link was used before.
+    #[error("the link was used before")]
+    LinkUsed,
+    /// The link is too old, or was replaced by a newer one.
+    #[error("the link has expired")]
+    LinkExpired,
+    /// There is no such open sign-in of this person.
+    #[error("there is no such session")]
+    SessionNotFound,
     /// The token is not one of ours.
     #[error("the token is not valid")]
     InvalidToken,

@@ -1,27 +1,53 @@
 //! People, their tenants and their sign-ins.
 
 mod access_token;
+mod address;
+mod email;
 mod error;
+mod hashing;
+mod links;
+mod own_sessions;
+mod password_rules;
 mod passwords;
+mod recovery;
 mod refresh_token;
 mod registration;
+mod second_factor;
 mod sessions;
 mod settings;
+mod throttle;
+mod totp;
+mod visit;
 
 pub use access_token::AccessTokens;
 pub use error::IdentityError;
 pub use passwords::Passwords;
 pub use refresh_token::RefreshTokens;
 pub use registration::NewRegistration;
+pub use second_factor::{Enrolment, SecondFactor};
+pub use sessions::Credentials;
 pub use settings::TenantChange;
+pub use throttle::Tally;
+pub use visit::Visit;
 
-use crate::{clock::SharedClock, database::Database, security::KeyRing};
+use crate::{
+    clock::SharedClock,
+    database::Database,
+    mail::Outbox,
+    security::{KeyRing, Vault},
+};
 use secrecy::SecretString;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use throttle::Throttle;
+use tokio::sync::Semaphore;
+use visit::Networks;
 use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, tenant, user};
 
 /// How long a sign-in lasts when it is not used.
 pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// Letters about forgotten passwords that are written at once.
+const FORGOTTEN_AT_ONCE: usize = 32;
 
 /// Somebody who proved to be a member.
 #[derive(Clone, Debug)]
@@ -51,6 +77,8 @@ pub struct SignedIn {
     pub expires_in: Duration,
     /// Gets the next pair, once.
     pub refresh_token: SecretString,
+    /// How long it does, unless it is used.
+    pub refresh_expires_in: Duration,
 }
 
 /// Registers people, signs them in and keeps their sessions.
@@ -61,12 +89,19 @@ pub struct Identity {
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     signup_enabled: bool,
+    public_url: String,
+    outbox: Outbox,
+    throttle: Throttle,
+    networks: Networks,
+    vault: Vault,
+    recovery_key: [u8; 32],
+    forgotten: Arc<Semaphore>,
 }
 
 /// What [`Identity`] needs to know.
 #[derive(Clone, Debug)]
 pub struct IdentitySettings {
-    /// Who issues access tokens: the public address of the server.
+    /// Who issues access tokens, and where links in letters lead: the public address of the server.
     pub issuer: String,
     /// Whether strangers may register.
     pub signup_enabled: bool,
@@ -76,13 +111,28 @@ impl Identity {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, settings: IdentitySettings) -> Self {
+        let lasting = ring.lasting();
         Self {
             database,
             clock,
             passwords: Passwords::new(),
+            public_url: settings.issuer.clone(),
             access_tokens: AccessTokens::new(ring, settings.issuer),
             refresh_tokens: RefreshTokens::new(ring),
             signup_enabled: settings.signup_enabled,
+            outbox: Outbox::new(ring),
+            throttle: Throttle::default(),
+            networks: Networks::new(&lasting),
+            vault: Vault::new(ring),
+            recovery_key: lasting.derive("vitrine 2026 recovery codes"),
+            forgotten: Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)),
         }
+    }
+
+    /// The same, with failed sign-ins counted in `tally` instead of in this process alone.
+    #[must_use]
+    pub fn counting_in(mut self, tally: Tally) -> Self {
+        self.throttle = Throttle::new(tally);
+        self
     }
 }

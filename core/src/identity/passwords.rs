@@ -1,6 +1,10 @@
-//! Hashing of passwords: Argon2id at OWASP's parameters, off the async threads.
+//! Hashing of passwords: Argon2id at OWASP's parameters, on threads that give way to everything else.
 
-use super::IdentityError;
+use super::{
+    IdentityError,
+    hashing::{HashingThreads, Memory, Overloaded},
+    password_rules::{check_length, is_common, prepared},
+};
 use argon2::{
     Argon2, Block, Params,
     password_hash::{
@@ -9,63 +13,53 @@ use argon2::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{
-    sync::{Arc, LazyLock, Mutex, PoisonError},
-    thread::available_parallelism,
-    time::Duration,
-};
+use std::{sync::LazyLock, thread::available_parallelism};
 use subtle::ConstantTimeEq;
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-/// How long a sign-in waits for its turn.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const SALT_BYTES: usize = 16;
 
 /// A hash of no password, so that an unknown address costs as much time as a known one.
 static NOBODY: LazyLock<Option<String>> =
     LazyLock::new(|| hash_in(&mut Vec::new(), &rand::random::<[u8; 32]>()).ok());
 
-/// Working memory of one hash.
-type Memory = Vec<Block>;
-
 /// Hashes and checks passwords, a bounded number at once.
 ///
 /// `Argon2::default()` is Argon2id with 19 MiB, two passes and one lane: the parameters of OWASP's
-/// Password Storage Cheat Sheet. The memory of one hash serves the next: given back and asked for
-/// anew each time, it would pile up in the allocator.
+/// Password Storage Cheat Sheet.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
-    memories: Arc<Mutex<Vec<Memory>>>,
+    threads: HashingThreads,
 }
 
 impl Passwords {
-    /// As many turns as the machine has cores.
+    /// As many at once as the machine has cores.
     #[must_use]
     pub fn new() -> Self {
-        let cores = available_parallelism().map_or(1, usize::from);
         Self {
-            turns: Arc::new(Semaphore::new(cores)),
-            memories: Arc::default(),
+            threads: HashingThreads::start(available_parallelism().map_or(1, usize::from)),
         }
     }
 
     /// The hash of a password, as a PHC string with a salt of its own.
     ///
     /// # Errors
-    /// [`IdentityError::Busy`] when no turn came in time.
+    /// [`IdentityError::Busy`] when there is more to hash than the machine can.
     pub async fn hash(&self, password: &SecretString) -> Result<String, IdentityError> {
-        let password = password.clone();
+        let password = prepared(password);
         self.in_turn(move |memory| hash_in(memory, password.expose_secret().as_bytes()))
             .await
     }
 
-    /// Whether a password fits a stored hash; with no hash the answer is no, and takes as long.
+    /// Whether a password fits a stored hash; with no hash the answer is no, and takes as long. One that is too long
+    /// to have been chosen is not looked at.
     ///
     /// # Errors
-    /// [`IdentityError::Busy`] when no turn came in time.
+    /// [`IdentityError::Busy`] when there is more to hash than the machine can.
     pub async fn verify(&self, password: &SecretString, hash: Option<String>) -> Result<bool, IdentityError> {
-        let password = password.clone();
+        if check_length(password) == Err(super::password_rules::Weakness::TooLong) {
+            return Ok(false);
+        }
+        let password = prepared(password);
         self.in_turn(move |memory| {
             let known = hash.is_some();
             let hash = hash.or_else(|| NOBODY.clone()).unwrap_or_default();
@@ -75,22 +69,26 @@ impl Passwords {
         .await
     }
 
+    /// Whether a password is among those that somebody would try first who knows these words about the person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Busy`] when there is more to hash than the machine can.
+    pub(super) async fn is_common(
+        &self,
+        password: &SecretString,
+        words: Vec<String>,
+    ) -> Result<bool, IdentityError> {
+        let password = prepared(password);
+        self.in_turn(move |_| Ok(is_common(password.expose_secret(), &words)))
+            .await
+    }
+
     async fn in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> password_hash::Result<T> + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let turn = timeout(LONGEST_WAIT, self.turns.clone().acquire_owned()).await;
-        let turn = turn.ok().and_then(Result::ok).ok_or(IdentityError::Busy)?;
-        let memories = self.memories.clone();
-        let done = spawn_blocking(move || {
-            let _turn = turn;
-            let mut memory = locked(&memories).pop().unwrap_or_default();
-            let result = work(&mut memory);
-            locked(&memories).push(memory);
-            result
-        });
-        done.await
-            .unwrap_or(Err(password_hash::Error::Internal))
+        let done = self.threads.run(work).await;
+        done.map_err(|Overloaded| IdentityError::Busy)?
             .map_err(IdentityError::Hashing)
     }
 }
@@ -99,10 +97,6 @@ impl Default for Passwords {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn locked(memories: &Mutex<Vec<Memory>>) -> std::sync::MutexGuard<'_, Vec<Memory>> {
-    memories.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn hash_in(memory: &mut Memory, password: &[u8]) -> password_hash::Result<String> {

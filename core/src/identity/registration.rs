@@ -1,21 +1,20 @@
 //! How a person and a tenant come to be.
 
-use super::{Identity, IdentityError, SignedIn};
+use super::{
+    Identity, IdentityError, SignedIn, Visit,
+    address::normalised,
+    email::not_an_address,
+    password_rules::{LONGEST, SHORTEST, Weakness, check_length},
+};
 use crate::{database::is_duplicate, validation::Check};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use vitrine_entity::{
     MembershipId, StringList, TenantId, Time, UserId,
     membership::{self, Role},
     tenant, user,
 };
 
-/// NIST SP 800-63B asks for at least 8 characters.
-const SHORTEST_PASSWORD: usize = 8;
-/// Longer than any pass phrase; bounds the work of hashing.
-const LONGEST_PASSWORD: usize = 256;
-/// RFC 5321, section 4.5.3.1.
-const LONGEST_EMAIL: usize = 254;
 const LONGEST_NAME: usize = 100;
 
 /// Somebody who wants a space of their own.
@@ -36,15 +35,11 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`].
-    pub async fn register(
-        &self,
-        new: NewRegistration,
-        user_agent: Option<String>,
-    ) -> Result<SignedIn, IdentityError> {
+    pub async fn register(&self, new: NewRegistration, visit: Visit) -> Result<SignedIn, IdentityError> {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);
         }
-        self.register_unasked(new, user_agent).await
+        self.register_unasked(new, visit).await
     }
 
     /// Registers even where strangers may not, on the operator's behalf.
@@ -54,9 +49,9 @@ impl Identity {
     pub async fn register_unasked(
         &self,
         new: NewRegistration,
-        user_agent: Option<String>,
+        visit: Visit,
     ) -> Result<SignedIn, IdentityError> {
-        let new = checked(new)?;
+        let new = self.checked(new).await?;
         let password_hash = self.passwords.hash(&new.password).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
@@ -66,10 +61,78 @@ impl Identity {
         let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
         insert_owner(&transaction, tenant.id, user.id, now).await?;
         let signed_in = self
-            .open_session(&transaction, user, tenant, Role::Owner, user_agent)
+            .open_session(&transaction, user.clone(), tenant, Role::Owner, visit)
             .await?;
+        self.send_verification(&transaction, &user, &user.email).await?;
         transaction.commit().await?;
         Ok(signed_in)
+    }
+
+    /// Looks at everything that can be looked at without the database, and names all of it at once.
+    async fn checked(&self, new: NewRegistration) -> Result<NewRegistration, IdentityError> {
+        let mut check = Check::default();
+        let email = normalised(&new.email);
+        let name = check.text("name", &new.name, LONGEST_NAME);
+        let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
+        let mut errors = check.finish().err().unwrap_or_default();
+        let about = [new.email.clone(), new.name.clone(), new.site_name.clone()];
+        match self.check_new_password("password", &new.password, &about).await {
+            Err(IdentityError::Invalid(weak)) => errors.splice(0..0, weak).for_each(drop),
+            other => other?,
+        }
+        let Some(email) = email else {
+            errors.insert(0, not_an_address());
+            return Err(IdentityError::Invalid(errors));
+        };
+        if !errors.is_empty() {
+            return Err(IdentityError::Invalid(errors));
+        }
+        Ok(NewRegistration {
+            email,
+            password: new.password,
+            name,
+            site_name,
+        })
+    }
+
+    /// Refuses a password that may not be chosen by somebody about whom these words are known.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
+    pub(super) async fn check_new_password(
+        &self,
+        field: &str,
+        password: &SecretString,
+        about: &[String],
+    ) -> Result<(), IdentityError> {
+        let weakness = match check_length(password) {
+            Err(weakness) => weakness,
+            Ok(()) if self.passwords.is_common(password, known_words(about)).await? => Weakness::Common,
+            Ok(()) => return Ok(()),
+        };
+        let mut check = Check::default();
+        let (code, message) = in_words(weakness);
+        check.refuse(field, code, message);
+        check.finish().map_err(IdentityError::Invalid)
+    }
+}
+
+/// What is about the person may be as long as a body: only so much of it is looked at.
+fn known_words(about: &[String]) -> Vec<String> {
+    about
+        .iter()
+        .map(|word| word.chars().take(LONGEST_NAME).collect())
+        .collect()
+}
+
+fn in_words(weakness: Weakness) -> (&'static str, String) {
+    match weakness {
+        Weakness::TooShort => ("too_short", format!("must have at least {SHORTEST} characters")),
+        Weakness::TooLong => ("too_long", format!("must have at most {LONGEST} characters")),
+        Weakness::Common => (
+            "too_common",
+            "is among the passwords that are tried first; choose one that is longer or less usual".to_owned(),
+        ),
     }
 }
 
@@ -79,60 +142,6 @@ fn email_taken(error: DbErr) -> IdentityError {
     } else {
         IdentityError::Database(error)
     }
-}
-
-/// An address in the form that is stored and looked up.
-#[must_use]
-pub(super) fn normalised(email: &str) -> String {
-    email.trim().to_lowercase()
-}
-
-fn checked(new: NewRegistration) -> Result<NewRegistration, IdentityError> {
-    let mut check = Check::default();
-    let email = normalised(&new.email);
-    if !looks_like_an_address(&email) {
-        check.refuse("email", "invalid_email", "must be an e-mail address");
-    }
-    check_password(&mut check, &new.password);
-    let name = check.text("name", &new.name, LONGEST_NAME);
-    let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
-    check.finish().map_err(IdentityError::Invalid)?;
-    Ok(NewRegistration {
-        email,
-        password: new.password,
-        name,
-        site_name,
-    })
-}
-
-fn check_password(check: &mut Check, password: &SecretString) {
-    let length = password.expose_secret().chars().count();
-    if length < SHORTEST_PASSWORD {
-        check.refuse(
-            "password",
-            "too_short",
-            format!("must have at least {SHORTEST_PASSWORD} characters"),
-        );
-    } else if length > LONGEST_PASSWORD {
-        check.refuse(
-            "password",
-            "too_long",
-            format!("must have at most {LONGEST_PASSWORD} characters"),
-        );
-    }
-}
-
-fn looks_like_an_address(email: &str) -> bool {
-    let plain = !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    let parts = email.rsplit_once('@');
-    let whole = parts.is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && !local.contains('@')
-            && !domain.is_empty()
-            && !domain.starts_with('.')
-            && !domain.ends_with('.')
-    });
-    plain && whole && email.len() <= LONGEST_EMAIL
 }
 
 async fn insert_user(
@@ -191,27 +200,22 @@ async fn insert_owner(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        identity::IdentitySettings,
+        security::{KeyRing, MasterKey},
+        testing::{Bed, on_both_engines},
+    };
+    use std::sync::Arc;
 
-    #[test]
-    fn addresses_are_told_from_other_texts() {
-        let good = ["ada@example.com", "a.b+c@sub.example.org", "demo@vitrine.local"];
-        let bad = [
-            "",
-            "ada",
-            "@example.com",
-            "ada@",
-            "a b@example.com",
-            "a@b@c",
-            "ada@.com",
-            "a\u{0}@b.c",
-        ];
+    on_both_engines!(all_that_is_wrong_is_named_at_once);
 
-        assert!(good.iter().all(|email| looks_like_an_address(email)));
-        assert!(!bad.iter().any(|email| looks_like_an_address(email)));
-    }
-
-    #[test]
-    fn all_that_is_wrong_is_named_at_once() {
+    async fn all_that_is_wrong_is_named_at_once(bed: Bed) {
+        let settings = IdentitySettings {
+            issuer: "https://vitrine.example".to_owned(),
+            signup_enabled: true,
+        };
+        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), Arc::new(TestClock::new()));
+        let identity = Identity::new(bed.database.clone(), Arc::new(bed.clock.clone()), &ring, settings);
         let new = NewRegistration {
             email: "nobody".into(),
             password: "short".into(),
@@ -219,7 +223,7 @@ mod tests {
             site_name: "x".repeat(101),
         };
 
-        let Err(IdentityError::Invalid(errors)) = checked(new) else {
+        let Err(IdentityError::Invalid(errors)) = identity.register(new, Visit::default()).await else {
             panic!("it was accepted")
         };
 

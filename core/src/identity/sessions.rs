@@ -1,50 +1,123 @@
 //! Signing in, staying signed in, and signing out.
 
 use super::{
-    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, access_token::Bearer,
-    refresh_token::Ticket, registration::normalised,
+    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
+    address::normalised, refresh_token::Ticket, throttle::Try,
 };
 use crate::clock::later;
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
     QueryFilter, QueryOrder, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
-    SessionId, TenantId, TenantOwned, UserId,
+    SessionId, TenantId, TenantOwned, UserId, mail_link,
     membership::{self, Role},
     session, tenant, user,
 };
 
 /// A browser's own name is kept up to this many characters.
 const LONGEST_USER_AGENT: usize = 200;
+/// A network is known for so long after it was last signed in from.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
+
+/// What somebody shows to sign in.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Address.
+    pub email: String,
+    /// Password.
+    pub password: SecretString,
+    /// Code of the second factor, or a recovery code, where one is needed.
+    pub code: Option<SecretString>,
+}
 
 impl Identity {
     /// Signs somebody in.
     ///
     /// # Errors
-    /// [`IdentityError::InvalidCredentials`] for an unknown address and for a wrong password alike,
-    /// after the same work.
-    pub async fn login(
-        &self,
-        email: &str,
-        password: &SecretString,
-        user_agent: Option<String>,
-    ) -> Result<SignedIn, IdentityError> {
-        let connection = self.database.connection();
-        let user = user::Entity::find()
-            .filter(user::Column::Email.eq(normalised(email)))
-            .one(connection)
+    /// [`IdentityError::InvalidCredentials`] for an unknown address and for a wrong password alike, after the same
+    /// work; [`IdentityError::SecondFactorRequired`] and [`IdentityError::InvalidCode`] once the password is right;
+    /// [`IdentityError::TooManyTries`] by the rule in `throttle`.
+    pub async fn login(&self, shown: &Credentials, visit: Visit) -> Result<SignedIn, IdentityError> {
+        let email = normalised(&shown.email);
+        let user = match &email {
+            Some(email) => self.user_of(email).await?,
+            None => None,
+        };
+        let tried = email.unwrap_or_else(|| shown.email.clone());
+        let attempt = self
+            .attempt(&tried, user.as_ref().map(|user| user.id), &visit)
             .await?;
+        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
+        let judged = self.judge(user, shown).await;
+        // A missing code is no failure: the person is asked for it next.
+        if matches!(judged, Ok(_) | Err(IdentityError::SecondFactorRequired)) {
+            self.throttle.forgive(counted).await;
+        }
+        let (user, membership) = judged?;
+        let tenant = self.tenant(membership.tenant_id).await?;
+        let connection = self.database.connection();
+        self.open_session(connection, user, tenant, membership.role, visit)
+            .await
+    }
+
+    async fn judge(
+        &self,
+        user: Option<user::Model>,
+        shown: &Credentials,
+    ) -> Result<(user::Model, membership::Model), IdentityError> {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let fits = self.passwords.verify(password, hash).await?;
+        let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        let membership = first_membership(connection, user.id)
+        let membership = first_membership(self.database.connection(), user.id)
             .await?
             .ok_or(IdentityError::InvalidCredentials)?;
-        let tenant = self.tenant(membership.tenant_id).await?;
-        self.open_session(connection, user, tenant, membership.role, user_agent)
-            .await
+        self.pass_second_factor(&user, shown.code.as_ref()).await?;
+        Ok((user, membership))
+    }
+
+    /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
+    pub(super) async fn attempt(
+        &self,
+        email: &str,
+        user: Option<UserId>,
+        visit: &Visit,
+    ) -> Result<Try, IdentityError> {
+        let known = match user {
+            Some(user) => self.is_known(user, visit).await?,
+            None => false,
+        };
+        Ok(Try {
+            network: self.networks.of_anybody(visit),
+            email: self.networks.of_email(email),
+            known,
+        })
+    }
+
+    async fn is_known(&self, user: UserId, visit: &Visit) -> Result<bool, DbErr> {
+        let Some(network) = self.networks.of_person(user, visit) else {
+            return Ok(false);
+        };
+        let since = self.clock.now() - KNOWN_FOR;
+        let connection = self.database.connection();
+        let session = session::Entity::find()
+            .filter(session::Column::UserId.eq(user))
+            .filter(session::Column::Network.eq(network.as_str()))
+            .filter(session::Column::LastUsedAt.gt(since))
+            .one(connection)
+            .await?;
+        if session.is_some() {
+            return Ok(true);
+        }
+        let link = mail_link::Entity::find()
+            .filter(mail_link::Column::UserId.eq(user))
+            .filter(mail_link::Column::UsedFrom.eq(network))
+            .filter(mail_link::Column::UsedAt.gt(since))
+            .one(connection)
+            .await?;
+        Ok(link.is_some())
     }
 
     /// Trades a refresh token for the next pair, once.
@@ -125,7 +198,7 @@ impl Identity {
         user: user::Model,
         tenant: tenant::Model,
         role: Role,
-        user_agent: Option<String>,
+        visit: Visit,
     ) -> Result<SignedIn, IdentityError> {
         let now = self.clock.now();
         let session = session::ActiveModel {
@@ -133,7 +206,10 @@ impl Identity {
             tenant_id: Set(tenant.id),
             user_id: Set(user.id),
             generation: Set(1),
-            user_agent: Set(user_agent.map(|name| name.chars().take(LONGEST_USER_AGENT).collect())),
+            network: Set(self.networks.of_person(user.id, &visit)),
+            user_agent: Set(visit
+                .user_agent
+                .map(|name| name.chars().take(LONGEST_USER_AGENT).collect())),
             created_at: Set(now),
             last_used_at: Set(now),
             expires_at: Set(later(now, REFRESH_LIFETIME)),
@@ -167,6 +243,7 @@ impl Identity {
             access_token: self.access_tokens.issue(bearer, self.clock.now())?,
             expires_in: AccessTokens::LIFETIME,
             refresh_token: self.refresh_tokens.issue(ticket),
+            refresh_expires_in: REFRESH_LIFETIME,
             user,
             tenant,
             role,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    security::MasterKey,
+    security::KeyRing,
 };
 use futures::future::join_all;
 use lettre::message::Mailbox;
@@ -56,7 +56,7 @@ impl Mailroom {
     pub fn new(
         database: Database,
         clock: SharedClock,
-        master: &MasterKey,
+        ring: &KeyRing,
         transport: Transport,
         from: Mailbox,
         first_retry: Duration,
@@ -65,7 +65,7 @@ impl Mailroom {
             ledger: Ledger::new(database.clone(), clock.clone()),
             database,
             clock,
-            outbox: Outbox::new(master),
+            outbox: Outbox::new(ring),
             transport,
             from,
             first_retry,
@@ -115,7 +115,7 @@ impl Mailroom {
         let letter = self.outbox.read(&row).ok();
         let name = letter.as_ref().map_or("unreadable", Letter::name);
         let ending = match letter {
-            None => Ending::GaveUp("it was sealed under another master key".to_owned()),
+            None => Ending::GaveUp("it was sealed under another key".to_owned()),
             Some(letter) => self.follow(&row, &letter).await?,
         };
         tell(&row, name, &ending);

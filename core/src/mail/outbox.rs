@@ -4,7 +4,7 @@ use super::{
     Letter,
     seal::{Seal, SealedLetter, Unreadable},
 };
-use crate::security::MasterKey;
+use crate::security::KeyRing;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use vitrine_entity::{OutboxId, TenantId, Time, outbox};
 
@@ -18,11 +18,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The outbox under this master key.
+    /// The outbox under these keys.
     #[must_use]
-    pub fn new(master: &MasterKey) -> Self {
+    pub fn new(ring: &KeyRing) -> Self {
         Self {
-            seal: Seal::new(master),
+            seal: Seal::new(ring),
         }
     }
 

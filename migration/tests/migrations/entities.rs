@@ -29,9 +29,12 @@ macro_rules! with_entities {
             incident,
             installation,
             job,
+            mail_link,
             media,
             membership,
             outbox,
+            recovery_code,
+            second_factor,
             sealing_key,
             sealing_key_wrap,
             session,
@@ -118,6 +121,7 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; account_token: account_token, connect_attempt: connect_attempt);
     come_back!(bare; feed_account: feed_account, feed_item: feed_item, job: job);
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
+    come_back!(bare; mail_link: mail_link, second_factor: second_factor, recovery_code: recovery_code);
     come_back!(bare; outbox: outbox, installation: installation, incident: incident);
     come_back!(bare; sealing_key: sealing_key, sealing_key_wrap: sealing_key_wrap);
 
@@ -129,5 +133,6 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     samples::insert(db, task.clone()).await.unwrap();
     come_back!(task; export_part: export_part);
     come_back!(full; tenant_task: full_tenant_task);
+    come_back!(full; mail_link: full_mail_link, second_factor: full_second_factor, recovery_code: full_recovery_code);
     come_back!(full; incident: full_incident, audit_event: full_audit_event, idempotency: full_idempotency, outbox: full_outbox);
 }

@@ -1,6 +1,7 @@
 use super::{Owner, moment, word, words};
 use vitrine_entity::{
-    ApiKeyId, MembershipId, SessionId, StringList, api_key, membership, session, tenant, user,
+    ApiKeyId, MailLinkId, MembershipId, RecoveryCodeId, SessionId, StringList, api_key, mail_link,
+    membership, recovery_code, second_factor, session, tenant, user,
 };
 
 pub(crate) fn tenant(owner: &Owner) -> tenant::Model {
@@ -57,6 +58,7 @@ pub(crate) fn session(owner: &Owner) -> session::Model {
         user_id: owner.user,
         generation: 1,
         user_agent: None,
+        network: None,
         created_at: moment(),
         last_used_at: moment(),
         expires_at: moment(),
@@ -67,6 +69,7 @@ pub(crate) fn session(owner: &Owner) -> session::Model {
 pub(crate) fn full_session(owner: &Owner) -> session::Model {
     session::Model {
         user_agent: Some(word()),
+        network: Some(word()),
         revoked_at: Some(moment()),
         ..session(owner)
     }
@@ -103,5 +106,63 @@ pub(crate) fn full_api_key(owner: &Owner) -> api_key::Model {
         rotated_at: Some(moment()),
         replaced_by: Some(ApiKeyId::generate()),
         ..api_key(owner)
+    }
+}
+
+pub(crate) fn mail_link(owner: &Owner) -> mail_link::Model {
+    mail_link::Model {
+        id: MailLinkId::generate(),
+        user_id: owner.user,
+        purpose: mail_link::LinkPurpose::VerifyEmail,
+        email: word(),
+        digest: word(),
+        created_at: moment(),
+        expires_at: moment(),
+        used_at: None,
+        used_from: None,
+    }
+}
+
+pub(crate) fn full_mail_link(owner: &Owner) -> mail_link::Model {
+    mail_link::Model {
+        purpose: mail_link::LinkPurpose::ResetPassword,
+        used_at: Some(moment()),
+        used_from: Some(word()),
+        ..mail_link(owner)
+    }
+}
+
+pub(crate) fn second_factor(owner: &Owner) -> second_factor::Model {
+    second_factor::Model {
+        user_id: owner.user,
+        secret: vec![1, 2, 3],
+        key_id: word(),
+        created_at: moment(),
+        confirmed_at: None,
+        last_step: 0,
+    }
+}
+
+pub(crate) fn full_second_factor(owner: &Owner) -> second_factor::Model {
+    second_factor::Model {
+        confirmed_at: Some(moment()),
+        ..second_factor(owner)
+    }
+}
+
+pub(crate) fn recovery_code(owner: &Owner) -> recovery_code::Model {
+    recovery_code::Model {
+        id: RecoveryCodeId::generate(),
+        user_id: owner.user,
+        digest: word(),
+        created_at: moment(),
+        used_at: None,
+    }
+}
+
+pub(crate) fn full_recovery_code(owner: &Owner) -> recovery_code::Model {
+    recovery_code::Model {
+        used_at: Some(moment()),
+        ..recovery_code(owner)
     }
 }

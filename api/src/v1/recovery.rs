@@ -1,0 +1,83 @@
+//! Forgotten passwords and unconfirmed addresses.
+
+use crate::{app::App, extract::Json, problem::Problem, visit::visit};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// Whose password was forgotten.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForgotPasswordRequest {
+    /// Address.
+    #[schema(format = "email", max_length = 254)]
+    email: String,
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetPasswordRequest {
+    /// From the link in the letter.
+    #[schema(value_type = String, max_length = 128)]
+    token: SecretString,
+    /// 8 to 256 characters, and none of those that are tried first.
+    #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
+    password: SecretString,
+}
+
+/// Proof that a letter was read.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyEmailRequest {
+    /// From the link in the letter.
+    #[schema(value_type = String, max_length = 128)]
+    token: SecretString,
+}
+
+/// Sends a link for a new password, if anybody has this address; the answer and its time do not tell.
+///
+/// At most three letters an hour go to one address.
+#[utoipa::path(tag = "auth", responses((status = 202, description = "If anybody has this address, a letter is on its way")))]
+#[post("/v1/auth/password/forgot")]
+pub(crate) async fn forgot_password(
+    Json(body): Json<ForgotPasswordRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.identity.forgot_password(&body.email)?;
+    Ok(HttpResponse::Accepted().finish())
+}
+
+/// Sets another password by the link in a letter, which works once and for an hour. Every sign-in of the person ends.
+#[utoipa::path(tag = "auth", responses(
+    (status = 204, description = "The password is set; sign in with it"),
+    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/auth/password/reset")]
+pub(crate) async fn reset_password(
+    request: HttpRequest,
+    Json(body): Json<ResetPasswordRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let visit = visit(&request, &app);
+    app.identity
+        .reset_password(&body.token, &body.password, &visit)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Confirms an address by the link in a letter, which works once and for a day. A new address counts from then on.
+#[utoipa::path(tag = "auth", responses(
+    (status = 204, description = "The address is confirmed"),
+    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 409, description = "Somebody else took the address meanwhile", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/auth/email/verify")]
+pub(crate) async fn verify_email(
+    Json(body): Json<VerifyEmailRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.identity.verify_email(&body.token).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,178 @@
+//! The signed-in person's second factor.
+
+use crate::{
+    app::App,
+    auth::{Allowed, ReadTenant},
+    extract::Json,
+    problem::{Problem, ProblemView},
+    visit::visit,
+};
+use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a second factor stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SecondFactorView {
+    /// Whether signing in needs a code.
+    enabled: bool,
+    /// Since when.
+    #[schema(required)]
+    enabled_at: Option<DateTime<Utc>>,
+    /// Recovery codes that are left.
+    recovery_codes_left: u64,
+}
+
+/// What an authenticator needs.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EnrolmentView {
+    /// The secret in base32, to be typed. Shown this once.
+    secret: String,
+    /// The same as an address, to be shown as a QR code.
+    #[schema(format = "uri")]
+    otpauth_url: String,
+}
+
+/// Codes for whoever lost their authenticator.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryCodesView {
+    /// Each works once, as `code` of a sign-in. Shown this once.
+    recovery_codes: Vec<String>,
+}
+
+impl From<Vec<SecretString>> for RecoveryCodesView {
+    fn from(codes: Vec<SecretString>) -> Self {
+        Self {
+            recovery_codes: codes.iter().map(|code| code.expose_secret().to_owned()).collect(),
+        }
+    }
+}
+
+/// Proof that the person is at the keyboard.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BeginSecondFactorRequest {
+    /// Password.
+    #[schema(value_type = String, format = "password", max_length = 256)]
+    current_password: SecretString,
+}
+
+/// Proof that the authenticator has the secret.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnableSecondFactorRequest {
+    /// The code that it shows.
+    #[schema(value_type = String, max_length = 64)]
+    code: SecretString,
+}
+
+/// Proof of both factors.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BothFactorsRequest {
+    /// Password.
+    #[schema(value_type = String, format = "password", max_length = 256)]
+    current_password: SecretString,
+    /// The authenticator's code, or a recovery code.
+    #[schema(value_type = String, max_length = 64)]
+    code: SecretString,
+}
+
+/// Shows where the second factor of the signed-in person stands.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = SecondFactorView)))]
+#[get("/v1/me/second-factor")]
+pub(crate) async fn read_second_factor(
+    caller: Allowed<ReadTenant>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let stands = app.identity.second_factor(caller.caller.person()?.user).await?;
+    Ok(HttpResponse::Ok().json(SecondFactorView {
+        enabled: stands.enabled_at.is_some(),
+        enabled_at: stands.enabled_at,
+        recovery_codes_left: stands.recovery_codes,
+    }))
+}
+
+/// Makes a secret for an authenticator (TOTP: SHA-1, six digits, thirty seconds); it counts once it is enabled.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses(
+    (status = 201, body = EnrolmentView),
+    (status = 409, description = "`second_factor_on`", body = ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/me/second-factor")]
+pub(crate) async fn begin_second_factor(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<BeginSecondFactorRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let made = app
+        .identity
+        .begin_second_factor(person.user, &body.current_password, &visit)
+        .await?;
+    Ok(HttpResponse::Created().json(EnrolmentView {
+        secret: made.secret.expose_secret().to_owned(),
+        otpauth_url: made.address.expose_secret().to_owned(),
+    }))
+}
+
+/// Switches the second factor on by a code of the authenticator; other sign-ins end.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses(
+    (status = 200, body = RecoveryCodesView),
+    (status = 409, description = "`second_factor_on` or `second_factor_off`", body = ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/me/second-factor/enable")]
+pub(crate) async fn enable_second_factor(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<EnableSecondFactorRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let codes = app
+        .identity
+        .enable_second_factor(person, &body.code, &visit)
+        .await?;
+    Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
+}
+
+/// Switches the second factor off and forgets it.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses(
+    (status = 204, description = "Signing in needs no code any more"),
+    (status = 409, description = "`second_factor_off`", body = ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/me/second-factor/disable")]
+pub(crate) async fn disable_second_factor(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<BothFactorsRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    app.identity
+        .disable_second_factor(person.user, &body.current_password, &body.code, &visit)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Makes new recovery codes in the place of the old ones.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses(
+    (status = 200, body = RecoveryCodesView),
+    (status = 409, description = "`second_factor_off`", body = ProblemView, content_type = "application/problem+json"),
+))]
+#[post("/v1/me/second-factor/recovery-codes")]
+pub(crate) async fn renew_recovery_codes(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<BothFactorsRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let codes = app
+        .identity
+        .renew_recovery_codes(person.user, &body.current_password, &body.code, &visit)
+        .await?;
+    Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
+}

@@ -1,0 +1,105 @@
+//! The signed-in person's sign-ins.
+
+use crate::{
+    app::App,
+    auth::{Allowed, ReadTenant},
+    extract::Id,
+    listing::ListView,
+    problem::Problem,
+};
+use actix_web::{HttpResponse, delete, get, web::Data};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use vitrine_core::paging::Page;
+use vitrine_entity::{SessionId, TenantId, session};
+
+/// Sessions that are shown at most.
+const MOST: u64 = 100;
+
+/// A sign-in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: SessionId,
+    /// The tenant that it is for.
+    #[schema(value_type = Uuid)]
+    tenant_id: TenantId,
+    /// The browser or program, as it calls itself.
+    #[schema(required)]
+    user_agent: Option<String>,
+    /// When the person signed in.
+    created_at: DateTime<Utc>,
+    /// When it last got a new access token.
+    last_used_at: DateTime<Utc>,
+    /// When it ends unless it is used.
+    expires_at: DateTime<Utc>,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl From<(session::Model, SessionId)> for SessionView {
+    fn from((session, current): (session::Model, SessionId)) -> Self {
+        Self {
+            current: session.id == current,
+            id: session.id,
+            tenant_id: session.tenant_id,
+            user_agent: session.user_agent,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+/// Lists the open sign-ins of the signed-in person, the newest first.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = ListView<SessionView>)))]
+#[get("/v1/me/sessions")]
+pub(crate) async fn list_sessions(
+    caller: Allowed<ReadTenant>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let person = caller.caller.person()?;
+    let data = app.identity.sessions(person).await?;
+    let page = Page {
+        data: data
+            .into_iter()
+            .map(|session| (session, person.session))
+            .collect(),
+        next_cursor: None,
+        limit: MOST,
+    };
+    Ok(HttpResponse::Ok().json(ListView::<SessionView>::of(page)))
+}
+
+/// Ends every other sign-in of the signed-in person; twice is a success.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "They have ended")))]
+#[delete("/v1/me/sessions")]
+pub(crate) async fn end_other_sessions(
+    caller: Allowed<ReadTenant>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.identity.end_other_sessions(caller.caller.person()?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Ends one sign-in of the signed-in person.
+#[utoipa::path(
+    tag = "me",
+    security(("bearer" = [])),
+    params(("session_id" = Uuid, Path, description = "The sign-in")),
+    responses(
+        (status = 204, description = "It has ended"),
+        (status = 404, description = "No such open sign-in", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    )
+)]
+#[delete("/v1/me/sessions/{session_id}")]
+pub(crate) async fn end_session(
+    caller: Allowed<ReadTenant>,
+    Id(id): Id<SessionId>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.identity.end_own_session(caller.caller.person()?, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,166 @@
+//! Links in letters: single use, with an end, bound to a person and an address.
+
+use super::{Identity, IdentityError};
+use crate::clock::later;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, sea_query::Expr,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use vitrine_entity::{
+    MailLinkId, Time, UserId,
+    mail_link::{self, LinkPurpose},
+};
+
+const SECRET_BYTES: usize = 32;
+/// No token of ours is longer.
+const LONGEST_TOKEN: usize = 128;
+
+/// Where a link leads.
+fn page(purpose: LinkPurpose) -> &'static str {
+    match purpose {
+        LinkPurpose::VerifyEmail => "verify-email",
+        LinkPurpose::ResetPassword => "reset-password",
+    }
+}
+
+fn prefix(purpose: LinkPurpose) -> &'static str {
+    match purpose {
+        LinkPurpose::VerifyEmail => "vt_ev_",
+        LinkPurpose::ResetPassword => "vt_pr_",
+    }
+}
+
+fn lifetime(purpose: LinkPurpose) -> Duration {
+    match purpose {
+        LinkPurpose::VerifyEmail => Duration::from_hours(24),
+        LinkPurpose::ResetPassword => Duration::from_hours(1),
+    }
+}
+
+/// The database has no use of what could open an account. The token is random, so its hash needs no key.
+fn digest(token: &str) -> String {
+    blake3::hash(token.as_bytes()).to_hex().to_string()
+}
+
+impl Identity {
+    /// Makes a link, which replaces unused ones of the same purpose.
+    ///
+    /// The token stands behind `#`, where browsers keep it from servers, logs and other sites.
+    pub(super) async fn make_link(
+        &self,
+        connection: &impl ConnectionTrait,
+        purpose: LinkPurpose,
+        user: UserId,
+        email: &str,
+    ) -> Result<String, DbErr> {
+        drop_links(connection, purpose, user).await?;
+        let secret: [u8; SECRET_BYTES] = rand::random();
+        let token = format!("{}{}", prefix(purpose), BASE64_URL_SAFE_NO_PAD.encode(secret));
+        let now = self.clock.now();
+        let row = mail_link::ActiveModel {
+            id: Set(MailLinkId::generate()),
+            user_id: Set(user),
+            purpose: Set(purpose),
+            email: Set(email.to_owned()),
+            digest: Set(digest(&token)),
+            created_at: Set(now),
+            expires_at: Set(later(now, lifetime(purpose))),
+            used_at: Set(None),
+            used_from: Set(None),
+        };
+        row.insert(connection).await?;
+        Ok(format!(
+            "{}/{}#token={token}",
+            self.public_url.trim_end_matches('/'),
+            page(purpose)
+        ))
+    }
+
+    /// The link of a token that may still be used.
+    ///
+    /// # Errors
+    /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
+    pub(super) async fn find_link(
+        &self,
+        purpose: LinkPurpose,
+        token: &SecretString,
+    ) -> Result<mail_link::Model, IdentityError> {
+        let token = token.expose_secret();
+        if token.len() > LONGEST_TOKEN || !token.starts_with(prefix(purpose)) {
+            return Err(IdentityError::LinkUnknown);
+        }
+        let link = mail_link::Entity::find()
+            .filter(mail_link::Column::Digest.eq(digest(token)))
+            .filter(mail_link::Column::Purpose.eq(purpose))
+            .one(self.database.connection())
+            .await?
+            .ok_or(IdentityError::LinkUnknown)?;
+        if link.used_at.is_some() {
+            return Err(IdentityError::LinkUsed);
+        }
+        match link.expires_at > self.clock.now() {
+            true => Ok(link),
+            false => Err(IdentityError::LinkExpired),
+        }
+    }
+
+    /// Marks a link as used, in the transaction of what it does: of several at once one succeeds.
+    ///
+    /// # Errors
+    /// [`IdentityError::LinkUsed`].
+    pub(super) async fn use_link(
+        &self,
+        connection: &impl ConnectionTrait,
+        link: &mail_link::Model,
+        used_from: Option<String>,
+    ) -> Result<(), IdentityError> {
+        let used = mail_link::Entity::update_many()
+            .col_expr(mail_link::Column::UsedAt, Expr::value(self.clock.now()))
+            .col_expr(mail_link::Column::UsedFrom, Expr::value(used_from))
+            .filter(mail_link::Column::Id.eq(link.id))
+            .filter(mail_link::Column::UsedAt.is_null())
+            .exec(connection)
+            .await?;
+        match used.rows_affected {
+            1 => Ok(()),
+            _ => Err(IdentityError::LinkUsed),
+        }
+    }
+}
+
+/// How many links of a purpose a person was sent since then; those that were replaced count.
+pub(super) async fn links_since(
+    connection: &impl ConnectionTrait,
+    purpose: LinkPurpose,
+    user: UserId,
+    since: Time,
+) -> Result<u64, DbErr> {
+    mail_link::Entity::find()
+        .filter(mail_link::Column::UserId.eq(user))
+        .filter(mail_link::Column::Purpose.eq(purpose))
+        .filter(mail_link::Column::CreatedAt.gt(since))
+        .count(connection)
+        .await
+}
+
+/// Ends unused links of a purpose: they expire now.
+pub(super) async fn drop_links(
+    connection: &impl ConnectionTrait,
+    purpose: LinkPurpose,
+    user: UserId,
+) -> Result<(), DbErr> {
+    mail_link::Entity::update_many()
+        .col_expr(
+            mail_link::Column::ExpiresAt,
+            Expr::col(mail_link::Column::CreatedAt).into(),
+        )
+        .filter(mail_link::Column::UserId.eq(user))
+        .filter(mail_link::Column::Purpose.eq(purpose))
+        .filter(mail_link::Column::UsedAt.is_null())
+        .exec(connection)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,55 @@
+//! A person's sign-ins, as they see them.
+
+use super::{Identity, IdentityError, Person};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use vitrine_entity::{SessionId, session};
+
+/// More open sign-ins than anybody has are not shown.
+const MOST_SHOWN: u64 = 100;
+
+impl Identity {
+    /// The open sign-ins of a person, in every tenant, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions(&self, person: &Person) -> Result<Vec<session::Model>, IdentityError> {
+        let rows = session::Entity::find()
+            .filter(session::Column::UserId.eq(person.user))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(self.clock.now()))
+            .order_by_desc(session::Column::Id)
+            .limit(MOST_SHOWN)
+            .all(self.database.connection())
+            .await?;
+        Ok(rows)
+    }
+
+    /// Ends one sign-in of a person.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionNotFound`] for one that has ended, never was, or is somebody else's.
+    pub async fn end_own_session(&self, person: &Person, id: SessionId) -> Result<(), IdentityError> {
+        let ended = session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
+            .filter(session::Column::Id.eq(id))
+            .filter(session::Column::UserId.eq(person.user))
+            .filter(session::Column::RevokedAt.is_null())
+            .exec(self.database.connection())
+            .await?;
+        match ended.rows_affected {
+            0 => Err(IdentityError::SessionNotFound),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends every sign-in of a person but the one that asks; twice is a success.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_other_sessions(&self, person: &Person) -> Result<(), IdentityError> {
+        let connection = self.database.connection();
+        Ok(self
+            .end_sessions(connection, person.user, Some(person.session))
+            .await?)
+    }
+}

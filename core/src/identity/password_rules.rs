@@ -1,0 +1,115 @@
+//! Which passwords may be chosen (NIST SP 800-63B, section 3.1.1.2): long enough, and not among those that are
+//! tried first. Nothing else is asked of them.
+
+use secrecy::{ExposeSecret, SecretString};
+use unicode_normalization::UnicodeNormalization;
+use zxcvbn::{Score, zxcvbn};
+
+/// Fewest code points.
+pub(super) const SHORTEST: usize = 8;
+/// Most code points: longer than any pass phrase, and it bounds the work of all that follows.
+pub(super) const LONGEST: usize = 256;
+/// No code point takes more bytes.
+const WIDEST: usize = 4;
+
+/// Why a password may not be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weakness {
+    TooShort,
+    TooLong,
+    Common,
+}
+
+/// The length of a password; far too long ones are refused without being read.
+pub(super) fn check_length(password: &SecretString) -> Result<(), Weakness> {
+    let text = password.expose_secret();
+    if text.len() > LONGEST * WIDEST {
+        return Err(Weakness::TooLong);
+    }
+    match text.chars().count() {
+        ..SHORTEST => Err(Weakness::TooShort),
+        SHORTEST..=LONGEST => Ok(()),
+        _ => Err(Weakness::TooLong),
+    }
+}
+
+/// Whether a password is among the first million that somebody would try who knows these words about the person.
+/// Takes some milliseconds.
+pub(super) fn is_common(password: &str, words: &[String]) -> bool {
+    let parts: Vec<&str> = words
+        .iter()
+        .flat_map(|word| {
+            std::iter::once(word.as_str()).chain(word.split(|sign: char| !sign.is_alphanumeric()))
+        })
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    zxcvbn(password, &parts).score() < Score::Two
+}
+
+/// The same password for what is typed the same, whichever keyboard composed it (NFKC).
+pub(super) fn prepared(password: &SecretString) -> SecretString {
+    let text = password.expose_secret();
+    if text.is_ascii() {
+        return password.clone();
+    }
+    text.nfkc().collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_code_points() {
+        let check = |text: String| check_length(&text.into());
+
+        assert_eq!(check("short77".into()), Err(Weakness::TooShort));
+        assert_eq!(check("ä".repeat(8)), Ok(()));
+        assert_eq!(check("😀".repeat(256)), Ok(()));
+        assert_eq!(check("a".repeat(257)), Err(Weakness::TooLong));
+        assert_eq!(check("a".repeat(1024 * 1024)), Err(Weakness::TooLong));
+    }
+
+    #[test]
+    fn what_is_tried_first_is_common_and_pass_phrases_are_not() {
+        let words = [
+            "ada.lovelace@example.com".to_owned(),
+            "Ada Lovelace".to_owned(),
+            "Florist Mayer".to_owned(),
+        ];
+        let common = [
+            "password",
+            "12345678",
+            "password123",
+            "qwertyuiop",
+            "letmein123",
+            "aaaaaaaa",
+            "lovelace",
+            "adalovelace",
+            "Lovelace1",
+            "floristmayer",
+            "ada.lovelace@example.com",
+        ];
+        for password in common {
+            assert!(is_common(password, &words), "{password}");
+        }
+        for password in [
+            "correct horse battery",
+            "another password",
+            "x7#kq9Lm",
+            "Grüße aus dem Moor",
+        ] {
+            assert!(!is_common(password, &words), "{password}");
+        }
+    }
+
+    #[test]
+    fn one_password_typed_on_two_keyboards_is_one() {
+        let (composed, decomposed) = ("gr\u{fc}n gr\u{fc}n", "gru\u{308}n gru\u{308}n");
+
+        assert_eq!(
+            prepared(&composed.into()).expose_secret(),
+            prepared(&decomposed.into()).expose_secret()
+        );
+    }
+}

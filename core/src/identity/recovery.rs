@@ -1,0 +1,203 @@
+//! Passwords that were forgotten.
+
+use super::{
+    Identity, IdentityError, Visit,
+    address::normalised,
+    links::{drop_links, links_since},
+};
+use crate::mail::{Letter, Notice};
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use secrecy::SecretString;
+use std::sync::Arc;
+use vitrine_entity::{UserId, mail_link::LinkPurpose, session, user};
+
+/// Letters about one person's password in an hour: nobody's mailbox is filled by others.
+const LETTERS_AN_HOUR: u64 = 3;
+
+impl Identity {
+    /// Sends a link for a new password to an address, when somebody has it.
+    ///
+    /// What is done for an address that is known happens behind the answer, so that neither the answer nor its
+    /// time tells whether it is. Trouble is logged.
+    ///
+    /// # Errors
+    /// [`IdentityError::Busy`] when too many such letters are being written.
+    pub fn forgot_password(self: &Arc<Self>, email: &str) -> Result<(), IdentityError> {
+        let turn = Arc::clone(&self.forgotten)
+            .try_acquire_owned()
+            .map_err(|_| IdentityError::Busy)?;
+        let (identity, email) = (Arc::clone(self), email.to_owned());
+        tokio::spawn(async move {
+            let _turn = turn;
+            if let Err(error) = identity.send_reset(&email).await {
+                tracing::error!(error = %error, "a letter about a forgotten password was not written");
+            }
+        });
+        Ok(())
+    }
+
+    async fn send_reset(&self, email: &str) -> Result<(), DbErr> {
+        let Some(email) = normalised(email) else {
+            return Ok(());
+        };
+        let Some(user) = self.user_of(&email).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let hour = now - TimeDelta::hours(1);
+        if links_since(&transaction, LinkPurpose::ResetPassword, user.id, hour).await? >= LETTERS_AN_HOUR {
+            tracing::info!(user.id = %user.id, "no more letters about this password for now");
+            return Ok(());
+        }
+        let link = self
+            .make_link(&transaction, LinkPurpose::ResetPassword, user.id, &user.email)
+            .await?;
+        let letter = Letter::ResetPassword {
+            to: user.email,
+            name: user.name,
+            link,
+        };
+        self.outbox.put(&transaction, None, &letter, now).await?;
+        transaction.commit().await
+    }
+
+    /// Sets another password by the link in a letter, and ends every session of the person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`] for a password that may not be chosen, which leaves the link unused;
+    /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
+    pub async fn reset_password(
+        &self,
+        token: &SecretString,
+        password: &SecretString,
+        visit: &Visit,
+    ) -> Result<(), IdentityError> {
+        let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
+        let user = self
+            .user(link.user_id)
+            .await
+            .map_err(|_| IdentityError::LinkUnknown)?;
+        // Whoever changed the address since no longer reads the mail of the old one.
+        if user.email != link.email {
+            return Err(IdentityError::LinkUnknown);
+        }
+        let about = [user.email.clone(), user.name.clone()];
+        self.check_new_password("password", password, &about).await?;
+        let hash = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let used_from = self.networks.of_person(user.id, visit);
+        self.use_link(&transaction, &link, used_from).await?;
+        let verified = user.email_verified_at.unwrap_or(now);
+        user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(hash))
+            .col_expr(user::Column::EmailVerifiedAt, Expr::value(verified))
+            .col_expr(user::Column::UpdatedAt, Expr::value(now))
+            .filter(user::Column::Id.eq(user.id))
+            .exec(&transaction)
+            .await?;
+        self.end_sessions(&transaction, user.id, None).await?;
+        self.tell(&transaction, &user, Notice::PasswordChanged).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Changes the password of somebody who is signed in and knows the old one; their other sessions end.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`].
+    pub async fn change_password(
+        &self,
+        person: &super::Person,
+        current: &SecretString,
+        new: &SecretString,
+        visit: &Visit,
+    ) -> Result<(), IdentityError> {
+        let user = self.confirm_password(person.user, current, visit).await?;
+        let about = [user.email.clone(), user.name.clone()];
+        self.check_new_password("new_password", new, &about).await?;
+        let hash = self.passwords.hash(new).await?;
+        let transaction = self.database.begin_write().await?;
+        // Only over the password that was just confirmed: a reset in between counts.
+        let changed = user::Entity::update_many()
+            .col_expr(user::Column::PasswordHash, Expr::value(hash))
+            .col_expr(user::Column::UpdatedAt, Expr::value(self.clock.now()))
+            .filter(user::Column::Id.eq(user.id))
+            .filter(user::Column::PasswordHash.eq(user.password_hash.as_str()))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected != 1 {
+            return Err(IdentityError::WrongPassword);
+        }
+        drop_links(&transaction, LinkPurpose::ResetPassword, user.id).await?;
+        self.end_sessions(&transaction, user.id, Some(person.session))
+            .await?;
+        self.tell(&transaction, &user, Notice::PasswordChanged).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Somebody who is signed in proves that it is them at the keyboard.
+    pub(super) async fn confirm_password(
+        &self,
+        user: UserId,
+        password: &SecretString,
+        visit: &Visit,
+    ) -> Result<user::Model, IdentityError> {
+        let user = self.user(user).await?;
+        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
+        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
+        if !self
+            .passwords
+            .verify(password, Some(user.password_hash.clone()))
+            .await?
+        {
+            return Err(IdentityError::WrongPassword);
+        }
+        self.throttle.forgive(counted).await;
+        Ok(user)
+    }
+
+    /// Ends sessions of a person, all but one.
+    pub(super) async fn end_sessions(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: UserId,
+        but: Option<vitrine_entity::SessionId>,
+    ) -> Result<(), DbErr> {
+        let mut ending = session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
+            .filter(session::Column::UserId.eq(user))
+            .filter(session::Column::RevokedAt.is_null());
+        if let Some(kept) = but {
+            ending = ending.filter(session::Column::Id.ne(kept));
+        }
+        ending.exec(connection).await.map(|_| ())
+    }
+
+    /// Tells a person what happened to their account.
+    pub(super) async fn tell(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        notice: Notice,
+    ) -> Result<(), DbErr> {
+        let now = self.clock.now();
+        let letter = Letter::SecurityNotice {
+            to: user.email.clone(),
+            name: user.name.clone(),
+            notice,
+            at: now,
+        };
+        self.outbox.put(connection, None, &letter, now).await
+    }
+
+    pub(super) async fn user_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {
+        user::Entity::find()
+            .filter(user::Column::Email.eq(email))
+            .one(self.database.connection())
+            .await
+    }
+}

@@ -1,0 +1,171 @@
+//! How often somebody may fail to sign in.
+//!
+//! The rule, in windows of a quarter of an hour:
+//! - From one network (an IPv4 address, an IPv6 /64) fifty tries may fail, whoever is tried.
+//! - For one mail address, whether somebody has it or not, ten tries may fail from networks that its owner never
+//!   signed in from. Then such networks are asked to wait for the end of the window, also with the right password,
+//!   which bounds guessing from any number of machines.
+//! - From a network that the owner signed in from in the last 90 days, or chose a new password from by a link in a
+//!   letter, twenty tries may fail, counted for that network alone.
+//!
+//! So nobody can lock somebody out: whoever fails on purpose stops strangers only. The owner at home or at work is
+//! counted apart, open sessions are not looked at, and on a new network a link by mail makes it a known one.
+//! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
+
+mod tally;
+
+pub use tally::Tally;
+
+use super::IdentityError;
+use chrono::{DateTime, Utc};
+use vitrine_entity::Time;
+
+const WINDOW_SECONDS: i64 = 15 * 60;
+const BY_NETWORK: i64 = 50;
+const BY_STRANGERS: i64 = 10;
+const BY_ACQUAINTANCES: i64 = 20;
+
+/// Judges whether a try may be made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Throttle {
+    tally: Tally,
+}
+
+/// Who tries what.
+#[derive(Clone, Debug)]
+pub(super) struct Try {
+    /// Mark of the network, as far as there is one.
+    pub(super) network: Option<String>,
+    /// Mark of the mail address.
+    pub(super) email: String,
+    /// Whether the owner of the address was on that network before.
+    pub(super) known: bool,
+}
+
+/// A try that was counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    keys: Vec<String>,
+    window: i64,
+}
+
+impl Throttle {
+    pub(super) fn new(tally: Tally) -> Self {
+        Self { tally }
+    }
+
+    /// Counts a try.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many; it must then not be judged.
+    pub(super) async fn begin(&self, wanted: &Try, now: Time) -> Result<Counted, IdentityError> {
+        let window = now.timestamp().div_euclid(WINDOW_SECONDS);
+        let mut counted = Counted {
+            keys: Vec::new(),
+            window,
+        };
+        for (key, most) in limits(wanted) {
+            let sum = self.tally.add(&key, window, 1).await;
+            counted.keys.push(key);
+            if sum > most {
+                // What is refused was not judged, so it counts for nothing.
+                self.forgive(counted).await;
+                return Err(IdentityError::TooManyTries {
+                    until: DateTime::<Utc>::from_timestamp((window + 1) * WINDOW_SECONDS, 0).unwrap_or(now),
+                });
+            }
+        }
+        Ok(counted)
+    }
+
+    /// Takes a try back that did not fail.
+    pub(super) async fn forgive(&self, counted: Counted) {
+        for key in &counted.keys {
+            self.tally.add(key, counted.window, -1).await;
+        }
+    }
+}
+
+fn limits(wanted: &Try) -> Vec<(String, i64)> {
+    let mut limits = Vec::new();
+    if let Some(network) = &wanted.network {
+        limits.push((format!("network:{network}"), BY_NETWORK));
+    }
+    limits.push(match (&wanted.network, wanted.known) {
+        (Some(network), true) => (format!("known:{}:{network}", wanted.email), BY_ACQUAINTANCES),
+        _ => (format!("strangers:{}", wanted.email), BY_STRANGERS),
+    });
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, TestClock};
+    use std::time::Duration;
+
+    fn attempt(network: &str, email: &str, known: bool) -> Try {
+        Try {
+            network: Some(network.to_owned()),
+            email: email.to_owned(),
+            known,
+        }
+    }
+
+    async fn failures(throttle: &Throttle, wanted: &Try, now: Time) -> usize {
+        let mut failed = 0;
+        while throttle.begin(wanted, now).await.is_ok() {
+            failed += 1;
+        }
+        failed
+    }
+
+    #[tokio::test]
+    async fn strangers_cannot_keep_an_owner_out() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        for network in 0..20 {
+            let stranger = attempt(&format!("botnet {network}"), "ada", false);
+            failures(&throttle, &stranger, clock.now()).await;
+        }
+        let late = attempt("one more", "ada", false);
+        assert!(throttle.begin(&late, clock.now()).await.is_err());
+
+        assert!(
+            throttle
+                .begin(&attempt("home", "ada", true), clock.now())
+                .await
+                .is_ok()
+        );
+        assert!(
+            throttle
+                .begin(&attempt("botnet 0", "bob", false), clock.now())
+                .await
+                .is_ok()
+        );
+
+        clock.advance(Duration::from_mins(15));
+        assert!(throttle.begin(&late, clock.now()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_network_is_bounded_whoever_is_tried() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        let mut failed = 0;
+        for person in 0..10 {
+            failed += failures(&throttle, &attempt("one", &person.to_string(), false), now).await;
+        }
+
+        assert_eq!(failed, 50);
+    }
+
+    #[tokio::test]
+    async fn what_succeeds_does_not_count() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        for _ in 0..100 {
+            let counted = throttle.begin(&attempt("home", "ada", false), now).await.unwrap();
+            throttle.forgive(counted).await;
+        }
+
+        assert_eq!(failures(&throttle, &attempt("home", "ada", false), now).await, 10);
+    }
+}
