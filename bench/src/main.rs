@@ -42,6 +42,8 @@ enum What {
     Scale(scale::ScaleArguments),
     /// Feeds as visitors read them, beside a bare handler, nginx and Node
     Feed(feed::FeedArguments),
+    /// Sign-ins at full load, and readers of a warm feed beside them
+    SignIn(feed::sign_in::SignInArguments),
     /// A handler that has its answer in its hands
     #[command(hide = true)]
     Bare(feed::bare::BareArguments),
@@ -74,6 +76,7 @@ async fn main() -> anyhow::Result<()> {
         What::Worker(wanted) => worker::measure(&program()?, wanted).await,
         What::Scale(wanted) => scale::measure(wanted).await,
         What::Feed(wanted) => feed::measure(&program()?, wanted).await,
+        What::SignIn(wanted) => feed::sign_in::measure(&program()?, wanted).await,
         What::Bare(wanted) => feed::bare::serve(wanted).await,
         What::Peer(wanted) => peer::run(wanted).await,
         What::Simulate { accounts, media } => worker::simulated::simulate(*accounts, *media).await,

@@ -12,6 +12,7 @@ mod node;
 mod posts;
 mod rivals;
 mod rounds;
+pub(crate) mod sign_in;
 mod spread;
 mod statements;
 mod table;

@@ -1,0 +1,113 @@
+//! Guessing is bounded, and keeps nobody out.
+
+use super::letters::{letter, token};
+use crate::support::{Answer, Engines, Installation, PASSWORD, Plan, on_both_pairs};
+use serde_json::json;
+use std::time::Duration;
+
+on_both_pairs!(
+    strangers_who_guess_do_not_keep_the_owner_out,
+    one_network_cannot_try_everybody
+);
+
+async fn installation(engines: Engines) -> Installation {
+    Installation::start_as(Plan::on(engines).with("VITRINE_SERVER__TRUSTED_PROXIES", r#"["127.0.0.1"]"#))
+        .await
+}
+
+/// Sends a request as if a proxy on this machine had passed it on.
+async fn from(vitrine: &Installation, address: &str, path: &str, body: serde_json::Value) -> Answer {
+    let request = vitrine.http.post(format!("{}{path}", vitrine.address));
+    let request = request.header("X-Forwarded-For", address).json(&body);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+async fn login(vitrine: &Installation, address: &str, email: &str, password: &str) -> Answer {
+    from(
+        vitrine,
+        address,
+        "/v1/auth/login",
+        json!({"email": email, "password": password}),
+    )
+    .await
+}
+
+async fn strangers_who_guess_do_not_keep_the_owner_out(engines: Engines) {
+    let vitrine = installation(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let home = "127.0.0.1";
+    for email in [owner.email.as_str(), "nobody@example.com"] {
+        for number in 0..10 {
+            let answer = login(&vitrine, &format!("203.0.113.{number}"), email, "wrong password").await;
+            assert_eq!(answer.problem(401), "invalid_credentials");
+        }
+        let refused = login(&vitrine, "203.0.113.77", email, "wrong password").await;
+        assert_eq!(refused.problem(429), "too_many_tries");
+        let seconds: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=901).contains(&seconds), "{seconds}");
+    }
+
+    assert_eq!(
+        login(&vitrine, "203.0.113.88", &owner.email, PASSWORD)
+            .await
+            .problem(429),
+        "too_many_tries"
+    );
+    login(&vitrine, home, &owner.email, PASSWORD).await.expect(200);
+    owner.get("/v1/me").await.expect(200);
+
+    // On a journey, a letter makes the new network a known one.
+    let hotel = "198.51.100.9";
+    from(
+        &vitrine,
+        hotel,
+        "/v1/auth/password/forgot",
+        json!({"email": owner.email}),
+    )
+    .await
+    .expect(202);
+    let token = token(&letter(&vitrine, &owner.email, "Choose a new password", 1).await);
+    let new = "a brand new pass phrase";
+    from(
+        &vitrine,
+        hotel,
+        "/v1/auth/password/reset",
+        json!({"token": token, "password": new}),
+    )
+    .await
+    .expect(204);
+    login(&vitrine, hotel, &owner.email, new).await.expect(200);
+    assert_eq!(
+        login(&vitrine, "203.0.113.88", &owner.email, new)
+            .await
+            .problem(429),
+        "too_many_tries"
+    );
+
+    vitrine.advance(Duration::from_mins(16)).await;
+    login(&vitrine, "203.0.113.88", &owner.email, new)
+        .await
+        .expect(200);
+}
+
+async fn one_network_cannot_try_everybody(engines: Engines) {
+    let vitrine = installation(engines).await;
+    let mut failed = 0;
+    let refused = loop {
+        let email = format!("person{}@example.com", failed / 5);
+        let answer = login(&vitrine, "203.0.113.5", &email, "wrong password").await;
+        if answer.status != 401 {
+            break answer;
+        }
+        failed += 1;
+        assert!(failed <= 50);
+    };
+
+    assert_eq!((refused.problem(429).as_str(), failed), ("too_many_tries", 50));
+    assert_eq!(
+        login(&vitrine, "203.0.113.6", "x@example.com", "wrong password")
+            .await
+            .status,
+        401
+    );
+}
