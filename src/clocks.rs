@@ -5,15 +5,20 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{SubsecRound, TimeDelta};
-use reqwest::Client;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use vitrine_core::clock::{Clock, SharedClock, SystemClock};
 use vitrine_entity::Time;
+use vitrine_instagram::{Outgoing, Patience};
 use vitrine_simulator::SimulatorClock;
 
 use crate::failure::Failure;
+
+/// Why a simulator did not tell its time.
+type Silent = Box<dyn std::error::Error + Send + Sync>;
 
 /// How often a simulator elsewhere is asked for its time.
 const EVERY: Duration = Duration::from_millis(500);
@@ -59,25 +64,23 @@ struct ClockView {
 /// # Errors
 /// When the simulator does not answer now; later silence leaves the clock running as it was.
 pub(crate) async fn follow(url: &Url, stop: &CancellationToken) -> Result<SharedClock, Failure> {
-    let silent = |error: reqwest::Error| {
-        Failure::because(
-            format!("the simulator at {url} does not answer"),
-            &error.without_url(),
-        )
+    let silent =
+        |error: Silent| Failure::because(format!("the simulator at {url} does not answer"), error.as_ref());
+    let patience = Patience {
+        connect: PATIENCE,
+        read: PATIENCE,
+        total: PATIENCE,
     };
-    let client = Client::builder()
-        .no_proxy()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(silent)?;
+    let client = Outgoing::new(&[url], patience, HeaderMap::new()).map_err(|error| silent(error.into()))?;
     let address = format!("{}/_simulator/clock", url.as_str().trim_end_matches('/'));
+    let address = Url::parse(&address).map_err(|error| silent(error.into()))?;
     let clock = FollowedTime::default();
     clock.heard(ask(&client, &address).await.map_err(silent)?);
     tokio::spawn(keep_asking(client, address, clock.clone(), stop.clone()));
     Ok(Arc::new(clock))
 }
 
-async fn keep_asking(client: Client, address: String, clock: FollowedTime, stop: CancellationToken) {
+async fn keep_asking(client: Outgoing, address: Url, clock: FollowedTime, stop: CancellationToken) {
     while stop
         .run_until_cancelled(tokio::time::sleep(EVERY))
         .await
@@ -86,21 +89,18 @@ async fn keep_asking(client: Client, address: String, clock: FollowedTime, stop:
         match ask(&client, &address).await {
             Ok(there) => clock.heard(there),
             Err(error) => {
-                tracing::debug!(error = %error.without_url(), "the simulator did not tell its time")
+                tracing::debug!(%error, "the simulator did not tell its time")
             }
         }
     }
 }
 
-async fn ask(client: &Client, address: &str) -> Result<Time, reqwest::Error> {
-    let view: ClockView = client
-        .get(address)
-        .send()
-        .await?
-        .error_for_status()?
-        .json()
-        .await?;
-    Ok(view.now)
+async fn ask(client: &Outgoing, address: &Url) -> Result<Time, Silent> {
+    let request = client.request(Method::GET, address.clone())?;
+    let answer = request.send().await.and_then(Response::error_for_status);
+    let answer = answer.map_err(reqwest::Error::without_url)?;
+    let view = answer.json::<ClockView>().await;
+    Ok(view.map_err(reqwest::Error::without_url)?.now)
 }
 
 #[cfg(test)]

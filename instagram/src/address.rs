@@ -1,8 +1,9 @@
 //! Which addresses a client may be pointed at.
 
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
+use crate::outgoing::is_loopback;
 use crate::settings::ClientSettings;
 
 /// Why a client could not be built. No address is repeated in it, only the name of the setting.
@@ -35,11 +36,6 @@ pub(crate) fn check(settings: &ClientSettings) -> Result<(), BuildError> {
     check_one("graph_url", &settings.graph_url)
 }
 
-/// Whether any call of this client stays on this machine. Such a call must not be handed to a proxy.
-pub(crate) fn stays_local(settings: &ClientSettings) -> bool {
-    is_loopback(&settings.token_url) || is_loopback(&settings.graph_url)
-}
-
 fn check_one(setting: &'static str, url: &Url) -> Result<(), BuildError> {
     let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
     if !secure {
@@ -50,15 +46,6 @@ fn check_one(setting: &'static str, url: &Url) -> Result<(), BuildError> {
         return Err(BuildError::NotPlain { setting });
     }
     Ok(())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

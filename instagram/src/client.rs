@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::multipart;
+use reqwest::{Method, RequestBuilder, multipart};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -13,6 +13,7 @@ use crate::failure::{Cause, Failure, FailureKind};
 use crate::fields::{FieldLadder, FieldRung};
 use crate::grant::{LongLivedToken, ShortLivedGrant};
 use crate::media::{MediaPage, MediaRequest};
+use crate::outgoing::Outgoing;
 use crate::profile::{self, Profile};
 use crate::reply::Reader;
 use crate::secret::{AccessToken, AuthorizationCode};
@@ -43,7 +44,7 @@ pub struct Client {
 }
 
 struct Shared {
-    http: reqwest::Client,
+    outgoing: Outgoing,
     settings: ClientSettings,
     profile_fields: FieldLadder,
     media_fields: FieldLadder,
@@ -58,7 +59,7 @@ impl Client {
     pub fn new(settings: ClientSettings) -> Result<Self, BuildError> {
         address::check(&settings)?;
         let shared = Shared {
-            http: transport::http_client(&settings)?,
+            outgoing: transport::outgoing(&settings)?,
             profile_fields: FieldLadder::of_profile(settings.dialect),
             media_fields: FieldLadder::of_media(settings.dialect),
             settings,
@@ -125,7 +126,7 @@ impl Client {
             ("redirect_uri", redirect_uri),
             ("code", code.redeemable()),
         ];
-        let request = self.shared.http.post(settings.token_url.clone());
+        let request = self.request(Method::POST, settings.token_url.clone())?;
         let request = match settings.exchange_encoding {
             ExchangeEncoding::Form => request.form(&pairs),
             ExchangeEncoding::Multipart => {
@@ -279,7 +280,7 @@ impl Client {
         url.query_pairs_mut()
             .extend_pairs(parameters)
             .append_pair("access_token", token.expose());
-        let request = self.shared.http.get(url);
+        let request = self.request(Method::GET, url)?;
         transport::call(
             endpoint,
             request,
@@ -287,6 +288,11 @@ impl Client {
             read,
         )
         .await
+    }
+
+    fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Failure> {
+        let request = self.shared.outgoing.request(method, url);
+        request.map_err(|refused| Failure::because(FailureKind::OurBug, Cause::Refused(refused)))
     }
 
     fn versioned_url(&self, path: &[&str]) -> Url {

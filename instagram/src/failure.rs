@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::fields::FieldRung;
 use crate::json::Unreadable;
+use crate::outgoing::Refused;
 use crate::usage::Usage;
 
 /// A call that did not give what was asked for.
@@ -134,6 +135,8 @@ pub enum Misconfiguration {
 pub(crate) enum Cause {
     #[error("the HTTP exchange failed")]
     Transport(#[source] reqwest::Error),
+    #[error(transparent)]
+    Refused(#[from] Refused),
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
     #[error(transparent)]
@@ -223,7 +226,11 @@ impl Failure {
     /// Whether the request surely never reached Instagram, so that it cannot have been counted there: no
     /// connection came about.
     pub fn was_never_sent(&self) -> bool {
-        matches!(self.source.as_deref(), Some(Cause::Transport(error)) if error.is_connect() || error.is_builder())
+        match self.source.as_deref() {
+            Some(Cause::Transport(error)) => error.is_connect() || error.is_builder(),
+            Some(Cause::Refused(_)) => true,
+            _ => false,
+        }
     }
 
     /// Same as [`FailureKind::code_word`].

@@ -3,43 +3,27 @@
 use std::time::Instant;
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use tracing::Instrument;
 
-use crate::address::{self, BuildError};
+use crate::address::BuildError;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
+use crate::outgoing::{Outgoing, Patience};
 use crate::reply::{self, Reader, Reply};
 use crate::settings::ClientSettings;
 use crate::usage::{Answer, Usage};
 
-const USER_AGENT: &str = concat!("vitrine/", env!("CARGO_PKG_VERSION"));
-
-/// Builds the HTTP client: own user agent, JSON wanted, no redirects, limits set.
-pub(crate) fn http_client(settings: &ClientSettings) -> Result<reqwest::Client, BuildError> {
-    // Building an HTTP client without a provider is a panic in reqwest, not an error.
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err(BuildError::NoTlsProvider);
-    }
-    let wanted = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
-    let builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
-        .default_headers(wanted)
-        .redirect(Policy::none())
-        .referer(false)
-        .connect_timeout(settings.limits.connect)
-        .read_timeout(settings.limits.read)
-        .timeout(settings.limits.total);
-    // The proxy of the environment would get a loopback call, token included, in the clear.
-    let builder = if address::stays_local(settings) {
-        builder.no_proxy()
-    } else {
-        builder
+/// What requests to Instagram leave through: JSON wanted, no redirects, limits set.
+pub(crate) fn outgoing(settings: &ClientSettings) -> Result<Outgoing, BuildError> {
+    let limits = &settings.limits;
+    let patience = Patience {
+        connect: limits.connect,
+        read: limits.read,
+        total: limits.total,
     };
-    builder
-        .build()
-        .map_err(|error| BuildError::Http(error.without_url()))
+    let wanted = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
+    Outgoing::new(&[&settings.token_url, &settings.graph_url], patience, wanted)
 }
 
 /// Makes one call and reads its answer.

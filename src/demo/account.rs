@@ -1,11 +1,14 @@
 //! The demo's Instagram account, connected as a person would do it in a browser.
 
-use reqwest::header::LOCATION;
-use reqwest::redirect::Policy;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 use vitrine_core::connections::{BeginConnection, CallbackQuery};
 use vitrine_core::paging::PageRequest;
 use vitrine_entity::TenantId;
+use vitrine_instagram::{Outgoing, Patience};
 
 use super::platform::DemoInstagram;
 use super::step;
@@ -15,6 +18,11 @@ use crate::wiring::Services;
 
 /// The account that the simulator brings.
 const USERNAME: &str = "vitrine.demo";
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(5),
+    read: Duration::from_secs(10),
+    total: Duration::from_secs(30),
+};
 
 /// Connects the account unless one is connected; true when it did so now.
 pub(super) async fn connect(
@@ -59,19 +67,16 @@ pub(super) async fn is_read(services: &Services, tenant: TenantId) -> bool {
 
 /// Answers the consent page and reads where it sends the browser.
 async fn consent(base_url: &str, authorize_url: &Url) -> Result<CallbackQuery, Failure> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .build()
-        .map_err(step)?;
+    let page = Url::parse(&format!("{base_url}/oauth/authorize/decision")).map_err(step)?;
+    let client = Outgoing::new(&[&page], PATIENCE, HeaderMap::new()).map_err(step)?;
     let mut form: Vec<(String, String)> = authorize_url.query_pairs().into_owned().collect();
     form.extend(
         [("account", USERNAME), ("decision", "allow")]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
-    let page = format!("{base_url}/oauth/authorize/decision");
     let answer = client
-        .post(page)
+        .request(Method::POST, page)
+        .map_err(step)?
         .form(&form)
         .send()
         .await

@@ -11,6 +11,7 @@ mod grants;
 mod login_refusals;
 mod media;
 mod observability;
+mod outgoing;
 mod profile;
 mod refusals;
 mod requests;
