@@ -1,11 +1,16 @@
 //! What belongs to the database as a whole: the master key that it was set up with.
 
-use crate::{database::Database, security::MasterKeys};
+use crate::{
+    database::Database,
+    security::{MasterKey, MasterKeys},
+};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 use vitrine_entity::{
-    installation::{ActiveModel, Column, Entity, MASTER_KEY_ID},
+    installation::{ActiveModel, Column, Entity, KEYS_FOUNDED_ON, MASTER_KEY_ID},
     sealing_key_wrap,
 };
 
@@ -33,10 +38,36 @@ pub enum InstallationError {
 /// # Errors
 /// When the database fails, or lacks its tables.
 pub async fn master_key_id(database: &Database) -> Result<Option<String>, DbErr> {
-    let row = Entity::find_by_id(MASTER_KEY_ID)
-        .one(database.connection())
-        .await?;
+    known(database.connection()).await
+}
+
+/// The same, within a transaction.
+pub(crate) async fn known(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    value(connection, MASTER_KEY_ID).await
+}
+
+/// Id of the master key that gave all keys before the database had its own; none in newer databases.
+pub(crate) async fn founded_on(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    value(connection, KEYS_FOUNDED_ON).await
+}
+
+async fn value(connection: &impl ConnectionTrait, name: &str) -> Result<Option<String>, DbErr> {
+    let row = Entity::find_by_id(name).one(connection).await?;
     Ok(row.map(|row| row.value))
+}
+
+/// Makes this the master key that counts; false when it did before. Of several at once, one is told true.
+pub(crate) async fn put_in_place(
+    connection: &impl ConnectionTrait,
+    master: &MasterKey,
+) -> Result<bool, DbErr> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Value, Expr::value(master.id()))
+        .filter(Column::Name.eq(MASTER_KEY_ID))
+        .filter(Column::Value.ne(master.id()))
+        .exec(connection)
+        .await?;
+    Ok(changed.rows_affected > 0)
 }
 
 /// Makes the current one the database's master key if it has none, and refuses any that does not open its keys.

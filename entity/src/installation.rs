@@ -4,6 +4,9 @@ use sea_orm::entity::prelude::*;
 
 /// Name of the row that holds the public id of the master key.
 pub const MASTER_KEY_ID: &str = "master_key_id";
+/// Name of the row that holds the id of the master key from which a database took its keys before it had its own;
+/// there only in databases that are so old.
+pub const KEYS_FOUNDED_ON: &str = "keys_founded_on";
 /// Name of the row that says since when the whole schedule is paused; there only while it is.
 pub const SCHEDULE_PAUSED_AT: &str = "schedule_paused_at";
 

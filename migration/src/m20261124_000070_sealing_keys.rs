@@ -3,6 +3,11 @@
 use crate::tables::{create, created_at, drop_all, key, one_of, time, time_null, unique};
 use sea_orm_migration::{prelude::*, schema::*};
 
+/// What was sealed, signed and hashed until now was so under keys that the master key itself gave.
+const NOTE: &str = "insert into installation (name, value) \
+                    select 'keys_founded_on', value from installation where name = 'master_key_id'";
+const FORGET: &str = "delete from installation where name = 'keys_founded_on'";
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -10,10 +15,12 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         create(manager, sealing_key(), [one_in_place()]).await?;
-        create(manager, sealing_key_wrap(), []).await
+        create(manager, sealing_key_wrap(), []).await?;
+        manager.get_connection().execute_unprepared(NOTE).await.map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(FORGET).await?;
         drop_all(manager, &["sealing_key_wrap", "sealing_key"]).await
     }
 }

@@ -6,6 +6,11 @@ use std::fmt;
 use url::Url;
 use vitrine_api::Network;
 
+/// Reads texts.
+pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    deserializer.deserialize_any(Words)
+}
+
 /// Reads host names: no scheme, no path, no wildcard.
 pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let hosts = deserializer.deserialize_any(Words)?;

@@ -80,11 +80,13 @@ pub(super) fn master_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
 
 /// Reads `security.previous_master_keys`.
 pub(super) fn master_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MasterKey>, D::Error> {
-    let texts = Vec::<SecretString>::deserialize(deserializer)?;
-    let keys = texts
-        .iter()
-        .map(|text| MasterKey::from_base64(text.expose_secret()));
-    keys.collect::<Result<_, _>>().map_err(D::Error::custom)
+    // The words of the reader would repeat what it cannot read.
+    let texts = super::lists::words(deserializer)
+        .map_err(|_| D::Error::custom("must be a list of keys in base64, in the environment a JSON array"))?;
+    let keys = texts.into_iter().map(SecretString::from);
+    keys.map(|text| MasterKey::from_base64(text.expose_secret()))
+        .collect::<Result<_, _>>()
+        .map_err(D::Error::custom)
 }
 
 /// Shows how many secrets are there.

@@ -4,5 +4,5 @@ mod engines;
 mod mail;
 mod services;
 
-pub(crate) use engines::{Engines, check_migrations, connect_database, migrate, shared_queue};
+pub(crate) use engines::{Engines, check_migrations, connect_database, migrate, shared_queue, unusable_keys};
 pub(crate) use services::{Parts, Services, cadence};

@@ -18,7 +18,7 @@ use vitrine_core::identity::{Identity, IdentitySettings, Tally};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
 use vitrine_core::mail::Mailroom;
-use vitrine_core::security::{KeyRing, MasterKey, Vault};
+use vitrine_core::security::{KeyRing, MasterKey, Resealer, Vault};
 use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
 use vitrine_instagram::{Client, ClientSettings};
@@ -236,6 +236,7 @@ impl Services {
             tenant_tasks: self.task_runner(),
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
+            resealer: Resealer::new(self.database(), Vault::new(&self.parts.ring)),
             incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),
             mailroom: self.mailroom.clone(),
@@ -298,7 +299,7 @@ fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
     Ok(Mailroom::new(
         parts.engines.database.clone(),
         Arc::clone(&parts.clock),
-        &parts.ring,
+        &Vault::new(&parts.ring),
         mail::transport(settings, &parts.public_url)?,
         mail::sender(settings)?,
         settings.worker.first_retry,

@@ -31,6 +31,7 @@ mod never_blank;
 mod operations;
 mod people;
 mod roles;
+mod sealing;
 mod serving;
 mod sessions;
 mod support;

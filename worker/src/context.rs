@@ -8,6 +8,7 @@ use vitrine_core::{
     idempotency::Idempotency,
     jobs::JobHistory,
     mail::Mailroom,
+    security::Resealer,
     tenants::TaskRunner,
 };
 
@@ -28,6 +29,8 @@ pub struct Context {
     pub audit_log: Arc<AuditLog>,
     /// First answers to named requests.
     pub idempotency: Arc<Idempotency>,
+    /// Seals again what a retired key sealed.
+    pub resealer: Resealer,
     /// Finds what is due.
     pub schedule: Schedule,
     /// Sends letters.

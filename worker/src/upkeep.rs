@@ -74,10 +74,25 @@ impl Upkeep {
 
     async fn round(&self) -> Result<(), DbErr> {
         self.context.incidents.look_after().await?;
+        self.reseal().await?;
         self.repair().await?;
         self.compare_clocks().await?;
         self.count().await?;
         self.prune().await
+    }
+
+    /// Goes on with a rotation of the master key that nobody saw to its end.
+    async fn reseal(&self) -> Result<(), DbErr> {
+        if self.context.resealer.is_called_for() {
+            let done = self.context.resealer.run(drop).await?;
+            if done.resealed > 0 {
+                tracing::info!(
+                    secrets = done.resealed,
+                    "secrets were sealed again under the new key"
+                );
+            }
+        }
+        Ok(())
     }
 
     async fn repair(&self) -> Result<(), DbErr> {

@@ -20,9 +20,13 @@ mod totp;
 mod visit;
 
 pub use access_token::AccessTokens;
+#[cfg(test)]
+pub(crate) use access_token::Bearer;
 pub use error::IdentityError;
 pub use passwords::Passwords;
 pub use refresh_token::RefreshTokens;
+#[cfg(test)]
+pub(crate) use refresh_token::Ticket;
 pub use registration::NewRegistration;
 pub use second_factor::{Enrolment, SecondFactor};
 pub use sessions::Credentials;
@@ -120,7 +124,7 @@ impl Identity {
             access_tokens: AccessTokens::new(ring, settings.issuer),
             refresh_tokens: RefreshTokens::new(ring),
             signup_enabled: settings.signup_enabled,
-            outbox: Outbox::new(ring),
+            outbox: Outbox::new(&Vault::new(ring)),
             throttle: Throttle::default(),
             networks: Networks::new(&lasting),
             vault: Vault::new(ring),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    security::KeyRing,
+    security::Vault,
 };
 use futures::future::join_all;
 use lettre::message::Mailbox;
@@ -56,7 +56,7 @@ impl Mailroom {
     pub fn new(
         database: Database,
         clock: SharedClock,
-        ring: &KeyRing,
+        vault: &Vault,
         transport: Transport,
         from: Mailbox,
         first_retry: Duration,
@@ -65,7 +65,7 @@ impl Mailroom {
             ledger: Ledger::new(database.clone(), clock.clone()),
             database,
             clock,
-            outbox: Outbox::new(ring),
+            outbox: Outbox::new(vault),
             transport,
             from,
             first_retry,

@@ -4,7 +4,7 @@ use super::{
     Letter,
     seal::{Seal, SealedLetter, Unreadable},
 };
-use crate::security::KeyRing;
+use crate::security::Vault;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use vitrine_entity::{OutboxId, TenantId, Time, outbox};
 
@@ -20,9 +20,9 @@ pub struct Outbox {
 impl Outbox {
     /// The outbox under these keys.
     #[must_use]
-    pub fn new(ring: &KeyRing) -> Self {
+    pub fn new(vault: &Vault) -> Self {
         Self {
-            seal: Seal::new(ring),
+            seal: Seal::new(vault),
         }
     }
 

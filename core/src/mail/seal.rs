@@ -1,7 +1,7 @@
 //! Seals letters while they wait: the links in them are as good as passwords.
 
 use super::Letter;
-use crate::security::{KeyRing, Purpose, Vault};
+use crate::security::{Purpose, Vault};
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use vitrine_entity::OutboxId;
@@ -28,16 +28,16 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    pub(super) fn new(ring: &KeyRing) -> Self {
-        Self {
-            vault: Vault::new(ring),
-        }
+    pub(super) fn new(vault: &Vault) -> Self {
+        Self { vault: vault.clone() }
     }
 
     pub(super) fn close(&self, row: OutboxId, letter: &Letter) -> Result<SealedLetter, Unreadable> {
         let text = Zeroizing::new(serde_json::to_vec(letter).map_err(|_| Unreadable)?);
-        let sealed = self.vault.seal(Purpose::Mail, row.0, &text);
-        let sealed = sealed.map_err(|_| Unreadable)?;
+        let sealed = self
+            .vault
+            .seal(Purpose::Mail, row.0, &text)
+            .map_err(|_| Unreadable)?;
         Ok(SealedLetter {
             key_id: sealed.key_id,
             sealed: BASE64_STANDARD_NO_PAD.encode(sealed.ciphertext),
@@ -45,10 +45,10 @@ impl Seal {
     }
 
     pub(super) fn open(&self, row: OutboxId, letter: &SealedLetter) -> Result<Letter, Unreadable> {
-        let sealed = BASE64_STANDARD_NO_PAD
+        let bytes = BASE64_STANDARD_NO_PAD
             .decode(&letter.sealed)
             .map_err(|_| Unreadable)?;
-        let text = self.vault.open(Purpose::Mail, row.0, &letter.key_id, &sealed);
+        let text = self.vault.open(Purpose::Mail, row.0, &letter.key_id, &bytes);
         serde_json::from_slice(&text.map_err(|_| Unreadable)?).map_err(|_| Unreadable)
     }
 }
@@ -56,17 +56,23 @@ impl Seal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::TestClock, security::MasterKey};
+    use crate::{
+        clock::TestClock,
+        security::{KeyRing, MasterKey},
+    };
     use std::sync::Arc;
 
     fn seal(byte: u8) -> Seal {
         let master = MasterKey::from_bytes([byte; 32]);
-        Seal::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
+        Seal::new(&Vault::new(&KeyRing::founded_on(
+            &master,
+            Arc::new(TestClock::new()),
+        )))
     }
 
     #[test]
     fn a_letter_opens_in_its_own_row_only() {
-        let seal = seal(1);
+        let (seal, stranger) = (seal(1), seal(2));
         let letter = Letter::ResetPassword {
             to: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
@@ -78,7 +84,6 @@ mod tests {
 
         assert_eq!(seal.open(ours, &sealed), Ok(letter));
         assert_eq!(seal.open(other, &sealed), Err(Unreadable));
-        let stranger = super::tests::seal(2);
         assert_eq!(stranger.open(ours, &sealed), Err(Unreadable));
         let stored = serde_json::to_string(&sealed).unwrap();
         assert!(!stored.contains("secret") && !stored.contains("ada@"));

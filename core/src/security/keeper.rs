@@ -50,6 +50,9 @@ pub enum KeyError {
     /// Some keys are there and others are not.
     #[error("the database lacks keys of the installation")]
     Incomplete,
+    /// The current master key does not open everything yet.
+    #[error("the new master key does not count yet: run `vitrine admin rotate-master-key` first")]
+    NotInPlace,
     /// A stored key is damaged.
     #[error("a key of the installation is damaged")]
     Damaged(#[from] VaultError),
@@ -82,11 +85,10 @@ impl KeyKeeper {
     /// # Errors
     /// When the database was set up with another master key, or fails.
     pub async fn open(&self) -> Result<KeyRing, KeyError> {
-        let fresh = installation::master_key_id(&self.database).await?.is_none();
         installation::claim(&self.database, &self.masters).await?;
         let mut keys = self.read(self.database.connection()).await?;
         if keys.is_none() {
-            self.found(fresh).await?;
+            self.found().await?;
             keys = self.read(self.database.connection()).await?;
         }
         let keys = keys.ok_or(KeyError::Incomplete)?;
@@ -103,7 +105,7 @@ impl KeyKeeper {
     }
 
     /// Whether the keys could be read; says so once when that changes.
-    async fn look(&self, ring: &KeyRing, was_readable: bool) -> bool {
+    pub(super) async fn look(&self, ring: &KeyRing, was_readable: bool) -> bool {
         match self.read(self.database.connection()).await {
             Ok(Some(keys)) => {
                 ring.replace(keys);
@@ -169,35 +171,40 @@ impl KeyKeeper {
 
     /// Makes the first keys. A database that was used before it had keys of its own goes on with those that were
     /// derived from the master key, so that nothing that they sealed or signed is lost.
-    async fn found(&self, fresh: bool) -> Result<(), KeyError> {
+    async fn found(&self) -> Result<(), KeyError> {
         let now = self.clock.now();
-        let keys = match fresh {
-            true => {
+        let transaction = self.database.begin_write().await?;
+        let known = installation::known(&transaction).await?;
+        let mut masters = self.masters.all();
+        let Some(master) = masters.find(|master| known == Some(master.id())) else {
+            return Err(KeyError::Incomplete);
+        };
+        let keys = match installation::founded_on(&transaction).await? {
+            Some(_) => founding_keys(master, now),
+            None => {
                 [KeyUse::Seal, KeyUse::Sign, KeyUse::Lasting].map(|key_use| DataKey::generate(key_use, now))
             }
-            false => founding_keys(&self.masters.current, now),
         };
-        let transaction = self.database.begin_write().await?;
-        let written = self.write(&transaction, &keys, now).await;
+        let written = write(&transaction, &keys, master, now).await;
         match written {
             Ok(()) => Ok(transaction.commit().await?),
             Err(KeyError::Database(error)) if is_duplicate(&error) => Ok(transaction.rollback().await?),
             Err(error) => Err(error),
         }
     }
+}
 
-    async fn write(
-        &self,
-        transaction: &impl ConnectionTrait,
-        keys: &[DataKey],
-        now: Time,
-    ) -> Result<(), KeyError> {
-        for key in keys {
-            insert(transaction, key, now).await?;
-            wrap(transaction, key, &self.masters.current).await?;
-        }
-        Ok(())
+async fn write(
+    transaction: &impl ConnectionTrait,
+    keys: &[DataKey],
+    master: &MasterKey,
+    now: Time,
+) -> Result<(), KeyError> {
+    for key in keys {
+        insert(transaction, key, now).await?;
+        wrap(transaction, key, master).await?;
     }
+    Ok(())
 }
 
 /// Writes a key's row, without the key itself.

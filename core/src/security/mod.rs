@@ -7,10 +7,16 @@ mod cipher;
 mod data_key;
 mod keeper;
 mod master_key;
+mod reseal;
 mod ring;
+mod rotation;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 pub use keeper::{KeyError, KeyKeeper, MasterKeys};
 pub use master_key::{MasterKey, WeakMasterKey};
+pub use reseal::{Resealed, Resealer};
 pub use ring::KeyRing;
+pub use rotation::Rotation;
 pub use vault::{Purpose, Sealed, Vault, VaultError};

@@ -9,6 +9,9 @@ use std::{
 use vitrine_entity::{Time, sealing_key::KeyUse};
 use zeroize::Zeroizing;
 
+/// For so long after a rotation workers look whether something is left under the old key.
+const LATELY: Duration = Duration::from_hours(24);
+
 /// The installation's own keys; clones share them. A [`super::KeyKeeper`] reads them and keeps them fresh.
 #[derive(Clone)]
 pub struct KeyRing {
@@ -52,6 +55,13 @@ impl KeyRing {
     /// Name of the key under which secrets are now sealed.
     pub(super) fn active_seal(&self) -> String {
         self.with_active(KeyUse::Seal, |key| key.id.clone())
+    }
+
+    /// Whether another key sealed until a short while ago.
+    pub(super) fn was_renewed_lately(&self) -> bool {
+        let (keys, now) = (self.snapshot(), self.clock.now());
+        let mut retired = keys.seal.all().filter_map(|key| key.retired_at);
+        retired.any(|retired| retired <= now && now < later(retired, LATELY))
     }
 
     /// The key under which things are now done.

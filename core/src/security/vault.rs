@@ -121,6 +121,10 @@ impl Vault {
         Ok(AccessToken::from(text.to_owned()))
     }
 
+    pub(super) fn was_renewed_lately(&self) -> bool {
+        self.ring.was_renewed_lately()
+    }
+
     /// The name of the key under which secrets are now sealed.
     #[must_use]
     pub fn active_key(&self) -> String {

@@ -1,5 +1,6 @@
 //! What an operator does by hand: looks, and orders that take effect in running processes.
 
+mod master_key;
 mod queue;
 mod schedule;
 mod table;
@@ -8,6 +9,7 @@ use clap::Subcommand;
 
 use crate::config::Settings;
 use crate::failure::Failure;
+use master_key::RotateArguments;
 use queue::QueueCommand;
 use schedule::ScheduleCommand;
 
@@ -20,6 +22,8 @@ pub(crate) enum AdminCommand {
     /// The schedule in the database: what is due, pauses
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Put security.master_key in the place of security.previous_master_keys, while everything runs
+    RotateMasterKey(RotateArguments),
 }
 
 /// Does one thing and prints what came of it.
@@ -30,5 +34,6 @@ pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<()
     match command {
         AdminCommand::Queue(command) => queue::run(settings, command).await,
         AdminCommand::Schedule(command) => schedule::run(settings, command).await,
+        AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,
     }
 }

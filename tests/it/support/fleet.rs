@@ -51,8 +51,8 @@ pub(crate) struct Fleet {
 }
 
 /// Seals as the processes of this database do.
-async fn vault(database: &Database) -> Vault {
-    let masters = MasterKeys::only(MasterKey::from_base64(MASTER_KEY).unwrap());
+pub(crate) async fn vault_of(database: &Database, master: &str) -> Vault {
+    let masters = MasterKeys::only(MasterKey::from_base64(master).unwrap());
     let keeper = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters);
     Vault::new(&keeper.open().await.unwrap())
 }
@@ -74,7 +74,7 @@ impl Fleet {
         let fleet = Self {
             ships: Vec::with_capacity(size.accounts),
             refreshing: Vec::new(),
-            vault: vault(&database).await,
+            vault: vault_of(&database, MASTER_KEY).await,
             database,
         };
         fleet.filled(vitrine, size, owner).await

@@ -8,8 +8,8 @@ mod owner;
 mod process;
 mod tables;
 
-pub(crate) use fleet::{Fleet, Size, database, now_of};
-pub(crate) use installation::{Installation, Plan};
+pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
+pub(crate) use installation::{Installation, MASTER_KEY, Plan};
 pub(crate) use owner::{Answer, Owner, PASSWORD, Program, connected, posted};
 pub(crate) use tables::rows_of;
 

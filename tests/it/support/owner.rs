@@ -126,6 +126,18 @@ impl<'i> Owner<'i> {
         }
     }
 
+    /// Signs in as somebody who registered before.
+    pub(crate) async fn signs_in(installation: &'i Installation, name: &str) -> Self {
+        let mut owner = Self {
+            installation,
+            email: format!("{name}@example.com"),
+            access_token: String::new(),
+            refresh_token: String::new(),
+        };
+        owner.signs_in_again().await;
+        owner
+    }
+
     /// Signs in again: access tokens are short-lived, and these tests move time.
     pub(crate) async fn signs_in_again(&mut self) {
         let body = json!({"email": self.email, "password": PASSWORD});

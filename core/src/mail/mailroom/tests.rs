@@ -2,8 +2,9 @@
 
 use super::Mailroom;
 use crate::{
+    clock::TestClock,
     mail::{Files, Letter, Outbox, Relay, Smtp, Transport},
-    security::MasterKey,
+    security::{KeyRing, MasterKey, Vault},
     testing::{Bed, on_both_engines},
 };
 use lettre::message::Mailbox;
@@ -28,8 +29,9 @@ on_both_engines!(
 
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 
-fn key() -> MasterKey {
-    MasterKey::from_bytes([7; 32])
+fn vault(byte: u8) -> Vault {
+    let master = MasterKey::from_bytes([byte; 32]);
+    Vault::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
 }
 
 fn letter() -> Letter {
@@ -41,7 +43,7 @@ fn letter() -> Letter {
 }
 
 async fn put(bed: &Bed) -> outbox::Model {
-    let outbox = Outbox::new(&key());
+    let outbox = Outbox::new(&vault(7));
     outbox
         .put(bed.database.connection(), None, &letter(), bed.now())
         .await
@@ -60,7 +62,14 @@ async fn row(bed: &Bed) -> outbox::Model {
 fn mailroom(bed: &Bed, transport: Transport) -> Mailroom {
     let from: Mailbox = "Vitrine <photos@example.com>".parse().unwrap();
     let clock = Arc::new(bed.clock.clone());
-    Mailroom::new(bed.database.clone(), clock, &key(), transport, from, FIRST_RETRY)
+    Mailroom::new(
+        bed.database.clone(),
+        clock,
+        &vault(7),
+        transport,
+        from,
+        FIRST_RETRY,
+    )
 }
 
 fn over_smtp(bed: &Bed, server: &MailServer) -> Mailroom {
@@ -121,7 +130,7 @@ async fn a_letter_is_sent_once_and_then_forgotten(bed: Bed) {
 async fn a_letter_of_a_change_that_failed_is_not_sent(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let transaction = bed.database.connection().begin().await.unwrap();
-    Outbox::new(&key())
+    Outbox::new(&vault(7))
         .put(&transaction, None, &letter(), bed.now())
         .await
         .unwrap();
@@ -262,7 +271,7 @@ async fn a_file_that_was_delivered_by_the_dead_is_not_delivered_again(bed: Bed) 
 
 async fn a_letter_under_another_key_is_given_up(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
-    let other = Outbox::new(&MasterKey::from_bytes([8; 32]));
+    let other = Outbox::new(&vault(8));
     other
         .put(bed.database.connection(), None, &letter(), bed.now())
         .await

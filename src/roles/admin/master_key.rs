@@ -1,0 +1,90 @@
+//! `vitrine admin rotate-master-key`.
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+use vitrine_core::clock::SharedClock;
+use vitrine_core::security::{KeyKeeper, Resealed, Resealer, Rotation, Vault};
+use vitrine_entity::Time;
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::wiring::{check_migrations, connect_database, unusable_keys};
+use crate::{master_key, print};
+
+/// How often the clock is looked at while new keys settle.
+const GLANCE: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// What to do about the master key.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RotateArguments {
+    /// The last step, once every process runs with the new key: the previous ones open nothing any more
+    #[arg(long)]
+    forget_previous: bool,
+}
+
+/// Puts `security.master_key` in the place of `security.previous_master_keys`, and says how it goes.
+///
+/// # Errors
+/// When a key is missing, or the database does not answer or lacks migrations.
+pub(super) async fn run(settings: &Settings, arguments: RotateArguments) -> Result<(), Failure> {
+    let Some(current) = master_key::configured_or_kept(settings)? else {
+        return Err(Failure::configuration("security.master_key is missing"));
+    };
+    let id = current.id();
+    let database = connect_database(settings).await?;
+    check_migrations(&database).await?;
+    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let keeper = KeyKeeper::new(database.clone(), clock.clone(), settings.master_keys(current));
+    if !arguments.forget_previous {
+        begin(&keeper, &id, &clock).await?;
+    }
+    let ring = keeper.open().await.map_err(|error| unusable_keys(&error))?;
+    reseal(&Resealer::new(database, Vault::new(&ring))).await?;
+    if !arguments.forget_previous {
+        return print(
+            "done; start every process with the new key, and then run `vitrine admin rotate-master-key \
+             --forget-previous`\n",
+        );
+    }
+    let forgotten = keeper
+        .forget_previous()
+        .await
+        .map_err(|error| unusable_keys(&error))?;
+    print(&format!(
+        "done; {forgotten} wrapped keys of previous master keys are gone\n"
+    ))
+}
+
+async fn begin(keeper: &KeyKeeper, id: &str, clock: &SharedClock) -> Result<(), Failure> {
+    match keeper.rotate().await.map_err(|error| unusable_keys(&error))? {
+        Rotation::Begun(active_from) => {
+            print(&format!(
+                "the master key {id} counts from now on; running processes learn of the new keys\n"
+            ))?;
+            settle(clock, active_from).await;
+            Ok(())
+        }
+        Rotation::GoesOn => print(&format!("the master key {id} counts already; going on\n")),
+    }
+}
+
+async fn settle(clock: &SharedClock, active_from: Time) {
+    while clock.now() < active_from {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+async fn reseal(resealer: &Resealer) -> Result<(), Failure> {
+    let told = |done: Resealed| {
+        if done.resealed.is_multiple_of(10_000) {
+            // Nobody reads along when standard output is closed, and the work goes on.
+            let _ = print(&format!("{} secrets are sealed again\n", done.resealed));
+        }
+    };
+    let done = resealer.run(told).await;
+    let done = done.map_err(|error| Failure::because("interrupted; run it again to go on", &error))?;
+    print(&format!(
+        "{} secrets were sealed again, {} cannot be opened\n",
+        done.resealed, done.unreadable
+    ))
+}
