@@ -6,6 +6,7 @@ use url::Url;
 use vitrine_core::{
     accounts::Accounts,
     audit::AuditLog,
+    callbacks::Callbacks,
     clock::SharedClock,
     connections::Connections,
     feeds::{FeedReader, Feeds},
@@ -33,6 +34,8 @@ pub struct App {
     pub api_keys: Arc<ApiKeys>,
     /// Connected accounts.
     pub accounts: Arc<Accounts>,
+    /// What Meta calls.
+    pub callbacks: Arc<Callbacks>,
     /// Connecting accounts.
     pub connections: Arc<Connections>,
     /// The history of jobs.

@@ -46,6 +46,8 @@ use utoipa::{
         v1::api_keys::rotate_api_key, v1::own_key::read_own_key,
         v1::connections::begin_connection, v1::connections::finish_connection,
         v1::connections::complete_connection, v1::connections::connect_with_token,
+        v1::callbacks::deauthorize, v1::callbacks::request_data_deletion, v1::callbacks::show_data_deletion,
+        v1::callbacks::confirm_webhook, v1::callbacks::hear_webhook,
         v1::accounts::list_accounts, v1::accounts::read_account, v1::accounts::update_account,
         v1::accounts::disconnect_account, v1::accounts::sync_account, v1::accounts::refresh_account_token,
         v1::media::list_media,

@@ -20,6 +20,7 @@ use vitrine_core::{
     accounts::{Accounts, Breaker, Cadence, Calls},
     audit::AuditLog,
     budget::{Budget, BudgetLimits, MemoryBudget},
+    callbacks::{CallbackSettings, Callbacks},
     clock::TestClock,
     connections::{ConnectionSettings, Connections},
     database::{Database, DatabaseSettings},
@@ -187,6 +188,10 @@ fn app(database: Database, clock: TestClock) -> App {
             redirect_uris: Vec::new(),
         },
     );
+    let callbacks = CallbackSettings {
+        secrets: vec!["app secret".into()],
+        verify_token: Some("agreed".into()),
+    };
     let identity = IdentitySettings {
         issuer: PUBLIC_URL.to_owned(),
         signup_enabled: true,
@@ -209,6 +214,7 @@ fn app(database: Database, clock: TestClock) -> App {
             changes.clone(),
         )),
         accounts,
+        callbacks: Arc::new(Callbacks::new(database.clone(), clock.clone(), callbacks)),
         connections: Arc::new(connections),
         jobs: Arc::new(Jobs::new(database.clone(), clock.clone(), &master, requests)),
         feeds: Arc::new(Feeds::new(

@@ -63,6 +63,8 @@ impl Database {
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(SQLITE_BUSY)
+                    // What was deleted is written over: tokens, and what people want deleted.
+                    .pragma("secure_delete", "ON")
                     .pragma("optimize", LOOK_AT_ALL_TABLES)
             });
         make_private(settings.url.expose_secret())?;

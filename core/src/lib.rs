@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod budget;
+pub mod callbacks;
 pub mod clock;
 pub mod connections;
 pub mod database;

@@ -73,6 +73,8 @@ typed_id! {
     TaskId
     /// A message waiting to be sent.
     OutboxId
+    /// A deletion that the platform asked for.
+    DataDeletionId
     /// The claim of one run on a row: only its holder may finish the run.
     LeaseId
 }

@@ -1,7 +1,7 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `installation`, `incident`
-//! and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
+//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `installation`, `incident`,
+//! `data_deletion` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
 //! [`TenantOwned`], which takes the tenant first, so that none can forget it.
 
 pub mod account;
@@ -9,6 +9,7 @@ pub mod account_token;
 pub mod api_key;
 pub mod audit_event;
 pub mod connect_attempt;
+pub mod data_deletion;
 pub mod export_part;
 pub mod feed;
 pub mod feed_account;

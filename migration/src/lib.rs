@@ -30,6 +30,7 @@ mod m20261124_000050_letters;
 mod m20261124_000051_links_and_second_factors;
 mod m20261124_000060_rotated_keys;
 mod m20261124_000070_sealing_keys;
+mod m20261124_000071_callbacks;
 mod m20261124_000080_tasks;
 mod tables;
 
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000051_links_and_second_factors::Migration),
             Box::new(m20261124_000060_rotated_keys::Migration),
             Box::new(m20261124_000070_sealing_keys::Migration),
+            Box::new(m20261124_000071_callbacks::Migration),
             Box::new(m20261124_000080_tasks::Migration),
         ]
     }

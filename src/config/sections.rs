@@ -167,6 +167,13 @@ pub(crate) struct InstagramSection {
     /// The Instagram app secret that goes with it.
     #[serde(serialize_with = "secrets::presence")]
     pub(crate) client_secret: Option<SecretString>,
+    /// The secret of the Meta app around it, which may sign callbacks as well. Default: none.
+    #[serde(serialize_with = "secrets::presence")]
+    pub(crate) meta_app_secret: Option<SecretString>,
+    /// What Meta says when it asks whether the webhook's address is ours; entered in Meta's dashboard as well.
+    /// Default: none, and no webhook.
+    #[serde(serialize_with = "secrets::presence")]
+    pub(crate) webhook_verify_token: Option<SecretString>,
     /// `instagram_login` or `basic_display`. Default `instagram_login`.
     #[serde(deserialize_with = "words::choice")]
     pub(crate) dialect: Dialect,
@@ -202,6 +209,8 @@ impl Default for InstagramSection {
         Self {
             client_id: None,
             client_secret: None,
+            meta_app_secret: None,
+            webhook_verify_token: None,
             dialect: Dialect::default(),
             authorize_url: None,
             token_url: None,

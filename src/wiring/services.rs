@@ -9,6 +9,7 @@ use vitrine_core::accounts::{
 };
 use vitrine_core::audit::AuditLog;
 use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
+use vitrine_core::callbacks::{CallbackSettings, Callbacks, Deletions};
 use vitrine_core::clock::SharedClock;
 use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
@@ -139,6 +140,16 @@ impl Services {
         )
     }
 
+    /// What Meta calls.
+    pub(crate) fn callbacks(&self, settings: &Settings) -> Callbacks {
+        let app = std::iter::once(self.parts.instagram.client_secret.clone());
+        let wanted = CallbackSettings {
+            secrets: app.chain(settings.instagram.meta_app_secret.clone()).collect(),
+            verify_token: settings.instagram.webhook_verify_token.clone(),
+        };
+        Callbacks::new(self.database(), self.clock(), wanted)
+    }
+
     /// Feeds as their owners see them.
     pub(crate) fn feeds(&self) -> Feeds {
         Feeds::new(
@@ -194,6 +205,7 @@ impl Services {
             tenant_tasks: Arc::new(self.tenant_tasks(settings)),
             api_keys: Arc::new(self.keys()),
             accounts: Arc::clone(&self.accounts),
+            callbacks: Arc::new(self.callbacks(settings)),
             connections: Arc::new(self.connections(settings)),
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
@@ -236,6 +248,7 @@ impl Services {
             tenant_tasks: self.task_runner(),
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
+            deletions: Deletions::new(self.database(), self.clock(), self.changes.clone()),
             resealer: Resealer::new(self.database(), Vault::new(&self.parts.ring)),
             incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),

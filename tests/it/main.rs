@@ -12,6 +12,7 @@ mod bad_input;
 mod browser;
 mod budget;
 mod caching;
+mod callbacks;
 mod clustered;
 mod compose;
 mod configuration;

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_core::{
     accounts::{Incidents, Refresher, Schedule, Syncer},
     audit::AuditLog,
+    callbacks::Deletions,
     clock::SharedClock,
     idempotency::Idempotency,
     jobs::JobHistory,
@@ -29,6 +30,8 @@ pub struct Context {
     pub audit_log: Arc<AuditLog>,
     /// First answers to named requests.
     pub idempotency: Arc<Idempotency>,
+    /// Deletes what Meta orders to be deleted.
+    pub deletions: Deletions,
     /// Seals again what a retired key sealed.
     pub resealer: Resealer,
     /// Finds what is due.

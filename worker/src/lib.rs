@@ -4,6 +4,7 @@
 //! database what is due, an upkeep that looks after its times, and a postman who sends letters. Any number of worker processes may run; none of them leads.
 
 mod context;
+mod deletions;
 mod ending;
 mod jobs;
 mod pace;

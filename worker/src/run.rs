@@ -2,6 +2,7 @@
 
 use crate::{
     context::{Context, WorkerSettings},
+    deletions,
     jobs::AccountJobs,
     postman::Postman,
     queued_jobs::class_name,
@@ -38,6 +39,7 @@ pub async fn run(
     let ticking = tokio::spawn(scheduler.run(stop.clone()));
     let postman = Postman::new(context.mailroom.clone(), settings);
     let sending = tokio::spawn(postman.run(stop.clone()));
+    let deleting = tokio::spawn(deletions::run(context.deletions.clone(), stop.clone()));
     let looking_after = tokio::spawn(upkeep.run(stop.clone()));
     let tasks = tokio::spawn(tenant_tasks::run(context.tenant_tasks.clone(), stop.clone()));
     let workers = JobClass::ALL
@@ -46,7 +48,7 @@ pub async fn run(
         .collect();
     let worked = run_workers(queue, workers, stop.clone(), settings.grace).await;
     stop.cancel();
-    for part in [ticking, looking_after, tasks, sending] {
+    for part in [ticking, looking_after, tasks, sending, deleting] {
         if let Err(error) = part.await {
             tracing::error!(error = %error, "a part of the worker ended in a panic");
         }

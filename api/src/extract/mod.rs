@@ -3,10 +3,12 @@
 mod id;
 mod json;
 mod query;
+mod raw;
 
 pub(crate) use id::{Id, Ids};
 pub(crate) use json::{Json, OptionalJson, read_body};
 pub(crate) use query::{FromQuery, Query, QueryReader};
+pub(crate) use raw::{Form, Raw};
 
 use serde::{Deserialize, Deserializer};
 

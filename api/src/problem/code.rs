@@ -248,6 +248,15 @@ codes! {
     BUSY: SERVICE_UNAVAILABLE "busy", "Too much at once",
         "The server has all the work of this kind that it can take.",
         "Try again after the time in Retry-After.";
+    INVALID_SIGNED_REQUEST: BAD_REQUEST "invalid_signed_request", "The signed request is not accepted",
+        "The form held no signed request that this server accepts.",
+        "Only Meta can make these. Operators compare the app's secret with the one in Meta's dashboard.";
+    INVALID_SIGNATURE: FORBIDDEN "invalid_signature", "The signature is not accepted",
+        "The body was not signed with the app's secret.",
+        "Only Meta can make these. Operators compare the app's secret with the one in Meta's dashboard.";
+    INVALID_VERIFY_TOKEN: FORBIDDEN "invalid_verify_token", "The verify token is not the one agreed on",
+        "The address is asked for with another token than this server was given.",
+        "Enter the token of instagram.webhook_verify_token in Meta's dashboard.";
     UNAVAILABLE: SERVICE_UNAVAILABLE "unavailable", "Not available right now",
         "Something that this answer needs is away.",
         "Try again in a moment.";

@@ -3,9 +3,9 @@
 
 use super::{InvalidField, Problem, code};
 use vitrine_core::{
-    accounts::AccountError, audit::AuditError, connections::ConnectError, database::is_unavailable,
-    feeds::FeedError, idempotency::IdempotencyError, identity::IdentityError, jobs::JobError, keys::KeyError,
-    tenants::TaskError, validation::FieldError,
+    accounts::AccountError, audit::AuditError, callbacks::CallbackError, connections::ConnectError,
+    database::is_unavailable, feeds::FeedError, idempotency::IdempotencyError, identity::IdentityError,
+    jobs::JobError, keys::KeyError, tenants::TaskError, validation::FieldError,
 };
 
 /// How long to wait when nobody knows how long.
@@ -159,6 +159,18 @@ impl From<FeedError> for Problem {
             FeedError::BadCursor => Self::new(&code::INVALID_CURSOR),
             FeedError::Unavailable(_) => unavailable(error),
             FeedError::Unwritable(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<CallbackError> for Problem {
+    fn from(error: CallbackError) -> Self {
+        match error {
+            CallbackError::NotGenuine(_) => Self::new(&code::INVALID_SIGNED_REQUEST),
+            CallbackError::Unreadable => Self::new(&code::INVALID_JSON),
+            CallbackError::UnknownCode => Self::not_found(),
+            CallbackError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            CallbackError::Database(_) => Self::internal(error),
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
 pub(crate) mod auth;
+pub(crate) mod callbacks;
 pub(crate) mod connections;
 pub(crate) mod feed_documents;
 pub(crate) mod feed_items;
@@ -65,6 +66,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(connections::finish_connection)
         .service(connections::complete_connection)
         .service(connections::connect_with_token)
+        .service(callbacks::deauthorize)
+        .service(callbacks::request_data_deletion)
+        .service(callbacks::show_data_deletion)
+        .service(callbacks::confirm_webhook)
+        .service(callbacks::hear_webhook)
         .service(accounts::list_accounts)
         .service(accounts::read_account)
         .service(accounts::update_account)

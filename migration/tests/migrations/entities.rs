@@ -22,6 +22,7 @@ macro_rules! with_entities {
             audit_event,
             connect_attempt,
             export_part,
+            data_deletion,
             feed,
             feed_account,
             feed_item,
@@ -123,7 +124,7 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
     come_back!(bare; mail_link: mail_link, second_factor: second_factor, recovery_code: recovery_code);
     come_back!(bare; outbox: outbox, installation: installation, incident: incident);
-    come_back!(bare; sealing_key: sealing_key, sealing_key_wrap: sealing_key_wrap);
+    come_back!(bare; sealing_key: sealing_key, sealing_key_wrap: sealing_key_wrap, data_deletion: data_deletion);
 
     come_back!(full; tenant: full_tenant, user: full_user, session: full_session, api_key: full_api_key);
     come_back!(full; account: full_account, account_token: full_account_token);

@@ -174,6 +174,11 @@ impl Installation {
         self.start_processes(workers).await;
     }
 
+    /// Which engines stand behind it.
+    pub(crate) fn engines(&self) -> Engines {
+        self.engines
+    }
+
     /// What all processes wrote.
     pub(crate) fn log(&self) -> String {
         let workers = self.workers.iter().map(|worker| &worker.process);

@@ -2,6 +2,7 @@
 
 pub(crate) mod clients;
 mod crew;
+mod dump;
 mod fleet;
 mod installation;
 mod owner;

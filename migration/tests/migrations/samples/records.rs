@@ -1,8 +1,8 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
-    AuditEventId, JobId, LeaseId, OutboxId, TaskId, audit_event, export_part, idempotency, incident,
-    installation, job, outbox, sealing_key, sealing_key_wrap, tenant_task, usage_day,
+    AuditEventId, DataDeletionId, JobId, LeaseId, OutboxId, TaskId, audit_event, data_deletion, export_part,
+    idempotency, incident, installation, job, outbox, sealing_key, sealing_key_wrap, tenant_task, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -205,6 +205,23 @@ pub(crate) fn sealing_key_wrap(_: &Owner) -> sealing_key_wrap::Model {
         key_id: "first".to_owned(),
         master_key_id: word(),
         wrapped: vec![0, 255, 128],
+    }
+}
+
+pub(crate) fn data_deletion(_: &Owner) -> data_deletion::Model {
+    data_deletion::Model {
+        id: DataDeletionId::generate(),
+        reason: data_deletion::DeletionReason::Requested,
+        confirmation_code: word(),
+        request_digest: word(),
+        platform_user_id: None,
+        received_at: moment(),
+        not_before: moment(),
+        started_at: None,
+        finished_at: None,
+        lease_until: None,
+        accounts_deleted: 0,
+        media_deleted: i64::MAX,
     }
 }
 

@@ -1,0 +1,263 @@
+//! Deleting what is stored about a person, in steps that a worker can be killed between.
+
+use super::{
+    CallbackError, Callbacks, accounts_of,
+    deauthorize::{APP_REMOVED, destroy_token, digest, note, order},
+};
+use crate::{
+    clock::{SharedClock, later},
+    database::{Database, is_duplicate},
+    feeds::{FeedChanges, touch_feeds},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use std::time::Duration;
+use vitrine_entity::{
+    MediaId, TenantOwned, Time, account, account_token,
+    data_deletion::{Column, DeletionReason, Entity, Model},
+    feed_account, media,
+};
+
+/// A deletion whose worker died is taken up by another one after this time.
+const LEASE: Duration = Duration::from_secs(30);
+/// Posts of one transaction.
+const POSTS_AT_ONCE: u64 = 500;
+/// Machine word for an account whose owner wants it deleted.
+const DELETION_REQUESTED: &str = "deletion_requested";
+
+/// Where a deletion stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletionStatus {
+    /// Why it is done.
+    pub reason: DeletionReason,
+    /// When it was asked for.
+    pub received_at: Time,
+    /// When it will begin at the earliest.
+    pub not_before: Time,
+    /// When it began.
+    pub started_at: Option<Time>,
+    /// When nothing was left.
+    pub finished_at: Option<Time>,
+    /// Accounts that are gone.
+    pub accounts_deleted: i32,
+    /// Posts that are gone.
+    pub media_deleted: i64,
+}
+
+impl Callbacks {
+    /// Takes an order to delete everything about a person, and gives the code of its status page. Nobody known is a
+    /// success; the same request twice is one deletion, however long ago it was done.
+    ///
+    /// # Errors
+    /// [`CallbackError::NotGenuine`], or when the database fails.
+    pub async fn request_deletion(&self, signed_request: &str) -> Result<String, CallbackError> {
+        let request = self.read(signed_request)?;
+        let now = self.clock.now();
+        let row = order(&request, DeletionReason::Requested, now, now);
+        match row.insert(self.database.connection()).await {
+            Ok(row) => Ok(row.confirmation_code),
+            Err(error) if is_duplicate(&error) => {
+                let digest = digest(&request, DeletionReason::Requested);
+                self.find(Column::RequestDigest.eq(digest))
+                    .await
+                    .map(|row| row.confirmation_code)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Where the deletion with this code stands.
+    ///
+    /// # Errors
+    /// [`CallbackError::UnknownCode`], or when the database fails.
+    pub async fn deletion(&self, code: &str) -> Result<DeletionStatus, CallbackError> {
+        let row = self.find(Column::ConfirmationCode.eq(code)).await?;
+        Ok(DeletionStatus {
+            reason: row.reason,
+            received_at: row.received_at,
+            not_before: row.not_before,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            accounts_deleted: row.accounts_deleted,
+            media_deleted: row.media_deleted,
+        })
+    }
+
+    async fn find(&self, condition: sea_orm::sea_query::SimpleExpr) -> Result<Model, CallbackError> {
+        let row = Entity::find().filter(condition).one(self.database.connection());
+        row.await?.ok_or(CallbackError::UnknownCode)
+    }
+}
+
+/// Does what deletions order; any number of workers may.
+#[derive(Clone)]
+pub struct Deletions {
+    database: Database,
+    clock: SharedClock,
+    changes: FeedChanges,
+}
+
+impl Deletions {
+    /// The service over its parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, changes: FeedChanges) -> Self {
+        Self {
+            database,
+            clock,
+            changes,
+        }
+    }
+
+    /// Does the deletion that is due for longest to its end; false when none is due. What a killed worker began is
+    /// gone on with where it ended.
+    ///
+    /// # Errors
+    /// When the database fails; the deletion is then taken up again.
+    pub async fn next(&self) -> Result<bool, DbErr> {
+        let Some(order) = self.claim().await? else {
+            return Ok(false);
+        };
+        let user = order.platform_user_id.clone().unwrap_or_default();
+        for account in accounts_of(self.database.connection(), &user).await? {
+            if self.is_meant(&order, &account).await? {
+                self.delete(&order, &account).await?;
+            }
+        }
+        self.finish(&order).await?;
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<Model>, DbErr> {
+        let now = self.clock.now();
+        let free = Condition::any()
+            .add(Column::LeaseUntil.is_null())
+            .add(Column::LeaseUntil.lt(now));
+        let due = Entity::find()
+            .filter(Column::FinishedAt.is_null())
+            .filter(Column::NotBefore.lte(now))
+            .filter(free.clone())
+            .order_by_asc(Column::NotBefore)
+            .one(self.database.connection())
+            .await?;
+        let Some(due) = due else { return Ok(None) };
+        let claimed = Entity::update_many()
+            .col_expr(Column::LeaseUntil, Expr::value(later(now, LEASE)))
+            .col_expr(Column::StartedAt, Expr::value(due.started_at.unwrap_or(now)))
+            .filter(Column::Id.eq(due.id))
+            .filter(Column::FinishedAt.is_null())
+            .filter(free)
+            .exec(self.database.connection())
+            .await?;
+        Ok((claimed.rows_affected > 0).then_some(due))
+    }
+
+    /// A consent that was given after the request stands; and of a person who only removed the app, what nobody
+    /// connected again.
+    async fn is_meant(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
+        if order.reason == DeletionReason::Deauthorized {
+            return Ok(account.status_reason.as_deref() == Some(APP_REMOVED));
+        }
+        let token = account_token::Entity::of(account.tenant_id)
+            .filter(account_token::Column::AccountId.eq(account.id))
+            .one(self.database.connection())
+            .await?;
+        Ok(token.is_none_or(|token| token.issued_at <= order.received_at))
+    }
+
+    async fn delete(&self, order: &Model, account: &account::Model) -> Result<(), DbErr> {
+        self.take_from_feeds(order, account).await?;
+        while self.delete_posts(order, account).await? > 0 {}
+        let transaction = self.database.begin_write().await?;
+        let gone = account::Entity::delete_of(account.tenant_id)
+            .filter(account::Column::Id.eq(account.id))
+            .exec(&transaction)
+            .await?;
+        if gone.rows_affected > 0 {
+            note(
+                &transaction,
+                account,
+                "account.deleted_by_request",
+                self.clock.now(),
+            )
+            .await?;
+            self.count(&transaction, order, Column::AccountsDeleted, 1)
+                .await?;
+        }
+        transaction.commit().await?;
+        tracing::info!(account.id = %account.id, tenant.id = %account.tenant_id, "an account was deleted at its person's request");
+        Ok(())
+    }
+
+    /// No visitor sees the posts any more, and no call is made.
+    async fn take_from_feeds(&self, order: &Model, account: &account::Model) -> Result<(), DbErr> {
+        let (transaction, now) = (self.database.begin_write().await?, self.clock.now());
+        let feeds = touch_feeds(&transaction, account, now).await?;
+        feed_account::Entity::delete_of(account.tenant_id)
+            .filter(feed_account::Column::AccountId.eq(account.id))
+            .exec(&transaction)
+            .await?;
+        let reason = match order.reason {
+            DeletionReason::Requested => DELETION_REQUESTED,
+            DeletionReason::Deauthorized => APP_REMOVED,
+        };
+        destroy_token(&transaction, account, reason, now).await?;
+        transaction.commit().await?;
+        self.changes.publish(&feeds).await;
+        Ok(())
+    }
+
+    async fn delete_posts(&self, order: &Model, account: &account::Model) -> Result<u64, DbErr> {
+        let transaction = self.database.begin_write().await?;
+        let ids: Vec<MediaId> = media::Entity::of(account.tenant_id)
+            .select_only()
+            .column(media::Column::Id)
+            .filter(media::Column::AccountId.eq(account.id))
+            .limit(POSTS_AT_ONCE)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        let gone = media::Entity::delete_of(account.tenant_id)
+            .filter(media::Column::Id.is_in(ids))
+            .exec(&transaction)
+            .await?
+            .rows_affected;
+        self.count(&transaction, order, Column::MediaDeleted, gone)
+            .await?;
+        transaction.commit().await?;
+        Ok(gone)
+    }
+
+    /// Counts what is gone in the transaction that deletes it, and keeps the deletion to this worker.
+    async fn count(
+        &self,
+        transaction: &DatabaseTransaction,
+        order: &Model,
+        column: Column,
+        gone: u64,
+    ) -> Result<(), DbErr> {
+        let gone = i32::try_from(gone).unwrap_or(i32::MAX);
+        let lease = later(self.clock.now(), LEASE);
+        Entity::update_many()
+            .col_expr(column, Expr::col(column).add(gone))
+            .col_expr(Column::LeaseUntil, Expr::value(lease))
+            .filter(Column::Id.eq(order.id))
+            .exec(transaction)
+            .await
+            .map(drop)
+    }
+
+    /// Even whose data it was is forgotten.
+    async fn finish(&self, order: &Model) -> Result<(), DbErr> {
+        Entity::update_many()
+            .col_expr(Column::FinishedAt, Expr::value(self.clock.now()))
+            .col_expr(Column::PlatformUserId, Expr::value(None::<String>))
+            .filter(Column::Id.eq(order.id))
+            .filter(Column::FinishedAt.is_null())
+            .exec(self.database.connection())
+            .await
+            .map(drop)
+    }
+}

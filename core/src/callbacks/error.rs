@@ -1,0 +1,20 @@
+//! Why a callback was not heard.
+
+use super::NotGenuine;
+
+/// Why a callback was not heard.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    /// It is not from Meta, or too old.
+    #[error(transparent)]
+    NotGenuine(#[from] NotGenuine),
+    /// It is from Meta and cannot be understood.
+    #[error("the body is no JSON object of the documented shape")]
+    Unreadable,
+    /// There is no deletion with this code.
+    #[error("there is no deletion with this code")]
+    UnknownCode,
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
+}

@@ -1,0 +1,35 @@
+//! Looks for deletions that Meta ordered, and does them.
+
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use vitrine_core::callbacks::Deletions;
+
+/// Time between two looks; each is earlier by up to a quarter, so that workers drift apart.
+const EVERY: Duration = Duration::from_secs(3);
+
+/// Deletes until it is told to stop, one order after the other; what is cut off is gone on with by whoever looks
+/// next.
+pub(crate) async fn run(deletions: Deletions, stop: CancellationToken) {
+    loop {
+        let rest = EVERY.mul_f64(0.75 + 0.25 * rand::random::<f64>());
+        if stop.run_until_cancelled(tokio::time::sleep(rest)).await.is_none() {
+            return;
+        }
+        if stop.run_until_cancelled(work_off(&deletions)).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn work_off(deletions: &Deletions) {
+    loop {
+        match deletions.next().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "a deletion was interrupted and will be gone on with");
+                return;
+            }
+        }
+    }
+}
