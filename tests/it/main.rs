@@ -33,6 +33,7 @@ mod operations;
 mod people;
 mod roles;
 mod sealing;
+mod secrets;
 mod serving;
 mod sessions;
 mod support;
