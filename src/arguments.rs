@@ -38,7 +38,7 @@ pub(crate) enum Role {
     CheckConfig,
     /// Exit with 0 when the process on this machine answers, with 1 otherwise; for containers
     Healthcheck,
-    /// Look after queue and schedule of a running installation
+    /// Look after queue, schedule and plans of a running installation
     #[command(subcommand)]
     Admin(AdminCommand),
 }

@@ -14,8 +14,11 @@ use vitrine_core::{
     identity::Identity,
     jobs::Jobs,
     keys::ApiKeys,
+    plans::Plans,
+    teams::Teams,
     tenants::TenantTasks,
     traffic::Traffic,
+    usage::UsageReports,
 };
 
 /// Everything that a handler can reach, built once.
@@ -30,6 +33,12 @@ pub struct App {
     pub idempotency: Arc<Idempotency>,
     /// Exports and deletions of whole tenants.
     pub tenant_tasks: Arc<TenantTasks>,
+    /// Members and invitations.
+    pub teams: Arc<Teams>,
+    /// What tenants may have.
+    pub plans: Plans,
+    /// What tenants used.
+    pub usage: UsageReports,
     /// API keys.
     pub api_keys: Arc<ApiKeys>,
     /// Connected accounts.

@@ -29,9 +29,13 @@ use vitrine_core::{
     identity::{Identity, IdentitySettings},
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
     keys::ApiKeys,
+    mail::Outbox,
+    plans::Plans,
     security::{KeyRing, MasterKey},
+    teams::Teams,
     tenants::TenantTasks,
     traffic::{Ledger, Traffic, TrafficLimits},
+    usage::UsageReports,
 };
 use vitrine_instagram::{Client, ClientSettings, Dialect};
 
@@ -196,6 +200,7 @@ fn app(database: Database, clock: TestClock) -> App {
         issuer: PUBLIC_URL.to_owned(),
         signup_enabled: true,
     };
+    let identity = Arc::new(Identity::new(database.clone(), clock.clone(), &ring, identity));
     let limits = TrafficLimits {
         requests_per_minute: NonZeroU32::new(1_000).unwrap(),
         requests_per_day: None,
@@ -203,7 +208,17 @@ fn app(database: Database, clock: TestClock) -> App {
     App {
         at_hand: AtHand::new(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
-        identity: Arc::new(Identity::new(database.clone(), clock.clone(), &ring, identity)),
+        teams: Arc::new(Teams::new(
+            database.clone(),
+            clock.clone(),
+            &master,
+            identity.clone(),
+            Outbox::new(&master),
+            public_url.clone(),
+        )),
+        identity,
+        plans: Plans::new(database.clone(), clock.clone()),
+        usage: UsageReports::new(database.clone(), clock.clone()),
         audit_log: Arc::new(AuditLog::new(database.clone(), clock.clone(), &master)),
         idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &ring)),
         tenant_tasks: Arc::new(TenantTasks::new(database.clone(), clock.clone(), &ring, day * 7)),

@@ -21,10 +21,13 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod paging;
+pub mod plans;
 pub mod security;
+pub mod teams;
 pub mod tenants;
 #[cfg(test)]
 mod testing;
 pub mod traffic;
+pub mod usage;
 pub mod validation;
 mod values;

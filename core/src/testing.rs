@@ -54,6 +54,7 @@ impl Bed {
             created_at: Set(self.now()),
             updated_at: Set(self.now()),
             paused_at: Set(None),
+            plan_name: Set(None),
         };
         row.insert(self.database.connection()).await.unwrap().id
     }

@@ -49,6 +49,8 @@ typed_id! {
     UserId
     /// A person's place in a tenant.
     MembershipId
+    /// An invitation into a tenant.
+    InvitationId
     /// A sign-in: the family of refresh tokens that descend from it.
     SessionId
     /// A link in a letter.

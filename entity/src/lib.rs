@@ -1,7 +1,7 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `installation`, `incident`,
-//! `data_deletion` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
+//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `plan`, `installation`,
+//! `incident`, `data_deletion` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
 //! [`TenantOwned`], which takes the tenant first, so that none can forget it.
 
 pub mod account;
@@ -9,6 +9,7 @@ pub mod account_token;
 pub mod api_key;
 pub mod audit_event;
 pub mod connect_attempt;
+pub mod daily_use;
 pub mod data_deletion;
 pub mod export_part;
 pub mod feed;
@@ -18,6 +19,7 @@ pub mod idempotency;
 mod ids;
 pub mod incident;
 pub mod installation;
+pub mod invitation;
 pub mod job;
 mod json;
 pub mod mail_link;
@@ -25,6 +27,7 @@ pub mod media;
 pub mod membership;
 pub mod outbox;
 mod ownership;
+pub mod plan;
 pub mod recovery_code;
 pub mod sealing_key;
 pub mod sealing_key_wrap;

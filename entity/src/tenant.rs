@@ -23,6 +23,9 @@ pub struct Model {
     pub updated_at: Time,
     /// Since when an operator keeps its accounts from being synced by the schedule.
     pub paused_at: Option<Time>,
+    /// Its plan; the default one when none is named.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub plan_name: Option<String>,
 }
 
 /// Joins are written where they are used.

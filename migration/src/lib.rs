@@ -29,6 +29,8 @@ mod m20261124_000040_reels;
 mod m20261124_000050_letters;
 mod m20261124_000051_links_and_second_factors;
 mod m20261124_000060_rotated_keys;
+mod m20261124_000061_invitations;
+mod m20261124_000065_plans;
 mod m20261124_000070_sealing_keys;
 mod m20261124_000071_callbacks;
 mod m20261124_000080_tasks;
@@ -73,6 +75,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000050_letters::Migration),
             Box::new(m20261124_000051_links_and_second_factors::Migration),
             Box::new(m20261124_000060_rotated_keys::Migration),
+            Box::new(m20261124_000061_invitations::Migration),
+            Box::new(m20261124_000065_plans::Migration),
             Box::new(m20261124_000070_sealing_keys::Migration),
             Box::new(m20261124_000071_callbacks::Migration),
             Box::new(m20261124_000080_tasks::Migration),

@@ -46,14 +46,22 @@ pub(super) async fn work(
         grace: settings.drain_time(),
     };
     tokio::spawn(count_jobs(services.parts.engines.queue.clone(), stop.clone()));
-    vitrine_worker::run(
+    let done_all = CancellationToken::new();
+    let (stopping, ended) = (stop.clone().cancelled_owned(), done_all.clone().cancelled_owned());
+    let counting = tokio::spawn(services.consumption.clone().keep_writing(stopping, ended));
+    let worked = vitrine_worker::run(
         services.parts.engines.queue.clone(),
         services.worker_context(),
         wanted,
-        stop,
+        stop.clone(),
     )
-    .await
-    .map_err(|error| Failure::because("the workers failed", &error))
+    .await;
+    // Also when the workers failed by themselves.
+    stop.cancel();
+    done_all.cancel();
+    let counted = counting.await;
+    counted.map_err(|error| Failure::because("what was done last was not written down", &error))?;
+    worked.map_err(|error| Failure::because("the workers failed", &error))
 }
 
 /// Keeps the gauges of the queue fresh for whoever reads the metrics.

@@ -18,10 +18,13 @@ use vitrine_core::idempotency::Idempotency;
 use vitrine_core::identity::{Identity, IdentitySettings, Tally};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
-use vitrine_core::mail::Mailroom;
+use vitrine_core::mail::{Mailroom, Outbox};
+use vitrine_core::plans::Plans;
 use vitrine_core::security::{KeyRing, MasterKey, Resealer, Vault};
+use vitrine_core::teams::Teams;
 use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
+use vitrine_core::usage::{Consumption, UsageReports};
 use vitrine_instagram::{Client, ClientSettings};
 use vitrine_worker::{Context, QueuedJobs};
 
@@ -57,6 +60,7 @@ pub(crate) struct Services {
     requests: JobRequests,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) traffic: Traffic,
+    pub(crate) consumption: Consumption,
     mailroom: Mailroom,
 }
 
@@ -84,15 +88,18 @@ impl Services {
             changes.clone(),
         );
         let breaker = Breaker::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
+        let consumption = Consumption::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
         let calls = Calls::new(
             client,
             budget,
             breaker.clone(),
             Arc::clone(&parts.clock),
             settings.worker.confirm_after,
-        );
+        )
+        .counted_by(consumption.clone());
         Ok(Self {
             traffic: traffic(settings, &parts),
+            consumption,
             mailroom: mailroom(settings, &parts)?,
             breaker,
             calls,
@@ -119,6 +126,18 @@ impl Services {
     pub(crate) fn keys(&self) -> ApiKeys {
         let changes = self.changes.clone();
         ApiKeys::new(self.database(), self.clock(), &self.parts.master, changes)
+    }
+
+    /// Members and invitations.
+    fn teams(&self, identity: &Arc<Identity>) -> Teams {
+        Teams::new(
+            self.database(),
+            self.clock(),
+            &self.parts.master,
+            Arc::clone(identity),
+            Outbox::new(&self.parts.master),
+            self.parts.public_url.clone(),
+        )
     }
 
     /// Logins with Instagram.
@@ -197,9 +216,13 @@ impl Services {
 
     /// What the handlers of requests work with.
     pub(crate) fn app(&self, settings: &Settings) -> App {
+        let identity = Arc::new(self.identity(settings));
         App {
             clock: self.clock(),
-            identity: Arc::new(self.identity(settings)),
+            teams: Arc::new(self.teams(&identity)),
+            identity,
+            plans: Plans::new(self.database(), self.clock()),
+            usage: UsageReports::new(self.database(), self.clock()),
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
             tenant_tasks: Arc::new(self.tenant_tasks(settings)),

@@ -38,5 +38,6 @@ mod serving;
 mod sessions;
 mod support;
 mod syncing;
+mod teams;
 mod tenant_tasks;
 mod tokens;

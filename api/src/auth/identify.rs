@@ -12,6 +12,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use vitrine_core::identity::Person;
 
 /// Every secret key begins so.
 const SECRET_MARK: &str = "vt_sk_";
@@ -26,6 +27,14 @@ pub(crate) fn caller_of(request: &HttpRequest) -> Option<Caller> {
     let extensions = request.extensions();
     let Identified(who) = extensions.get::<Identified>()?;
     who.as_ref().ok().cloned()
+}
+
+/// Who is signed in, on routes that do with nobody too: an outdated token is as good as none.
+pub(crate) fn signed_in(request: &HttpRequest) -> Option<Person> {
+    match caller_of(request)? {
+        Caller::Person(person) => Some(person),
+        Caller::Key(_) => None,
+    }
 }
 
 /// Puts whoever the headers name into the request.

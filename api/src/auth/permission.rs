@@ -59,6 +59,8 @@ permissions! {
     ReadAudit: Admin, None;
     /// Export and delete the whole tenant.
     OwnTenant: Owner, None;
+    /// Change who belongs to the tenant.
+    ManageMembers: Admin, None;
     /// See, make and revoke keys.
     ManageKeys: Admin, None;
 }

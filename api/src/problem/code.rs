@@ -182,6 +182,24 @@ codes! {
     SIGNUP_CLOSED: FORBIDDEN "signup_closed", "Registration is closed",
         "The operator of this server does not take new registrations.",
         "Ask the operator, or somebody who can invite you.";
+    PLAN_LIMIT_REACHED: FORBIDDEN "plan_limit_reached", "The plan allows no more",
+        "The tenant has all that its plan allows of what `errors` names, or did it as often as it may in a day (in UTC).",
+        "Delete what is not needed, wait for the next day, or ask the operator for another plan. GET /v1/tenant shows both.";
+    LAST_OWNER: CONFLICT "last_owner", "A tenant needs an owner",
+        "The only owner can neither leave nor take a lower role.",
+        "Make somebody else an owner first, or delete the tenant.";
+    ALREADY_MEMBER: CONFLICT "already_member", "The person is a member already",
+        "Whoever has this address belongs to the tenant.",
+        "Change the member's role instead.";
+    ALREADY_INVITED: CONFLICT "already_invited", "The address is invited already",
+        "An invitation for this address is open.",
+        "Withdraw it before you send another.";
+    INVITATION_INVALID: BAD_REQUEST "invitation_invalid", "The invitation is not valid",
+        "The invitation was accepted or withdrawn, has expired, or was never sent.",
+        "Ask for a new invitation.";
+    INVITATION_OF_ANOTHER: FORBIDDEN "invitation_of_another", "The invitation is for somebody else",
+        "An invitation is bound to the address that it was sent to, and you are signed in with another.",
+        "Sign out, or sign in with the address that was invited.";
     NEEDS_RECONNECT: CONFLICT "needs_reconnect", "The account must be connected again",
         "Instagram no longer accepts the account's token. Its photos are still served.",
         "Connect the account once more.";

@@ -5,7 +5,8 @@ use super::{InvalidField, Problem, code};
 use vitrine_core::{
     accounts::AccountError, audit::AuditError, callbacks::CallbackError, connections::ConnectError,
     database::is_unavailable, feeds::FeedError, idempotency::IdempotencyError, identity::IdentityError,
-    jobs::JobError, keys::KeyError, tenants::TaskError, validation::FieldError,
+    jobs::JobError, keys::KeyError, plans::LimitReached, teams::TeamError, tenants::TaskError,
+    usage::UsageError, validation::FieldError,
 };
 
 /// How long to wait when nobody knows how long.
@@ -30,6 +31,46 @@ fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Problem
     Problem::new(&code::UNAVAILABLE)
         .retry_after_seconds(A_MOMENT_SECONDS)
         .caused_by(cause)
+}
+
+fn plan_limit(reached: LimitReached) -> Problem {
+    let LimitReached { limit, most } = reached;
+    let detail = format!("The plan allows at most {most} ({}).", limit.as_str());
+    let field = InvalidField::new(limit.as_str(), "plan_limit", format!("at most {most}"));
+    Problem::new(&code::PLAN_LIMIT_REACHED)
+        .with_detail(detail)
+        .with_errors(vec![field])
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        match error {
+            UsageError::Invalid(errors) => invalid(errors).about_query(),
+            UsageError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            UsageError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<TeamError> for Problem {
+    fn from(error: TeamError) -> Self {
+        match error {
+            TeamError::Invalid(errors) => invalid(errors),
+            TeamError::NotFound => Self::not_found(),
+            TeamError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            TeamError::RoleTooLow => Self::new(&code::INSUFFICIENT_ROLE).with_detail(error.to_string()),
+            TeamError::LastOwner => Self::new(&code::LAST_OWNER),
+            TeamError::AlreadyMember => Self::new(&code::ALREADY_MEMBER),
+            TeamError::AlreadyInvited => Self::new(&code::ALREADY_INVITED),
+            TeamError::InvitationInvalid => Self::new(&code::INVITATION_INVALID),
+            TeamError::InvitationOfAnother => Self::new(&code::INVITATION_OF_ANOTHER),
+            TeamError::SignInFirst => Self::new(&code::UNAUTHENTICATED).with_detail(error.to_string()),
+            TeamError::PlanLimit(reached) => plan_limit(reached),
+            TeamError::Identity(error) => error.into(),
+            TeamError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
+            TeamError::Database(_) => Self::internal(error),
+        }
+    }
 }
 
 impl From<IdentityError> for Problem {
@@ -114,6 +155,7 @@ impl From<KeyError> for Problem {
             KeyError::Rotated => Self::new(&code::KEY_ROTATED),
             KeyError::Ended => Self::new(&code::KEY_ENDED),
             KeyError::AlreadyRotated => Self::new(&code::KEY_ALREADY_ROTATED),
+            KeyError::PlanLimit(reached) => plan_limit(reached),
             KeyError::NotFound => Self::not_found(),
             KeyError::BadCursor => Self::new(&code::INVALID_CURSOR),
             KeyError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
@@ -125,6 +167,7 @@ impl From<KeyError> for Problem {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
+            AccountError::PlanLimit(reached) => plan_limit(reached),
             AccountError::NotFound => Self::not_found(),
             AccountError::Invalid(errors) => invalid(errors),
             AccountError::BadCursor => Self::new(&code::INVALID_CURSOR),
@@ -154,6 +197,7 @@ impl From<JobError> for Problem {
 impl From<FeedError> for Problem {
     fn from(error: FeedError) -> Self {
         match error {
+            FeedError::PlanLimit(reached) => plan_limit(reached),
             FeedError::NotFound => Self::not_found(),
             FeedError::Invalid(errors) => invalid(errors),
             FeedError::BadCursor => Self::new(&code::INVALID_CURSOR),
@@ -203,6 +247,7 @@ impl From<ConnectError> for Problem {
             ConnectError::Throttled { until: None } => {
                 Self::new(&code::THROTTLED).retry_after_seconds(A_MOMENT_SECONDS)
             }
+            ConnectError::PlanLimit(reached) => plan_limit(reached),
             ConnectError::NotFound => Self::not_found(),
             ConnectError::Account(error) => error.into(),
             ConnectError::Database(ref cause) if is_unavailable(cause) => unavailable(error),

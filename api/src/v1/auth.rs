@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrine_core::identity::{Credentials, NewRegistration, SignedIn};
-use vitrine_entity::membership::Role;
+use vitrine_entity::{TenantId, membership::Role};
 
 /// Somebody who wants a space of their own.
 #[derive(Deserialize, ToSchema)]
@@ -47,6 +47,9 @@ pub(crate) struct LoginRequest {
     /// The authenticator's code, or a recovery code; needed after 401 `second_factor_required`.
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
+    /// Which tenant to enter, for those who belong to several; the one joined first when none is named.
+    #[schema(value_type = Option<Uuid>)]
+    tenant_id: Option<TenantId>,
 }
 
 /// A refresh token.
@@ -94,7 +97,7 @@ impl From<SignedIn> for SignedInView {
 }
 
 /// The answer to a sign-in: the dashboard gets its refresh token in a cookie, and not in the body.
-fn answer(
+pub(super) fn answer(
     mut builder: HttpResponseBuilder,
     request: &HttpRequest,
     app: &App,
@@ -173,11 +176,13 @@ pub(crate) async fn login(
         email,
         password,
         code,
+        tenant_id,
     } = body;
     let shown = Credentials {
         email,
         password,
         code,
+        tenant: tenant_id,
     };
     let signed_in = app.identity.login(&shown, visit(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::Person;
+use vitrine_core::identity::{Person, Tenancy};
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
 
 /// A person.
@@ -59,15 +59,42 @@ pub(crate) struct MeView {
     /// An address that waits for being confirmed, to become the person's.
     #[schema(required, format = "email")]
     pending_email: Option<String>,
+    /// Every tenant that the person belongs to, in the order in which they were joined.
+    memberships: Vec<MembershipView>,
+}
+
+/// A tenant that the person belongs to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MembershipView {
+    /// The tenant.
+    #[schema(value_type = Uuid)]
+    tenant_id: TenantId,
+    /// Name of its site.
+    tenant_name: String,
+    /// What the person may do there.
+    #[schema(schema_with = schemas::role)]
+    role: Role,
+}
+
+impl From<Tenancy> for MembershipView {
+    fn from(tenancy: Tenancy) -> Self {
+        Self {
+            tenant_id: tenancy.tenant.id,
+            tenant_name: tenancy.tenant.name,
+            role: tenancy.role,
+        }
+    }
 }
 
 impl MeView {
     async fn of(app: &App, user: user::Model, person: &Person) -> Result<Self, Problem> {
+        let memberships = app.identity.tenancies(person.user).await?;
         Ok(Self {
             pending_email: app.identity.pending_email(&user).await?,
             user: user.into(),
             tenant_id: person.tenant,
             role: person.role,
+            memberships: memberships.into_iter().map(MembershipView::from).collect(),
         })
     }
 }

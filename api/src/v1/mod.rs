@@ -10,18 +10,23 @@ pub(crate) mod feed_documents;
 pub(crate) mod feed_items;
 mod feed_view;
 pub(crate) mod feeds;
+pub(crate) mod invitations;
 pub(crate) mod jobs;
 pub(crate) mod me;
 pub(crate) mod media;
+pub(crate) mod members;
 pub(crate) mod own_key;
 pub(crate) mod photos;
 pub(crate) mod photos_view;
+mod plan_view;
 pub(crate) mod recovery;
 mod schemas;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
+pub(crate) mod switching;
 pub(crate) mod tenant;
 pub(crate) mod tenant_tasks;
+pub(crate) mod usage;
 
 use actix_web::web::ServiceConfig;
 
@@ -32,6 +37,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(auth::login)
         .service(auth::refresh)
         .service(auth::logout)
+        .service(switching::switch_tenant)
         .service(me::read_me)
         .service(recovery::forgot_password)
         .service(recovery::reset_password)
@@ -49,6 +55,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(second_factor::renew_recovery_codes)
         .service(tenant::read_tenant)
         .service(tenant::update_tenant)
+        .service(usage::read_usage)
+        .service(members::transfer_ownership)
+        .service(members::list_members)
+        .service(members::change_member)
+        .service(members::remove_member)
+        .service(invitations::list_invitations)
+        .service(invitations::create_invitation)
+        .service(invitations::accept_invitation)
+        .service(invitations::withdraw_invitation)
         .service(tenant_tasks::delete_tenant)
         .service(tenant_tasks::read_deletion)
         .service(tenant_tasks::restore_tenant)

@@ -1,5 +1,6 @@
 //! The tenant: one site owner's space.
 
+use super::plan_view::PlanView;
 use crate::{
     app::App,
     auth::{Allowed, ManageTenant, ReadTenant},
@@ -10,7 +11,7 @@ use actix_web::{HttpResponse, get, patch, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::TenantChange;
+use vitrine_core::identity::{IdentityError, TenantChange};
 use vitrine_entity::{TenantId, tenant};
 
 /// A tenant.
@@ -44,6 +45,25 @@ impl From<tenant::Model> for TenantView {
     }
 }
 
+/// A tenant and its plan.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TenantWithPlanView {
+    #[serde(flatten)]
+    tenant: TenantView,
+    /// What the tenant may have, and has.
+    plan: PlanView,
+}
+
+impl TenantWithPlanView {
+    async fn new(app: &App, tenant: tenant::Model) -> Result<Self, Problem> {
+        let plan = app.plans.of(tenant.id).await.map_err(IdentityError::from)?;
+        Ok(Self {
+            tenant: tenant.into(),
+            plan: plan.into(),
+        })
+    }
+}
+
 /// What shall be different; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -57,18 +77,18 @@ pub(crate) struct UpdateTenantRequest {
 }
 
 /// Shows the tenant.
-#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantView)))]
+#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantWithPlanView)))]
 #[get("/v1/tenant")]
 pub(crate) async fn read_tenant(
     caller: Allowed<ReadTenant>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let tenant = app.identity.tenant(caller.tenant).await?;
-    Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
+    Ok(HttpResponse::Ok().json(TenantWithPlanView::new(&app, tenant).await?))
 }
 
 /// Changes the tenant.
-#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantView)))]
+#[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TenantWithPlanView)))]
 #[patch("/v1/tenant")]
 pub(crate) async fn update_tenant(
     caller: Allowed<ManageTenant>,
@@ -80,5 +100,5 @@ pub(crate) async fn update_tenant(
         allowed_origins: body.allowed_origins,
     };
     let tenant = app.identity.update_tenant(caller.tenant, change).await?;
-    Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
+    Ok(HttpResponse::Ok().json(TenantWithPlanView::new(&app, tenant).await?))
 }

@@ -78,6 +78,7 @@ pub(crate) fn new_tenant(id: TenantId, now: Time) -> tenant::ActiveModel {
         name: Set("A site".to_owned()),
         allowed_origins: Set(StringList::default()),
         paused_at: Set(None),
+        plan_name: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     }

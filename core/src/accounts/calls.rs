@@ -8,9 +8,10 @@ use super::{
 use crate::{
     budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
     clock::{SharedClock, later},
+    usage::Consumption,
 };
 use std::{future::Future, sync::Arc, time::Duration};
-use vitrine_entity::Time;
+use vitrine_entity::{TenantId, Time};
 use vitrine_instagram::{
     AccessToken, Answer, Client, Failure, FailureKind, ThrottleScope, Usage, UsagePercent,
 };
@@ -54,6 +55,7 @@ pub struct Calls {
     breaker: Breaker,
     clock: SharedClock,
     confirm_after: Duration,
+    consumption: Option<Consumption>,
 }
 
 impl Calls {
@@ -73,6 +75,31 @@ impl Calls {
             breaker,
             clock,
             confirm_after,
+            consumption: None,
+        }
+    }
+
+    /// The same, with calls and syncs counted for tenants.
+    #[must_use]
+    pub fn counted_by(self, consumption: Consumption) -> Self {
+        Self {
+            consumption: Some(consumption),
+            ..self
+        }
+    }
+
+    /// Counts a sync that was done.
+    pub(super) fn count_sync(&self, tenant: TenantId) {
+        if let Some(consumption) = &self.consumption {
+            consumption.sync(tenant);
+        }
+    }
+
+    /// Counts a call, whatever came of it, unless it never left.
+    fn count<T>(&self, purse: &Purse, answered: &Result<Answer<T>, Failure>) {
+        let left = !matches!(answered, Err(failure) if failure.was_never_sent());
+        if let (Some(consumption), Some(tenant), true) = (&self.consumption, purse.tenant, left) {
+            consumption.call(tenant);
         }
     }
 
@@ -95,7 +122,9 @@ impl Calls {
         let mut client = self.client.clone();
         let answered = loop {
             let charge = self.reserve(purse).await?;
-            match call(client.clone()).await {
+            let answered = call(client.clone()).await;
+            self.count(purse, &answered);
+            match answered {
                 Ok(answer) => {
                     self.heed(charge, &answer.usage).await;
                     break Ok(answer.value);

@@ -1,6 +1,6 @@
 //! What can go wrong when an owner looks after an account.
 
-use crate::{paging::PageError, validation::FieldError};
+use crate::{paging::PageError, plans::LimitReached, validation::FieldError};
 
 /// What can go wrong when an owner looks after an account.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum AccountError {
     /// Fields were refused.
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
+    /// The plan allows no more of it.
+    #[error(transparent)]
+    PlanLimit(#[from] LimitReached),
     /// The cursor is not one of this list.
     #[error("the cursor is not valid for this list")]
     BadCursor,

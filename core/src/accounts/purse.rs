@@ -13,6 +13,8 @@ pub struct Purse {
     pub(super) payer: Payer,
     /// What for.
     pub(super) class: CallClass,
+    /// Whose calls these are; nobody's before an account is known.
+    pub(super) tenant: Option<TenantId>,
     known: Mutex<Known>,
 }
 
@@ -20,26 +22,28 @@ impl Purse {
     /// For calls before an account is known: the app pays.
     #[must_use]
     pub fn of_app(class: CallClass) -> Self {
-        Self::new(Payer::App, class, Known::default())
+        Self::new(Payer::App, class, None, Known::default())
     }
 
     /// For calls with an account's token.
     #[must_use]
     pub fn of(account: &account::Model, class: CallClass) -> Self {
-        Self::new(Payer::Token(account.id), class, known_of(account))
+        let tenant = Some(account.tenant_id);
+        Self::new(Payer::Token(account.id), class, tenant, known_of(account))
     }
 
-    fn new(payer: Payer, class: CallClass, known: Known) -> Self {
+    fn new(payer: Payer, class: CallClass, tenant: Option<TenantId>, known: Known) -> Self {
         Self {
             payer,
             class,
+            tenant,
             known: Mutex::new(known),
         }
     }
 
     /// The same payer for a call that must not wait behind others of this run.
     pub(super) fn pressing(&self) -> Self {
-        Self::new(self.payer, CallClass::Interactive, self.known())
+        Self::new(self.payer, CallClass::Interactive, self.tenant, self.known())
     }
 
     /// What is known of the payer's hour.

@@ -7,6 +7,7 @@ use crate::{
     database::Database,
     jobs::JobRequests,
     paging::{Cursors, Page, PageRequest},
+    plans::{self, Limit},
     security::MasterKey,
     validation::Check,
 };
@@ -229,7 +230,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::NotFound`], [`AccountError::NeedsReconnect`], [`AccountError::Paused`],
-    /// [`AccountError::SchedulePaused`].
+    /// [`AccountError::SchedulePaused`], [`AccountError::PlanLimit`].
     pub async fn request_sync(&self, tenant: TenantId, id: AccountId) -> Result<job::Model, AccountError> {
         if self.find(tenant, id).await?.status == AccountStatus::Paused {
             return Err(AccountError::Paused);
@@ -294,10 +295,12 @@ impl Accounts {
         if stop_clicks(self.database.connection(), tenant).await? {
             return Err(AccountError::SchedulePaused);
         }
-        Ok(self
-            .requests
-            .request(self.database.connection(), tenant, id, kind)
-            .await?)
+        let connection = self.database.connection();
+        let waiting = self.requests.waiting(connection, tenant, id, kind).await?;
+        if kind == JobKind::SyncMedia && waiting.is_none() {
+            plans::take_one(connection, tenant, Limit::SyncsPerDay, self.clock.now()).await??;
+        }
+        Ok(self.requests.request(connection, tenant, id, kind).await?)
     }
 
     async fn find(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, AccountError> {

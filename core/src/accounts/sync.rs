@@ -88,8 +88,9 @@ impl Syncer {
         let done = holding(copying, || self.turns.hold(&account, run.lease))
             .await
             .unwrap_or(Err(RunError::Stale("lease_lost")));
-        if let Err(error) = &done {
-            self.turns.settle(&account, run, &purse, error).await?;
+        match &done {
+            Ok(_) => self.parts.calls.count_sync(account.tenant_id),
+            Err(error) => self.turns.settle(&account, run, &purse, error).await?,
         }
         done
     }

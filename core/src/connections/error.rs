@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{AccountError, CallError},
+    plans::LimitReached,
     security::VaultError,
     validation::FieldError,
 };
@@ -67,6 +68,9 @@ pub enum ConnectError {
         /// When there is budget again.
         until: Option<Time>,
     },
+    /// The plan allows no more of it.
+    #[error(transparent)]
+    PlanLimit(#[from] LimitReached),
     /// The tenant has no such account.
     #[error("the account does not exist")]
     NotFound,
@@ -102,6 +106,7 @@ impl ConnectError {
             Self::NotAllowed => "account_not_allowed",
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",
+            Self::PlanLimit(_) => "plan_limit_reached",
             Self::NotFound => "account_not_found",
             Self::Database(_) | Self::Vault(_) | Self::Account(_) => "internal_error",
         }

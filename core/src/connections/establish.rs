@@ -8,6 +8,7 @@ use crate::{
     clock::later,
     database::is_duplicate,
     feeds::{join_default_feed, touch_feeds},
+    plans::{self, Limit},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
@@ -154,6 +155,7 @@ impl Connections {
         describe(&mut row, profile);
         let is_new = row.created_at.is_set();
         let stored = if is_new {
+            plans::room(transaction, tenant, Limit::Accounts, now).await??;
             row.insert(transaction).await?
         } else {
             row.update(transaction).await?

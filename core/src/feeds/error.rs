@@ -1,6 +1,6 @@
 //! Why a feed could not be given.
 
-use crate::{paging::PageError, validation::FieldError};
+use crate::{paging::PageError, plans::LimitReached, validation::FieldError};
 use std::{error::Error, sync::Arc};
 
 /// Why a feed could not be given.
@@ -12,6 +12,9 @@ pub enum FeedError {
     /// Fields were refused.
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
+    /// The plan allows no more of it.
+    #[error(transparent)]
+    PlanLimit(#[from] LimitReached),
     /// The cursor is not one of this list.
     #[error("the cursor is not valid for this list")]
     BadCursor,

@@ -5,6 +5,7 @@ use crate::{
     clock::SharedClock,
     database::Database,
     paging::{Cursors, Page, PageRequest},
+    plans::{self, Limit},
     security::MasterKey,
     validation::Check,
 };
@@ -75,11 +76,12 @@ impl Feeds {
     /// Makes a feed. Twice makes two.
     ///
     /// # Errors
-    /// [`FeedError::Invalid`], also for an account that the tenant does not have.
+    /// [`FeedError::Invalid`], also for an account that the tenant does not have; [`FeedError::PlanLimit`].
     pub async fn create(&self, tenant: TenantId, settings: FeedSettings) -> Result<FeedDetail, FeedError> {
         let blank = new_feed(tenant, "", self.clock.now());
         let feed = settings.apply(blank).map_err(FeedError::Invalid)?;
         let transaction = self.database.begin_write().await?;
+        plans::room(&transaction, tenant, Limit::Feeds, self.clock.now()).await??;
         let wanted = settings.account_ids.as_deref();
         let account_ids = check_accounts(&transaction, tenant, wanted).await?;
         let feed = feed.into_active_model().reset_all().insert(&transaction).await?;

@@ -5,6 +5,7 @@ mod address;
 mod email;
 mod error;
 mod hashing;
+mod joining;
 mod links;
 mod own_sessions;
 mod password_rules;
@@ -15,6 +16,7 @@ mod registration;
 mod second_factor;
 mod sessions;
 mod settings;
+mod tenancies;
 mod throttle;
 mod totp;
 mod visit;
@@ -23,6 +25,7 @@ pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
 pub use error::IdentityError;
+pub(crate) use joining::{Newcomer, checked_email};
 pub use passwords::Passwords;
 pub use refresh_token::RefreshTokens;
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub use registration::NewRegistration;
 pub use second_factor::{Enrolment, SecondFactor};
 pub use sessions::Credentials;
 pub use settings::TenantChange;
+pub use tenancies::Tenancy;
 pub use throttle::Tally;
 pub use visit::Visit;
 

@@ -136,7 +136,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
     }
 }
 
-fn email_taken(error: DbErr) -> IdentityError {
+pub(super) fn email_taken(error: DbErr) -> IdentityError {
     if is_duplicate(&error) {
         IdentityError::EmailTaken
     } else {
@@ -175,6 +175,7 @@ async fn insert_tenant(
         created_at: Set(now),
         updated_at: Set(now),
         paused_at: Set(None),
+        plan_name: Set(None),
     }
     .insert(connection)
     .await

@@ -2,13 +2,13 @@
 
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
-    address::normalised, refresh_token::Ticket, throttle::Try,
+    address::normalised, refresh_token::Ticket, tenancies::entered, throttle::Try,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
-    QueryFilter, QueryOrder, sea_query::Expr,
+    QueryFilter, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
@@ -31,12 +31,15 @@ pub struct Credentials {
     pub password: SecretString,
     /// Code of the second factor, or a recovery code, where one is needed.
     pub code: Option<SecretString>,
+    /// The tenant to enter; the one joined first when none is named.
+    pub tenant: Option<TenantId>,
 }
 
 impl Identity {
-    /// Signs somebody in.
+    /// Signs somebody in, to the tenant that is wanted or to the one that the person belongs to the longest.
     ///
     /// # Errors
+    /// [`IdentityError::TenantGone`] when the person does not belong to the tenant that is wanted;
     /// [`IdentityError::InvalidCredentials`] for an unknown address and for a wrong password alike, after the same
     /// work; [`IdentityError::SecondFactorRequired`] and [`IdentityError::InvalidCode`] once the password is right;
     /// [`IdentityError::TooManyTries`] by the rule in `throttle`.
@@ -71,9 +74,7 @@ impl Identity {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        let membership = first_membership(self.database.connection(), user.id)
-            .await?
-            .ok_or(IdentityError::InvalidCredentials)?;
+        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         self.pass_second_factor(&user, shown.code.as_ref()).await?;
         Ok((user, membership))
     }
@@ -227,7 +228,7 @@ impl Identity {
         )
     }
 
-    fn pair(
+    pub(super) fn pair(
         &self,
         user: user::Model,
         tenant: tenant::Model,
@@ -312,15 +313,4 @@ impl Identity {
             role: membership.role,
         })
     }
-}
-
-async fn first_membership(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Option<membership::Model>, DbErr> {
-    membership::Entity::find()
-        .filter(membership::Column::UserId.eq(user))
-        .order_by_asc(membership::Column::Id)
-        .one(connection)
-        .await
 }

@@ -64,6 +64,20 @@ impl JobRequests {
         row.insert(connection).await
     }
 
+    /// The job of this kind that waits or runs for an account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting(
+        &self,
+        connection: &impl ConnectionTrait,
+        tenant: TenantId,
+        account: AccountId,
+        kind: JobKind,
+    ) -> Result<Option<job::Model>, DbErr> {
+        waiting(connection, tenant, account, kind).await
+    }
+
     /// Writes and pushes in one go.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What can go wrong with a key.
 
-use crate::{paging::PageError, validation::FieldError};
+use crate::{paging::PageError, plans::LimitReached, validation::FieldError};
 use std::sync::Arc;
 
 /// What can go wrong with a key.
@@ -30,6 +30,9 @@ pub enum KeyError {
     /// Another key has taken its place before.
     #[error("the API key was rotated before")]
     AlreadyRotated,
+    /// The plan allows no more of it.
+    #[error(transparent)]
+    PlanLimit(#[from] LimitReached),
     /// The tenant has no key of this id.
     #[error("the API key does not exist")]
     NotFound,

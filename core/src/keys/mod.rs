@@ -12,6 +12,7 @@ pub use caller::KeyCaller;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
 pub use rotation::LONGEST_OVERLAP;
+pub(crate) use rotation::is_counted;
 pub use scope::{Scope, UnknownScope};
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     database::Database,
     feeds::FeedChanges,
     paging::{Cursors, Page, PageRequest},
+    plans::{self, Limit},
     security::MasterKey,
     validation::Check,
 };
@@ -91,7 +93,7 @@ impl ApiKeys {
     /// Makes a key; only its hash is kept.
     ///
     /// # Errors
-    /// [`KeyError::Invalid`].
+    /// [`KeyError::Invalid`], [`KeyError::PlanLimit`].
     pub async fn create(
         &self,
         tenant: TenantId,
@@ -102,8 +104,12 @@ impl ApiKeys {
         let new = checked(new, now)?;
         let key = KeyText::generate(new.kind);
         let row = self.row(new, tenant, by, &key, now);
+        let transaction = self.database.begin_write().await?;
+        plans::room(&transaction, tenant, Limit::ApiKeys, now).await??;
+        let row = row.insert(&transaction).await?;
+        transaction.commit().await?;
         Ok(CreatedKey {
-            row: row.insert(self.database.connection()).await?,
+            row,
             key: key.into_secret(),
         })
     }

@@ -109,11 +109,17 @@ async fn replace(
 }
 
 /// Keys that were neither revoked nor have expired.
-pub(super) fn is_alive(now: Time) -> Condition {
+fn is_alive(now: Time) -> Condition {
     let lasts = Condition::any()
         .add(Column::ExpiresAt.is_null())
         .add(Column::ExpiresAt.gt(now));
     Condition::all().add(Column::RevokedAt.is_null()).add(lasts)
+}
+
+/// Keys that a plan counts: those that open something, but for the ones that end because another took their
+/// place.
+pub(crate) fn is_counted(now: Time) -> Condition {
+    is_alive(now).add(Column::RotatedAt.is_null())
 }
 
 fn why_not(old: &api_key::Model) -> KeyError {

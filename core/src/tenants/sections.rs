@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use vitrine_entity::{
-    TenantId, TenantOwned, account, api_key, audit_event, feed, feed_account, feed_item, job, media,
-    membership, session, usage_day, user,
+    TenantId, TenantOwned, account, api_key, audit_event, feed, feed_account, feed_item, invitation, job,
+    media, membership, session, usage_day, user,
 };
 
 /// Rows that are read at once.
@@ -20,6 +20,7 @@ const PAGE: u64 = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
     Members,
+    Invitations,
     Sessions,
     ApiKeys,
     Accounts,
@@ -34,8 +35,9 @@ pub(super) enum Section {
 
 impl Section {
     /// All of them, in the order of the document.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Members,
+        Self::Invitations,
         Self::Sessions,
         Self::ApiKeys,
         Self::Accounts,
@@ -52,6 +54,7 @@ impl Section {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Members => "members",
+            Self::Invitations => "invitations",
             Self::Sessions => "sessions",
             Self::ApiKeys => "api_keys",
             Self::Accounts => "accounts",
@@ -69,6 +72,7 @@ impl Section {
     pub(super) async fn count(self, from: &impl ConnectionTrait, tenant: TenantId) -> Result<u64, TaskError> {
         Ok(match self {
             Self::Members => membership::Entity::of(tenant).count(from).await?,
+            Self::Invitations => invitation::Entity::of(tenant).count(from).await?,
             Self::Sessions => session::Entity::of(tenant).count(from).await?,
             Self::ApiKeys => api_key::Entity::of(tenant).count(from).await?,
             Self::Accounts => account::Entity::of(tenant).count(from).await?,
@@ -118,6 +122,10 @@ impl Rows<'_> {
     async fn page(&self, place: Place) -> Result<(Vec<Value>, Option<Place>), TaskError> {
         match self.section {
             Section::Members => self.members(place).await,
+            Section::Invitations => {
+                self.read::<invitation::Entity>([invitation::Column::Id], place)
+                    .await
+            }
             Section::Sessions => self.read::<session::Entity>([session::Column::Id], place).await,
             Section::ApiKeys => self.read::<api_key::Entity>([api_key::Column::Id], place).await,
             Section::Accounts => self.read::<account::Entity>([account::Column::Id], place).await,

@@ -21,6 +21,7 @@ macro_rules! with_entities {
             api_key,
             audit_event,
             connect_attempt,
+            daily_use,
             export_part,
             data_deletion,
             feed,
@@ -29,11 +30,13 @@ macro_rules! with_entities {
             idempotency,
             incident,
             installation,
+            invitation,
             job,
             mail_link,
             media,
             membership,
             outbox,
+            plan,
             recovery_code,
             second_factor,
             sealing_key,
@@ -124,9 +127,11 @@ async fn a_row_of_every_entity_comes_back(database: TestDatabase) {
     come_back!(bare; usage_day: usage_day, audit_event: audit_event, idempotency: idempotency);
     come_back!(bare; mail_link: mail_link, second_factor: second_factor, recovery_code: recovery_code);
     come_back!(bare; outbox: outbox, installation: installation, incident: incident);
+    come_back!(bare; invitation: invitation, plan: plan, daily_use: daily_use);
     come_back!(bare; sealing_key: sealing_key, sealing_key_wrap: sealing_key_wrap, data_deletion: data_deletion);
 
     come_back!(full; tenant: full_tenant, user: full_user, session: full_session, api_key: full_api_key);
+    come_back!(full; invitation: full_invitation);
     come_back!(full; account: full_account, account_token: full_account_token);
     come_back!(full; connect_attempt: full_connect_attempt, media: full_media, feed: full_feed);
     come_back!(full; feed_account: feed_account, feed_item: full_feed_item, job: full_job);

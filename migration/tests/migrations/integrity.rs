@@ -9,8 +9,8 @@ use sea_orm::{
 };
 use vitrine_entity::{
     AccountId, FeedId, JobId, MediaId, UserId, account, account_token, api_key, audit_event, connect_attempt,
-    export_part, feed, feed_account, feed_item, idempotency, job, media, membership, outbox, session, tenant,
-    tenant_task, usage_day, user,
+    daily_use, export_part, feed, feed_account, feed_item, idempotency, invitation, job, media, membership,
+    outbox, session, tenant, tenant_task, usage_day, user,
 };
 
 on_both_engines!(
@@ -175,6 +175,8 @@ async fn full_house(db: &sea_orm::DatabaseConnection) -> Owner {
     let owner = Owner::insert(db).await;
     insert(db, samples::membership(&owner)).await.unwrap();
     insert(db, samples::session(&owner)).await.unwrap();
+    insert(db, samples::invitation(&owner)).await.unwrap();
+    insert(db, samples::daily_use(&owner)).await.unwrap();
     insert(db, samples::full_api_key(&owner)).await.unwrap();
     insert(db, samples::account_token(&owner)).await.unwrap();
     insert(db, samples::full_connect_attempt(&owner)).await.unwrap();
@@ -199,7 +201,7 @@ async fn everything_goes_with_its_tenant(database: TestDatabase) {
     tenant::Entity::delete_by_id(gone.tenant).exec(db).await.unwrap();
 
     assert_rows!(db, 1;
-        tenant, membership, session, api_key, account, account_token, connect_attempt, media, feed,
+        tenant, membership, invitation, daily_use, session, api_key, account, account_token, connect_attempt, media, feed,
         feed_account, feed_item, job, usage_day, audit_event, idempotency, outbox, tenant_task, export_part,
     );
     assert_rows!(db, 2; user);

@@ -1,6 +1,7 @@
 //! What an operator does by hand: looks, and orders that take effect in running processes.
 
 mod master_key;
+mod plan;
 mod queue;
 mod schedule;
 mod table;
@@ -10,12 +11,16 @@ use clap::Subcommand;
 use crate::config::Settings;
 use crate::failure::Failure;
 use master_key::RotateArguments;
+use plan::PlanCommand;
 use queue::QueueCommand;
 use schedule::ScheduleCommand;
 
 /// What to look after.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum AdminCommand {
+    /// Plans: how much tenants may have
+    #[command(subcommand)]
+    Plan(PlanCommand),
     /// The queue on Redis: what waits, what gave up, pauses
     #[command(subcommand)]
     Queue(QueueCommand),
@@ -32,6 +37,7 @@ pub(crate) enum AdminCommand {
 /// When an engine is not configured or does not answer, or the order names something that does not exist.
 pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<(), Failure> {
     match command {
+        AdminCommand::Plan(command) => plan::run(settings, command).await,
         AdminCommand::Queue(command) => queue::run(settings, command).await,
         AdminCommand::Schedule(command) => schedule::run(settings, command).await,
         AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,

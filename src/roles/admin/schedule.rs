@@ -41,7 +41,7 @@ pub(crate) struct Scope {
     tenant: Option<TenantId>,
 }
 
-fn tenant_id(text: &str) -> Result<TenantId, String> {
+pub(super) fn tenant_id(text: &str) -> Result<TenantId, String> {
     text.parse()
         .map(TenantId)
         .map_err(|_| "it must be the id of a tenant, such as 0198c5e2-7d3a-7000-8000-000000000000".to_owned())

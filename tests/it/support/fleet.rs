@@ -254,6 +254,7 @@ fn tenant_row(id: TenantId, now: Time) -> tenant::Model {
         name: "a site".to_owned(),
         allowed_origins: StringList::default(),
         paused_at: None,
+        plan_name: None,
         created_at: now,
         updated_at: now,
     }

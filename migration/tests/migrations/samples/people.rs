@@ -1,7 +1,7 @@
 use super::{Owner, moment, word, words};
 use vitrine_entity::{
-    ApiKeyId, MailLinkId, MembershipId, RecoveryCodeId, SessionId, StringList, api_key, mail_link,
-    membership, recovery_code, second_factor, session, tenant, user,
+    ApiKeyId, InvitationId, MailLinkId, MembershipId, RecoveryCodeId, SessionId, StringList, api_key,
+    daily_use, invitation, mail_link, membership, plan, recovery_code, second_factor, session, tenant, user,
 };
 
 pub(crate) fn tenant(owner: &Owner) -> tenant::Model {
@@ -12,12 +12,14 @@ pub(crate) fn tenant(owner: &Owner) -> tenant::Model {
         created_at: moment(),
         updated_at: moment(),
         paused_at: None,
+        plan_name: None,
     }
 }
 
 pub(crate) fn full_tenant(owner: &Owner) -> tenant::Model {
     tenant::Model {
         paused_at: Some(moment()),
+        plan_name: Some("default".to_owned()),
         ..tenant(owner)
     }
 }
@@ -164,5 +166,51 @@ pub(crate) fn full_recovery_code(owner: &Owner) -> recovery_code::Model {
     recovery_code::Model {
         used_at: Some(moment()),
         ..recovery_code(owner)
+    }
+}
+
+pub(crate) fn invitation(owner: &Owner) -> invitation::Model {
+    invitation::Model {
+        id: InvitationId::generate(),
+        tenant_id: owner.tenant,
+        email: word(),
+        role: membership::Role::Viewer,
+        token_hash: word(),
+        invited_by: owner.user,
+        created_at: moment(),
+        expires_at: moment(),
+        ended_at: None,
+        accepted_by: None,
+    }
+}
+
+pub(crate) fn full_invitation(owner: &Owner) -> invitation::Model {
+    invitation::Model {
+        ended_at: Some(moment()),
+        accepted_by: Some(owner.user),
+        ..invitation(owner)
+    }
+}
+
+pub(crate) fn plan(_: &Owner) -> plan::Model {
+    plan::Model {
+        name: word(),
+        accounts: 1,
+        feeds: 2,
+        api_keys: 3,
+        members: 4,
+        syncs_per_day: 5,
+        invitations_per_day: 6,
+        created_at: moment(),
+        updated_at: moment(),
+    }
+}
+
+pub(crate) fn daily_use(owner: &Owner) -> daily_use::Model {
+    daily_use::Model {
+        tenant_id: owner.tenant,
+        day: moment().date_naive(),
+        what: word(),
+        count: 7,
     }
 }

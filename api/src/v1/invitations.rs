@@ -1,0 +1,177 @@
+//! Invitations into the tenant.
+
+use super::{
+    auth::{SignedInView, answer},
+    schemas,
+};
+use crate::{
+    app::App,
+    auth::{Allowed, ManageMembers, signed_in},
+    extract::{Id, Json, Query},
+    listing::{ListQuery, ListView},
+    middleware::acted,
+    problem::{Problem, ProblemView},
+    visit::visit,
+};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vitrine_core::teams::Acceptance;
+use vitrine_entity::{InvitationId, UserId, invitation, membership::Role};
+
+/// Somebody who shall join.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewInvitationRequest {
+    /// Address; upper and lower case are the same.
+    #[schema(format = "email", max_length = 254)]
+    email: String,
+    /// What the person will be allowed to do; only owners invite owners.
+    #[schema(schema_with = schemas::role)]
+    role: Role,
+}
+
+/// Somebody who joins.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AcceptInvitationRequest {
+    /// What the link in the letter carries behind `token=`.
+    #[schema(value_type = String, max_length = 100)]
+    token: SecretString,
+    /// How a new person is called; needed when nobody has the invited address.
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    /// The password that a new person chooses, or that the known person of the address has. Whoever is signed
+    /// in needs none.
+    #[schema(value_type = Option<String>, format = "password", max_length = 256)]
+    password: Option<SecretString>,
+    /// The code of a known person's second factor; needed after 401 `second_factor_required`.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    code: Option<SecretString>,
+}
+
+/// An open invitation.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct InvitationView {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: InvitationId,
+    /// Whom it was sent to.
+    #[schema(format = "email")]
+    email: String,
+    /// What the person will be allowed to do.
+    #[schema(schema_with = schemas::role)]
+    role: Role,
+    /// Who invited.
+    #[schema(value_type = Uuid)]
+    invited_by: UserId,
+    /// When it was sent.
+    created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    expires_at: DateTime<Utc>,
+}
+
+impl From<invitation::Model> for InvitationView {
+    fn from(row: invitation::Model) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            role: row.role,
+            invited_by: row.invited_by,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+/// Lists invitations that were neither accepted nor withdrawn, newest first.
+#[utoipa::path(tag = "members", security(("bearer" = [])), params(ListQuery), responses((status = 200, body = ListView<InvitationView>)))]
+#[get("/v1/invitations")]
+pub(crate) async fn list_invitations(
+    caller: Allowed<ManageMembers>,
+    Query(query): Query<ListQuery>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let page = app.teams.invitations(caller.tenant, query.into()).await?;
+    Ok(HttpResponse::Ok().json(ListView::<InvitationView>::of(page)))
+}
+
+/// Invites an address by mail, for a week. The link works once, and only for that address.
+#[utoipa::path(
+    tag = "members",
+    security(("bearer" = [])),
+    responses(
+        (status = 201, body = InvitationView),
+        (status = 409, description = "`already_member` or `already_invited`", body = ProblemView, content_type = "application/problem+json")
+    )
+)]
+#[post("/v1/invitations")]
+pub(crate) async fn create_invitation(
+    caller: Allowed<ManageMembers>,
+    Json(body): Json<NewInvitationRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let person = caller.caller.person()?;
+    let invitation = app.teams.invite(person, &body.email, body.role).await?;
+    Ok(HttpResponse::Created().json(InvitationView::from(invitation)))
+}
+
+/// Withdraws an open invitation: its link is good for nothing from then on.
+#[utoipa::path(
+    tag = "members",
+    security(("bearer" = [])),
+    params(("invitation_id" = Uuid, Path, description = "The invitation's id")),
+    responses((status = 204, description = "Withdrawn"))
+)]
+#[delete("/v1/invitations/{invitation_id}")]
+pub(crate) async fn withdraw_invitation(
+    caller: Allowed<ManageMembers>,
+    Id(id): Id<InvitationId>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    app.teams.withdraw(caller.caller.person()?, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Joins the tenant that invited, once, also on servers where strangers may not register.
+///
+/// Whoever has an account is signed in with it, or sends its password; whoever has none chooses a name and a
+/// password, and is registered. The answer is a sign-in to the tenant that was joined.
+#[utoipa::path(
+    tag = "members",
+    responses(
+        (status = 200, body = SignedInView),
+        (status = 400, description = "`invitation_invalid`", body = ProblemView, content_type = "application/problem+json"),
+        (status = 401, description = "The address has an account: `unauthenticated` without its password, `invalid_credentials` with a wrong one", body = ProblemView, content_type = "application/problem+json"),
+        (status = 403, description = "`invitation_of_another` or `plan_limit_reached`", body = ProblemView, content_type = "application/problem+json"),
+        (status = 409, description = "`already_member`", body = ProblemView, content_type = "application/problem+json")
+    )
+)]
+#[post("/v1/invitations/accept")]
+pub(crate) async fn accept_invitation(
+    request: HttpRequest,
+    Json(body): Json<AcceptInvitationRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let AcceptInvitationRequest {
+        token,
+        name,
+        password,
+        code,
+    } = body;
+    let acceptance = Acceptance {
+        token,
+        name,
+        password,
+        code,
+    };
+    let person = signed_in(&request);
+    let joined = app
+        .teams
+        .accept(acceptance, person.as_ref(), visit(&request, &app))
+        .await?;
+    acted(&request, joined.tenant.id, joined.user.id);
+    answer(HttpResponse::Ok(), &request, &app, joined)
+}

@@ -1,0 +1,47 @@
+//! Moving a sign-in to another tenant.
+
+use super::auth::{SignedInView, answer};
+use crate::{
+    app::App,
+    auth::{Allowed, ReadTenant},
+    extract::Json,
+    problem::{Problem, ProblemView},
+};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use vitrine_entity::TenantId;
+
+/// Where to go on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SwitchRequest {
+    /// Another tenant that the person belongs to.
+    #[schema(value_type = Uuid)]
+    tenant_id: TenantId,
+}
+
+/// Moves the sign-in to another tenant of the person, with a new pair of tokens.
+///
+/// Those from before end. To be signed in to both, sign in twice, with `tenant_id`.
+#[utoipa::path(
+    tag = "auth",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = SignedInView),
+        (status = 404, description = "The person belongs to no such tenant", body = ProblemView, content_type = "application/problem+json")
+    )
+)]
+#[post("/v1/auth/switch")]
+pub(crate) async fn switch_tenant(
+    caller: Allowed<ReadTenant>,
+    request: HttpRequest,
+    Json(body): Json<SwitchRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let moved = app
+        .identity
+        .switch(caller.caller.person()?, body.tenant_id)
+        .await?;
+    answer(HttpResponse::Ok(), &request, &app, moved)
+}

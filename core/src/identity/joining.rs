@@ -1,0 +1,142 @@
+//! What others need to let a person join a tenant.
+
+use super::{Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address};
+use crate::validation::Check;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use secrecy::SecretString;
+use vitrine_entity::{MembershipId, TenantId, Time, UserId, membership, membership::Role, tenant, user};
+
+const LONGEST_NAME: usize = 100;
+
+/// A person who is about to be made, with a password that was checked and hashed.
+pub(crate) struct Newcomer {
+    email: String,
+    name: String,
+    password_hash: String,
+}
+
+/// An address in the form that is stored and looked up.
+///
+/// # Errors
+/// [`IdentityError::Invalid`] for what is no address.
+pub(crate) fn checked_email(email: &str) -> Result<String, IdentityError> {
+    normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))
+}
+
+impl Identity {
+    /// Checks name and password of somebody whose address is known to be theirs.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
+    pub(crate) async fn newcomer(
+        &self,
+        email: String,
+        name: &str,
+        password: &SecretString,
+    ) -> Result<Newcomer, IdentityError> {
+        let mut check = Check::default();
+        let name = check.text("name", name, LONGEST_NAME);
+        check.finish().map_err(IdentityError::Invalid)?;
+        self.check_new_password("password", password, &[email.clone(), name.clone()])
+            .await?;
+        let password_hash = self.passwords.hash(password).await?;
+        Ok(Newcomer {
+            email,
+            name,
+            password_hash,
+        })
+    }
+
+    /// Makes the person; the address is confirmed by how it became known.
+    ///
+    /// # Errors
+    /// When the database refuses, also because the address was registered meanwhile.
+    pub(crate) async fn settle(
+        &self,
+        connection: &impl ConnectionTrait,
+        newcomer: Newcomer,
+        now: Time,
+    ) -> Result<user::Model, IdentityError> {
+        let row = user::ActiveModel {
+            id: Set(UserId::generate()),
+            email: Set(newcomer.email),
+            password_hash: Set(newcomer.password_hash),
+            name: Set(newcomer.name),
+            email_verified_at: Set(Some(now)),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        row.insert(connection)
+            .await
+            .map_err(super::registration::email_taken)
+    }
+
+    /// Lets a person prove who they are as for a sign-in: with the password, with a code where one is needed, and
+    /// bounded like every other try.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidCredentials`], [`IdentityError::SecondFactorRequired`],
+    /// [`IdentityError::InvalidCode`], [`IdentityError::TooManyTries`].
+    pub(crate) async fn prove(
+        &self,
+        user: &user::Model,
+        password: &SecretString,
+        code: Option<&SecretString>,
+        visit: &Visit,
+    ) -> Result<(), IdentityError> {
+        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
+        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
+        let proved = self.check_password_and_code(user, password, code).await;
+        if matches!(proved, Ok(()) | Err(IdentityError::SecondFactorRequired)) {
+            self.throttle.forgive(counted).await;
+        }
+        proved
+    }
+
+    async fn check_password_and_code(
+        &self,
+        user: &user::Model,
+        password: &SecretString,
+        code: Option<&SecretString>,
+    ) -> Result<(), IdentityError> {
+        let hash = Some(user.password_hash.clone());
+        if !self.passwords.verify(password, hash).await? {
+            return Err(IdentityError::InvalidCredentials);
+        }
+        self.pass_second_factor(user, code).await
+    }
+
+    /// The person of an address, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn person_of(&self, email: &str) -> Result<Option<user::Model>, IdentityError> {
+        let person = user::Entity::find().filter(user::Column::Email.eq(email));
+        Ok(person.one(self.database.connection()).await?)
+    }
+
+    /// Makes a person a member and opens a session for them there.
+    ///
+    /// # Errors
+    /// When the database refuses, also because the person is a member already.
+    pub(crate) async fn join(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: user::Model,
+        tenant: TenantId,
+        role: Role,
+        visit: Visit,
+    ) -> Result<SignedIn, IdentityError> {
+        let row = membership::ActiveModel {
+            id: Set(MembershipId::generate()),
+            tenant_id: Set(tenant),
+            user_id: Set(user.id),
+            role: Set(role),
+            created_at: Set(self.clock.now()),
+        };
+        row.insert(connection).await?;
+        let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
+        let tenant = tenant.ok_or(IdentityError::TenantGone)?;
+        self.open_session(connection, user, tenant, role, visit).await
+    }
+}

@@ -1,0 +1,104 @@
+//! The tenants of one person.
+
+use super::{Identity, IdentityError, Person, SignedIn, refresh_token::Ticket};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
+use vitrine_entity::{
+    TenantId, TenantOwned, UserId,
+    membership::{self, Role},
+    session, tenant,
+};
+
+/// A tenant that a person belongs to.
+#[derive(Clone, Debug)]
+pub struct Tenancy {
+    /// The tenant.
+    pub tenant: tenant::Model,
+    /// What the person may do there.
+    pub role: Role,
+}
+
+impl Identity {
+    /// The tenants of a person, in the order in which they were joined.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenancies(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
+        let connection = self.database.connection();
+        let memberships = membership::Entity::find()
+            .filter(membership::Column::UserId.eq(user))
+            .order_by_asc(membership::Column::Id)
+            .all(connection)
+            .await?;
+        let ids = memberships.iter().map(|membership| membership.tenant_id);
+        let tenants = tenant::Entity::find().filter(tenant::Column::Id.is_in(ids));
+        let tenants = tenants.all(connection).await?;
+        let tenancy = |membership: membership::Model| {
+            let tenant = tenants.iter().find(|tenant| tenant.id == membership.tenant_id)?;
+            Some(Tenancy {
+                tenant: tenant.clone(),
+                role: membership.role,
+            })
+        };
+        Ok(memberships.into_iter().filter_map(tenancy).collect())
+    }
+
+    /// Moves a sign-in to another tenant of the person. Tokens from before end: an access token at once, a
+    /// refresh token as one that was used, so that a sign-in stays one sign-in.
+    ///
+    /// # Errors
+    /// [`IdentityError::TenantGone`] for a tenant that the person does not belong to,
+    /// [`IdentityError::SessionRevoked`].
+    pub async fn switch(&self, person: &Person, to: TenantId) -> Result<SignedIn, IdentityError> {
+        let transaction = self.database.begin_write().await?;
+        let role = role_in(&transaction, person.user, to).await?;
+        let moved = session::Entity::update_of(person.tenant)
+            .col_expr(session::Column::TenantId, Expr::value(to))
+            .col_expr(
+                session::Column::Generation,
+                Expr::col(session::Column::Generation).add(1),
+            )
+            .col_expr(session::Column::LastUsedAt, Expr::value(self.clock.now()))
+            .filter(session::Column::Id.eq(person.session))
+            .filter(session::Column::RevokedAt.is_null())
+            .exec_with_returning(&transaction)
+            .await?;
+        let session = moved.into_iter().next().ok_or(IdentityError::SessionRevoked)?;
+        transaction.commit().await?;
+        let (user, tenant) = (self.user(person.user).await?, self.tenant(to).await?);
+        let ticket = Ticket {
+            session: session.id,
+            generation: session.generation,
+        };
+        self.pair(user, tenant, role, ticket)
+    }
+}
+
+async fn role_in(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    tenant: TenantId,
+) -> Result<Role, IdentityError> {
+    let row = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(user));
+    let row = row.one(connection).await?.ok_or(IdentityError::TenantGone)?;
+    Ok(row.role)
+}
+
+/// The membership that a sign-in enters: the one of the wanted tenant, or the oldest.
+pub(super) async fn entered(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    wanted: Option<TenantId>,
+) -> Result<membership::Model, IdentityError> {
+    let mut rows = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    if let Some(tenant) = wanted {
+        rows = rows.filter(membership::Column::TenantId.eq(tenant));
+    }
+    let row = rows.order_by_asc(membership::Column::Id).one(connection).await?;
+    let none = || match wanted {
+        Some(_) => IdentityError::TenantGone,
+        None => IdentityError::InvalidCredentials,
+    };
+    row.ok_or_else(none)
+}

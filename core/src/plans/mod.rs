@@ -1,0 +1,83 @@
+//! Plans: how much a tenant may have.
+//!
+//! What is limited in number is counted in the transaction that makes one more, behind a lock on the tenant's
+//! row, so that two at the same time never pass the limit. What is limited in a day is counted by one
+//! statement that adds only below the limit.
+
+mod counting;
+mod daily;
+mod service;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use counting::{lock_tenant, room};
+pub(crate) use daily::take_one;
+pub use service::{PlanChange, PlanError, PlanUse, Plans};
+
+use vitrine_entity::plan;
+
+/// What a plan limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Connected accounts.
+    Accounts,
+    /// Feeds.
+    Feeds,
+    /// Keys that open something.
+    ApiKeys,
+    /// Members.
+    Members,
+    /// Syncs that people and programs ask for in a day.
+    SyncsPerDay,
+    /// Invitations that are sent in a day.
+    InvitationsPerDay,
+}
+
+impl Limit {
+    /// Every limit.
+    pub const ALL: [Self; 6] = [
+        Self::Accounts,
+        Self::Feeds,
+        Self::ApiKeys,
+        Self::Members,
+        Self::SyncsPerDay,
+        Self::InvitationsPerDay,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Feeds => "feeds",
+            Self::ApiKeys => "api_keys",
+            Self::Members => "members",
+            Self::SyncsPerDay => "syncs_per_day",
+            Self::InvitationsPerDay => "invitations_per_day",
+        }
+    }
+
+    /// How much of it a plan allows.
+    #[must_use]
+    pub fn of(self, plan: &plan::Model) -> u32 {
+        let most = match self {
+            Self::Accounts => plan.accounts,
+            Self::Feeds => plan.feeds,
+            Self::ApiKeys => plan.api_keys,
+            Self::Members => plan.members,
+            Self::SyncsPerDay => plan.syncs_per_day,
+            Self::InvitationsPerDay => plan.invitations_per_day,
+        };
+        u32::try_from(most).unwrap_or(0)
+    }
+}
+
+/// The tenant has all that its plan allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the plan allows at most {most} ({})", .limit.as_str())]
+pub struct LimitReached {
+    /// Of what.
+    pub limit: Limit,
+    /// How much is allowed.
+    pub most: u32,
+}

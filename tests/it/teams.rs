@@ -1,0 +1,718 @@
+//! Members, their roles, and invitations.
+
+use crate::support::{Answer, Engines, Installation, Owner, Plan, on_both_pairs};
+use serde_json::{Value, json};
+use std::{path::PathBuf, time::Duration};
+use vitrine_test_support::wait_until;
+
+on_both_pairs!(
+    somebody_new_joins_once_also_where_strangers_may_not,
+    somebody_known_joins_and_chooses_between_tenants,
+    an_invitation_is_for_its_address_alone,
+    an_invitation_ends,
+    of_several_who_accept_at_once_one_joins,
+    roles_hold_and_count_at_once,
+    a_removed_member_is_out_at_once,
+    what_a_member_sent_goes_when_it_was_too_much,
+    two_owners_who_leave_at_once_leave_one,
+    ownership_is_handed_over_whole,
+    members_of_another_tenant_do_not_exist,
+    limits_hold_and_are_told,
+    two_keys_at_once_do_not_pass_the_limit,
+    use_is_shown_by_day,
+);
+
+async fn send(vitrine: &Installation, path: &str, body: &Value) -> Answer {
+    let request = vitrine.http.post(format!("{}{path}", vitrine.address)).json(body);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
+    owner
+        .post("/v1/invitations", &json!({"email": email, "role": role}))
+        .await
+}
+
+/// The token in the newest letter to an address, once it is there.
+async fn token_for(vitrine: &Installation, email: &str, besides: &[String]) -> String {
+    let directory = PathBuf::from(vitrine.setting("VITRINE_SERVER__DATA_DIR")).join("outbox");
+    let mut found = None;
+    let came = wait_until(Duration::from_secs(20), async || {
+        let letters = std::fs::read_dir(&directory).into_iter().flatten().flatten();
+        found = letters
+            .filter(|file| file.path().extension().is_some_and(|end| end == "eml"))
+            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+            .filter(|letter| letter.contains(&format!("To: {email}")))
+            .filter_map(|letter| token_in(&letter))
+            .find(|token| !besides.contains(token));
+        found.is_some()
+    });
+    came.await
+        .unwrap_or_else(|_| panic!("no letter to {email}:\n{}", vitrine.log()));
+    found.unwrap()
+}
+
+/// Letters are quoted-printable: `=3D` is an equals sign, and a line that ends in `=` goes on.
+fn token_in(letter: &str) -> Option<String> {
+    let plain = letter.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+    let (_, rest) = plain.split_once("#token=")?;
+    let ends = |sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_'));
+    rest.split(ends).next().map(str::to_owned)
+}
+
+fn newcomer(token: &str) -> Value {
+    json!({"token": token, "name": "Grace", "password": "correct horse battery"})
+}
+
+/// Invites somebody new and has them accept.
+async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Owner<'i> {
+    let vitrine = owner.installation;
+    let email = format!("{name}@example.com");
+    invites(owner, &email, role).await.expect(201);
+    let token = token_for(vitrine, &email, &[]).await;
+    let answer = send(vitrine, "/v1/invitations/accept", &newcomer(&token))
+        .await
+        .expect(200);
+    Owner {
+        installation: vitrine,
+        email,
+        access_token: text(&answer["access_token"]).to_owned(),
+        refresh_token: text(&answer["refresh_token"]).to_owned(),
+    }
+}
+
+/// The id of the membership of an address.
+async fn member(owner: &Owner<'_>, email: &str) -> String {
+    let members = owner.get("/v1/members").await.expect(200);
+    let mut members = members["data"].as_array().unwrap().iter();
+    let member = members.find(|member| member["email"] == email);
+    text(&member.unwrap()["id"]).to_owned()
+}
+
+async fn gives(owner: &Owner<'_>, member: &str, role: &str) -> Answer {
+    owner
+        .patch(&format!("/v1/members/{member}"), &json!({"role": role}))
+        .await
+}
+
+async fn removes(owner: &Owner<'_>, member: &str) -> Answer {
+    owner.delete(&format!("/v1/members/{member}")).await
+}
+
+async fn somebody_new_joins_once_also_where_strangers_may_not(engines: Engines) {
+    let plan = Plan::on(engines).with("VITRINE_SIGNUP__ENABLED", "true");
+    let mut vitrine = Installation::start_as(plan).await;
+    let access = vitrine.owner("ada").await.access_token.clone();
+    vitrine
+        .settings
+        .push(("VITRINE_SIGNUP__ENABLED".into(), "false".into()));
+    vitrine.restart().await;
+    let owner = Owner {
+        installation: &vitrine,
+        email: "ada@example.com".into(),
+        access_token: access,
+        refresh_token: String::new(),
+    };
+    let stranger =
+        json!({"email": "x@example.com", "password": "correct horse battery", "name": "x", "site_name": "y"});
+    assert_eq!(
+        send(&vitrine, "/v1/auth/register", &stranger).await.problem(403),
+        "signup_closed"
+    );
+
+    let sent = invites(&owner, " Grace@Example.com", "viewer").await.expect(201);
+    assert_eq!(
+        (&sent["email"], &sent["role"]),
+        (&json!("grace@example.com"), &json!("viewer"))
+    );
+    assert!(!sent.to_string().contains("token"), "{sent}");
+    let again = invites(&owner, "grace@example.com", "admin").await;
+    assert_eq!(again.problem(409), "already_invited");
+    let token = token_for(&vitrine, "grace@example.com", &[]).await;
+    for missing in ["name", "password"] {
+        let mut body = newcomer(&token);
+        body.as_object_mut().unwrap().remove(missing);
+        let refused = send(&vitrine, "/v1/invitations/accept", &body).await;
+        assert_eq!(refused.problem(422), "validation_failed");
+        assert_eq!(refused.json()["errors"][0]["field"], missing);
+    }
+
+    let grace = send(&vitrine, "/v1/invitations/accept", &newcomer(&token))
+        .await
+        .expect(200);
+
+    assert_eq!(
+        (&grace["role"], &grace["user"]["email_verified"]),
+        (&json!("viewer"), &json!(true))
+    );
+    let again = send(&vitrine, "/v1/invitations/accept", &newcomer(&token)).await;
+    assert_eq!(again.problem(400), "invitation_invalid");
+    assert_eq!(
+        invites(&owner, "grace@example.com", "admin").await.problem(409),
+        "already_member"
+    );
+    let members = owner.get("/v1/members").await.expect(200);
+    assert_eq!(members["data"].as_array().unwrap().len(), 2);
+    assert_eq!(owner.get("/v1/invitations").await.expect(200)["data"], json!([]));
+    let login = json!({"email": "grace@example.com", "password": "correct horse battery"});
+    send(&vitrine, "/v1/auth/login", &login).await.expect(200);
+}
+
+async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (ada, grace, mary) = (
+        vitrine.owner("ada").await,
+        vitrine.owner("grace").await,
+        vitrine.owner("mary").await,
+    );
+    for email in ["grace@example.com", "mary@example.com"] {
+        invites(&ada, email, "admin").await.expect(201);
+    }
+    let token = token_for(&vitrine, "grace@example.com", &[]).await;
+
+    let nothing = send(&vitrine, "/v1/invitations/accept", &json!({"token": token})).await;
+    assert_eq!(nothing.problem(401), "unauthenticated");
+    let wrong = json!({"token": token, "password": "not her password"});
+    assert_eq!(
+        send(&vitrine, "/v1/invitations/accept", &wrong)
+            .await
+            .problem(401),
+        "invalid_credentials"
+    );
+    let right = json!({"token": token, "password": crate::support::PASSWORD});
+    let by_password = send(&vitrine, "/v1/invitations/accept", &right).await.expect(200);
+    let token = token_for(&vitrine, "mary@example.com", &[]).await;
+    let signed_in = mary
+        .post("/v1/invitations/accept", &json!({"token": token}))
+        .await
+        .expect(200);
+
+    let tenant = by_password["tenant"]["id"].clone();
+    assert_eq!(signed_in["tenant"]["id"], tenant);
+    let me = grace.get("/v1/me").await.expect(200);
+    let memberships = me["memberships"].as_array().unwrap();
+    let roles: Vec<_> = memberships.iter().map(|one| one["role"].clone()).collect();
+    assert_eq!(
+        (roles, &memberships[1]["tenant_id"]),
+        (vec![json!("owner"), json!("admin")], &tenant)
+    );
+    let mut login = json!({"email": "grace@example.com", "password": crate::support::PASSWORD});
+    let first = send(&vitrine, "/v1/auth/login", &login).await.expect(200);
+    assert_eq!(first["tenant"]["id"], me["tenant_id"]);
+    login["tenant_id"] = tenant.clone();
+    assert_eq!(
+        send(&vitrine, "/v1/auth/login", &login).await.expect(200)["tenant"]["id"],
+        tenant
+    );
+    login["tenant_id"] = json!(uuid::Uuid::now_v7());
+    assert_eq!(
+        send(&vitrine, "/v1/auth/login", &login).await.problem(404),
+        "not_found"
+    );
+
+    let moved = grace
+        .post("/v1/auth/switch", &json!({"tenant_id": tenant}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&moved["tenant"]["id"], &moved["role"]),
+        (&tenant, &json!("admin"))
+    );
+    assert_eq!(grace.get("/v1/me").await.problem(401), "session_revoked");
+    let next = json!({"refresh_token": moved["refresh_token"]});
+    let next = send(&vitrine, "/v1/auth/refresh", &next).await.expect(200);
+    assert_eq!(next["tenant"]["id"], tenant);
+    let elsewhere = json!({"tenant_id": uuid::Uuid::now_v7()});
+    assert_eq!(
+        mary.post("/v1/auth/switch", &elsewhere).await.problem(404),
+        "not_found"
+    );
+    mary.get("/v1/me").await.expect(200);
+    let replayed = send(
+        &vitrine,
+        "/v1/auth/refresh",
+        &json!({"refresh_token": grace.refresh_token}),
+    )
+    .await;
+    assert_eq!(replayed.problem(401), "session_revoked");
+}
+
+async fn an_invitation_is_for_its_address_alone(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (ada, bob) = (vitrine.owner("ada").await, vitrine.owner("bob").await);
+    invites(&ada, "grace@example.com", "admin").await.expect(201);
+    let token = token_for(&vitrine, "grace@example.com", &[]).await;
+
+    let body = json!({"token": token});
+    assert_eq!(
+        bob.post("/v1/invitations/accept", &body).await.problem(403),
+        "invitation_of_another"
+    );
+    for token in ["", "x", "0000000000000000000000000000000000000000000"] {
+        let forged = send(&vitrine, "/v1/invitations/accept", &newcomer(token)).await;
+        assert_eq!(forged.problem(400), "invitation_invalid");
+    }
+    // A look-alike of the address is somebody else's.
+    invites(&ada, "gr\u{430}ce@example.com", "viewer")
+        .await
+        .expect(201);
+    let members = ada.get("/v1/members").await.expect(200);
+    assert_eq!(members["data"].as_array().unwrap().len(), 1);
+    send(&vitrine, "/v1/invitations/accept", &newcomer(&token))
+        .await
+        .expect(200);
+}
+
+async fn an_invitation_ends(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let mut ada = vitrine.owner("ada").await;
+    let withdrawn = invites(&ada, "grace@example.com", "viewer").await.expect(201);
+    let first = token_for(&vitrine, "grace@example.com", &[]).await;
+    let path = format!("/v1/invitations/{}", text(&withdrawn["id"]));
+    ada.delete(&path).await.expect(204);
+    assert_eq!(ada.delete(&path).await.problem(404), "not_found");
+    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&first)).await;
+    assert_eq!(refused.problem(400), "invitation_invalid");
+
+    invites(&ada, "grace@example.com", "viewer").await.expect(201);
+    let second = token_for(&vitrine, "grace@example.com", std::slice::from_ref(&first)).await;
+    vitrine.advance(Duration::from_hours(7 * 24 + 1)).await;
+    ada.signs_in_again().await;
+    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&second)).await;
+    assert_eq!(refused.problem(400), "invitation_invalid");
+    invites(&ada, "grace@example.com", "viewer").await.expect(201);
+    let third = token_for(&vitrine, "grace@example.com", &[first, second]).await;
+    send(&vitrine, "/v1/invitations/accept", &newcomer(&third))
+        .await
+        .expect(200);
+}
+
+async fn of_several_who_accept_at_once_one_joins(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    invites(&ada, "grace@example.com", "viewer").await.expect(201);
+    let token = token_for(&vitrine, "grace@example.com", &[]).await;
+
+    let body = newcomer(&token);
+    let answers =
+        futures::future::join_all((0..5).map(|_| send(&vitrine, "/v1/invitations/accept", &body))).await;
+
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 200, "{statuses:?}");
+    assert!(
+        statuses[1..]
+            .iter()
+            .all(|status| [400, 401, 409].contains(status)),
+        "{statuses:?}"
+    );
+    let members = ada.get("/v1/members").await.expect(200);
+    assert_eq!(members["data"].as_array().unwrap().len(), 2);
+}
+
+async fn roles_hold_and_count_at_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let (admin, viewer) = (
+        joined(&ada, "grace", "admin").await,
+        joined(&ada, "mary", "viewer").await,
+    );
+    let (owner_id, admin_id, viewer_id) = (
+        member(&ada, "ada@example.com").await,
+        member(&ada, "grace@example.com").await,
+        member(&ada, "mary@example.com").await,
+    );
+
+    for (who, answer) in [
+        (
+            "viewer invites",
+            invites(&viewer, "x@example.com", "viewer").await,
+        ),
+        ("viewer lists invitations", viewer.get("/v1/invitations").await),
+        ("viewer promotes", gives(&viewer, &viewer_id, "admin").await),
+        ("viewer removes", removes(&viewer, &admin_id).await),
+        (
+            "admin invites an owner",
+            invites(&admin, "x@example.com", "owner").await,
+        ),
+        ("admin makes an owner", gives(&admin, &viewer_id, "owner").await),
+        (
+            "admin makes itself an owner",
+            gives(&admin, &admin_id, "owner").await,
+        ),
+        (
+            "admin demotes the owner",
+            gives(&admin, &owner_id, "viewer").await,
+        ),
+        ("admin removes the owner", removes(&admin, &owner_id).await),
+        (
+            "admin takes over",
+            admin
+                .post("/v1/tenant/transfer-ownership", &json!({"member_id": admin_id}))
+                .await,
+        ),
+    ] {
+        assert_eq!(answer.status, 403, "{who}: {}", answer.text);
+        assert_eq!(answer.problem(403), "insufficient_role", "{who}");
+    }
+    assert_eq!(
+        gives(&ada, &viewer_id, "emperor").await.problem(422),
+        "validation_failed"
+    );
+    assert_eq!(gives(&ada, &owner_id, "admin").await.problem(409), "last_owner");
+    assert_eq!(removes(&ada, &owner_id).await.problem(409), "last_owner");
+
+    assert_eq!(
+        gives(&admin, &viewer_id, "admin").await.expect(200)["role"],
+        "admin"
+    );
+    viewer.get("/v1/invitations").await.expect(200);
+    assert_eq!(
+        gives(&admin, &viewer_id, "viewer").await.expect(200)["role"],
+        "viewer"
+    );
+    assert_eq!(
+        viewer.get("/v1/invitations").await.problem(403),
+        "insufficient_role"
+    );
+    gives(&ada, &admin_id, "owner").await.expect(200);
+    gives(&admin, &owner_id, "viewer").await.expect(200);
+    assert_eq!(
+        gives(&ada, &owner_id, "owner").await.problem(403),
+        "insufficient_role"
+    );
+}
+
+async fn a_removed_member_is_out_at_once(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let grace = joined(&ada, "grace", "admin").await;
+    let id = member(&ada, "grace@example.com").await;
+    let consent = grace
+        .begins(&json!({"return_to": format!("{}/", vitrine.address)}))
+        .await;
+    let back = grace.decides(&consent, "vitrine.demo", "allow").await;
+    let key = grace.makes_key("secret", &["accounts:read"]).await;
+
+    removes(&ada, &id).await.expect(204);
+
+    assert_eq!(grace.get("/v1/me").await.problem(401), "session_revoked");
+    let refresh = json!({"refresh_token": grace.refresh_token});
+    assert_eq!(
+        send(&vitrine, "/v1/auth/refresh", &refresh).await.problem(401),
+        "session_revoked"
+    );
+    let opened = grace.opens(&back).await;
+    assert!(!opened.header("location").contains("connected="), "{opened:?}");
+    assert_eq!(ada.get("/v1/accounts").await.expect(200)["data"], json!([]));
+    vitrine.program(Some(&key)).get("/v1/accounts").await.expect(200);
+    assert_eq!(removes(&ada, &id).await.problem(404), "not_found");
+    let again = joined_again(&ada, &grace).await;
+    assert_eq!(again["role"], "viewer");
+    let id = member(&ada, "grace@example.com").await;
+    let grace = Owner {
+        access_token: text(&again["access_token"]).to_owned(),
+        ..grace
+    };
+    removes(&grace, &id).await.expect(204);
+    assert_eq!(grace.get("/v1/me").await.problem(401), "session_revoked");
+}
+
+/// A person without any tenant comes in by a new invitation and the password.
+async fn joined_again(owner: &Owner<'_>, person: &Owner<'_>) -> Value {
+    let vitrine = owner.installation;
+    let old = token_for(vitrine, &person.email, &[]).await;
+    invites(owner, &person.email, "viewer").await.expect(201);
+    let token = token_for(vitrine, &person.email, &[old]).await;
+    let body = json!({"token": token, "password": "correct horse battery"});
+    send(vitrine, "/v1/invitations/accept", &body).await.expect(200)
+}
+
+async fn what_a_member_sent_goes_when_it_was_too_much(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let grace = joined(&ada, "grace", "owner").await;
+    for role in ["viewer", "owner"] {
+        invites(&grace, &format!("{role}@example.com"), role)
+            .await
+            .expect(201);
+    }
+    let token = token_for(&vitrine, "owner@example.com", &[]).await;
+    let id = member(&ada, "grace@example.com").await;
+    let open = async || {
+        let open = ada.get("/v1/invitations").await.expect(200);
+        open["data"].as_array().unwrap().len()
+    };
+
+    gives(&ada, &id, "admin").await.expect(200);
+    assert_eq!(open().await, 1, "an admin invites no owners");
+    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&token)).await;
+    assert_eq!(refused.problem(400), "invitation_invalid");
+    removes(&ada, &id).await.expect(204);
+    assert_eq!(open().await, 0);
+}
+
+async fn two_owners_who_leave_at_once_leave_one(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    for round in 0..4 {
+        let ada = vitrine.owner(&format!("ada{round}")).await;
+        let grace = joined(&ada, &format!("grace{round}"), "owner").await;
+        let (one, two) = (member(&ada, &ada.email).await, member(&ada, &grace.email).await);
+
+        let (left, demoted) = match round % 2 {
+            0 => tokio::join!(removes(&ada, &one), removes(&grace, &two)),
+            _ => tokio::join!(gives(&ada, &one, "viewer"), gives(&grace, &two, "admin")),
+        };
+
+        let (went, refused): (Vec<_>, Vec<_>) = [left, demoted]
+            .into_iter()
+            .partition(|answer| answer.status.is_success());
+        assert_eq!((went.len(), refused.len()), (1, 1));
+        assert_eq!(refused[0].problem(409), "last_owner");
+    }
+}
+
+async fn ownership_is_handed_over_whole(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let grace = joined(&ada, "grace", "viewer").await;
+    let (one, two) = (
+        member(&ada, "ada@example.com").await,
+        member(&ada, "grace@example.com").await,
+    );
+    let hand_over = async |from: &Owner<'_>, to: &str| {
+        from.post("/v1/tenant/transfer-ownership", &json!({"member_id": to}))
+            .await
+    };
+
+    let oneself = hand_over(&ada, &one).await;
+    assert_eq!(oneself.problem(422), "validation_failed");
+    let nobody = uuid::Uuid::now_v7().to_string();
+    assert_eq!(hand_over(&ada, &nobody).await.problem(404), "not_found");
+    assert_eq!(hand_over(&ada, &two).await.expect(200)["role"], "owner");
+
+    assert_eq!(ada.get("/v1/me").await.expect(200)["role"], "admin");
+    assert_eq!(grace.get("/v1/me").await.expect(200)["role"], "owner");
+    assert_eq!(hand_over(&ada, &one).await.problem(403), "insufficient_role");
+}
+
+async fn members_of_another_tenant_do_not_exist(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (ours, theirs) = (vitrine.owner("ours").await, vitrine.owner("theirs").await);
+    let id = member(&theirs, "theirs@example.com").await;
+    let sent = invites(&theirs, "x@example.com", "viewer").await.expect(201);
+    let nobody = uuid::Uuid::now_v7().to_string();
+    let invitation = |id: &str| format!("/v1/invitations/{id}");
+
+    for (foreign, unknown) in [
+        (
+            gives(&ours, &id, "viewer").await,
+            gives(&ours, &nobody, "viewer").await,
+        ),
+        (removes(&ours, &id).await, removes(&ours, &nobody).await),
+        (
+            ours.delete(&invitation(text(&sent["id"]))).await,
+            ours.delete(&invitation(&nobody)).await,
+        ),
+    ] {
+        assert_eq!(
+            (foreign.problem(404), unknown.problem(404)),
+            ("not_found".into(), "not_found".into())
+        );
+        assert_eq!(foreign.json()["detail"], unknown.json()["detail"]);
+    }
+    assert_eq!(ours.get("/v1/invitations").await.expect(200)["data"], json!([]));
+    assert_eq!(
+        ours.get("/v1/members").await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+async fn admin(vitrine: &Installation, arguments: &[&str]) -> std::process::Output {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vitrine"));
+    command
+        .args(["admin", "plan"])
+        .args(arguments)
+        .env_clear()
+        .envs(vitrine.settings.iter().cloned())
+        .current_dir(vitrine.directory.path());
+    command.output().await.unwrap()
+}
+
+async fn operates(vitrine: &Installation, arguments: &[&str]) -> String {
+    let output = admin(vitrine, arguments).await;
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Waits until no job waits or runs, so that the next one asked for is a new one.
+async fn rests(owner: &Owner<'_>) {
+    let idle = wait_until(Duration::from_secs(20), async || {
+        let jobs = owner.get("/v1/jobs").await.expect(200);
+        let mut jobs = jobs["data"].as_array().unwrap().iter();
+        jobs.all(|job| !job["finished_at"].is_null())
+    });
+    idle.await.unwrap();
+}
+
+async fn limits_hold_and_are_told(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    rests(&owner).await;
+    let shown = owner.get("/v1/tenant").await.expect(200);
+    assert_eq!(shown["plan"]["name"], "default");
+    assert_eq!(shown["plan"]["used"]["accounts"], 1);
+    let tiny =
+        "set tiny --accounts 1 --feeds 1 --api-keys 1 --members 1 --syncs-per-day 1 --invitations-per-day 5";
+    operates(&vitrine, &tiny.split(' ').collect::<Vec<_>>()).await;
+    operates(&vitrine, &["assign", "--tenant", text(&shown["id"]), "tiny"]).await;
+    assert!(operates(&vitrine, &["list", "--json"]).await.contains("tiny"));
+    assert!(
+        !admin(&vitrine, &["remove", "tiny"]).await.status.success(),
+        "it is in use"
+    );
+
+    owner.makes_key("publishable", &[]).await;
+    owner.syncs(&account).await;
+    let refusals = [
+        (
+            "api_keys",
+            owner
+                .post("/v1/api-keys", &json!({"name": "k", "kind": "publishable"}))
+                .await,
+        ),
+        ("feeds", owner.post("/v1/feeds", &json!({"name": "f"})).await),
+        ("members", invites(&owner, "x@example.com", "viewer").await),
+        (
+            "syncs_per_day",
+            owner
+                .post(&format!("/v1/accounts/{account}/sync"), &json!({}))
+                .await,
+        ),
+    ];
+
+    for (limit, refused) in refusals {
+        assert_eq!(refused.problem(403), "plan_limit_reached", "{limit}");
+        assert_eq!(refused.json()["errors"][0]["field"], limit);
+    }
+    let consent = owner
+        .begins(&json!({"return_to": format!("{}/", vitrine.address)}))
+        .await;
+    let other = vitrine
+        .simulator
+        .add_account(vitrine_simulator::NewAccount::named("other.shop"))
+        .unwrap();
+    let back = owner.decides(&consent, &other.username, "allow").await;
+    let opened = owner.opens(&back).await;
+    assert!(
+        opened
+            .header("location")
+            .contains("connect_error=plan_limit_reached"),
+        "{opened:?}"
+    );
+    assert_eq!(
+        owner.connects("vitrine.demo").await,
+        account,
+        "connecting anew needs no room"
+    );
+    let shown = owner.get("/v1/tenant").await.expect(200);
+    assert_eq!(shown["plan"]["limits"]["api_keys"], 1);
+    assert_eq!(
+        shown["plan"]["used"],
+        json!({
+            "accounts": 1, "feeds": 1, "api_keys": 1, "members": 1, "syncs_per_day": 1, "invitations_per_day": 0,
+        })
+    );
+}
+
+async fn two_keys_at_once_do_not_pass_the_limit(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    operates(&vitrine, &["set", "default", "--api-keys", "3"]).await;
+    let body = json!({"name": "k", "kind": "publishable"});
+
+    let answers = futures::future::join_all((0..8).map(|_| owner.post("/v1/api-keys", &body))).await;
+
+    let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    assert_eq!(made.len(), 3);
+    for refused in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(refused.problem(403), "plan_limit_reached");
+    }
+    // A rotation needs no room, and a revoked key makes some.
+    let id = made[0].json()["id"].clone();
+    let rotate = format!("/v1/api-keys/{}/rotate", text(&id));
+    let new = owner
+        .post(&rotate, &json!({"overlap_seconds": 60}))
+        .await
+        .expect(201);
+    assert_eq!(
+        owner.post("/v1/api-keys", &body).await.problem(403),
+        "plan_limit_reached"
+    );
+    owner
+        .delete(&format!("/v1/api-keys/{}", text(&new["id"])))
+        .await
+        .expect(204);
+    owner.post("/v1/api-keys", &body).await.expect(201);
+}
+
+async fn use_is_shown_by_day(engines: Engines) {
+    let mut vitrine = Installation::start(engines).await;
+    let access_token = {
+        let owner = vitrine.owner("ada").await;
+        let account = owner.connects("vitrine.demo").await;
+        let (feed, key) = (
+            owner.default_feed().await,
+            owner.makes_key("publishable", &[]).await,
+        );
+        owner
+            .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
+            .await;
+        rests(&owner).await;
+        owner.syncs(&account).await;
+        owner.access_token.clone()
+    };
+    // What was counted last is written when the processes end.
+    vitrine.restart().await;
+    let owner = Owner {
+        installation: &vitrine,
+        email: "ada@example.com".into(),
+        access_token,
+        refresh_token: String::new(),
+    };
+
+    let days = owner.get("/v1/tenant/usage").await.expect(200);
+    let days = days["data"].as_array().unwrap();
+    let today = &days[29];
+    let sum = |name: &str| days.iter().map(|day| day[name].as_i64().unwrap()).sum::<i64>();
+    assert_eq!(days.len(), 30);
+    assert!(
+        sum("syncs") >= 2 && sum("graph_calls") >= 2 && sum("feed_requests") >= 1,
+        "{days:?}"
+    );
+    assert_eq!(today["stored_bytes"], 0);
+    let one = format!("/v1/tenant/usage?from={0}&to={0}", text(&today["day"]));
+    assert_eq!(owner.get(&one).await.expect(200)["data"], json!([today]));
+    for bad in [
+        "from=2026-02-02&to=2026-02-01",
+        "from=2020-01-01&to=2026-01-01",
+        "from=2026-1-1",
+        "to=0000-00-00",
+        "from=x",
+        "from=0001-01-01&to=0001-01-01",
+    ] {
+        assert_eq!(
+            owner.get(&format!("/v1/tenant/usage?{bad}")).await.problem(422),
+            "invalid_query",
+            "{bad}"
+        );
+    }
+}
