@@ -3,7 +3,7 @@
 use super::{
     Identity, IdentityError, Visit,
     address::{hidden, normalised},
-    links::links_since,
+    links::{links_since, locked},
 };
 use crate::{
     database::is_duplicate,
@@ -92,6 +92,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let now = self.clock.now();
         let hour = now - TimeDelta::hours(1);
+        locked(connection, user.id).await?;
         if links_since(connection, LinkPurpose::VerifyEmail, user.id, hour).await? >= LETTERS_AN_HOUR {
             return Err(IdentityError::TooManyTries {
                 until: now + TimeDelta::hours(1),

@@ -3,18 +3,24 @@
 use super::{Identity, IdentityError};
 use crate::clock::later;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, Query},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use vitrine_entity::{
     MailLinkId, Time, UserId,
     mail_link::{self, LinkPurpose},
+    user,
 };
 
 const SECRET_BYTES: usize = 32;
+/// A used link makes the network known that it was used from, for as long as sign-ins do.
+const KEPT: TimeDelta = TimeDelta::days(90);
 /// No token of ours is longer.
 const LONGEST_TOKEN: usize = 128;
 
@@ -131,6 +137,36 @@ impl Identity {
     }
 }
 
+/// A person, held until the transaction ends: of several at once who make links for one person each sees those of
+/// the others. An embedded database has one writer anyway.
+pub(super) async fn locked(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Option<user::Model>, DbErr> {
+    user::Entity::find_by_id(user)
+        .lock_exclusive()
+        .one(connection)
+        .await
+}
+
+/// Forgets links that died longer ago than anybody wants to know, some of them; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn prune_links(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
+    let old = Query::select()
+        .column(mail_link::Column::Id)
+        .from(mail_link::Entity)
+        .and_where(mail_link::Column::ExpiresAt.lt(now - KEPT))
+        .limit(most)
+        .take();
+    let deleted = mail_link::Entity::delete_many()
+        .filter(mail_link::Column::Id.in_subquery(old))
+        .exec(connection)
+        .await?;
+    Ok(deleted.rows_affected)
+}
+
 /// How many links of a purpose a person was sent since then; those that were replaced count.
 pub(super) async fn links_since(
     connection: &impl ConnectionTrait,
@@ -155,7 +191,7 @@ pub(super) async fn drop_links(
     mail_link::Entity::update_many()
         .col_expr(
             mail_link::Column::ExpiresAt,
-            Expr::col(mail_link::Column::CreatedAt).into(),
+            Expr::col(mail_link::Column::CreatedAt),
         )
         .filter(mail_link::Column::UserId.eq(user))
         .filter(mail_link::Column::Purpose.eq(purpose))

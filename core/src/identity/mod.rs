@@ -26,6 +26,7 @@ pub use access_token::AccessTokens;
 pub(crate) use access_token::Bearer;
 pub use error::IdentityError;
 pub(crate) use joining::{Newcomer, checked_email};
+pub use links::prune_links;
 pub use passwords::Passwords;
 pub use refresh_token::RefreshTokens;
 #[cfg(test)]

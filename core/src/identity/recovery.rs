@@ -3,7 +3,7 @@
 use super::{
     Identity, IdentityError, Visit,
     address::normalised,
-    links::{drop_links, links_since},
+    links::{drop_links, links_since, locked},
 };
 use crate::mail::{Letter, Notice};
 use chrono::TimeDelta;
@@ -46,6 +46,9 @@ impl Identity {
         };
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
+        let Some(user) = locked(&transaction, user.id).await? else {
+            return Ok(());
+        };
         let hour = now - TimeDelta::hours(1);
         if links_since(&transaction, LinkPurpose::ResetPassword, user.id, hour).await? >= LETTERS_AN_HOUR {
             tracing::info!(user.id = %user.id, "no more letters about this password for now");

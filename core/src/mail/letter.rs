@@ -74,7 +74,7 @@ pub enum Notice {
         /// How many are left.
         left: u64,
     },
-    /// The secret key of everybody's sign-ins, or whatever else an operator did.
+    /// Whatever else happened.
     Other {
         /// What happened, in a sentence.
         sentence: String,

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     clock::{SharedClock, later},
     database::Database,
+    identity::prune_links,
     security::Vault,
 };
 use futures::future::join_all;
@@ -91,11 +92,13 @@ impl Mailroom {
         })
     }
 
-    /// Forgets letters that ended longer ago than `keep`, some of them; gives how many.
+    /// Forgets letters that ended longer ago than `keep`, and links that died long ago, some of them; gives how many
+    /// letters.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
+        prune_links(self.database.connection(), self.clock.now(), most).await?;
         self.ledger.prune(MAIL, keep, most).await
     }
 
