@@ -213,7 +213,7 @@ fn app(database: Database, clock: TestClock) -> App {
             clock.clone(),
             &master,
             identity.clone(),
-            Outbox::new(&master),
+            Outbox::new(&vitrine_core::security::Vault::new(&ring)),
             public_url.clone(),
         )),
         identity,

@@ -25,6 +25,7 @@ pub(super) async fn sign_in(
         email: kept.email.clone(),
         password: SecretString::from(kept.password.clone()),
         code: None,
+        tenant: None,
     };
     let SignedIn {
         tenant,

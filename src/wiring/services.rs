@@ -135,7 +135,7 @@ impl Services {
             self.clock(),
             &self.parts.master,
             Arc::clone(identity),
-            Outbox::new(&self.parts.master),
+            Outbox::new(&Vault::new(&self.parts.ring)),
             self.parts.public_url.clone(),
         )
     }

@@ -202,6 +202,7 @@ async fn insert_owner(
 mod tests {
     use super::*;
     use crate::{
+        clock::TestClock,
         identity::IdentitySettings,
         security::{KeyRing, MasterKey},
         testing::{Bed, on_both_engines},
