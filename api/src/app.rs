@@ -73,3 +73,10 @@ pub struct Settings {
     /// Whose word about a client's address is taken.
     pub trusted_proxies: TrustedProxies,
 }
+
+impl Settings {
+    /// Whether the server is reached over TLS.
+    pub(crate) fn is_over_tls(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}

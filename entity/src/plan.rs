@@ -25,6 +25,8 @@ pub struct Model {
     pub syncs_per_day: i32,
     /// Most invitations that are sent in a day.
     pub invitations_per_day: i32,
+    /// Connections that are begun in a day.
+    pub connections_per_day: i32,
     /// When it was made.
     pub created_at: Time,
     /// When it last changed.

@@ -6,13 +6,14 @@ use sea_orm_migration::{prelude::*, schema::*};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const LIMITS: [(&str, i32); 6] = [
+const LIMITS: [(&str, i32); 7] = [
     ("accounts", 1_000),
     ("feeds", 1_000),
     ("api_keys", 500),
     ("members", 500),
     ("syncs_per_day", 5_000),
     ("invitations_per_day", 200),
+    ("connections_per_day", 500),
 ];
 
 #[async_trait::async_trait]

@@ -59,7 +59,7 @@ async fn token_for(vitrine: &Installation, email: &str, besides: &[String]) -> S
 /// Letters are quoted-printable: `=3D` is an equals sign, and a line that ends in `=` goes on.
 fn token_in(letter: &str) -> Option<String> {
     let plain = letter.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
-    let (_, rest) = plain.split_once("#token=")?;
+    let (_, rest) = plain.split_once("/accept-invitation#token=")?;
     let ends = |sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_'));
     rest.split(ends).next().map(str::to_owned)
 }
@@ -69,7 +69,8 @@ fn newcomer(token: &str) -> Value {
 }
 
 /// Invites somebody new and has them accept.
-async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Owner<'i> {
+/// Somebody who joined the owner's tenant by invitation.
+pub(crate) async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Owner<'i> {
     let vitrine = owner.installation;
     let email = format!("{name}@example.com");
     invites(owner, &email, role).await.expect(201);
@@ -257,9 +258,8 @@ async fn an_invitation_is_for_its_address_alone(engines: Engines) {
         assert_eq!(forged.problem(400), "invitation_invalid");
     }
     // A look-alike of the address is somebody else's.
-    invites(&ada, "gr\u{430}ce@example.com", "viewer")
-        .await
-        .expect(201);
+    let look_alike = invites(&ada, "gr\u{430}ce@example.com", "viewer").await;
+    assert_eq!(look_alike.problem(422), "validation_failed");
     let members = ada.get("/v1/members").await.expect(200);
     assert_eq!(members["data"].as_array().unwrap().len(), 1);
     send(&vitrine, "/v1/invitations/accept", &newcomer(&token))
@@ -629,6 +629,7 @@ async fn limits_hold_and_are_told(engines: Engines) {
         shown["plan"]["used"],
         json!({
             "accounts": 1, "feeds": 1, "api_keys": 1, "members": 1, "syncs_per_day": 1, "invitations_per_day": 0,
+            "connections_per_day": 3,
         })
     );
 }

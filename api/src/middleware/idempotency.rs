@@ -47,7 +47,7 @@ pub(crate) async fn repeat_answers(
     let standing = match wanted {
         Err(problem) => Err(problem),
         Ok(key) => {
-            let digest = digest(&mut request).await;
+            let digest = digest(&app, &mut request).await;
             let key = CallerKey::of(caller.actor(), &key);
             match digest {
                 Ok(digest) => begin(&app, &caller, &key, &digest).await,
@@ -161,7 +161,7 @@ fn key_of(headers: &HeaderMap) -> Option<Result<String, Problem>> {
 }
 
 /// The digest of a request, whose body is read and put back.
-async fn digest(request: &mut ServiceRequest) -> Result<RequestDigest, Problem> {
+async fn digest(app: &App, request: &mut ServiceRequest) -> Result<RequestDigest, Problem> {
     let body = match request.take_payload() {
         Payload::None => Bytes::new(),
         mut payload => {
@@ -177,7 +177,7 @@ async fn digest(request: &mut ServiceRequest) -> Result<RequestDigest, Problem> 
         .headers()
         .get(CONTENT_TYPE)
         .map_or(&b""[..], HeaderValue::as_bytes);
-    let digest = RequestDigest::of(&[
+    let digest = app.idempotency.digest(&[
         request.method().as_str().as_bytes(),
         address.as_bytes(),
         kind,

@@ -21,10 +21,11 @@ use vitrine_core::clock::SharedClock;
 /// can be read can also be asked about.
 pub(crate) async fn observe(
     clock: SharedClock,
+    over_tls: bool,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let seen = Seen::of(&request, clock);
+    let seen = Seen::of(&request, clock, over_tls);
     let span = tracing::info_span!("request", request.id = seen.id.as_str());
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -54,12 +55,14 @@ struct Seen {
     wording: Wording,
     since: Instant,
     clock: SharedClock,
+    over_tls: bool,
 }
 
 impl Seen {
-    fn of(request: &ServiceRequest, clock: SharedClock) -> Self {
+    fn of(request: &ServiceRequest, clock: SharedClock, over_tls: bool) -> Self {
         Self {
             clock,
+            over_tls,
             id: RequestId::of(request.headers()),
             method: request.method().clone(),
             route: request
@@ -83,7 +86,7 @@ impl Seen {
             ),
             None => response,
         };
-        headers::complete(response.headers_mut(), &self.id);
+        headers::complete(response.headers_mut(), &self.id, self.over_tls);
         self.record(response.status(), problem.as_ref());
         response
     }

@@ -135,6 +135,7 @@ impl From<TaskError> for Problem {
         match error {
             TaskError::NotFound | TaskError::NoDocument => Self::not_found(),
             TaskError::NothingToCancel => Self::new(&code::NO_DELETION),
+            TaskError::Busy => Self::new(&code::BUSY).retry_after_seconds(A_MOMENT_SECONDS),
             TaskError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             TaskError::Database(_)
             | TaskError::LeaseLost

@@ -158,7 +158,11 @@ impl<'a> Visit<'a> {
         let mut answer = answer(request.request(), &served, origin, &allowance, now);
         share(answer.headers_mut(), false);
         rate_limit::tell(answer.headers_mut(), &allowance);
-        complete_headers(answer.headers_mut(), &RequestId::of(headers));
+        complete_headers(
+            answer.headers_mut(),
+            &RequestId::of(headers),
+            app.settings.is_over_tls(),
+        );
         let found = Found {
             served,
             tally,

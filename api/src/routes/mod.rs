@@ -23,7 +23,7 @@ use actix_web::{
 pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
     move |config| {
-        let clock = app.clock.clone();
+        let (clock, over_tls) = (app.clock.clone(), app.settings.is_over_tls());
         let routes = web::scope("")
             .service(public(
                 "/v1/feeds/{feed_id}/photos",
@@ -51,7 +51,7 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
-                observe(clock.clone(), request, next)
+                observe(clock.clone(), over_tls, request, next)
             }))
             .wrap(from_fn(serve_at_hand));
         config

@@ -4,7 +4,7 @@ use super::{jobs::JobView, schemas};
 use crate::{
     app::App,
     auth::{Allowed, ReadAccounts, WriteAccounts},
-    extract::{Id, Json, Query, nullable},
+    extract::{Id, Json, Query, nullable_whole},
     listing::{ListQuery, ListView},
     problem::Problem,
 };
@@ -58,6 +58,7 @@ pub(crate) struct AccountView {
 
 /// A token's dates.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountToken)]
 pub(crate) struct TokenView {
     /// When this consent was given.
     issued_at: DateTime<Utc>,
@@ -168,7 +169,7 @@ pub(crate) struct UpdateAccountRequest {
     /// Stop or go on with the syncs.
     paused: Option<bool>,
     /// Seconds between two syncs; null for the server's cadence.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "nullable_whole")]
     #[schema(value_type = Option<i64>, minimum = 300, maximum = 172_800)]
     sync_every_seconds: Option<Option<i64>>,
 }

@@ -4,7 +4,7 @@ use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ManageKeys},
-    extract::{Id, Json, Query},
+    extract::{Id, Json, Query, whole},
     listing::{ListQuery, ListView},
     problem::{Problem, ProblemView},
 };
@@ -47,15 +47,14 @@ pub(crate) struct NewApiKeyRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateApiKeyRequest {
     /// Seconds for which the old key works on, at most a week; 0 ends it at once.
-    #[serde(default = "a_day")]
-    #[schema(maximum = 604_800, default = 86_400)]
-    overlap_seconds: u32,
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(value_type = Option<u32>, maximum = 604_800, default = 86_400)]
+    overlap_seconds: Option<u32>,
 }
 
 /// Enough to put the new key in the old one's place.
-fn a_day() -> u32 {
-    86_400
-}
+/// How long a key works on that another took the place of.
+const A_DAY: u64 = 86_400;
 
 /// A key, as it can be seen afterwards.
 #[derive(Serialize, ToSchema)]
@@ -205,7 +204,7 @@ pub(crate) async fn rotate_api_key(
     Json(body): Json<RotateApiKeyRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let overlap = Duration::from_secs(body.overlap_seconds.into());
+    let overlap = Duration::from_secs(body.overlap_seconds.map_or(A_DAY, u64::from));
     let rotated = app
         .api_keys
         .rotate(caller.tenant, caller.caller.user(), id, overlap)

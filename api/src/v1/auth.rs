@@ -57,7 +57,7 @@ pub(crate) struct LoginRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshRequest {
     /// The newest one of the sign-in. The dashboard leaves it out: it is in a cookie.
-    #[schema(value_type = Option<String>, max_length = 128)]
+    #[schema(value_type = Option<String>)]
     refresh_token: Option<SecretString>,
 }
 

@@ -195,6 +195,8 @@ pub(crate) async fn connect_with_token(
     responses(
         (status = 303, description = "To `return_to`, with `connected` or `connect_error` in its query"),
         (status = 200, description = "A page, where no `return_to` was named", content_type = "text/html"),
+        (status = "4XX", description = "A page that says what went wrong", content_type = "text/html"),
+        (status = "5XX", description = "The same", content_type = "text/html"),
     )
 )]
 #[get("/v1/oauth/instagram/callback")]

@@ -1,10 +1,11 @@
 //! Moderation: single posts of a feed.
 
 use super::media::MediaView;
+use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadFeeds, WriteFeeds},
-    extract::{FromQuery, Id, Ids, Json, Query, QueryReader},
+    extract::{FromQuery, Id, Ids, Json, Query, QueryReader, whole},
     listing::{ListView, page_request, read_limit},
     problem::Problem,
 };
@@ -89,7 +90,7 @@ pub(crate) struct ItemsQuery {
     /// `page.next_cursor` of the page before.
     cursor: Option<String>,
     /// `1` to be told why a post is in or out.
-    #[param(value_type = Option<u8>)]
+    #[param(schema_with = schemas::switch)]
     explain: bool,
 }
 
@@ -111,6 +112,7 @@ pub(crate) struct ItemDecisionRequest {
     #[serde(default)]
     hidden: bool,
     /// Its place, from 1; counts while the feed's order is `pinned`.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 1_000)]
     pinned_position: Option<u32>,
     /// The owner's own description of the picture.

@@ -36,6 +36,7 @@ macro_rules! feed_request {
             /// Caption text in and out.
             caption: Option<WordFilterRequest>,
             /// Most posts that it shows.
+            #[serde(default, deserialize_with = "crate::extract::whole")]
             #[schema(minimum = 1, maximum = 1_000)]
             limit: Option<u32>,
             /// Which post comes first.
@@ -48,6 +49,7 @@ macro_rules! feed_request {
             #[schema(max_items = 50)]
             allowed_origins: Option<Vec<String>>,
             /// How long a browser may keep it.
+            #[serde(default, deserialize_with = "crate::extract::whole")]
             #[schema(minimum = 0, maximum = 604_800)]
             cache_seconds: Option<u32>,
         }

@@ -23,7 +23,8 @@ pub(crate) struct PhotosParameters {
     limit: Option<u32>,
     /// `page.next_cursor` of the page before.
     cursor: Option<String>,
-    /// Only this media type: `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
+    /// Only this media type.
+    #[param(schema_with = super::schemas::media_type)]
     r#type: Option<String>,
 }
 

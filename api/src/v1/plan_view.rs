@@ -30,6 +30,8 @@ struct AmountsView {
     syncs_per_day: u64,
     /// Invitations sent in a day, in UTC.
     invitations_per_day: u64,
+    /// Connections that are begun in a day.
+    connections_per_day: u64,
 }
 
 impl AmountsView {
@@ -41,6 +43,7 @@ impl AmountsView {
             members: amount(Limit::Members),
             syncs_per_day: amount(Limit::SyncsPerDay),
             invitations_per_day: amount(Limit::InvitationsPerDay),
+            connections_per_day: amount(Limit::ConnectionsPerDay),
         }
     }
 }

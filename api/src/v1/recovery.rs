@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ForgotPasswordRequest {
     /// Address.
-    #[schema(format = "email", max_length = 254)]
     email: String,
 }
 

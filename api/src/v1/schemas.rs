@@ -16,6 +16,10 @@ words! {
     role: "viewer", "admin", "owner";
     /// Where a key may be kept.
     key_kind: "secret", "publishable";
+    /// On or off, in a query.
+    switch: "1", "0", "true", "false";
+    /// What a post is.
+    media_type: "IMAGE", "VIDEO", "CAROUSEL_ALBUM";
     /// Who acted.
     actor_kind: "user", "api_key", "system";
     /// What is done with a whole tenant.

@@ -16,7 +16,8 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use futures::stream;
 use serde::Serialize;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::{sync::mpsc, time::timeout};
 use utoipa::ToSchema;
 use vitrine_core::tenants::{Sink, TaskError};
 use vitrine_entity::{
@@ -26,6 +27,8 @@ use vitrine_entity::{
 
 /// Parts that wait for a slow reader.
 const PARTS_AHEAD: usize = 2;
+/// A reader who takes no part for so long holds up others.
+const PATIENCE: Duration = Duration::from_secs(20);
 const FILE: &str = "attachment; filename=\"vitrine-export.json\"";
 
 /// How far a task is.
@@ -179,7 +182,7 @@ pub(crate) async fn export_tenant(
     tokio::spawn(async move {
         let sink = Sending(sender.clone());
         if let Err(error) = app.tenant_tasks.export_now(tenant, sink).await {
-            let _reader_has_gone = sender.send(Err(error)).await;
+            let _reader_has_gone = timeout(PATIENCE, sender.send(Err(error))).await;
         }
     });
     // Whoever cannot be served at all is told so, and not by a body that breaks off.
@@ -203,7 +206,8 @@ struct Sending(mpsc::Sender<Result<Vec<u8>, TaskError>>);
 
 impl Sink for Sending {
     async fn put(&mut self, part: Vec<u8>, _: u64, _: u64) -> Result<(), TaskError> {
-        self.0.send(Ok(part)).await.map_err(|_| TaskError::ReaderGone)
+        let sent = timeout(PATIENCE, self.0.send(Ok(part))).await;
+        sent.ok().and_then(Result::ok).ok_or(TaskError::ReaderGone)
     }
 }
 

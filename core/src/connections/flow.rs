@@ -8,6 +8,7 @@ use super::{
 use crate::{
     accounts::{AccountDetail, Purse},
     budget::CallClass,
+    plans::{Limit, take_one},
     validation::{Check, is_web_address},
 };
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -89,6 +90,7 @@ impl Connections {
             return_to,
             account: begin.account_id,
         };
+        self.count_connection(tenant).await?;
         let (state, attempt) = self.open_attempt(new).await?;
         let authorize_url =
             self.calls
@@ -164,6 +166,7 @@ impl Connections {
         let text = check.text("access_token", token.expose_secret(), LONGEST_ADDRESS);
         check.finish().map_err(ConnectError::Invalid)?;
         let token = AccessToken::from(text);
+        self.count_connection(tenant).await?;
         let profile = self.profile(&token).await?;
         let consent = Consent {
             token,
@@ -257,11 +260,18 @@ impl Connections {
         Ok(return_to.flatten().map(String::from))
     }
 
+    /// Each connection costs calls that the app pays for, and all tenants share them.
+    async fn count_connection(&self, tenant: TenantId) -> Result<(), ConnectError> {
+        let connection = self.database.connection();
+        take_one(connection, tenant, Limit::ConnectionsPerDay, self.clock.now()).await??;
+        Ok(())
+    }
+
     fn may_redirect_to(&self, address: &str) -> bool {
         let known = &self.settings.redirect_uris;
         let listed = known.is_empty() || known.iter().any(|one| one == address);
-        let safe =
-            address.len() <= LONGEST_ADDRESS && Url::parse(address).is_ok_and(|url| is_web_address(&url));
+        let plain = address.len() <= LONGEST_ADDRESS && !address.chars().any(char::is_control);
+        let safe = plain && Url::parse(address).is_ok_and(|url| is_web_address(&url));
         address == self.settings.callback() || (listed && safe)
     }
 

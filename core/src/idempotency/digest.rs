@@ -1,6 +1,6 @@
 //! What two requests are compared by.
 
-use crate::audit::Actor;
+use crate::{audit::Actor, security::KeyRing};
 
 /// A caller's key, told apart from the same key of another caller: what one may read, another may not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +27,26 @@ impl CallerKey {
     }
 }
 
+/// The key of request digests.
+#[derive(Clone)]
+pub(super) struct RequestKey([u8; 32]);
+
+impl RequestKey {
+    pub(super) fn new(ring: &KeyRing) -> Self {
+        Self(ring.lasting().derive("vitrine 2026 repeated requests"))
+    }
+}
+
 /// The digest of a request: what it asks for, of what, and with which body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestDigest(String);
 
 impl RequestDigest {
-    /// The digest of these parts, in this order.
+    /// The digest of these parts, in this order. It is keyed: a body may hold a password, and a plain digest would
+    /// let whoever has the database guess it fast.
     #[must_use]
-    pub fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = blake3::Hasher::new_derive_key("vitrine 2026 repeated requests");
+    pub(super) fn of(key: &RequestKey, parts: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new_keyed(&key.0);
         for part in parts {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);

@@ -7,6 +7,7 @@ mod digest;
 #[cfg(test)]
 mod tests;
 
+use digest::RequestKey;
 pub use digest::{CallerKey, RequestDigest};
 
 use crate::{
@@ -80,6 +81,7 @@ pub struct Idempotency {
     database: Database,
     clock: SharedClock,
     vault: Vault,
+    request_key: RequestKey,
 }
 
 impl Idempotency {
@@ -90,7 +92,14 @@ impl Idempotency {
             database,
             clock,
             vault: Vault::new(ring),
+            request_key: RequestKey::new(ring),
         }
+    }
+
+    /// The digest of a request, of these parts in this order.
+    #[must_use]
+    pub fn digest(&self, parts: &[&[u8]]) -> RequestDigest {
+        RequestDigest::of(&self.request_key, parts)
     }
 
     /// Takes the key for a request, or says what became of it. Of several at once one is first.

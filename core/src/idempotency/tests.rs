@@ -48,7 +48,7 @@ async fn first(
 
 async fn one_of_many_at_once_is_first(bed: Bed) {
     let (service, tenant, key) = (service(&bed), bed.tenant().await, key());
-    let request = RequestDigest::of(&[b"POST"]);
+    let request = service.digest(&[b"POST"]);
 
     let standings = futures::future::join_all((0..8).map(|_| service.begin(tenant, &key, &request))).await;
 
@@ -65,7 +65,7 @@ async fn one_of_many_at_once_is_first(bed: Bed) {
 
 async fn an_answer_is_repeated_for_a_day_and_kept_sealed(bed: Bed) {
     let (service, tenant, key) = (service(&bed), bed.tenant().await, key());
-    let request = RequestDigest::of(&[b"POST"]);
+    let request = service.digest(&[b"POST"]);
     let reservation = first(&service, tenant, &key, &request).await;
     service.keep(&reservation, &answer()).await.unwrap();
 
@@ -92,12 +92,12 @@ async fn an_answer_is_repeated_for_a_day_and_kept_sealed(bed: Bed) {
 
 async fn a_key_belongs_to_one_request_and_one_caller(bed: Bed) {
     let (service, tenant, key) = (service(&bed), bed.tenant().await, key());
-    let request = RequestDigest::of(&[b"POST", b"a"]);
+    let request = service.digest(&[b"POST", b"a"]);
     let reservation = first(&service, tenant, &key, &request).await;
     service.keep(&reservation, &answer()).await.unwrap();
 
     let other = service
-        .begin(tenant, &key, &RequestDigest::of(&[b"POSTa"]))
+        .begin(tenant, &key, &service.digest(&[b"POSTa"]))
         .await
         .unwrap();
 
@@ -109,7 +109,7 @@ async fn a_key_belongs_to_one_request_and_one_caller(bed: Bed) {
 
 async fn a_run_that_was_lost_is_run_again(bed: Bed) {
     let (service, tenant, key) = (service(&bed), bed.tenant().await, key());
-    let request = RequestDigest::of(&[b"POST"]);
+    let request = service.digest(&[b"POST"]);
     let lost = first(&service, tenant, &key, &request).await;
     bed.clock.advance(LONGEST_RUN);
     assert!(matches!(
@@ -134,9 +134,9 @@ async fn a_run_that_was_lost_is_run_again(bed: Bed) {
 
 async fn a_request_that_changed_nothing_frees_its_key(bed: Bed) {
     let (service, tenant, key) = (service(&bed), bed.tenant().await, key());
-    let reservation = first(&service, tenant, &key, &RequestDigest::of(&[b"a"])).await;
+    let reservation = first(&service, tenant, &key, &service.digest(&[b"a"])).await;
 
     service.forget(&reservation).await.unwrap();
 
-    first(&service, tenant, &key, &RequestDigest::of(&[b"b"])).await;
+    first(&service, tenant, &key, &service.digest(&[b"b"])).await;
 }

@@ -189,4 +189,51 @@ mod tests {
             ));
         }
     }
+
+    /// A token that is signed with the right key, whatever else it says.
+    fn signed(
+        tokens: &AccessTokens,
+        now: Time,
+        change: impl Fn(&mut Header, &mut serde_json::Value),
+    ) -> String {
+        let key = tokens.ring.active(KeyUse::Sign, PURPOSE);
+        let mut header = Header::new(ALGORITHM);
+        header.kid = Some(key.id);
+        header.typ = Some(TYPE.to_owned());
+        let person = bearer();
+        let mut claims = serde_json::json!({
+            "iss": tokens.issuer, "aud": AUDIENCE, "sub": person.user, "tid": person.tenant,
+            "sid": person.session, "iat": now.timestamp(), "exp": now.timestamp() + 60,
+        });
+        change(&mut header, &mut claims);
+        encode(&header, &claims, &EncodingKey::from_secret(&*key.secret)).unwrap()
+    }
+
+    #[test]
+    fn our_own_signature_is_not_enough() {
+        type Change = fn(&mut Header, &mut serde_json::Value);
+        let (tokens, now) = (tokens(1, "https://a"), SystemClock.now());
+        let changes: [(&str, Change); 8] = [
+            ("algorithm", |header, _| header.alg = Algorithm::HS512),
+            ("type", |header, _| header.typ = Some("JWT".to_owned())),
+            ("no type", |header, _| header.typ = None),
+            ("key", |header, _| header.kid = Some("0123456789ab".to_owned())),
+            ("audience", |_, claims| claims["aud"] = "others".into()),
+            ("no audience", |_, claims| {
+                drop(claims.as_object_mut().unwrap().remove("aud"))
+            }),
+            ("issuer", |_, claims| claims["iss"] = "https://b".into()),
+            ("no end", |_, claims| {
+                drop(claims.as_object_mut().unwrap().remove("exp"))
+            }),
+        ];
+
+        let good = signed(&tokens, now, |_, _| {});
+        assert!(tokens.read(&good, now).is_ok());
+        for (what, change) in changes {
+            let token = signed(&tokens, now, change);
+            let refused = matches!(tokens.read(&token, now), Err(IdentityError::InvalidToken));
+            assert!(refused, "{what}");
+        }
+    }
 }

@@ -70,6 +70,8 @@ pub(super) async fn used(
                 .count(connection)
                 .await
         }
-        Limit::SyncsPerDay | Limit::InvitationsPerDay => done_on(connection, tenant, limit, now).await,
+        Limit::SyncsPerDay | Limit::InvitationsPerDay | Limit::ConnectionsPerDay => {
+            done_on(connection, tenant, limit, now).await
+        }
     }
 }

@@ -31,17 +31,20 @@ pub enum Limit {
     SyncsPerDay,
     /// Invitations that are sent in a day.
     InvitationsPerDay,
+    /// Connections that are begun in a day: each costs calls that the app pays for, for all tenants.
+    ConnectionsPerDay,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Accounts,
         Self::Feeds,
         Self::ApiKeys,
         Self::Members,
         Self::SyncsPerDay,
         Self::InvitationsPerDay,
+        Self::ConnectionsPerDay,
     ];
 
     /// Its name.
@@ -54,6 +57,7 @@ impl Limit {
             Self::Members => "members",
             Self::SyncsPerDay => "syncs_per_day",
             Self::InvitationsPerDay => "invitations_per_day",
+            Self::ConnectionsPerDay => "connections_per_day",
         }
     }
 
@@ -67,6 +71,7 @@ impl Limit {
             Self::Members => plan.members,
             Self::SyncsPerDay => plan.syncs_per_day,
             Self::InvitationsPerDay => plan.invitations_per_day,
+            Self::ConnectionsPerDay => plan.connections_per_day,
         };
         u32::try_from(most).unwrap_or(0)
     }

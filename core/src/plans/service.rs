@@ -174,5 +174,6 @@ fn place(plan: &mut plan::Model, limit: Limit) -> &mut i32 {
         Limit::Members => &mut plan.members,
         Limit::SyncsPerDay => &mut plan.syncs_per_day,
         Limit::InvitationsPerDay => &mut plan.invitations_per_day,
+        Limit::ConnectionsPerDay => &mut plan.connections_per_day,
     }
 }

@@ -30,6 +30,9 @@ pub enum TaskError {
     /// The tenant is not going to be deleted, or its deletion has begun.
     #[error("there is no deletion that could be taken back")]
     NothingToCancel,
+    /// Enough documents are being written.
+    #[error("too many exports at once; ask for one to be written instead")]
+    Busy,
     /// Somebody else took the run over.
     #[error("another run has taken over")]
     LeaseLost,

@@ -10,11 +10,16 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use vitrine_entity::{
     TaskId, TenantId, TenantOwned, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
+
+/// Documents that a process writes for waiting readers at once. Each holds a connection to the database for as
+/// long as it is read.
+const EXPORTS_AT_ONCE: usize = 2;
 
 /// Asks for exports and deletions, and takes deletions back.
 pub struct TenantTasks {
@@ -23,6 +28,7 @@ pub struct TenantTasks {
     exporter: Exporter,
     parts: Parts,
     grace: Duration,
+    turns: Arc<Semaphore>,
 }
 
 impl TenantTasks {
@@ -35,6 +41,7 @@ impl TenantTasks {
             database,
             clock,
             grace,
+            turns: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
         }
     }
 
@@ -67,6 +74,7 @@ impl TenantTasks {
             .col_expr(Column::FinishedAt, Expr::value(Some(self.clock.now())))
             .filter(Column::Kind.eq(TaskKind::Deletion))
             .filter(Column::Status.eq(TaskStatus::Scheduled))
+            .filter(Column::Attempts.eq(0))
             .exec(self.database.connection())
             .await?;
         match cancelled.rows_affected {
@@ -104,8 +112,9 @@ impl TenantTasks {
     /// Writes the tenant's document of this moment into `sink`.
     ///
     /// # Errors
-    /// See [`Exporter::write`].
+    /// [`TaskError::Busy`] while this process writes as many others as it may; see [`Exporter::write`].
     pub async fn export_now(&self, tenant: TenantId, sink: impl Sink) -> Result<(), TaskError> {
+        let _turn = self.turns.try_acquire().map_err(|_| TaskError::Busy)?;
         self.exporter.write(tenant, sink).await
     }
 

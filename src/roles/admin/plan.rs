@@ -63,6 +63,9 @@ pub(crate) struct NewPlan {
     /// Most invitations sent in a day
     #[arg(long, value_name = "N")]
     invitations_per_day: Option<u32>,
+    /// Most connections begun in a day
+    #[arg(long, value_name = "N")]
+    connections_per_day: Option<u32>,
 }
 
 impl NewPlan {
@@ -74,6 +77,7 @@ impl NewPlan {
             (Limit::Members, self.members),
             (Limit::SyncsPerDay, self.syncs_per_day),
             (Limit::InvitationsPerDay, self.invitations_per_day),
+            (Limit::ConnectionsPerDay, self.connections_per_day),
         ];
         named
             .into_iter()
@@ -92,6 +96,7 @@ struct PlanView {
     members: u32,
     syncs_per_day: u32,
     invitations_per_day: u32,
+    connections_per_day: u32,
 }
 
 impl From<plan::Model> for PlanView {
@@ -103,6 +108,7 @@ impl From<plan::Model> for PlanView {
             members: Limit::Members.of(&plan),
             syncs_per_day: Limit::SyncsPerDay.of(&plan),
             invitations_per_day: Limit::InvitationsPerDay.of(&plan),
+            connections_per_day: Limit::ConnectionsPerDay.of(&plan),
             name: plan.name,
         }
     }
@@ -157,6 +163,7 @@ fn text(plans: &[PlanView]) -> String {
         "MEMBERS",
         "SYNCS A DAY",
         "INVITATIONS A DAY",
+        "CONNECTIONS A DAY",
     ]);
     for plan in plans {
         table.row([
@@ -167,6 +174,7 @@ fn text(plans: &[PlanView]) -> String {
             plan.members.to_string(),
             plan.syncs_per_day.to_string(),
             plan.invitations_per_day.to_string(),
+            plan.connections_per_day.to_string(),
         ]);
     }
     table.text()

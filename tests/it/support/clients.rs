@@ -39,3 +39,33 @@ async fn run(command: &mut Command) -> String {
     assert!(output.status.success(), "{command:?}: {said}");
     String::from_utf8(output.stdout).unwrap()
 }
+
+/// What a run of schemathesis found.
+pub(crate) struct Report {
+    pub(crate) passed: bool,
+    pub(crate) text: String,
+}
+
+/// Sends generated requests, good and bad, to every operation of the document, and checks the answers.
+pub(crate) async fn schemathesis(address: &str, access_token: &str) -> Report {
+    let mut command = Command::new(format!("{CLIENTS}/.venv/bin/schemathesis"));
+    command
+        .args(["--no-color", "run", &format!("{address}/openapi.json")])
+        .args([
+            "--checks",
+            "all",
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            "8",
+        ])
+        .args(["--generation-deterministic", "--no-shrink", "--warnings", "off"])
+        .env("ACCESS_TOKEN", access_token)
+        .env("NO_PROXY", "127.0.0.1");
+    let output = command.current_dir(CLIENTS).kill_on_drop(true).output();
+    let output = output.await.expect("scripts/test installs the clients");
+    Report {
+        passed: output.status.success(),
+        text: String::from_utf8_lossy(&output.stdout).into_owned(),
+    }
+}

@@ -162,6 +162,11 @@ async fn every_answer_carries_an_id_and_safe_headers() {
             .await;
         assert_eq!(answer.header("x-request-id"), Some("trace-12345"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            Some("max-age=31536000"),
+            "{path}"
+        );
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
         assert!(
             answer
@@ -199,7 +204,7 @@ async fn a_panic_is_a_problem_like_any_other() {
         panic!("swordfish")
     }
     let clock = Arc::new(SystemClock);
-    let layer = from_fn(move |request, next| observe(clock.clone(), request, next));
+    let layer = from_fn(move |request, next| observe(clock.clone(), false, request, next));
     let routes = web::scope("").route("/", web::get().to(broken)).wrap(layer);
     let service = init_service(Application::new().service(routes)).await;
 

@@ -201,6 +201,7 @@ pub(crate) fn plan(_: &Owner) -> plan::Model {
         members: 4,
         syncs_per_day: 5,
         invitations_per_day: 6,
+        connections_per_day: 7,
         created_at: moment(),
         updated_at: moment(),
     }

@@ -1,5 +1,7 @@
 //! The OpenAPI document, generated from the handlers.
 
+mod texts;
+
 use crate::{
     compat, docs, graph,
     graph::RefusalView,
@@ -11,6 +13,7 @@ use crate::{
 use actix_web::http::Method;
 use bytes::Bytes;
 use std::collections::HashMap;
+use texts::Texts;
 use url::Url;
 use utoipa::{
     Modify, OpenApi,
@@ -70,7 +73,7 @@ use utoipa::{
         docs::show_docs, docs::read_docs_file, page::read_style, problem::page::explain_problem,
     ),
     components(schemas(ProblemView, RefusalView)),
-    modifiers(&Credentials, &Problems, &IdempotencyKeys)
+    modifiers(&Credentials, &Problems, &IdempotencyKeys, &Texts)
 )]
 struct Description;
 

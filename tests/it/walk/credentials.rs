@@ -1,0 +1,232 @@
+//! Whoever calls: strangers with good credentials of their own, and bearers of bad ones.
+
+use super::scene::Victim;
+use crate::{
+    support::{Answer, Installation, Owner, PASSWORD},
+    teams::joined,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use std::{sync::Mutex, time::Duration};
+
+/// A credential, and how it is refused where it is no good.
+pub(super) struct Credential {
+    pub(super) name: String,
+    pub(super) refused_as: &'static [&'static str],
+    kind: Kind,
+}
+
+enum Kind {
+    Nothing,
+    Bearer(String),
+    /// Somebody who signs in again whenever the last call ended the sign-in.
+    Person {
+        email: String,
+        token: Mutex<String>,
+    },
+    Key(String),
+}
+
+impl Credential {
+    fn good(name: &str, kind: Kind) -> Self {
+        Self {
+            name: name.to_owned(),
+            refused_as: &[],
+            kind,
+        }
+    }
+
+    fn bad(name: &str, refused_as: &'static [&'static str], kind: Kind) -> Self {
+        Self {
+            name: name.to_owned(),
+            refused_as,
+            kind,
+        }
+    }
+
+    /// The request with this credential.
+    pub(super) async fn shown(&self, vitrine: &Installation, request: RequestBuilder) -> RequestBuilder {
+        match &self.kind {
+            Kind::Nothing => request,
+            Kind::Bearer(token) => request.bearer_auth(token),
+            Kind::Key(key) => request.header("X-Api-Key", key),
+            Kind::Person { email, token } => {
+                let held = token.lock().unwrap().clone();
+                let me = vitrine
+                    .http
+                    .get(format!("{}/v1/me", vitrine.address))
+                    .bearer_auth(&held);
+                if me.send().await.unwrap().status() == 200 {
+                    return request.bearer_auth(held);
+                }
+                let fresh = signs_in(vitrine, email).await;
+                *token.lock().unwrap() = fresh.clone();
+                request.bearer_auth(fresh)
+            }
+        }
+    }
+}
+
+async fn signs_in(vitrine: &Installation, email: &str) -> String {
+    let body = json!({"email": email, "password": PASSWORD});
+    let login = vitrine
+        .http
+        .post(format!("{}/v1/auth/login", vitrine.address))
+        .json(&body);
+    let answer = Answer::of(login.send().await.unwrap()).await.expect(200);
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+/// All scopes there are.
+const SCOPES: [&str; 5] = [
+    "feeds:read",
+    "feeds:write",
+    "accounts:read",
+    "accounts:write",
+    "jobs:read",
+];
+
+/// Somebody else's credentials, of every kind.
+pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
+    let owner = vitrine.owner("stranger").await;
+    let secret = owner.makes_key("secret", &SCOPES).await;
+    let publishable = owner.makes_key("publishable", &[]).await;
+    let person = |owner: &Owner<'_>| Kind::Person {
+        email: owner.email.clone(),
+        token: Mutex::new(owner.access_token.clone()),
+    };
+    let (admin, viewer) = (
+        joined(&owner, "foreign-admin", "admin").await,
+        joined(&owner, "foreign-viewer", "viewer").await,
+    );
+    vec![
+        Credential::good("another owner", person(&owner)),
+        Credential::good("another's admin", person(&admin)),
+        Credential::good("another's viewer", person(&viewer)),
+        Credential::good("another's secret key", Kind::Key(secret)),
+        Credential::good("another's publishable key", Kind::Key(publishable)),
+        Credential::good("nobody", Kind::Nothing),
+    ]
+}
+
+/// Credentials that were good, or never were.
+pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec<Credential> {
+    let expired = signs_in(vitrine, &victim.owner.email).await;
+    let dying =
+        json!({"name": "dying", "kind": "secret", "scopes": SCOPES, "expires_at": in_an_hour(vitrine)});
+    let dying = victim.owner.post("/v1/api-keys", &dying).await.expect(201)["key"].clone();
+    let revoked = json!({"name": "revoked", "kind": "secret", "scopes": SCOPES});
+    let revoked = victim.owner.post("/v1/api-keys", &revoked).await.expect(201);
+    let path = format!("/v1/api-keys/{}", revoked["id"].as_str().unwrap());
+    victim.owner.delete(&path).await.expect(204);
+    vitrine.advance(Duration::from_hours(2)).await;
+    let good = signs_in(vitrine, &victim.owner.email).await;
+    let signed_out = signed_out(vitrine, &victim.owner.email).await;
+    let key = |text: &Value| Kind::Key(text.as_str().unwrap().to_owned());
+    let token = &["invalid_token"][..];
+    vec![
+        Credential::bad("nothing", &["unauthenticated"], Kind::Nothing),
+        Credential::bad("an expired token", &["expired_token"], Kind::Bearer(expired)),
+        Credential::bad(
+            "the token of an ended sign-in",
+            &["session_revoked"],
+            Kind::Bearer(signed_out),
+        ),
+        Credential::bad(
+            "a token without a signature",
+            token,
+            Kind::Bearer(unsigned(&good)),
+        ),
+        Credential::bad(
+            "a token of another algorithm",
+            token,
+            Kind::Bearer(with_header(&good, "alg", "HS512")),
+        ),
+        Credential::bad(
+            "a token of another key",
+            token,
+            Kind::Bearer(with_header(&good, "kid", "0123456789ab")),
+        ),
+        Credential::bad(
+            "a token of another type",
+            token,
+            Kind::Bearer(with_header(&good, "typ", "JWT")),
+        ),
+        Credential::bad(
+            "a token of another audience",
+            token,
+            Kind::Bearer(with_claim(&good, "aud", "others")),
+        ),
+        Credential::bad(
+            "a token of another tenant",
+            token,
+            Kind::Bearer(with_claim(&good, "tid", &victim.nobodys()["tenant_id"])),
+        ),
+        Credential::bad(
+            "a truncated token",
+            token,
+            Kind::Bearer(good[..good.len() - 3].to_owned()),
+        ),
+        Credential::bad("an expired key", &["key_expired"], key(&dying)),
+        Credential::bad("a revoked key", &["key_revoked"], key(&revoked["key"])),
+        Credential::bad(
+            "a mistyped key",
+            &["invalid_key"],
+            Kind::Key("vt_sk_nonsense".to_owned()),
+        ),
+    ]
+}
+
+fn in_an_hour(vitrine: &Installation) -> String {
+    (crate::support::now_of(vitrine) + chrono::TimeDelta::hours(1)).to_rfc3339()
+}
+
+async fn signed_out(vitrine: &Installation, email: &str) -> String {
+    let body = json!({"email": email, "password": PASSWORD});
+    let login = vitrine
+        .http
+        .post(format!("{}/v1/auth/login", vitrine.address))
+        .json(&body);
+    let answer = Answer::of(login.send().await.unwrap()).await.expect(200);
+    let body = json!({"refresh_token": answer["refresh_token"]});
+    let logout = vitrine
+        .http
+        .post(format!("{}/v1/auth/logout", vitrine.address))
+        .json(&body);
+    assert_eq!(logout.send().await.unwrap().status(), 204);
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+fn parts(token: &str) -> (Value, Value, String) {
+    let mut parts = token.split('.');
+    let mut read = || {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(parts.next().unwrap()).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let (header, claims) = (read(), read());
+    (header, claims, parts.next().unwrap().to_owned())
+}
+
+fn written(header: &Value, claims: &Value, signature: &str) -> String {
+    let text = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{signature}", text(header), text(claims))
+}
+
+fn unsigned(token: &str) -> String {
+    let (mut header, claims, _) = parts(token);
+    header["alg"] = json!("none");
+    written(&header, &claims, "")
+}
+
+fn with_header(token: &str, name: &str, value: &str) -> String {
+    let (mut header, claims, signature) = parts(token);
+    header[name] = json!(value);
+    written(&header, &claims, &signature)
+}
+
+fn with_claim(token: &str, name: &str, value: &str) -> String {
+    let (header, mut claims, signature) = parts(token);
+    claims[name] = json!(value);
+    written(&header, &claims, &signature)
+}

@@ -1,0 +1,97 @@
+//! Two tenants: one with everything, and one that tries to get at it.
+
+use super::document::Ids;
+use crate::support::{Answer, Installation, Owner, connected};
+use reqwest::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+/// What belongs to somebody else.
+pub(super) struct Victim<'i> {
+    pub(super) owner: Owner<'i>,
+    pub(super) tenant: Uuid,
+    /// What is tried.
+    pub(super) ids: Ids,
+}
+
+impl<'i> Victim<'i> {
+    /// Somebody who has one of everything.
+    pub(super) async fn with_everything(vitrine: &'i Installation) -> Self {
+        let (owner, account, feed, _) = connected(vitrine).await;
+        let tenant = id(&owner, "/v1/tenant", "/id").await;
+        let media = id(&owner, &format!("/v1/accounts/{account}/media"), "/data/0/id").await;
+        let library = format!("/v1/accounts/{account}/media");
+        let on_instagram = id(&owner, &library, "/data/0/platform_media_id").await;
+        let job = owner.syncs(&account).await["id"].as_str().unwrap().to_owned();
+        let key = json!({"name": "k", "kind": "secret", "scopes": ["feeds:read"]});
+        let invitation = json!({"email": "invited@example.com", "role": "viewer"});
+        let me = id(&owner, "/v1/me", "/id").await;
+        let ids = Ids::from([
+            ("account_id", account),
+            ("feed_id", feed.clone()),
+            ("feed", feed),
+            ("media_id", media),
+            ("platform_media_id", on_instagram),
+            ("job_id", job),
+            ("api_key_id", made(&owner, "/v1/api-keys", &key).await),
+            (
+                "invitation_id",
+                made(&owner, "/v1/invitations", &invitation).await,
+            ),
+            ("member_id", id(&owner, "/v1/members", "/data/0/id").await),
+            ("session_id", id(&owner, "/v1/me/sessions", "/data/0/id").await),
+            ("task_id", export_of(&owner).await),
+            ("actor_id", me.clone()),
+            ("user_id", me),
+            ("target_id", tenant.clone()),
+            ("tenant_id", tenant.clone()),
+        ]);
+        Self {
+            owner,
+            tenant: tenant.parse().unwrap(),
+            ids,
+        }
+    }
+
+    /// What no stranger may ever read.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut secrets: Vec<String> = self.ids.values().cloned().collect();
+        secrets.extend([self.owner.email.clone(), "ada's site".to_owned()]);
+        secrets
+    }
+
+    /// Ids of the same kinds that never were anybody's.
+    pub(super) fn nobodys(&self) -> Ids {
+        self.ids
+            .keys()
+            .map(|name| (*name, Uuid::now_v7().to_string()))
+            .collect()
+    }
+}
+
+/// An id in an answer.
+async fn id(owner: &Owner<'_>, path: &str, pointer: &str) -> String {
+    let answer = owner.get(path).await.expect(200);
+    answer.pointer(pointer).unwrap().as_str().unwrap().to_owned()
+}
+
+async fn made(owner: &Owner<'_>, path: &str, body: &serde_json::Value) -> String {
+    owner.post(path, body).await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+async fn export_of(owner: &Owner<'_>) -> String {
+    let asked = owner
+        .request(Method::POST, "/v1/tenant/exports")
+        .send()
+        .await
+        .unwrap();
+    let id = Answer::of(asked).await.expect(202)["job"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    owner.get(&format!("/v1/tenant/exports/{id}")).await.expect(200);
+    id
+}
