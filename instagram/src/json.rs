@@ -35,10 +35,10 @@ pub(crate) fn unwrapped(answer: &Value) -> &Value {
 }
 
 /// A text that is not empty, or a whole number written out exactly. A number with a fraction or exponent
-/// has lost digits already and is refused.
+/// has lost digits already and is refused. Zero characters are left out: they show nothing, and Postgres keeps none.
 pub(crate) fn text(object: &Value, field: &str) -> Option<String> {
     match object.get(field)? {
-        Value::String(text) => (!text.is_empty()).then(|| text.clone()),
+        Value::String(text) => Some(text.replace('\0', "")).filter(|text| !text.is_empty()),
         Value::Number(number) => (number.is_u64() || number.is_i64()).then(|| number.to_string()),
         _ => None,
     }
@@ -77,6 +77,8 @@ mod tests {
             ),
             (json!(1.784_147_967_789_764_9e16), None),
             (json!(""), None),
+            (json!("1784\u{0}1479"), Some("17841479")),
+            (json!("\u{0}"), None),
             (json!(null), None),
             (json!(["1"]), None),
         ] {

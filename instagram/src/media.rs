@@ -1,6 +1,6 @@
 //! Media and pages of them.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
@@ -177,9 +177,11 @@ fn cursor_in(link: &str) -> Option<String> {
         .map(|(_, cursor)| cursor.into_owned())
 }
 
-/// Instagram writes the offset as `+0000`, which RFC 3339 does not allow; chrono's own parser takes both.
+/// Instagram writes the offset as `+0000`, which RFC 3339 does not allow; chrono's own parser takes both. It also
+/// takes years that RFC 3339, feeds and databases do not know, which are no times here.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     text.parse::<DateTime<FixedOffset>>()
         .ok()
         .map(|time| time.with_timezone(&Utc))
+        .filter(|time| (1..=9999).contains(&time.year()))
 }

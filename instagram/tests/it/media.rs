@@ -100,6 +100,31 @@ async fn times_are_read_with_and_without_a_colon_in_the_offset() {
 }
 
 #[tokio::test]
+async fn times_that_no_calendar_of_ours_knows_are_missing() {
+    for told in [
+        "+12017-08-31T18:10:00Z",
+        "-0001-08-31T18:10:00Z",
+        "9999-12-31T23:59:59-0100",
+    ] {
+        let item = only_item(&format!(r#"{{"id":"1","timestamp":"{told}"}}"#)).await;
+        assert_eq!(item.timestamp, None, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn zero_characters_are_left_out_of_every_text() {
+    let item = only_item(
+        r#"{"id":"1\u0000","media_type":"IM\u0000AGE","username":"a\u0000b","permalink":"\u0000",
+        "children":[{"id":"2","alt_text":"\u0000c"}]}"#,
+    )
+    .await;
+
+    assert_eq!((item.id.as_str(), item.media_type), ("1", MediaType::Image));
+    assert_eq!((item.username.as_deref(), item.permalink), (Some("ab"), None));
+    assert_eq!(item.children[0].alt_text.as_deref(), Some("c"));
+}
+
+#[tokio::test]
 async fn only_a_next_link_means_that_more_follow() {
     let cursors = r#""cursors":{"before":"QVFIb","after":"QVFIa"}"#;
     for (paging, after) in [
