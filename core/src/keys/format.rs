@@ -32,12 +32,15 @@ impl KeyText {
     /// A new random key.
     #[must_use]
     pub fn generate(kind: KeyKind) -> Self {
-        let body = format!(
-            "{}{}",
-            mark(kind),
-            Alphanumeric.sample_string(&mut rand::rng(), RANDOM)
-        );
-        Self(format!("{body}{}", checksum(&body)).into())
+        let random = Alphanumeric.sample_string(&mut rand::rng(), RANDOM);
+        Self(Self::checked(kind, &random).into())
+    }
+
+    /// The text with its mark and its checksum.
+    pub(super) fn checked(kind: KeyKind, random: &str) -> String {
+        let body = format!("{}{random}", mark(kind));
+        let sum = checksum(&body);
+        body + &sum
     }
 
     /// The hash under which it is stored.
@@ -71,7 +74,9 @@ impl FromStr for KeyText {
             .checked_sub(CHECKSUM)
             .filter(|length| text.is_char_boundary(*length));
         let (body, sum) = text.split_at(body_length.ok_or(MalformedKey)?);
-        let fits = known && body.len() == mark(KeyKind::Secret).len() + RANDOM && sum == checksum(body);
+        let random = body.get(mark(KeyKind::Secret).len()..).unwrap_or_default();
+        let is_random = random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let fits = known && is_random && sum == checksum(body);
         if fits {
             Ok(Self(text.to_owned().into()))
         } else {
@@ -117,6 +122,13 @@ mod tests {
             "ééééééé",
         ] {
             assert!(text.parse::<KeyText>().is_err(), "{text}");
+        }
+        for random in ["a".repeat(39) + "\n", "a".repeat(38) + "é", "a".repeat(41)] {
+            let text = KeyText::checked(KeyKind::Secret, &random);
+            assert!(
+                text.parse::<KeyText>().is_err(),
+                "{text} in spite of its checksum"
+            );
         }
     }
 }
