@@ -9,6 +9,7 @@ use vitrine_entity::account::{Column, Entity};
 
 /// Meta sends at most so many at once.
 const MOST_ENTRIES: usize = 1_000;
+const LONGEST_ID: usize = 64;
 /// However much is told of an account, news bring no sync forward sooner than this after the last one.
 const REST: Duration = Duration::from_mins(15);
 /// What may mean that a post is new or changed.
@@ -58,14 +59,7 @@ impl Callbacks {
         if !signature::is_signed(&self.settings.secrets, body, &signature) {
             return Err(NotGenuine.into());
         }
-        let delivery: Delivery = serde_json::from_slice(body).map_err(|_| CallbackError::Unreadable)?;
-        if delivery.entry.len() > MOST_ENTRIES {
-            tracing::warn!(
-                entries = delivery.entry.len(),
-                "a webhook told of more than Meta sends; the rest is passed over"
-            );
-        }
-        let accounts = told_of(delivery);
+        let accounts = accounts(body)?;
         if !accounts.is_empty() {
             self.look_sooner(accounts).await?;
         }
@@ -90,6 +84,18 @@ impl Callbacks {
     }
 }
 
+/// Whom the body of a delivery tells something about that matters here.
+pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
+    let delivery: Delivery = serde_json::from_slice(body).map_err(|_| CallbackError::Unreadable)?;
+    if delivery.entry.len() > MOST_ENTRIES {
+        tracing::warn!(
+            entries = delivery.entry.len(),
+            "a webhook told of more than Meta sends; the rest is passed over"
+        );
+    }
+    Ok(told_of(delivery))
+}
+
 /// Whom a delivery tells something about that matters here.
 fn told_of(delivery: Delivery) -> BTreeSet<String> {
     let entries = delivery.entry.into_iter().take(MOST_ENTRIES);
@@ -101,7 +107,7 @@ fn told_of(delivery: Delivery) -> BTreeSet<String> {
             Id::Number(number) => Some(number.to_string()),
             Id::None => None,
         })
-        .filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|id| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()))
         .collect()
 }
 
@@ -142,6 +148,11 @@ mod tests {
             r#"{"object":"instagram","entry":[{"id":"1","changes":[{"field":"messages"}]}]}"#,
             r#"{"object":"instagram","entry":[{"id":"1","messaging":[{"sender":{}}]}]}"#,
             r#"{"object":"instagram","entry":[{"changes":[{"field":"comments"}]}]}"#,
+            r#"{"object":"instagram","entry":[{"id":"","changes":[{"field":"comments"}]}]}"#,
+            &format!(
+                r#"{{"object":"instagram","entry":[{{"id":"{}","field":"media"}}]}}"#,
+                "1".repeat(65)
+            ),
             r#"{"object":"instagram","entry":[{"id":"x\u0000","changes":[{"field":"comments"}]}]}"#,
         ] {
             assert!(ids(body).is_empty(), "{body}");
