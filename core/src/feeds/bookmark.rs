@@ -46,16 +46,16 @@ impl Bookmark {
         bytes
     }
 
+    /// Reads what [`Bookmark::write`] wrote, and nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PageError> {
         let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| PageError::BadCursor)?;
         let [mark, rest @ ..] = bytes;
         let (position, numbers) = rest.split_at(24);
+        let child = u16::from_be_bytes([numbers[0], numbers[1]]);
         let behind = match mark {
-            0 => None,
-            _ => Some((
-                Position::read(position)?,
-                u16::from_be_bytes([numbers[0], numbers[1]]),
-            )),
+            0 if rest[..26].iter().all(|byte| *byte == 0) => None,
+            1 => Some((Position::read(position)?, child)),
+            _ => return Err(PageError::BadCursor),
         };
         let number =
             |at: usize| u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]]);
@@ -89,5 +89,14 @@ mod tests {
         let start = Bookmark::default();
         assert_eq!(Bookmark::read(&start.write()).unwrap(), start);
         assert!(Bookmark::read(b"short").is_err());
+    }
+
+    #[test]
+    fn a_bookmark_is_read_from_one_writing_only() {
+        for place in 0..27 {
+            let mut bytes = Bookmark::default().write();
+            bytes[place] = 2;
+            assert!(Bookmark::read(&bytes).is_err(), "{place}");
+        }
     }
 }
