@@ -97,11 +97,11 @@ fn is_loopback(address: &Url) -> bool {
 }
 
 /// Whether a text is an origin, or a wildcard for the subdomains of one.
-fn is_origin(text: &str) -> bool {
-    if text.len() > 255 {
+pub(crate) fn is_origin(text: &str) -> bool {
+    let plain = text.replacen("://*.", "://any.", 1);
+    if text.len() > 255 || plain.contains('*') {
         return false;
     }
-    let plain = text.replacen("://*.", "://any.", 1);
     Url::parse(&plain).is_ok_and(|url| is_web_address(&url) && url.origin().ascii_serialization() == plain)
 }
 
@@ -123,6 +123,9 @@ mod tests {
             "https://example.com/",
             "https://a.b/c",
             "*",
+            "https://*",
+            "https://*.*.com",
+            "https://a*b.com",
             "null",
             "",
         ];
