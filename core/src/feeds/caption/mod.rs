@@ -99,7 +99,9 @@ impl<'t> Link<'t> {
         let address = link
             .as_str()
             .trim_end_matches(['.', ',', ')', '!', '?', ';', ':', '\'']);
-        Some(Self {
+        let (_, host) = address.split_once("://")?;
+        let is_host = host.starts_with(|sign: char| sign.is_alphanumeric() || sign == '[');
+        is_host.then(|| Self {
             start: link.start(),
             end: link.start() + address.len(),
             target: Target::Address(address),

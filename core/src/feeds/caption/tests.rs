@@ -35,6 +35,19 @@ fn addresses_are_linked_without_the_stop_behind_them() {
 }
 
 #[test]
+fn an_address_without_a_host_is_text() {
+    for text in [
+        "https://...",
+        "http://\u{7f}",
+        "https:///",
+        "https://#tag",
+        "see https://) there",
+    ] {
+        assert!(!Caption::parse(text).html.contains("<a"), "{text:?}");
+    }
+}
+
+#[test]
 fn long_rows_of_emoji_are_only_text() {
     let text = "🎉".repeat(2_200);
 
