@@ -13,6 +13,8 @@ pub mod connections;
 pub mod database;
 pub mod feeds;
 mod freshness;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod grouping;
 pub mod idempotency;
 pub mod identity;

@@ -17,6 +17,8 @@ mod endpoint;
 mod envelope;
 mod failure;
 mod fields;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod grant;
 mod json;
 mod link;

@@ -3,6 +3,8 @@
 mod deauthorize;
 mod deletion;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod signature;
 mod signed_request;
 mod webhook;

@@ -12,6 +12,8 @@ mod default_feed;
 mod encoding;
 mod error;
 mod forms;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod item;
 mod items;
 mod judge;

@@ -4,6 +4,8 @@ mod access_token;
 mod address;
 mod email;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod hashing;
 mod joining;
 mod links;

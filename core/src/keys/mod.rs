@@ -3,6 +3,8 @@
 mod caller;
 mod error;
 mod format;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod known;
 mod last_use;
 mod rotation;

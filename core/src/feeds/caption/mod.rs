@@ -1,5 +1,7 @@
 //! Captions: their hashtags, their mentions, and a form that is safe in a page.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod pruned;
 #[cfg(test)]
 mod tests;

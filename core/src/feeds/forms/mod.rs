@@ -5,6 +5,8 @@ mod atom;
 mod behold;
 mod entry;
 mod files;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) mod fuzzing;
 mod graph;
 mod head;
 mod json_feed;

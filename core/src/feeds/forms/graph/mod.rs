@@ -4,6 +4,8 @@
 //! are what the feed shows, and nothing else can be read.
 
 mod fields;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(in crate::feeds) mod fuzzing;
 mod links;
 mod media;
 mod selection;

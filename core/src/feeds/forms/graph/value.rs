@@ -48,7 +48,7 @@ impl Serialize for Written<'_> {
 
 /// Text that stays text between tags and within a quoted attribute. Controls and signs that turn the
 /// writing direction are left out: they could make the rest of a page read otherwise.
-fn safe_text(text: &str) -> Cow<'_, str> {
+pub(super) fn safe_text(text: &str) -> Cow<'_, str> {
     let is_safe = |sign: char| !matches!(sign, '&' | '<' | '>' | '"' | '\'') && !is_hidden(sign);
     replaced(text, is_safe, |safe, sign| match sign {
         '&' => safe.push_str("&amp;"),
@@ -63,7 +63,7 @@ fn safe_text(text: &str) -> Cow<'_, str> {
 /// An address that stays within its attribute. What could end it is percent-encoded, which means the same
 /// to whoever reads the JSON; an `&` stays, because no reference that a browser could read into it ends
 /// an attribute.
-fn safe_link(link: &str) -> Cow<'_, str> {
+pub(super) fn safe_link(link: &str) -> Cow<'_, str> {
     let is_safe = |sign: char| {
         !matches!(sign, '"' | '\'' | '<' | '>' | '`' | '\\') && !sign.is_whitespace() && !is_hidden(sign)
     };
