@@ -2,9 +2,12 @@
 //! answer, also when its handler fails or panics.
 
 use super::{headers, request_id::RequestId};
-use crate::problem::{Problem, Wording, problem_of, with_instance};
+use crate::{
+    auth::caller_of,
+    problem::{Problem, Wording, problem_of, with_instance},
+};
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
@@ -36,9 +39,23 @@ pub(crate) async fn observe(
     match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {
         Ok(answer) => {
             let (request, response) = answer.into_parts();
+            tell_who(&seen.id, &request, response.status());
             Ok(ServiceResponse::new(request, seen.complete(response)))
         }
         Err(error) => Err(seen.complete_error(error)),
+    }
+}
+
+/// Of what was refused, the log says who asked.
+fn tell_who(id: &RequestId, request: &HttpRequest, status: StatusCode) {
+    if !status.is_client_error() {
+        return;
+    }
+    if let Some(caller) = caller_of(request) {
+        tracing::info!(
+            request.id = id.as_str(), tenant.id = %caller.tenant(), actor = ?caller.actor(),
+            http.status = status.as_u16(), "request refused"
+        );
     }
 }
 
