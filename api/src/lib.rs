@@ -9,6 +9,7 @@ mod compat;
 mod docs;
 mod extract;
 mod graph;
+mod letters;
 mod listing;
 mod middleware;
 mod openapi;

@@ -1,4 +1,4 @@
-//! The few plain pages that the API itself shows: no scripts, one style sheet.
+//! The few plain pages that the API itself shows: one style sheet, and no scripts but on those that letters lead to.
 
 use actix_web::{
     HttpResponse, get,
@@ -16,6 +16,11 @@ const STYLE: &str = include_str!("page.css");
 
 /// A page with this title as its heading; `body` is HTML, made with [`escape`].
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> HttpResponse {
+    page_under(PAGE_POLICY, status, title, body)
+}
+
+/// The same, under another content security policy.
+pub(crate) fn page_under(policy: &'static str, status: StatusCode, title: &str, body: &str) -> HttpResponse {
     let title = escape(title);
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -25,7 +30,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> HttpResponse 
     );
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((CONTENT_SECURITY_POLICY, policy))
         .body(html)
 }
 

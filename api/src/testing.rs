@@ -199,6 +199,7 @@ fn app(database: Database, clock: TestClock) -> App {
     let identity = IdentitySettings {
         issuer: PUBLIC_URL.to_owned(),
         signup_enabled: true,
+        registrations_per_hour: NonZeroU32::MAX,
     };
     let identity = Arc::new(Identity::new(database.clone(), clock.clone(), &ring, identity));
     let limits = TrafficLimits {

@@ -21,6 +21,8 @@ pub struct Model {
     pub confirmed_at: Option<Time>,
     /// The newest step whose code was used; codes of it and of older ones are replays.
     pub last_step: i64,
+    /// Codes in a row that were wrong.
+    pub wrong_codes: i32,
 }
 
 /// Joins are written where they are used.

@@ -34,6 +34,8 @@ mod m20261124_000065_plans;
 mod m20261124_000070_sealing_keys;
 mod m20261124_000071_callbacks;
 mod m20261124_000080_tasks;
+mod m20261124_000085_ended_sessions;
+mod m20261124_000086_wrong_codes;
 mod tables;
 
 use std::collections::HashSet;
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000070_sealing_keys::Migration),
             Box::new(m20261124_000071_callbacks::Migration),
             Box::new(m20261124_000080_tasks::Migration),
+            Box::new(m20261124_000085_ended_sessions::Migration),
+            Box::new(m20261124_000086_wrong_codes::Migration),
         ]
     }
 }

@@ -342,14 +342,14 @@ impl Default for HistorySection {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AuditSection {
-    /// How long entries of the audit log are kept. Default 400d.
+    /// How long entries of the audit log are kept. Default 365d.
     #[serde(with = "durations")]
     pub(crate) keep: Duration,
 }
 
 impl Default for AuditSection {
     fn default() -> Self {
-        Self { keep: DAY * 400 }
+        Self { keep: DAY * 365 }
     }
 }
 
@@ -374,11 +374,16 @@ impl Default for DeletionSection {
 pub(crate) struct SignupSection {
     /// Whether anybody may register. Default true.
     pub(crate) enabled: bool,
+    /// Registrations from one network (an IPv4 address, an IPv6 /64) in an hour. Default 20.
+    pub(crate) per_network_per_hour: NonZeroU32,
 }
 
 impl Default for SignupSection {
     fn default() -> Self {
-        Self { enabled: true }
+        Self {
+            enabled: true,
+            per_network_per_hour: number(20),
+        }
     }
 }
 

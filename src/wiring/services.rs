@@ -15,7 +15,7 @@ use vitrine_core::connections::{ConnectionSettings, Connections};
 use vitrine_core::database::Database;
 use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
 use vitrine_core::idempotency::Idempotency;
-use vitrine_core::identity::{Identity, IdentitySettings, Tally};
+use vitrine_core::identity::{EndedSessions, Identity, IdentitySettings, Tally};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
 use vitrine_core::mail::{Mailroom, Outbox};
@@ -117,6 +117,7 @@ impl Services {
         let wanted = IdentitySettings {
             issuer: self.parts.public_url.to_string(),
             signup_enabled: settings.signup.enabled,
+            registrations_per_hour: settings.signup.per_network_per_hour,
         };
         Identity::new(self.database(), self.clock(), &self.parts.ring, wanted)
             .counting_in(tally(settings, &self.parts.engines))
@@ -271,6 +272,7 @@ impl Services {
             tenant_tasks: self.task_runner(),
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
+            ended_sessions: EndedSessions::new(self.database(), self.clock()),
             deletions: Deletions::new(self.database(), self.clock(), self.changes.clone()),
             resealer: Resealer::new(self.database(), Vault::new(&self.parts.ring)),
             incidents: self.incidents(),

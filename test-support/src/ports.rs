@@ -1,6 +1,11 @@
 //! Free ports.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    io::ErrorKind,
+    net::{Ipv4Addr, TcpListener},
+    ops::Range,
+};
 
 /// A TCP port of the loopback interface that nobody listens on at this moment.
 ///
@@ -10,8 +15,21 @@ use std::net::{Ipv4Addr, TcpListener};
 /// # Errors
 /// When the system has no port left to give.
 pub fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    let start = RandomState::new().build_hasher().finish();
+    let size = u64::from(RANGE.end - RANGE.start);
+    for step in 0..size {
+        let offset = start.wrapping_add(step) % size;
+        let port = RANGE.start + u16::try_from(offset).unwrap_or_default();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(ErrorKind::AddrNotAvailable.into())
 }
+
+/// Below the ports that Linux gives to outgoing connections (32768 and up), which would take one between the
+/// look and its use.
+const RANGE: Range<u16> = 12_000..32_000;
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,16 @@
 //! Who did what, and the same request twice.
 
-use crate::support::{Answer, Engines, Installation, Owner, connected, on_both_pairs};
+use crate::{
+    people::{NEW, enable, login_with_code, reset},
+    support::{Answer, Engines, Installation, Owner, PASSWORD, connected, on_both_pairs},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 on_both_pairs!(
     changes_are_recorded_with_who_and_what,
+    what_comes_by_letters_is_recorded_and_wrong_codes_too,
     a_named_request_is_done_once,
     a_named_request_belongs_to_its_caller_and_its_body,
 );
@@ -122,4 +126,45 @@ async fn a_named_request_belongs_to_its_caller_and_its_body(engines: Engines) {
     vitrine.advance(Duration::from_hours(25)).await;
     owner.signs_in_again().await;
     creates(&owner, "order-1", &feed_named("b")).await.expect(201);
+}
+
+async fn what_comes_by_letters_is_recorded_and_wrong_codes_too(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    owner.confirms_address().await;
+    let (_, codes) = enable(&owner).await;
+    let wrong = login_with_code(&vitrine, &owner.email, PASSWORD, "000000").await;
+    assert_eq!(wrong.problem(401), "invalid_code");
+
+    reset(&vitrine, &owner.email, 1).await;
+
+    let signed_in = login_with_code(&vitrine, &owner.email, NEW, &codes[0])
+        .await
+        .expect(200);
+    let owner = Owner {
+        access_token: signed_in["access_token"].as_str().unwrap().to_owned(),
+        ..owner
+    };
+    let log = log_of(&owner, "?limit=100").await;
+    let actions: Vec<&str> = log
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "login",
+            "reset_password",
+            "second_factor.failed",
+            "enable_second_factor",
+            "begin_second_factor",
+            "verify_email",
+            "register"
+        ]
+    );
+    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
+    for event in &log {
+        assert_eq!(event["actor"], json!({"kind": "user", "id": me}), "{event}");
+    }
+    assert_eq!(log[2]["target_id"], me);
 }

@@ -32,6 +32,7 @@ fn text(value: &Value) -> &str {
 }
 
 async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
+    owner.confirms_address().await;
     owner
         .post("/v1/invitations", &json!({"email": email, "role": role}))
         .await

@@ -7,6 +7,7 @@ use vitrine_core::{
     callbacks::Deletions,
     clock::SharedClock,
     idempotency::Idempotency,
+    identity::EndedSessions,
     jobs::JobHistory,
     mail::Mailroom,
     security::Resealer,
@@ -28,6 +29,8 @@ pub struct Context {
     pub tenant_tasks: TaskRunner,
     /// Who did what.
     pub audit_log: Arc<AuditLog>,
+    /// Sign-ins that ended long ago.
+    pub ended_sessions: EndedSessions,
     /// First answers to named requests.
     pub idempotency: Arc<Idempotency>,
     /// Deletes what Meta orders to be deleted.

@@ -20,7 +20,8 @@ pub(crate) struct BeholdParameters {
     /// Most posts.
     #[param(minimum = 1, maximum = 100, default = 100)]
     limit: Option<u32>,
-    /// Only this media type: `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
+    /// Only this media type.
+    #[param(schema_with = crate::v1::schemas::media_type)]
     r#type: Option<String>,
 }
 

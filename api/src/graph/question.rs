@@ -34,6 +34,7 @@ pub(super) struct GraphParameters {
 #[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct ListParameters {
     /// Most entries; 100 at most, 25 when not named.
+    #[param(schema_with = crate::v1::schemas::generous_limit)]
     limit: Option<u32>,
     /// `paging.cursors.after` of the page before.
     after: Option<String>,

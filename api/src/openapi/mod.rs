@@ -5,6 +5,7 @@ mod texts;
 use crate::{
     compat, docs, graph,
     graph::RefusalView,
+    letters,
     middleware::{IDEMPOTENCY_KEY, LONGEST_KEY},
     operators, page, problem,
     problem::ProblemView,
@@ -71,6 +72,8 @@ use utoipa::{
         compat::token::read_token,
         operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,
         docs::show_docs, docs::read_docs_file, page::read_style, problem::page::explain_problem,
+        letters::show_verify_email, letters::show_reset_password, letters::show_accept_invitation,
+        letters::read_letters_script,
     ),
     components(schemas(ProblemView, RefusalView)),
     modifiers(&Credentials, &Problems, &IdempotencyKeys, &Texts)

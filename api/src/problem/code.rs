@@ -185,6 +185,9 @@ codes! {
     PLAN_LIMIT_REACHED: FORBIDDEN "plan_limit_reached", "The plan allows no more",
         "The tenant has all that its plan allows of what `errors` names, or did it as often as it may in a day (in UTC).",
         "Delete what is not needed, wait for the next day, or ask the operator for another plan. GET /v1/tenant shows both.";
+    EMAIL_UNCONFIRMED: FORBIDDEN "email_unconfirmed", "Your address is not confirmed",
+        "Only people who have shown that their mail address is theirs let others into a tenant.",
+        "Follow the link in the letter that came when you registered, or have it sent again by POST /v1/me/email/verification.";
     LAST_OWNER: CONFLICT "last_owner", "A tenant needs an owner",
         "The only owner can neither leave nor take a lower role.",
         "Make somebody else an owner first, or delete the tenant.";

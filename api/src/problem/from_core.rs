@@ -59,6 +59,7 @@ impl From<TeamError> for Problem {
             TeamError::NotFound => Self::not_found(),
             TeamError::BadCursor => Self::new(&code::INVALID_CURSOR),
             TeamError::RoleTooLow => Self::new(&code::INSUFFICIENT_ROLE).with_detail(error.to_string()),
+            TeamError::EmailUnconfirmed => Self::new(&code::EMAIL_UNCONFIRMED),
             TeamError::LastOwner => Self::new(&code::LAST_OWNER),
             TeamError::AlreadyMember => Self::new(&code::ALREADY_MEMBER),
             TeamError::AlreadyInvited => Self::new(&code::ALREADY_INVITED),

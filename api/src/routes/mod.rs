@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
-    compat, docs, graph,
+    compat, docs, graph, letters,
     middleware::{limit_address, observe, record_changes, repeat_answers},
     openapi::Document,
     operators, page,
@@ -89,6 +89,10 @@ fn operator_routes(config: &mut ServiceConfig) {
         .service(docs::show_docs)
         .service(docs::read_docs_file)
         .service(page::read_style)
+        .service(letters::show_verify_email)
+        .service(letters::show_reset_password)
+        .service(letters::show_accept_invitation)
+        .service(letters::read_letters_script)
         .service(problem::page::explain_problem);
 }
 

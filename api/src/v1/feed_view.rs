@@ -32,8 +32,10 @@ macro_rules! feed_request {
             #[schema(schema_with = schemas::reels)]
             reels: Option<Reels>,
             /// Hashtags in and out.
+            #[serde(default, deserialize_with = "crate::extract::object")]
             hashtags: Option<WordFilterRequest>,
             /// Caption text in and out.
+            #[serde(default, deserialize_with = "crate::extract::object")]
             caption: Option<WordFilterRequest>,
             /// Most posts that it shows.
             #[serde(default, deserialize_with = "crate::extract::whole")]

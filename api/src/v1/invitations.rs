@@ -99,6 +99,8 @@ pub(crate) async fn list_invitations(
 }
 
 /// Invites an address by mail, for a week. The link works once, and only for that address.
+///
+/// Whoever invites has confirmed their own address before: 403 `email_unconfirmed`.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),

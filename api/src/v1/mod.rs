@@ -20,7 +20,7 @@ pub(crate) mod photos;
 pub(crate) mod photos_view;
 mod plan_view;
 pub(crate) mod recovery;
-mod schemas;
+pub(crate) mod schemas;
 pub(crate) mod second_factor;
 pub(crate) mod sessions;
 pub(crate) mod switching;

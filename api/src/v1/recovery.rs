@@ -1,10 +1,11 @@
 //! Forgotten passwords and unconfirmed addresses.
 
-use crate::{app::App, extract::Json, problem::Problem, visit::visit};
+use crate::{app::App, extract::Json, middleware::acted, problem::Problem, visit::visit};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use vitrine_entity::UserId;
 
 /// Whose password was forgotten.
 #[derive(Deserialize, ToSchema)]
@@ -49,6 +50,9 @@ pub(crate) async fn forgot_password(
 }
 
 /// Sets another password by the link in a letter, which works once and for an hour. Every sign-in of the person ends.
+///
+/// Where the address was never confirmed before, whoever registered it may have been somebody else. So the second
+/// factor ends too, and the API keys of tenants that the person is the only member of.
 #[utoipa::path(tag = "auth", responses(
     (status = 204, description = "The password is set; sign in with it"),
     (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
@@ -60,9 +64,12 @@ pub(crate) async fn reset_password(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let visit = visit(&request, &app);
-    app.identity
+    let reset = app
+        .identity
         .reset_password(&body.token, &body.password, &visit)
         .await?;
+    app.api_keys.heed_ends(&reset.ended_keys).await;
+    acted_at_home(&request, &app, reset.user).await;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -74,9 +81,23 @@ pub(crate) async fn reset_password(
 ))]
 #[post("/v1/auth/email/verify")]
 pub(crate) async fn verify_email(
+    request: HttpRequest,
     Json(body): Json<VerifyEmailRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.identity.verify_email(&body.token).await?;
+    let user = app.identity.verify_email(&body.token).await?;
+    acted_at_home(&request, &app, user).await;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Says who acted, to the first tenant that the person belongs to: a link in a letter is for none. What the link does
+/// is done by then, so trouble is logged.
+async fn acted_at_home(request: &HttpRequest, app: &App, user: UserId) {
+    match app.identity.home_of(user).await {
+        Ok(Some(tenant)) => acted(request, tenant, user),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(error = %error, user.id = %user, "a change by a letter is not in the audit log")
+        }
+    }
 }

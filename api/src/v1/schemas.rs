@@ -5,7 +5,7 @@ use utoipa::openapi::{ObjectBuilder, schema::Type};
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $($word:literal),+;)+) => {$(
         $(#[$doc])*
-        pub(super) fn $name() -> utoipa::openapi::schema::Object {
+        pub(crate) fn $name() -> utoipa::openapi::schema::Object {
             ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).build()
         }
     )+};
@@ -40,6 +40,14 @@ words! {
     feed_layout: "grid", "masonry", "carousel";
     /// What a key opens.
     scope: "feeds:read", "feeds:write", "accounts:read", "accounts:write", "jobs:read";
+}
+
+/// A number of entries that is not refused when it is too large, but made smaller.
+pub(crate) fn generous_limit() -> utoipa::openapi::schema::Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .build()
 }
 
 /// A list of scopes.

@@ -121,7 +121,9 @@ impl Connections {
             .return_to
             .as_deref()
             .and_then(|address| Url::parse(address).ok());
-        let result = self.finish(attempt, query.code, query.error).await;
+        let result = self
+            .finish(attempt, query.code.filter(|code| !code.is_empty()), query.error)
+            .await;
         CallbackOutcome { return_to, result }
     }
 

@@ -113,15 +113,16 @@ impl Identity {
         Ok(self.outbox.put(connection, None, &letter, now).await?)
     }
 
-    /// Confirms an address by the link in a letter; a waiting one becomes the person's.
+    /// Confirms an address by the link in a letter; a waiting one becomes the person's. Gives who it is.
     ///
     /// # Errors
     /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`], and
     /// [`IdentityError::EmailTaken`] when somebody else took the address meanwhile.
-    pub async fn verify_email(&self, token: &SecretString) -> Result<(), IdentityError> {
+    pub async fn verify_email(&self, token: &SecretString) -> Result<UserId, IdentityError> {
         let link = self.find_link(LinkPurpose::VerifyEmail, token).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
+        locked(&transaction, link.user_id).await?;
         self.use_link(&transaction, &link, None).await?;
         let changed = user::Entity::update_many()
             .col_expr(user::Column::Email, Expr::value(link.email.as_str()))
@@ -137,10 +138,14 @@ impl Identity {
         // A link to the old address must not open the account any more.
         super::links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(link.user_id)
     }
 
-    async fn is_taken(&self, connection: &impl ConnectionTrait, email: &str) -> Result<bool, IdentityError> {
+    pub(super) async fn is_taken(
+        &self,
+        connection: &impl ConnectionTrait,
+        email: &str,
+    ) -> Result<bool, IdentityError> {
         let found = user::Entity::find()
             .filter(user::Column::Email.eq(email))
             .one(connection)

@@ -113,26 +113,33 @@ impl Identity {
         }
     }
 
-    /// Marks a link as used, in the transaction of what it does: of several at once one succeeds.
+    /// Marks a link as used, in the transaction of what it does: of several at once one succeeds, and none once the
+    /// link has ended, however long ago it was found.
     ///
     /// # Errors
-    /// [`IdentityError::LinkUsed`].
+    /// [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
     pub(super) async fn use_link(
         &self,
         connection: &impl ConnectionTrait,
         link: &mail_link::Model,
         used_from: Option<String>,
     ) -> Result<(), IdentityError> {
+        let now = self.clock.now();
         let used = mail_link::Entity::update_many()
-            .col_expr(mail_link::Column::UsedAt, Expr::value(self.clock.now()))
+            .col_expr(mail_link::Column::UsedAt, Expr::value(now))
             .col_expr(mail_link::Column::UsedFrom, Expr::value(used_from))
             .filter(mail_link::Column::Id.eq(link.id))
             .filter(mail_link::Column::UsedAt.is_null())
+            .filter(mail_link::Column::ExpiresAt.gt(now))
             .exec(connection)
             .await?;
-        match used.rows_affected {
-            1 => Ok(()),
-            _ => Err(IdentityError::LinkUsed),
+        if used.rows_affected == 1 {
+            return Ok(());
+        }
+        let current = mail_link::Entity::find_by_id(link.id).one(connection).await?;
+        match current.and_then(|link| link.used_at) {
+            Some(_) => Err(IdentityError::LinkUsed),
+            None => Err(IdentityError::LinkExpired),
         }
     }
 }
@@ -199,4 +206,65 @@ pub(super) async fn drop_links(
         .exec(connection)
         .await
         .map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        identity::{IdentitySettings, NewRegistration, Visit},
+        security::{KeyRing, MasterKey},
+        testing::{Bed, on_both_engines},
+    };
+    use std::{num::NonZeroU32, sync::Arc};
+
+    on_both_engines!(a_link_that_ends_while_it_is_followed_does_nothing);
+
+    async fn found(bed: &Bed, identity: &Identity, user: UserId) -> mail_link::Model {
+        let connection = bed.database.connection();
+        let made = identity.make_link(connection, LinkPurpose::ResetPassword, user, "ada@example.com");
+        let link = made.await.unwrap();
+        let token = link.split_once("#token=").unwrap().1;
+        let token = SecretString::from(token);
+        identity
+            .find_link(LinkPurpose::ResetPassword, &token)
+            .await
+            .unwrap()
+    }
+
+    async fn a_link_that_ends_while_it_is_followed_does_nothing(bed: Bed) {
+        let settings = IdentitySettings {
+            issuer: "https://vitrine.example".to_owned(),
+            signup_enabled: true,
+            registrations_per_hour: NonZeroU32::MIN,
+        };
+        let clock = Arc::new(bed.clock.clone());
+        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let identity = Identity::new(bed.database.clone(), clock, &ring, settings);
+        let new = NewRegistration {
+            email: "ada@example.com".into(),
+            password: "correct horse battery".into(),
+            name: "Ada".into(),
+            site_name: "a site".into(),
+        };
+        let user = identity.register(new, Visit::default()).await.unwrap().user.id;
+        let connection = bed.database.connection();
+
+        let ended = found(&bed, &identity, user).await;
+        drop_links(connection, LinkPurpose::ResetPassword, user)
+            .await
+            .unwrap();
+        let refused = identity.use_link(connection, &ended, None).await;
+        assert!(matches!(refused, Err(IdentityError::LinkExpired)), "{refused:?}");
+
+        let old = found(&bed, &identity, user).await;
+        bed.clock.advance(Duration::from_hours(1));
+        let refused = identity.use_link(connection, &old, None).await;
+        assert!(matches!(refused, Err(IdentityError::LinkExpired)), "{refused:?}");
+
+        let good = found(&bed, &identity, user).await;
+        identity.use_link(connection, &good, None).await.unwrap();
+        let refused = identity.use_link(connection, &good, None).await;
+        assert!(matches!(refused, Err(IdentityError::LinkUsed)), "{refused:?}");
+    }
 }

@@ -3,6 +3,7 @@
 mod access_token;
 mod address;
 mod email;
+mod ended_sessions;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -21,15 +22,19 @@ mod settings;
 mod tenancies;
 mod throttle;
 mod totp;
+mod unproved;
 mod visit;
+mod wrong_codes;
 
 pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
+pub use ended_sessions::EndedSessions;
 pub use error::IdentityError;
 pub(crate) use joining::{Newcomer, checked_email};
 pub use links::prune_links;
 pub use passwords::Passwords;
+pub use recovery::NewPassword;
 pub use refresh_token::RefreshTokens;
 #[cfg(test)]
 pub(crate) use refresh_token::Ticket;
@@ -48,7 +53,7 @@ use crate::{
     security::{KeyRing, Vault},
 };
 use secrecy::SecretString;
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use throttle::Throttle;
 use tokio::sync::Semaphore;
 use visit::Networks;
@@ -56,6 +61,9 @@ use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, tenant, user
 
 /// How long a sign-in lasts when it is not used.
 pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// How long a sign-in lasts at most, however much it is used.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(180 * 24);
 
 /// Letters about forgotten passwords that are written at once.
 const FORGOTTEN_AT_ONCE: usize = 32;
@@ -100,6 +108,7 @@ pub struct Identity {
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     signup_enabled: bool,
+    registrations_per_hour: NonZeroU32,
     public_url: String,
     outbox: Outbox,
     throttle: Throttle,
@@ -116,6 +125,8 @@ pub struct IdentitySettings {
     pub issuer: String,
     /// Whether strangers may register.
     pub signup_enabled: bool,
+    /// How often in an hour strangers from one network may.
+    pub registrations_per_hour: NonZeroU32,
 }
 
 impl Identity {
@@ -131,6 +142,7 @@ impl Identity {
             access_tokens: AccessTokens::new(ring, settings.issuer),
             refresh_tokens: RefreshTokens::new(ring),
             signup_enabled: settings.signup_enabled,
+            registrations_per_hour: settings.registrations_per_hour,
             outbox: Outbox::new(&Vault::new(ring)),
             throttle: Throttle::default(),
             networks: Networks::new(&lasting),

@@ -10,10 +10,19 @@ use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::sync::Arc;
-use vitrine_entity::{UserId, mail_link::LinkPurpose, session, user};
+use vitrine_entity::{UserId, api_key, mail_link::LinkPurpose, session, user};
 
 /// Letters about one person's password in an hour: nobody's mailbox is filled by others.
 const LETTERS_AN_HOUR: u64 = 3;
+
+/// A password that was set by a letter.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// Whose it is.
+    pub user: UserId,
+    /// Keys that ended because whoever made them had not proved the address.
+    pub ended_keys: Vec<api_key::Model>,
+}
 
 impl Identity {
     /// Sends a link for a new password to an address, when somebody has it.
@@ -66,7 +75,9 @@ impl Identity {
         transaction.commit().await
     }
 
-    /// Sets another password by the link in a letter, and ends every session of the person.
+    /// Sets another password by the link in a letter, and ends every session of the person, and a change of their
+    /// address that waits. Where this is what proves the address, everything that was made before is dropped by which
+    /// somebody else could stay: see `unproved`.
     ///
     /// # Errors
     /// [`IdentityError::Invalid`] for a password that may not be chosen, which leaves the link unused;
@@ -76,7 +87,7 @@ impl Identity {
         token: &SecretString,
         password: &SecretString,
         visit: &Visit,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<NewPassword, IdentityError> {
         let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
         let user = self
             .user(link.user_id)
@@ -92,7 +103,16 @@ impl Identity {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         let used_from = self.networks.of_person(user.id, visit);
+        // Held and looked at again: the address may have been confirmed while the password was hashed. The person
+        // before their links, as everywhere, so that no two wait for each other.
+        let user = locked(&transaction, user.id)
+            .await?
+            .ok_or(IdentityError::LinkUnknown)?;
         self.use_link(&transaction, &link, used_from).await?;
+        let ended_keys = match user.email_verified_at {
+            Some(_) => Vec::new(),
+            None => self.drop_unproved(&transaction, user.id).await?,
+        };
         let verified = user.email_verified_at.unwrap_or(now);
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
@@ -101,10 +121,18 @@ impl Identity {
             .filter(user::Column::Id.eq(user.id))
             .exec(&transaction)
             .await?;
+        drop_links(&transaction, LinkPurpose::VerifyEmail, user.id).await?;
         self.end_sessions(&transaction, user.id, None).await?;
         self.tell(&transaction, &user, Notice::PasswordChanged).await?;
+        if !ended_keys.is_empty() {
+            let keys = ended_keys.len();
+            self.tell(&transaction, &user, Notice::KeysEnded { keys }).await?;
+        }
         transaction.commit().await?;
-        Ok(())
+        Ok(NewPassword {
+            user: user.id,
+            ended_keys,
+        })
     }
 
     /// Changes the password of somebody who is signed in and knows the old one; their other sessions end.

@@ -5,6 +5,7 @@ use super::{
     address::normalised,
     email::not_an_address,
     password_rules::{LONGEST, SHORTEST, Weakness, check_length},
+    throttle::Counted,
 };
 use crate::{database::is_duplicate, validation::Check};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
@@ -33,13 +34,31 @@ pub struct NewRegistration {
 impl Identity {
     /// Makes a person, a tenant and a first session, all or nothing.
     ///
+    /// Counted by network before anything is hashed, and given back when fields are refused: so one network can
+    /// neither fill the queue of hashes, nor make tenants, nor ask for addresses without end.
+    ///
     /// # Errors
-    /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`].
+    /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`],
+    /// [`IdentityError::TooManyTries`].
     pub async fn register(&self, new: NewRegistration, visit: Visit) -> Result<SignedIn, IdentityError> {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);
         }
-        self.register_unasked(new, visit).await
+        let counted = self.count_registration(&visit).await?;
+        let registered = self.register_unasked(new, visit).await;
+        if let (Err(IdentityError::Invalid(_)), Some(counted)) = (&registered, counted) {
+            self.throttle.forgive(counted).await;
+        }
+        registered
+    }
+
+    async fn count_registration(&self, visit: &Visit) -> Result<Option<Counted>, IdentityError> {
+        let Some(network) = self.networks.of_anybody(visit) else {
+            return Ok(None);
+        };
+        let (most, now) = (self.registrations_per_hour.get(), self.clock.now());
+        let counted = self.throttle.begin_registration(&network, most, now).await?;
+        Ok(Some(counted))
     }
 
     /// Registers even where strangers may not, on the operator's behalf.
@@ -51,6 +70,7 @@ impl Identity {
         new: NewRegistration,
         visit: Visit,
     ) -> Result<SignedIn, IdentityError> {
+        self.refuse_taken(&new.email).await?;
         let new = self.checked(new).await?;
         let password_hash = self.passwords.hash(&new.password).await?;
         let now = self.clock.now();
@@ -66,6 +86,16 @@ impl Identity {
         self.send_verification(&transaction, &user, &user.email).await?;
         transaction.commit().await?;
         Ok(signed_in)
+    }
+
+    /// What can be refused without a hash is.
+    async fn refuse_taken(&self, email: &str) -> Result<(), IdentityError> {
+        match normalised(email) {
+            Some(email) if self.is_taken(self.database.connection(), &email).await? => {
+                Err(IdentityError::EmailTaken)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Looks at everything that can be looked at without the database, and names all of it at once.
@@ -207,7 +237,7 @@ mod tests {
         security::{KeyRing, MasterKey},
         testing::{Bed, on_both_engines},
     };
-    use std::sync::Arc;
+    use std::{num::NonZeroU32, sync::Arc};
 
     on_both_engines!(all_that_is_wrong_is_named_at_once);
 
@@ -215,6 +245,7 @@ mod tests {
         let settings = IdentitySettings {
             issuer: "https://vitrine.example".to_owned(),
             signup_enabled: true,
+            registrations_per_hour: NonZeroU32::MIN,
         };
         let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), Arc::new(TestClock::new()));
         let identity = Identity::new(bed.database.clone(), Arc::new(bed.clock.clone()), &ring, settings);

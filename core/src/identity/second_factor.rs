@@ -76,6 +76,7 @@ impl Identity {
             created_at: Set(self.clock.now()),
             confirmed_at: Set(None),
             last_step: Set(0),
+            wrong_codes: Set(0),
         };
         let replaced = [
             second_factor::Column::Secret,
@@ -223,17 +224,35 @@ impl Identity {
         }
     }
 
-    /// Uses a code up: one of the authenticator, or a recovery code.
+    /// Uses a code up: one of the authenticator, or a recovery code. Wrong ones are counted in `wrong_codes`.
     async fn use_code(
         &self,
         factor: &second_factor::Model,
         user: &user::Model,
         code: &SecretString,
     ) -> Result<(), IdentityError> {
-        if let Some(step) = self.step_of(factor, user, code)? {
-            return self.use_step(user.id, step).await;
+        let used = match digest_of(&self.recovery_key, code) {
+            Some(digest) => self.use_recovery_code(user, digest).await,
+            None => self.use_authenticator_code(factor, user, code).await,
+        };
+        match used {
+            Ok(()) => self.forget_wrong_codes(user.id).await?,
+            Err(IdentityError::InvalidCode) => self.count_wrong_code(user).await?,
+            Err(_) => {}
         }
-        self.use_recovery_code(user, code).await
+        used
+    }
+
+    async fn use_authenticator_code(
+        &self,
+        factor: &second_factor::Model,
+        user: &user::Model,
+        code: &SecretString,
+    ) -> Result<(), IdentityError> {
+        self.allow_code(factor).await?;
+        let step = self.step_of(factor, user, code)?;
+        self.use_step(user.id, step.ok_or(IdentityError::InvalidCode)?)
+            .await
     }
 
     /// Of two who show the same code, or an older one than was used, one is too late.
@@ -250,8 +269,7 @@ impl Identity {
         }
     }
 
-    async fn use_recovery_code(&self, user: &user::Model, code: &SecretString) -> Result<(), IdentityError> {
-        let digest = digest_of(&self.recovery_key, code).ok_or(IdentityError::InvalidCode)?;
+    async fn use_recovery_code(&self, user: &user::Model, digest: String) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         let used = recovery_code::Entity::update_many()
             .col_expr(recovery_code::Column::UsedAt, Expr::value(self.clock.now()))
@@ -328,7 +346,7 @@ async fn codes_left(connection: &impl ConnectionTrait, user: UserId) -> Result<u
         .await
 }
 
-async fn drop_codes(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+pub(super) async fn drop_codes(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(user))
         .exec(connection)

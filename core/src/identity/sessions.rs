@@ -1,8 +1,8 @@
 //! Signing in, staying signed in, and signing out.
 
 use super::{
-    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
-    address::normalised, refresh_token::Ticket, tenancies::entered, throttle::Try,
+    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
+    access_token::Bearer, address::normalised, refresh_token::Ticket, tenancies::entered, throttle::Try,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
-    SessionId, TenantId, TenantOwned, UserId, mail_link,
+    SessionId, TenantId, TenantOwned, Time, UserId, mail_link,
     membership::{self, Role},
     session, tenant, user,
 };
@@ -20,7 +20,7 @@ use vitrine_entity::{
 /// A browser's own name is kept up to this many characters.
 const LONGEST_USER_AGENT: usize = 200;
 /// A network is known for so long after it was last signed in from.
-const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
+pub(super) const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 
 /// What somebody shows to sign in.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::SessionRevoked`] when the token was used before: that ends the whole
     /// family, because one of the two who used it stole it. [`IdentityError::InvalidToken`] for a
-    /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use.
+    /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use, and 180 days after signing in.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<SignedIn, IdentityError> {
         let ticket = self
             .refresh_tokens
@@ -187,6 +187,7 @@ impl Identity {
         let session = session::Entity::of(bearer.tenant)
             .filter(session::Column::Id.eq(bearer.session))
             .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(self.clock.now()))
             .one(self.database.connection())
             .await?;
         session.ok_or(IdentityError::SessionRevoked)?;
@@ -254,12 +255,18 @@ impl Identity {
     /// Moves a family to its next generation; only one of several at once can.
     async fn rotate(&self, ticket: Ticket) -> Result<session::Model, IdentityError> {
         let now = self.clock.now();
+        let Some(session) = session::Entity::find_by_id(ticket.session)
+            .one(self.database.connection())
+            .await?
+        else {
+            return Err(IdentityError::SessionRevoked);
+        };
         let rotated = session::Entity::update_many()
             .col_expr(session::Column::Generation, Expr::value(ticket.generation + 1))
             .col_expr(session::Column::LastUsedAt, Expr::value(now))
             .col_expr(
                 session::Column::ExpiresAt,
-                Expr::value(later(now, REFRESH_LIFETIME)),
+                Expr::value(end_of(session.created_at, now)),
             )
             .filter(session::Column::Id.eq(ticket.session))
             .filter(session::Column::Generation.eq(ticket.generation))
@@ -313,4 +320,9 @@ impl Identity {
             role: membership.role,
         })
     }
+}
+
+/// When a sign-in ends that is used now: use prolongs it, up to its longest life.
+fn end_of(began: Time, used: Time) -> Time {
+    std::cmp::min(later(used, REFRESH_LIFETIME), later(began, SESSION_LIFETIME))
 }

@@ -177,6 +177,13 @@ impl ApiKeys {
         Ok(())
     }
 
+    /// Makes keys be refused at once that were ended with something else, in its transaction.
+    pub async fn heed_ends(&self, rows: &[api_key::Model]) {
+        for row in rows {
+            self.tell_of_end(row).await;
+        }
+    }
+
     /// What was noted of the key's last use goes with it, so it is written down before.
     async fn tell_of_end(&self, row: &api_key::Model) {
         self.write_uses(&self.database).await;

@@ -74,6 +74,13 @@ pub enum Notice {
         /// How many are left.
         left: u64,
     },
+    /// API keys ended, because they were made before the address was confirmed.
+    KeysEnded {
+        /// How many.
+        keys: usize,
+    },
+    /// Many codes in a row were wrong, after the right password.
+    CodesGuessed,
     /// Whatever else happened.
     Other {
         /// What happened, in a sentence.

@@ -130,6 +130,21 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
                 "somebody signed in to your account with a recovery code on {moment}. {left} codes are left."
             ),
         ),
+        Notice::KeysEnded { keys } => (
+            "API keys of your account have ended",
+            format!(
+                "{keys} API keys of your account ended on {moment}: they were made before your mail address was \
+                 confirmed, so they could be anybody's. Make new ones for what shall go on. A second factor from \
+                 before is off."
+            ),
+        ),
+        Notice::CodesGuessed => (
+            "Somebody guesses the codes of your account",
+            format!(
+                "until {moment} twenty codes in a row were wrong, each after the right password. Fewer are looked at \
+                 for now; a recovery code always is."
+            ),
+        ),
         Notice::Other { sentence } => (
             "News about your account",
             format!("{} ({moment})", plain(sentence)),
@@ -223,6 +238,8 @@ mod tests {
             notice(Notice::SecondFactorOn),
             notice(Notice::SecondFactorOff),
             notice(Notice::RecoveryCodeUsed { left: 9 }),
+            notice(Notice::KeysEnded { keys: 2 }),
+            notice(Notice::CodesGuessed),
         ]
     }
 

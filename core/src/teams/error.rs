@@ -17,6 +17,9 @@ pub enum TeamError {
     /// Whoever asks may not do this to that member.
     #[error("Only owners can make owners, or change and remove them; only admins can change others.")]
     RoleTooLow,
+    /// Whoever invites has not proved their own address yet.
+    #[error("the address of whoever invites is not confirmed")]
+    EmailUnconfirmed,
     /// The tenant would be without an owner.
     #[error("the only owner must stay one")]
     LastOwner,

@@ -11,7 +11,7 @@ use crate::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -46,8 +46,11 @@ impl Teams {
 
     /// Invites an address, by a letter that goes out with the invitation's row.
     ///
+    /// Only somebody whose own address is confirmed lets others in: so whoever registered with another's address has
+    /// nobody in the tenant when its owner takes it over.
+    ///
     /// # Errors
-    /// [`TeamError::Invalid`], [`TeamError::RoleTooLow`], [`TeamError::AlreadyMember`],
+    /// [`TeamError::Invalid`], [`TeamError::RoleTooLow`], [`TeamError::EmailUnconfirmed`], [`TeamError::AlreadyMember`],
     /// [`TeamError::AlreadyInvited`], [`TeamError::PlanLimit`].
     pub async fn invite(
         &self,
@@ -62,6 +65,7 @@ impl Teams {
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
         may_give(acting(&transaction, actor).await?.role, None, role)?;
+        confirmed(&transaction, actor).await?;
         refuse_members(&transaction, actor.tenant, &email).await?;
         self.close_expired(&transaction, actor.tenant, &email).await?;
         let row = invitation::ActiveModel {
@@ -181,6 +185,18 @@ fn role_word(role: Role) -> &'static str {
         Role::Viewer => "viewer",
         Role::Admin => "admin",
         Role::Owner => "owner",
+    }
+}
+
+/// Looked at in the transaction, so that no reset of the password comes in between.
+async fn confirmed(connection: &impl ConnectionTrait, actor: &Person) -> Result<(), TeamError> {
+    let inviter = user::Entity::find_by_id(actor.user)
+        .lock_shared()
+        .one(connection)
+        .await?;
+    match inviter.and_then(|inviter| inviter.email_verified_at) {
+        Some(_) => Ok(()),
+        None => Err(TeamError::EmailUnconfirmed),
     }
 }
 

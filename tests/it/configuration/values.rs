@@ -89,6 +89,11 @@ fn values_that_make_no_sense_are_refused_one_line_each() {
             "perhaps",
             ["signup.enabled", "boolean"],
         ),
+        (
+            "VITRINE_SIGNUP__PER_NETWORK_PER_HOUR",
+            "0",
+            ["signup.per_network_per_hour", "nonzero"],
+        ),
     ] {
         Shell::new()
             .set(name, value)

@@ -3,11 +3,17 @@
 mod cookie;
 mod email;
 mod letters;
+mod pages;
 mod passwords;
 mod recovery;
+mod registration;
 mod second_factor;
 mod sessions;
+mod takeover;
 mod throttle;
+
+pub(crate) use second_factor::{enable, login_with_code};
+pub(crate) use takeover::{NEW, reset};
 
 use crate::support::{Answer, Installation, Owner, PASSWORD};
 use reqwest::Method;

@@ -10,6 +10,7 @@ on_both_pairs!(
     signing_in_needs_a_code_that_works_once,
     a_recovery_code_works_once,
     only_the_person_switches_it,
+    guessed_codes_are_told_and_bounded,
 );
 
 const PATH: &str = "/v1/me/second-factor";
@@ -30,7 +31,7 @@ async fn next(vitrine: &Installation) {
     vitrine.advance(Duration::from_secs(31)).await;
 }
 
-async fn enable(owner: &Owner<'_>) -> (String, Vec<String>) {
+pub(crate) async fn enable(owner: &Owner<'_>) -> (String, Vec<String>) {
     let begun = owner
         .post(PATH, &json!({"current_password": PASSWORD}))
         .await
@@ -58,9 +59,18 @@ async fn enable(owner: &Owner<'_>) -> (String, Vec<String>) {
     )
 }
 
-async fn login_with(vitrine: &Installation, code: &str) -> Answer {
-    let body = json!({"email": "ada@example.com", "password": PASSWORD, "code": code});
+pub(crate) async fn login_with_code(
+    vitrine: &Installation,
+    email: &str,
+    password: &str,
+    code: &str,
+) -> Answer {
+    let body = json!({"email": email, "password": password, "code": code});
     post(vitrine, "/v1/auth/login", &body).await
+}
+
+async fn login_with(vitrine: &Installation, code: &str) -> Answer {
+    login_with_code(vitrine, "ada@example.com", PASSWORD, code).await
 }
 
 async fn signing_in_needs_a_code_that_works_once(engines: Engines) {
@@ -184,4 +194,48 @@ async fn only_the_person_switches_it(engines: Engines) {
     login(&vitrine, &owner.email, PASSWORD).await.expect(200);
     refuse(disable(PASSWORD, &codes[1]).await, 409, "second_factor_off");
     letter(&vitrine, &owner.email, "Signing in no longer needs a code", 1).await;
+}
+
+/// Lets the time go by in which failures are counted together.
+async fn quarter_of_an_hour(vitrine: &Installation) {
+    vitrine.advance(Duration::from_mins(15)).await;
+}
+
+async fn guess(vitrine: &Installation, times: usize) {
+    for _ in 0..times {
+        assert_eq!(login_with(vitrine, "000000").await.problem(401), "invalid_code");
+    }
+}
+
+async fn guessed_codes_are_told_and_bounded(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    // Whatever the clock of this machine shows, the test stays within one day.
+    vitrine.at_noon().await;
+    let owner = vitrine.owner("ada").await;
+    let (secret, codes) = enable(&owner).await;
+    guess(&vitrine, 15).await;
+    next(&vitrine).await;
+    login_with(&vitrine, &code(&vitrine, &secret)).await.expect(200);
+    for times in [15, 5] {
+        quarter_of_an_hour(&vitrine).await;
+        guess(&vitrine, times).await;
+    }
+
+    letter(
+        &vitrine,
+        &owner.email,
+        "Somebody guesses the codes of your account",
+        1,
+    )
+    .await;
+    guess(&vitrine, 10).await;
+    quarter_of_an_hour(&vitrine).await;
+    let late = login_with(&vitrine, &code(&vitrine, &secret)).await;
+    assert_eq!(late.problem(429), "too_many_tries");
+    let seconds: u64 = late.header("retry-after").parse().unwrap();
+    assert!(seconds > 3_600, "{seconds}");
+    login_with(&vitrine, &codes[0]).await.expect(200);
+
+    next(&vitrine).await;
+    login_with(&vitrine, &code(&vitrine, &secret)).await.expect(200);
 }

@@ -1,12 +1,15 @@
 //! A person's sign-ins.
 
 use super::{another_sign_in, post};
-use crate::support::{Engines, Installation, on_both_pairs};
+use crate::support::{Engines, Installation, on_both_pairs, rows_of};
 use serde_json::json;
+use std::time::Duration;
+use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     sign_ins_are_listed_and_ended_one_by_one,
     all_the_others_are_ended_at_once,
+    a_sign_in_ends_after_half_a_year_and_is_forgotten_later,
 );
 
 async fn sign_ins_are_listed_and_ended_one_by_one(engines: Engines) {
@@ -72,4 +75,45 @@ async fn all_the_others_are_ended_at_once(engines: Engines) {
     for other in others {
         assert_eq!(other.get("/v1/me").await.problem(401), "session_revoked");
     }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn a_sign_in_ends_after_half_a_year_and_is_forgotten_later(engines: Engines) {
+    let mut vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let me = owner.get("/v1/me").await.expect(200);
+    let tenant = me["tenant_id"].as_str().unwrap().parse().unwrap();
+    let mut token = owner.refresh_token.clone();
+    for _ in 0..7 {
+        vitrine.advance(DAY * 25).await;
+        let pair = post(&vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await;
+        token = pair.expect(200)["refresh_token"].as_str().unwrap().to_owned();
+    }
+    vitrine.advance(DAY * 5 - Duration::from_mins(5)).await;
+    let pair = post(&vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await;
+    let pair = pair.expect(200);
+    let text = |name: &str| pair[name].as_str().unwrap().to_owned();
+    let latest = crate::support::Owner {
+        installation: &vitrine,
+        email: owner.email.clone(),
+        access_token: text("access_token"),
+        refresh_token: text("refresh_token"),
+    };
+    latest.get("/v1/me").await.expect(200);
+
+    vitrine.advance(Duration::from_mins(6)).await;
+
+    assert_eq!(latest.get("/v1/me").await.problem(401), "session_revoked");
+    let body = json!({"refresh_token": latest.refresh_token});
+    let late = post(&vitrine, "/v1/auth/refresh", &body).await;
+    assert_eq!(late.problem(401), "expired_token");
+    vitrine.advance(DAY * 91).await;
+    let sessions =
+        async |vitrine: &Installation| rows_of(vitrine, tenant).await.get("session").map_or(0, Vec::len);
+    assert_eq!(sessions(&vitrine).await, 1);
+    // Upkeep begins with a round.
+    vitrine.restart().await;
+    let forgotten = wait_until(Duration::from_secs(30), async || sessions(&vitrine).await == 0);
+    assert!(forgotten.await.is_ok(), "{}", vitrine.log());
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 on_both_pairs!(
     strangers_who_guess_do_not_keep_the_owner_out,
-    one_network_cannot_try_everybody
+    one_network_cannot_try_everybody,
+    a_neighbour_does_not_keep_the_owner_out_at_home,
 );
 
 async fn installation(engines: Engines) -> Installation {
@@ -110,4 +111,32 @@ async fn one_network_cannot_try_everybody(engines: Engines) {
             .status,
         401
     );
+}
+
+async fn a_neighbour_does_not_keep_the_owner_out_at_home(engines: Engines) {
+    let vitrine = installation(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let house = "203.0.113.5";
+    login(&vitrine, house, &owner.email, PASSWORD).await.expect(200);
+    for number in 0..50 {
+        let email = format!("person{}@example.com", number / 5);
+        let answer = login(&vitrine, house, &email, "wrong password").await;
+        assert_eq!(answer.problem(401), "invalid_credentials");
+    }
+    let refused = login(&vitrine, house, "one.more@example.com", "wrong password").await;
+    assert_eq!(refused.problem(429), "too_many_tries");
+
+    for _ in 0..3 {
+        login(&vitrine, house, &owner.email, PASSWORD).await.expect(200);
+    }
+
+    for _ in 0..20 {
+        let answer = login(&vitrine, house, &owner.email, "wrong password").await;
+        assert_eq!(answer.problem(401), "invalid_credentials");
+    }
+    let refused = login(&vitrine, house, &owner.email, PASSWORD).await;
+    assert_eq!(refused.problem(429), "too_many_tries");
+    login(&vitrine, "127.0.0.1", &owner.email, PASSWORD)
+        .await
+        .expect(200);
 }

@@ -193,6 +193,13 @@ impl Installation {
         tokio::time::sleep(CLOCK_FOLLOWED).await;
     }
 
+    /// Moves the time to the next noon, in UTC.
+    pub(crate) async fn at_noon(&self) {
+        let seconds = self.simulator.clock().now().timestamp().rem_euclid(86_400);
+        let until = (43_200 - seconds).rem_euclid(86_400);
+        self.advance(Duration::from_secs(until.unsigned_abs())).await;
+    }
+
     /// Registers somebody.
     pub(crate) async fn owner(&self, name: &str) -> Owner<'_> {
         Owner::register(self, name).await
@@ -268,6 +275,8 @@ async fn settings(
         ),
         ("VITRINE_INSTAGRAM__GRAPH_URL", instagram.into()),
         ("VITRINE_SIMULATOR__URL", instagram.into()),
+        // All of a test's people register from this machine.
+        ("VITRINE_SIGNUP__PER_NETWORK_PER_HOUR", "10000".into()),
         ("VITRINE_SCHEDULE__TICK", "100ms".into()),
         ("VITRINE_WORKER__FIRST_RETRY", "50ms".into()),
         ("VITRINE_WORKER__CONFIRM_AFTER", "50ms".into()),

@@ -1,5 +1,6 @@
 //! Vitrine as its users run it: the real program, real engines, and a local Instagram.
 
+mod chromium;
 pub(crate) mod clients;
 mod crew;
 mod dump;
@@ -9,6 +10,7 @@ mod owner;
 mod process;
 mod tables;
 
+pub(crate) use chromium::Browser;
 pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
 pub(crate) use installation::{Installation, MASTER_KEY, Plan};
 pub(crate) use owner::{Answer, Owner, PASSWORD, Program, connected, posted};

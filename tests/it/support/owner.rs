@@ -148,6 +148,29 @@ impl<'i> Owner<'i> {
         *self = Self::signed_in(self.installation, self.email.clone(), &answer);
     }
 
+    /// Follows the link of the letter that came with the registration, as whoever wants to invite others has to;
+    /// nothing for somebody whose address is confirmed.
+    pub(crate) async fn confirms_address(&self) {
+        let me = self.get("/v1/me").await;
+        if me.status != 200 || me.json()["email_verified"] == true {
+            return;
+        }
+        let mut token = None;
+        let came = wait_until(Duration::from_secs(20), async || {
+            token = verification(self.installation, &self.email);
+            token.is_some()
+        });
+        assert!(came.await.is_ok(), "no letter:\n{}", self.installation.log());
+        let url = format!("{}/v1/auth/email/verify", self.installation.address);
+        let sent = self
+            .installation
+            .http
+            .post(url)
+            .json(&json!({"token": token}))
+            .send();
+        Answer::of(sent.await.unwrap()).await.expect(204);
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.installation.address);
         self.installation
@@ -285,6 +308,26 @@ impl<'i> Owner<'i> {
         );
         last
     }
+}
+
+/// The token in the newest letter that asks an address to be confirmed.
+fn verification(vitrine: &Installation, email: &str) -> Option<String> {
+    let directory = vitrine.directory.path().join("data/outbox");
+    let files = std::fs::read_dir(directory).ok()?.flatten();
+    let mut letters: Vec<_> = files.map(|file| file.path()).collect();
+    letters.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+    letters.sort();
+    let texts = letters
+        .iter()
+        .rev()
+        .filter_map(|path| std::fs::read_to_string(path).ok());
+    let mut texts = texts.filter(|text| text.contains(&format!("To: {email}\r\n")));
+    texts.find_map(|text| {
+        let text = text.replace("=\r\n", "");
+        let (_, rest) = text.split_once("vt_ev_")?;
+        let end = rest.find(|sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-')))?;
+        Some(format!("vt_ev_{}", &rest[..end]))
+    })
 }
 
 /// Somebody whose first account shows photos: the owner, the account, the feed and a key for it.

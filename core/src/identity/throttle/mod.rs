@@ -1,29 +1,37 @@
-//! How often somebody may fail to sign in.
+//! How often somebody may fail to sign in, and how often a network may register.
 //!
 //! The rule, in windows of a quarter of an hour:
-//! - From one network (an IPv4 address, an IPv6 /64) fifty tries may fail, whoever is tried.
+//! - From a network (an IPv4 address, an IPv6 /64) fifty tries may fail, whoever is tried: as long as it is one that
+//!   the owner of the tried address never signed in from.
 //! - For one mail address, whether somebody has it or not, ten tries may fail from networks that its owner never
 //!   signed in from. Then such networks are asked to wait for the end of the window, also with the right password,
 //!   which bounds guessing from any number of machines.
 //! - From a network that the owner signed in from in the last 90 days, or chose a new password from by a link in a
-//!   letter, twenty tries may fail, counted for that network alone.
+//!   letter, twenty tries may fail for that owner. They are counted for owner and network alone: what neighbours on
+//!   the same network fail at elsewhere does not count.
 //!
-//! So nobody can lock somebody out: whoever fails on purpose stops strangers only. The owner at home or at work is
-//! counted apart, open sessions are not looked at, and on a new network a link by mail makes it a known one.
+//! So nobody elsewhere can lock somebody out: whoever fails on purpose stops strangers only. The owner at home or at
+//! work is counted apart, open sessions are not looked at, and on a new network a link by mail makes it a known one.
+//! Only somebody on the owner's own network, who fails there at the owner's own address, makes it wait.
 //! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
+//!
+//! Registrations are counted by network too, in windows of an hour, before anything is hashed for them. Only those
+//! whose fields were refused are given back. Codes of a second factor are counted by person and day, once many were
+//! wrong: see `wrong_codes`.
 
 mod tally;
+mod window;
 
 pub use tally::Tally;
 
 use super::IdentityError;
-use chrono::{DateTime, Utc};
 use vitrine_entity::Time;
+use window::Window;
 
-const WINDOW_SECONDS: i64 = 15 * 60;
 const BY_NETWORK: i64 = 50;
 const BY_STRANGERS: i64 = 10;
 const BY_ACQUAINTANCES: i64 = 20;
+const CODES_A_DAY: i64 = 10;
 
 /// Judges whether a try may be made.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +54,7 @@ pub(super) struct Try {
 #[derive(Debug)]
 pub(super) struct Counted {
     keys: Vec<String>,
-    window: i64,
+    window: Window,
 }
 
 impl Throttle {
@@ -59,20 +67,44 @@ impl Throttle {
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many; it must then not be judged.
     pub(super) async fn begin(&self, wanted: &Try, now: Time) -> Result<Counted, IdentityError> {
-        let window = now.timestamp().div_euclid(WINDOW_SECONDS);
+        self.count(limits(wanted), Window::quarter_hour(now)).await
+    }
+
+    /// Counts a registration from a network.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
+    pub(super) async fn begin_registration(
+        &self,
+        network: &str,
+        most: u32,
+        now: Time,
+    ) -> Result<Counted, IdentityError> {
+        let limit = (format!("register:{network}"), i64::from(most));
+        self.count(vec![limit], Window::hour(now)).await
+    }
+
+    /// Counts a code of a person's authenticator, after many wrong ones.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day; it must then not be judged.
+    pub(super) async fn begin_code(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+        let limit = (format!("code:{user}"), CODES_A_DAY);
+        self.count(vec![limit], Window::day(now)).await
+    }
+
+    async fn count(&self, limits: Vec<(String, i64)>, window: Window) -> Result<Counted, IdentityError> {
         let mut counted = Counted {
             keys: Vec::new(),
             window,
         };
-        for (key, most) in limits(wanted) {
+        for (key, most) in limits {
             let sum = self.tally.add(&key, window, 1).await;
             counted.keys.push(key);
             if sum > most {
                 // What is refused was not judged, so it counts for nothing.
                 self.forgive(counted).await;
-                return Err(IdentityError::TooManyTries {
-                    until: DateTime::<Utc>::from_timestamp((window + 1) * WINDOW_SECONDS, 0).unwrap_or(now),
-                });
+                return Err(IdentityError::TooManyTries { until: window.end() });
             }
         }
         Ok(counted)
@@ -87,15 +119,14 @@ impl Throttle {
 }
 
 fn limits(wanted: &Try) -> Vec<(String, i64)> {
-    let mut limits = Vec::new();
-    if let Some(network) = &wanted.network {
-        limits.push((format!("network:{network}"), BY_NETWORK));
+    let strangers = (format!("strangers:{}", wanted.email), BY_STRANGERS);
+    match &wanted.network {
+        Some(network) if wanted.known => {
+            vec![(format!("known:{}:{network}", wanted.email), BY_ACQUAINTANCES)]
+        }
+        Some(network) => vec![(format!("network:{network}"), BY_NETWORK), strangers],
+        None => vec![strangers],
     }
-    limits.push(match (&wanted.network, wanted.known) {
-        (Some(network), true) => (format!("known:{}:{network}", wanted.email), BY_ACQUAINTANCES),
-        _ => (format!("strangers:{}", wanted.email), BY_STRANGERS),
-    });
-    limits
 }
 
 #[cfg(test)]
@@ -156,6 +187,34 @@ mod tests {
         }
 
         assert_eq!(failed, 50);
+    }
+
+    #[tokio::test]
+    async fn neighbours_do_not_keep_an_owner_out_at_home() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        for person in 0..10 {
+            failures(&throttle, &attempt("home", &person.to_string(), false), now).await;
+        }
+        assert!(throttle.begin(&attempt("home", "eve", false), now).await.is_err());
+
+        assert_eq!(failures(&throttle, &attempt("home", "ada", true), now).await, 20);
+    }
+
+    #[tokio::test]
+    async fn a_network_registers_so_often_in_an_hour() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        let register = async |network: &str| throttle.begin_registration(network, 3, clock.now()).await;
+        for _ in 0..3 {
+            register("one").await.unwrap();
+        }
+
+        let Err(IdentityError::TooManyTries { until }) = register("one").await else {
+            panic!("it was counted as one of three")
+        };
+        assert!(until > clock.now());
+        throttle.forgive(register("another").await.unwrap()).await;
+        clock.advance(Duration::from_hours(1));
+        register("one").await.unwrap();
     }
 
     #[tokio::test]

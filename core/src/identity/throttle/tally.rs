@@ -1,5 +1,6 @@
 //! Counts failures by key and window of time: in Redis where processes share one, else in this process.
 
+use super::window::Window;
 use redis::{RedisResult, Script};
 use std::{
     collections::HashMap,
@@ -13,8 +14,6 @@ static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("coun
 
 /// How long a sign-in waits for Redis; then this process counts alone.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// A count is remembered for longer than its window, for processes whose clocks are behind.
-const REMEMBERED: Duration = Duration::from_mins(30);
 /// Counts of windows that are over are dropped when so many are held.
 const SWEPT_AT: usize = 10_000;
 
@@ -22,6 +21,7 @@ const SWEPT_AT: usize = 10_000;
 #[derive(Clone, Default)]
 pub struct Tally {
     shared: Option<(Connection, Arc<str>)>,
+    /// By the end of the window, in seconds, and the key.
     alone: Arc<Mutex<HashMap<(i64, String), i64>>>,
 }
 
@@ -42,10 +42,11 @@ impl Tally {
     }
 
     /// Adds to a count, and gives the sum.
-    pub(super) async fn add(&self, key: &str, window: i64, by: i64) -> i64 {
+    pub(super) async fn add(&self, key: &str, window: Window, by: i64) -> i64 {
         if let Some((connection, prefix)) = &self.shared {
-            let key = format!("{prefix}:signin:{key}:{window}");
-            match timeout(PATIENCE, count(connection.clone(), &key, by)).await {
+            let key = format!("{prefix}:signin:{key}:{}", window.number());
+            let counted = count(connection.clone(), &key, by, window.remembered());
+            match timeout(PATIENCE, counted).await {
                 Ok(Ok(sum)) => return sum,
                 Ok(Err(error)) => {
                     tracing::warn!(error = %error, "failed sign-ins are counted by this process alone")
@@ -58,12 +59,12 @@ impl Tally {
         self.add_alone(key, window, by)
     }
 
-    fn add_alone(&self, key: &str, window: i64, by: i64) -> i64 {
+    fn add_alone(&self, key: &str, window: Window, by: i64) -> i64 {
         let mut counts = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= SWEPT_AT {
-            counts.retain(|(known, _), _| *known >= window);
+            counts.retain(|(ends, _), _| *ends > window.begins());
         }
-        let sum = counts.entry((window, key.to_owned())).or_default();
+        let sum = counts.entry((window.ends(), key.to_owned())).or_default();
         *sum += by;
         *sum
     }
@@ -75,8 +76,8 @@ impl std::fmt::Debug for Tally {
     }
 }
 
-async fn count(mut connection: Connection, key: &str, by: i64) -> RedisResult<i64> {
+async fn count(mut connection: Connection, key: &str, by: i64, remembered: Duration) -> RedisResult<i64> {
     let mut script = COUNT.prepare_invoke();
-    script.key(key).arg(by).arg(REMEMBERED.as_secs());
+    script.key(key).arg(by).arg(remembered.as_secs());
     script.invoke_async(&mut connection).await
 }

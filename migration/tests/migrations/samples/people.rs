@@ -141,6 +141,7 @@ pub(crate) fn second_factor(owner: &Owner) -> second_factor::Model {
         key_id: word(),
         created_at: moment(),
         confirmed_at: None,
+        wrong_codes: 0,
         last_step: 0,
     }
 }

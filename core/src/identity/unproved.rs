@@ -1,0 +1,78 @@
+//! What somebody made under an address before it was proved to be theirs.
+//!
+//! Anybody can register with anybody's address. Whoever reads its mail and chooses a new password by it takes the
+//! account over, perhaps from a stranger who prepared it. So nothing by which the stranger could stay outlives that:
+//! sign-ins, a second factor, a waiting other address, connections that were begun, and the API keys of tenants that
+//! nobody else belongs to. Others cannot belong to them, because nobody invites before the address is confirmed.
+
+use super::{Identity, second_factor::drop_codes};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
+};
+use vitrine_entity::{
+    TenantId, TenantOwned, Time, UserId, api_key, connect_attempt, invitation, membership, second_factor,
+};
+
+impl Identity {
+    /// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
+    pub(super) async fn drop_unproved(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: UserId,
+    ) -> Result<Vec<api_key::Model>, DbErr> {
+        second_factor::Entity::delete_by_id(user).exec(connection).await?;
+        drop_codes(connection, user).await?;
+        let now = self.clock.now();
+        let mut ended = Vec::new();
+        for tenant in tenants_of(connection, user).await? {
+            withdraw(connection, tenant, user, now).await?;
+            if members(connection, tenant).await? == 1 {
+                ended.extend(end_keys(connection, tenant, now).await?);
+            }
+        }
+        Ok(ended)
+    }
+}
+
+async fn tenants_of(connection: &impl ConnectionTrait, user: UserId) -> Result<Vec<TenantId>, DbErr> {
+    let memberships = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    let memberships = memberships.all(connection).await?;
+    Ok(memberships.into_iter().map(|row| row.tenant_id).collect())
+}
+
+async fn members(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<u64, DbErr> {
+    membership::Entity::of(tenant).count(connection).await
+}
+
+/// What the person has begun and not finished in a tenant.
+async fn withdraw(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+    now: Time,
+) -> Result<(), DbErr> {
+    connect_attempt::Entity::delete_of(tenant)
+        .filter(connect_attempt::Column::UserId.eq(user))
+        .filter(connect_attempt::Column::UsedAt.is_null())
+        .exec(connection)
+        .await?;
+    invitation::Entity::update_of(tenant)
+        .col_expr(invitation::Column::EndedAt, Expr::value(now))
+        .filter(invitation::Column::InvitedBy.eq(user))
+        .filter(invitation::Column::EndedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+async fn end_keys(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    now: Time,
+) -> Result<Vec<api_key::Model>, DbErr> {
+    api_key::Entity::update_of(tenant)
+        .col_expr(api_key::Column::RevokedAt, Expr::value(now))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec_with_returning(connection)
+        .await
+}
