@@ -40,6 +40,7 @@ pub(crate) struct TokenView<'a> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ScriptParameters {
     /// The variable that is set; `InstagramToken` when not named.
+    #[param(pattern = "^[A-Za-z_$][A-Za-z0-9_$]*$", max_length = 64)]
     r#const: Option<String>,
 }
 

@@ -93,7 +93,7 @@ fn hash_on(waiting: &Mutex<Receiver<Work>>) {
 /// On Linux each thread has a niceness of its own.
 #[cfg(target_os = "linux")]
 fn give_way() {
-    if let Err(error) = rustix::process::nice(NICENESS) {
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
         tracing::warn!(error = %error, "hashing passwords does not give way to other work");
     }
 }

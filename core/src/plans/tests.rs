@@ -30,7 +30,6 @@ async fn add(database: &Database, tenant: TenantId, now: Time) -> Result<bool, D
         email_verified_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
-        ..Default::default()
     };
     let transaction = database.begin_write().await?;
     if room(&transaction, tenant, Limit::Members, now).await?.is_err() {

@@ -4,7 +4,9 @@ use super::document::Ids;
 use crate::support::{Answer, Installation, Owner, connected};
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 use uuid::Uuid;
+use vitrine_test_support::wait_until;
 
 /// What belongs to somebody else.
 pub(super) struct Victim<'i> {
@@ -18,6 +20,7 @@ impl<'i> Victim<'i> {
     /// Somebody who has one of everything.
     pub(super) async fn with_everything(vitrine: &'i Installation) -> Self {
         let (owner, account, feed, _) = connected(vitrine).await;
+        owner.confirms_address().await;
         let tenant = id(&owner, "/v1/tenant", "/id").await;
         let media = id(&owner, &format!("/v1/accounts/{account}/media"), "/data/0/id").await;
         let library = format!("/v1/accounts/{account}/media");
@@ -92,6 +95,11 @@ async fn export_of(owner: &Owner<'_>) -> String {
         .as_str()
         .unwrap()
         .to_owned();
-    owner.get(&format!("/v1/tenant/exports/{id}")).await.expect(200);
+    // What goes on by itself afterwards would look like somebody's deed.
+    let written = wait_until(Duration::from_secs(20), async || {
+        let task = owner.get(&format!("/v1/tenant/exports/{id}")).await.expect(200);
+        task["status"] == "succeeded"
+    });
+    written.await.unwrap();
     id
 }
