@@ -114,6 +114,8 @@ pub(super) async fn destroy_token(
             Expr::value(AccountStatus::NeedsReconnect),
         )
         .col_expr(account::Column::StatusReason, Expr::value(reason))
+        // An incident takes back what runs said in its time; this is no run's word.
+        .col_expr(account::Column::SyncError, Expr::value(None::<String>))
         .col_expr(account::Column::NextSyncAt, Expr::value(None::<Time>))
         .col_expr(account::Column::UpdatedAt, Expr::value(now))
         .filter(account::Column::Id.eq(account.id))

@@ -1,6 +1,9 @@
 //! What others need to let a person join a tenant.
 
-use super::{Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address};
+use super::{
+    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
+    sessions::is_a_guess,
+};
 use crate::validation::Check;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
@@ -87,7 +90,7 @@ impl Identity {
         let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
         let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
         let proved = self.check_password_and_code(user, password, code).await;
-        if matches!(proved, Ok(()) | Err(IdentityError::SecondFactorRequired)) {
+        if !proved.as_ref().is_err_and(is_a_guess) {
             self.throttle.forgive(counted).await;
         }
         proved

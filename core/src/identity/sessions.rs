@@ -2,7 +2,8 @@
 
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
-    access_token::Bearer, address::normalised, refresh_token::Ticket, tenancies::entered, throttle::Try,
+    access_token::Bearer, address::normalised, links::locked, refresh_token::Ticket, tenancies::entered,
+    throttle::Try,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -55,15 +56,20 @@ impl Identity {
             .await?;
         let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
         let judged = self.judge(user, shown).await;
-        // A missing code is no failure: the person is asked for it next.
-        if matches!(judged, Ok(_) | Err(IdentityError::SecondFactorRequired)) {
+        if !judged.as_ref().is_err_and(is_a_guess) {
             self.throttle.forgive(counted).await;
         }
         let (user, membership) = judged?;
         let tenant = self.tenant(membership.tenant_id).await?;
-        let connection = self.database.connection();
-        self.open_session(connection, user, tenant, membership.role, visit)
-            .await
+        if shown.code.is_none() {
+            self.pass_second_factor(&user, None).await?;
+        }
+        let transaction = self.database.begin_write().await?;
+        unchanged(&transaction, &user).await?;
+        let opened = self.open_session(&transaction, user, tenant, membership.role, visit);
+        let signed_in = opened.await?;
+        transaction.commit().await?;
+        Ok(signed_in)
     }
 
     async fn judge(
@@ -74,8 +80,8 @@ impl Identity {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         self.pass_second_factor(&user, shown.code.as_ref()).await?;
+        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         Ok((user, membership))
     }
 
@@ -320,6 +326,23 @@ impl Identity {
             role: membership.role,
         })
     }
+}
+
+/// Whether a failure tells somebody who guesses that the guess was wrong; what failed for other reasons, or waits
+/// for a code, was none.
+pub(super) fn is_a_guess(error: &IdentityError) -> bool {
+    matches!(
+        error,
+        IdentityError::InvalidCredentials | IdentityError::WrongPassword | IdentityError::InvalidCode
+    )
+}
+
+/// Holds the person, whose password may have been changed while the shown one was being checked: sessions were
+/// ended then, and none shall come after.
+async fn unchanged(connection: &impl ConnectionTrait, user: &user::Model) -> Result<(), IdentityError> {
+    let current = locked(connection, user.id).await?;
+    let same = current.is_some_and(|current| current.password_hash == user.password_hash);
+    same.then_some(()).ok_or(IdentityError::InvalidCredentials)
 }
 
 /// When a sign-in ends that is used now: use prolongs it, up to its longest life.

@@ -3,8 +3,8 @@
 use super::{TaskError, runs::Held};
 use crate::{clock::SharedClock, database::Database, feeds::FeedChanges};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::Expr,
 };
 use vitrine_entity::{
     FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item, job, media,
@@ -160,6 +160,13 @@ impl Eraser {
         outbox::Entity::delete_many()
             .filter(outbox::Column::TenantId.eq(tenant))
             .exec(&transaction)
+            .await?;
+        // Held, so that whoever joins another tenant at this moment has joined it before they are looked at.
+        user::Entity::find()
+            .filter(user::Column::Id.is_in(people.clone()))
+            .order_by_asc(user::Column::Id)
+            .lock_exclusive()
+            .all(&transaction)
             .await?;
         tenant::Entity::delete_by_id(tenant).exec(&transaction).await?;
         delete_strangers(&transaction, people).await?;
