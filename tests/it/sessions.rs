@@ -101,7 +101,7 @@ async fn a_stranger_and_a_wrong_password_look_the_same(engines: Engines) {
     let (wrong, _) = try_with("ada@example.com").await;
     let (unknown, _) = try_with("nobody@example.com").await;
     let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..5 {
+    for _ in 0..6 {
         times[0].push(try_with("ada@example.com").await.1);
         times[1].push(try_with("nobody@example.com").await.1);
     }
@@ -111,11 +111,8 @@ async fn a_stranger_and_a_wrong_password_look_the_same(engines: Engines) {
         ("invalid_credentials".into(), "invalid_credentials".into())
     );
     assert_eq!(wrong.json()["detail"], unknown.json()["detail"]);
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2]
-    };
-    let [wrong, unknown] = times.map(median);
+    // The fastest of several: hashing gives way to whatever else the machine does.
+    let [wrong, unknown] = times.map(|times| times.into_iter().min().unwrap_or_default());
     let ratio = wrong.as_secs_f64() / unknown.as_secs_f64();
     assert!((0.5..2.0).contains(&ratio), "{wrong:?} against {unknown:?}");
 }
