@@ -5,7 +5,8 @@ use actix_web::{
     HttpResponse, get,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
 };
-use std::sync::Arc;
+use bytes::Bytes;
+use std::{borrow::Cow, sync::Arc};
 use utoipa_swagger_ui::Config;
 
 /// Everything comes from this server. Swagger UI sets styles on elements, and draws its icons from `data:`.
@@ -58,15 +59,19 @@ pub(crate) async fn read_docs_file(Id(name): Id<String>) -> Result<HttpResponse,
     if name == "start.js" {
         return Ok(file(
             "text/javascript; charset=utf-8".to_owned(),
-            START.as_bytes().to_vec(),
+            Bytes::from_static(START.as_bytes()),
         ));
     }
     let known = utoipa_swagger_ui::serve(&name, Arc::new(Config::from("/openapi.json")));
     let found = known.ok().flatten().ok_or_else(Problem::not_found)?;
-    Ok(file(found.content_type, found.bytes.into_owned()))
+    let body = match found.bytes {
+        Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+        Cow::Owned(written) => written.into(),
+    };
+    Ok(file(found.content_type, body))
 }
 
-fn file(content_type: String, body: Vec<u8>) -> HttpResponse {
+fn file(content_type: String, body: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((CACHE_CONTROL, "public, max-age=86400"))

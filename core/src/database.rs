@@ -208,6 +208,16 @@ pub fn is_duplicate(error: &DbErr) -> bool {
     )
 }
 
+/// Whether a write was refused because what a row refers to is not there, or what was to be deleted is referred
+/// to.
+#[must_use]
+pub fn is_reference_broken(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_))
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

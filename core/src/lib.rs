@@ -6,8 +6,10 @@
 
 pub mod accounts;
 pub mod audit;
+mod batches;
 pub mod budget;
 pub mod callbacks;
+pub mod causes;
 pub mod clock;
 pub mod connections;
 pub mod database;

@@ -13,7 +13,7 @@ pub(crate) use wording::Wording;
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
-use vitrine_core::clock::until;
+use vitrine_core::{causes::cause_chain, clock::until};
 use vitrine_entity::Time;
 
 /// One field or parameter that was refused.
@@ -180,14 +180,7 @@ impl Problem {
     /// The cause and the causes of the cause, for the log; none where nothing of ours failed.
     #[must_use]
     pub fn cause_chain(&self) -> Option<String> {
-        let first = self.0.source.as_deref()?;
-        let mut chain = first.to_string();
-        let mut next = first.source();
-        while let Some(cause) = next {
-            chain = format!("{chain}: {cause}");
-            next = cause.source();
-        }
-        Some(chain)
+        self.0.source.as_deref().map(|first| cause_chain(first))
     }
 }
 

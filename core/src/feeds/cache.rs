@@ -2,7 +2,7 @@
 
 use super::{
     FeedError,
-    changes::News,
+    changes::{News, heard},
     content::{ContentKey, FeedContent},
     loading::Loader,
 };
@@ -17,10 +17,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::timeout,
-};
+use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_entity::{FeedId, TenantId, Time};
 
 /// No look holds up the others for longer.
@@ -176,12 +173,7 @@ impl ContentCache {
     /// doubted, so that its next reader has it looked at.
     pub(super) fn heed(&self, news: Receiver<News>) {
         let cache = self.clone();
-        let news = futures::stream::unfold(news, async |mut news| match news.recv().await {
-            Ok(news_of) => Some((news_of, news)),
-            Err(RecvError::Lagged(_)) => Some((News::Missed, news)),
-            Err(RecvError::Closed) => None,
-        });
-        tokio::spawn(news.for_each_concurrent(AT_ONCE, move |news_of| {
+        tokio::spawn(heard(news).for_each_concurrent(AT_ONCE, move |news_of| {
             let cache = cache.clone();
             async move {
                 match news_of {

@@ -1,9 +1,9 @@
 //! News that a feed's content or a key changed, so that copies in memory are looked at again.
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt, stream};
 use redis::{AsyncCommands, Client, RedisResult};
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{self, error::RecvError};
 use vitrine_entity::{ApiKeyId, FeedId};
 use vitrine_redis::{Address, Connection, in_time, subscriber};
 
@@ -22,6 +22,15 @@ pub enum News {
     KeyEnds(ApiKeyId),
     /// Nobody listened for a while: anything may have changed.
     Missed,
+}
+
+/// What a listener hears until nobody tells any more; news that it lagged behind are missed ones.
+pub(crate) fn heard(news: broadcast::Receiver<News>) -> impl Stream<Item = News> + Send {
+    stream::unfold(news, async |mut news| match news.recv().await {
+        Ok(told) => Some((told, news)),
+        Err(RecvError::Lagged(_)) => Some((News::Missed, news)),
+        Err(RecvError::Closed) => None,
+    })
 }
 
 impl News {

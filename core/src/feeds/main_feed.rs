@@ -1,13 +1,15 @@
 //! Which feed is meant where a visitor names none.
 
-use super::{FeedError, changes::News, loading::Loader};
-use crate::freshness::{Freshness, PATIENCE};
-use moka::future::Cache;
-use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::timeout,
+use super::{
+    FeedError,
+    changes::{News, heard},
+    loading::Loader,
 };
+use crate::freshness::{Freshness, PATIENCE};
+use futures::StreamExt;
+use moka::future::Cache;
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_entity::{FeedId, TenantId};
 
 /// A tenant that nobody asked about for so long is forgotten.
@@ -65,14 +67,14 @@ impl MainFeeds {
 
     /// Looks again at once where a feed changed, because it may be gone. Anything else that could make
     /// another feed the main one waits for its age.
-    pub(super) fn heed(&self, mut news: Receiver<News>) {
+    pub(super) fn heed(&self, news: Receiver<News>) {
         let feeds = self.clone();
         tokio::spawn(async move {
-            loop {
-                match news.recv().await {
-                    Ok(News::Changed(feed)) => feeds.feed_changed(feed).await,
-                    Ok(News::KeyEnds(_) | News::Missed) | Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return,
+            let mut news = pin!(heard(news));
+            while let Some(told) = news.next().await {
+                match told {
+                    News::Changed(feed) => feeds.feed_changed(feed).await,
+                    News::KeyEnds(_) | News::Missed => {}
                 }
             }
         });

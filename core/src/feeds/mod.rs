@@ -34,6 +34,7 @@ mod words;
 pub use ask::{Ask, Form};
 use bookmark::Bookmark;
 pub use caption::Caption;
+pub(crate) use changes::heard;
 pub use changes::{FeedChanges, News};
 pub use curation::Reason;
 pub(crate) use default_feed::join_default_feed;

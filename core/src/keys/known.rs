@@ -1,19 +1,25 @@
 //! Keys that were seen lately, kept in memory.
 
 use super::{KeyCaller, KeyError, last_use::LastUse};
-use crate::{database::Database, feeds::News, freshness::Freshness, grouping::Group};
-use futures::FutureExt;
+use crate::{
+    database::Database,
+    feeds::{News, heard},
+    freshness::Freshness,
+    grouping::Group,
+};
+use futures::{FutureExt, StreamExt};
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::Receiver;
 use vitrine_entity::{ApiKeyId, api_key};
 
 /// A key that nobody used for so long is forgotten; until then it is known while the database is away.
@@ -117,15 +123,15 @@ impl KnownKeys {
     }
 
     /// Heeds what other processes say about keys. When their news were missed, every key is doubted.
-    pub(super) fn heed(&self, mut news: Receiver<News>) {
+    pub(super) fn heed(&self, news: Receiver<News>) {
         let keys = self.clone();
         tokio::spawn(async move {
-            loop {
-                match news.recv().await {
-                    Ok(News::KeyEnds(id)) => keys.forget_by_id(id).await,
-                    Ok(News::Missed) | Err(RecvError::Lagged(_)) => keys.doubt_all(),
-                    Ok(News::Changed(_)) => {}
-                    Err(RecvError::Closed) => return,
+            let mut news = pin!(heard(news));
+            while let Some(told) = news.next().await {
+                match told {
+                    News::KeyEnds(id) => keys.forget_by_id(id).await,
+                    News::Missed => keys.doubt_all(),
+                    News::Changed(_) => {}
                 }
             }
         });

@@ -1,11 +1,10 @@
 //! When keys were last used, noted in memory and written down in batches.
 
 use super::ApiKeys;
-use crate::{database::Database, values::statement_over};
+use crate::{batches::write_until, database::Database, values::statement_over};
 use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::{
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -58,16 +57,7 @@ impl ApiKeys {
         stop: impl Future<Output = ()>,
         end: impl Future<Output = ()>,
     ) {
-        let mut ticks = tokio::time::interval(WRITTEN_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut stop = pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                _ = ticks.tick() => self.write_uses(&self.database).await,
-            };
-        }
-        end.await;
+        write_until(WRITTEN_EVERY, stop, end, || self.write_uses(&self.database)).await;
         match self.database.apart().await {
             Ok(apart) => self.write_uses(&apart).await,
             Err(error) => tracing::warn!(error = %error, "when keys were last used is not written down"),

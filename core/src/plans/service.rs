@@ -4,9 +4,12 @@ use super::{
     Limit,
     counting::{plan_of, used},
 };
-use crate::{clock::SharedClock, database::Database};
+use crate::{
+    clock::SharedClock,
+    database::{Database, is_reference_broken},
+};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, SqlErr,
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
 use vitrine_entity::{TenantId, plan, tenant};
@@ -131,7 +134,7 @@ impl Plans {
         match deleted {
             Ok(deleted) if deleted.rows_affected == 0 => Err(PlanError::NoSuchPlan),
             Ok(_) => Ok(()),
-            Err(error) if is_referred_to(&error) => Err(PlanError::InUse),
+            Err(error) if is_reference_broken(&error) => Err(PlanError::InUse),
             Err(error) => Err(error.into()),
         }
     }
@@ -150,14 +153,10 @@ impl Plans {
         match assigned {
             Ok(assigned) if assigned.rows_affected == 0 => Err(PlanError::NoSuchTenant),
             Ok(_) => Ok(()),
-            Err(error) if is_referred_to(&error) => Err(PlanError::NoSuchPlan),
+            Err(error) if is_reference_broken(&error) => Err(PlanError::NoSuchPlan),
             Err(error) => Err(error.into()),
         }
     }
-}
-
-fn is_referred_to(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }
 
 fn check_name(name: &str) -> Result<(), PlanError> {

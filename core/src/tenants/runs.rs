@@ -2,6 +2,7 @@
 
 use super::{Eraser, Exporter, Sink, TaskError, export_parts::Parts};
 use crate::{
+    causes::cause_chain,
     clock::{SharedClock, later},
     database::Database,
     security::KeyRing,
@@ -165,7 +166,7 @@ impl Held {
     async fn failed(&self, error: &TaskError) -> Result<(), TaskError> {
         use tenant_task::Column;
         tracing::warn!(task.id = %self.task.id, tenant.id = %self.task.tenant_id, task.kind = ?self.task.kind,
-            error = %chain(error), "work on a tenant failed; it is tried again");
+            error = %cause_chain(error), "work on a tenant failed; it is tried again");
         let given_up = self.task.kind == TaskKind::Export && self.task.attempts >= EXPORT_RUNS;
         let now = self.clock.now();
         let (status, run_at, ended) = if given_up {
@@ -203,11 +204,6 @@ impl Held {
             _ => Ok(()),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Keeps the parts of a document for its owner to fetch.

@@ -1,13 +1,11 @@
 //! What was made, written down in batches.
 
 use super::{Traffic, WRITTEN_EVERY, allowance::day_of, meter::Meter};
+use crate::{batches::write_until, database::is_reference_broken};
 use chrono::NaiveDate;
-use sea_orm::{
-    ActiveValue::Set, DbErr, EntityTrait, ExprTrait, SqlErr, sea_query::Expr, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait, sea_query::Expr, sea_query::OnConflict};
 use std::{
     collections::BTreeMap,
-    pin::pin,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -42,16 +40,7 @@ impl Traffic {
     /// The last time goes through a connection of its own, since the threads that opened the others have
     /// ended by then.
     pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
-        let mut ticks = tokio::time::interval(WRITTEN_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut stop = pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                _ = ticks.tick() => self.write_down().await,
-            };
-        }
-        end.await;
+        write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
         for _ in 0..LAST_TRIES {
             if self.write_the_last().await {
                 return;
@@ -133,7 +122,7 @@ impl Traffic {
 
     /// A tenant that is gone spoils the batch of the others, so each goes alone then.
     async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
-        let (tenant_gone, mut all) = (is_gone(error), true);
+        let (tenant_gone, mut all) = (is_reference_broken(error), true);
         for one in owed.chunks(1) {
             let written = if tenant_gone {
                 self.write(day, one).await
@@ -141,7 +130,7 @@ impl Traffic {
                 Err(DbErr::Custom(error.to_string()))
             };
             match written {
-                Err(error) if !is_gone(&error) => {
+                Err(error) if !is_reference_broken(&error) => {
                     tracing::warn!(error = %error, "visitors' requests could not be written down; trying again");
                     one.iter().for_each(|(_, owed)| owed.put_back());
                     all = false;
@@ -151,10 +140,6 @@ impl Traffic {
         }
         all
     }
-}
-
-fn is_gone(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }
 
 fn row(tenant: TenantId, day: i64, requests: u64) -> usage_day::ActiveModel {

@@ -1,15 +1,18 @@
 //! Syncs and calls to Instagram, counted in memory and written down in batches.
 
-use crate::{clock::SharedClock, database::Database};
+use crate::{
+    batches::write_until,
+    clock::SharedClock,
+    database::{Database, is_reference_broken},
+};
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveValue::Set,
-    DbErr, EntityTrait, ExprTrait, SqlErr,
+    DbErr, EntityTrait, ExprTrait,
     sea_query::{Expr, OnConflict},
 };
 use std::{
     collections::BTreeMap,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -71,16 +74,7 @@ impl Consumption {
     /// Writes down what is counted, every ten seconds until `stop`, and once more after `end`, when nothing
     /// is counted any more.
     pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
-        let mut ticks = tokio::time::interval(WRITTEN_EVERY);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut stop = pin!(stop);
-        loop {
-            tokio::select! {
-                () = &mut stop => break,
-                _ = ticks.tick() => self.write_down().await,
-            };
-        }
-        end.await;
+        write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
         match self.database.apart().await {
             Ok(apart) => self.database = apart,
             Err(error) => tracing::warn!(error = %error, "no connection for what was done last"),
@@ -95,7 +89,7 @@ impl Consumption {
         for some in owed.chunks(ROWS_AT_ONCE) {
             match self.write(some).await {
                 Ok(()) => {}
-                Err(error) if is_gone(&error) => self.write_singly(some).await,
+                Err(error) if is_reference_broken(&error) => self.write_singly(some).await,
                 Err(error) => self.put_back(some, &error),
             }
         }
@@ -105,7 +99,7 @@ impl Consumption {
     async fn write_singly(&self, owed: &[((TenantId, NaiveDate), Done)]) {
         for one in owed.chunks(1) {
             match self.write(one).await {
-                Err(error) if !is_gone(&error) => self.put_back(one, &error),
+                Err(error) if !is_reference_broken(&error) => self.put_back(one, &error),
                 Ok(()) | Err(_) => {}
             }
         }
@@ -136,10 +130,6 @@ impl Consumption {
             .await
             .map(drop)
     }
-}
-
-fn is_gone(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }
 
 fn add_to_the_day() -> OnConflict {
