@@ -1,6 +1,6 @@
 //! Connections that go wrong, each with its own clear answer.
 
-use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs, posted};
+use crate::support::{Engines, Installation, Owner, Plan, connected, on_both_pairs, posted};
 use serde_json::json;
 use url::Url;
 use vitrine_simulator::{MissingRole, Modes, SimulatorSettings};
@@ -239,15 +239,7 @@ async fn a_dead_token_is_not_taken(engines: Engines) {
 
 async fn a_disconnected_account_leaves_nothing(engines: Engines) {
     let vitrine = Installation::start(engines).await;
-    let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
-    let (feed, key) = (
-        owner.default_feed().await,
-        owner.makes_key("publishable", &[]).await,
-    );
-    owner
-        .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
-        .await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
 
     owner.delete(&format!("/v1/accounts/{account}")).await.expect(204);
 

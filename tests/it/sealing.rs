@@ -77,7 +77,7 @@ async fn the_master_key_is_changed_under_traffic_and_interruption(engines: Engin
     set_keys(&mut vitrine, NEW_KEY, &[]);
     vitrine.crash().await;
 
-    let owner = Owner::signs_in(&vitrine, "ada").await;
+    let owner = Owner::signs_in(&vitrine, "ada@example.com").await;
     assert_eq!(owner.syncs(&account).await["status"], "succeeded");
     owner
         .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())

@@ -79,7 +79,7 @@ async fn nothing_that_is_written_holds_a_secret(engines: Engines) {
     keys(&vitrine, &owner, &mut secrets).await;
     callbacks(&vitrine, &mut secrets).await;
     platform_tokens(&vitrine, &mut secrets).await;
-    let owner = Owner::signs_in(&vitrine, &owner.email.replace("@example.com", "")).await;
+    let owner = Owner::signs_in(&vitrine, &owner.email).await;
     assert_eq!(owner.account(&account).await["status"], "active");
 
     assert!(secrets.0.len() > 20, "{:?}", secrets.0.keys());
@@ -189,7 +189,7 @@ async fn accounts(vitrine: &Installation, owner: &Owner<'_>, secrets: &mut Secre
 
     platform_tokens(vitrine, secrets).await;
     vitrine.advance(Duration::from_secs(26 * 3_600)).await;
-    let mut owner = Owner::signs_in(vitrine, "ada").await;
+    let mut owner = Owner::signs_in(vitrine, "ada@example.com").await;
     owner.syncs(&account).await;
     let job = owner
         .post(&format!("/v1/accounts/{account}/refresh-token"), &json!({}))
@@ -213,7 +213,7 @@ fn note_code(back: &Url, secrets: &mut Secrets) {
 
 /// Keys made, used in every way, and refused.
 async fn keys(vitrine: &Installation, _: &Owner<'_>, secrets: &mut Secrets) {
-    let owner = Owner::signs_in(vitrine, "ada").await;
+    let owner = Owner::signs_in(vitrine, "ada@example.com").await;
     secrets.add("access token", &owner.access_token);
     let secret = owner.makes_key("secret", &["feeds:read", "accounts:read"]).await;
     let publishable = owner.makes_key("publishable", &[]).await;

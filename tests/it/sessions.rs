@@ -15,21 +15,10 @@ on_both_pairs!(
     forged_tokens_are_refused,
 );
 
-async fn send(vitrine: &Installation, path: &str, body: &Value) -> Answer {
-    Answer::of(
-        vitrine
-            .http
-            .post(format!("{}{path}", vitrine.address))
-            .json(body)
-            .send()
-            .await
-            .unwrap(),
-    )
-    .await
-}
-
 async fn refresh(vitrine: &Installation, token: &Value) -> Answer {
-    send(vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await
+    vitrine
+        .post("/v1/auth/refresh", &json!({"refresh_token": token}))
+        .await
 }
 
 async fn a_refresh_token_works_once(engines: Engines) {
@@ -64,7 +53,7 @@ async fn signing_out_ends_the_session(engines: Engines) {
 
     let out = json!({"refresh_token": owner.refresh_token});
     for _ in 0..2 {
-        send(&vitrine, "/v1/auth/logout", &out).await.expect(204);
+        vitrine.post("/v1/auth/logout", &out).await.expect(204);
     }
 
     assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
@@ -89,12 +78,12 @@ async fn a_stranger_and_a_wrong_password_look_the_same(engines: Engines) {
     vitrine.owner("ada").await;
     let try_with = async |email: &str| {
         let began = Instant::now();
-        let answer = send(
-            &vitrine,
-            "/v1/auth/login",
-            &json!({"email": email, "password": "wrong password"}),
-        )
-        .await;
+        let answer = vitrine
+            .post(
+                "/v1/auth/login",
+                &json!({"email": email, "password": "wrong password"}),
+            )
+            .await;
         (answer, began.elapsed())
     };
 
@@ -124,7 +113,7 @@ async fn an_address_registers_once(engines: Engines) {
         json!({"email": "ADA@example.com ", "password": "another password", "name": "x", "site_name": "y"});
 
     assert_eq!(
-        send(&vitrine, "/v1/auth/register", &again).await.problem(409),
+        vitrine.post("/v1/auth/register", &again).await.problem(409),
         "email_taken"
     );
 }

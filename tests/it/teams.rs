@@ -1,8 +1,12 @@
 //! Members, their roles, and invitations.
 
-use crate::support::{Answer, Engines, Installation, Owner, Plan, on_both_pairs};
+use crate::support::{
+    Answer, Engines, Installation, Owner, Plan, connected,
+    letters::{letters, token_behind},
+    on_both_pairs,
+};
 use serde_json::{Value, json};
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 use vitrine_test_support::wait_until;
 
 on_both_pairs!(
@@ -22,11 +26,6 @@ on_both_pairs!(
     use_is_shown_by_day,
 );
 
-async fn send(vitrine: &Installation, path: &str, body: &Value) -> Answer {
-    let request = vitrine.http.post(format!("{}{path}", vitrine.address)).json(body);
-    Answer::of(request.send().await.unwrap()).await
-}
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
@@ -38,31 +37,20 @@ async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
         .await
 }
 
-/// The token in the newest letter to an address, once it is there.
+/// The token of an invitation to an address, once it is there, besides those that are known.
 async fn token_for(vitrine: &Installation, email: &str, besides: &[String]) -> String {
-    let directory = PathBuf::from(vitrine.setting("VITRINE_SERVER__DATA_DIR")).join("outbox");
     let mut found = None;
     let came = wait_until(Duration::from_secs(20), async || {
-        let letters = std::fs::read_dir(&directory).into_iter().flatten().flatten();
-        found = letters
-            .filter(|file| file.path().extension().is_some_and(|end| end == "eml"))
-            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
-            .filter(|letter| letter.contains(&format!("To: {email}")))
-            .filter_map(|letter| token_in(&letter))
-            .find(|token| !besides.contains(token));
+        let letters = letters(vitrine, email);
+        let mut tokens = letters
+            .iter()
+            .filter_map(|letter| token_behind(letter, "/accept-invitation#token="));
+        found = tokens.find(|token| !besides.contains(token));
         found.is_some()
     });
     came.await
         .unwrap_or_else(|_| panic!("no letter to {email}:\n{}", vitrine.log()));
     found.unwrap()
-}
-
-/// Letters are quoted-printable: `=3D` is an equals sign, and a line that ends in `=` goes on.
-fn token_in(letter: &str) -> Option<String> {
-    let plain = letter.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
-    let (_, rest) = plain.split_once("/accept-invitation#token=")?;
-    let ends = |sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_'));
-    rest.split(ends).next().map(str::to_owned)
 }
 
 fn newcomer(token: &str) -> Value {
@@ -76,7 +64,8 @@ pub(crate) async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Own
     let email = format!("{name}@example.com");
     invites(owner, &email, role).await.expect(201);
     let token = token_for(vitrine, &email, &[]).await;
-    let answer = send(vitrine, "/v1/invitations/accept", &newcomer(&token))
+    let answer = vitrine
+        .post("/v1/invitations/accept", &newcomer(&token))
         .await
         .expect(200);
     Owner {
@@ -122,7 +111,7 @@ async fn somebody_new_joins_once_also_where_strangers_may_not(engines: Engines) 
     let stranger =
         json!({"email": "x@example.com", "password": "correct horse battery", "name": "x", "site_name": "y"});
     assert_eq!(
-        send(&vitrine, "/v1/auth/register", &stranger).await.problem(403),
+        vitrine.post("/v1/auth/register", &stranger).await.problem(403),
         "signup_closed"
     );
 
@@ -138,12 +127,13 @@ async fn somebody_new_joins_once_also_where_strangers_may_not(engines: Engines) 
     for missing in ["name", "password"] {
         let mut body = newcomer(&token);
         body.as_object_mut().unwrap().remove(missing);
-        let refused = send(&vitrine, "/v1/invitations/accept", &body).await;
+        let refused = vitrine.post("/v1/invitations/accept", &body).await;
         assert_eq!(refused.problem(422), "validation_failed");
         assert_eq!(refused.json()["errors"][0]["field"], missing);
     }
 
-    let grace = send(&vitrine, "/v1/invitations/accept", &newcomer(&token))
+    let grace = vitrine
+        .post("/v1/invitations/accept", &newcomer(&token))
         .await
         .expect(200);
 
@@ -151,7 +141,7 @@ async fn somebody_new_joins_once_also_where_strangers_may_not(engines: Engines) 
         (&grace["role"], &grace["user"]["email_verified"]),
         (&json!("viewer"), &json!(true))
     );
-    let again = send(&vitrine, "/v1/invitations/accept", &newcomer(&token)).await;
+    let again = vitrine.post("/v1/invitations/accept", &newcomer(&token)).await;
     assert_eq!(again.problem(400), "invitation_invalid");
     assert_eq!(
         invites(&owner, "grace@example.com", "admin").await.problem(409),
@@ -161,7 +151,7 @@ async fn somebody_new_joins_once_also_where_strangers_may_not(engines: Engines) 
     assert_eq!(members["data"].as_array().unwrap().len(), 2);
     assert_eq!(owner.get("/v1/invitations").await.expect(200)["data"], json!([]));
     let login = json!({"email": "grace@example.com", "password": "correct horse battery"});
-    send(&vitrine, "/v1/auth/login", &login).await.expect(200);
+    vitrine.post("/v1/auth/login", &login).await.expect(200);
 }
 
 async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
@@ -176,17 +166,17 @@ async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
     }
     let token = token_for(&vitrine, "grace@example.com", &[]).await;
 
-    let nothing = send(&vitrine, "/v1/invitations/accept", &json!({"token": token})).await;
+    let nothing = vitrine
+        .post("/v1/invitations/accept", &json!({"token": token}))
+        .await;
     assert_eq!(nothing.problem(401), "unauthenticated");
     let wrong = json!({"token": token, "password": "not her password"});
     assert_eq!(
-        send(&vitrine, "/v1/invitations/accept", &wrong)
-            .await
-            .problem(401),
+        vitrine.post("/v1/invitations/accept", &wrong).await.problem(401),
         "invalid_credentials"
     );
     let right = json!({"token": token, "password": crate::support::PASSWORD});
-    let by_password = send(&vitrine, "/v1/invitations/accept", &right).await.expect(200);
+    let by_password = vitrine.post("/v1/invitations/accept", &right).await.expect(200);
     let token = token_for(&vitrine, "mary@example.com", &[]).await;
     let signed_in = mary
         .post("/v1/invitations/accept", &json!({"token": token}))
@@ -203,16 +193,16 @@ async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
         (vec![json!("owner"), json!("admin")], &tenant)
     );
     let mut login = json!({"email": "grace@example.com", "password": crate::support::PASSWORD});
-    let first = send(&vitrine, "/v1/auth/login", &login).await.expect(200);
+    let first = vitrine.post("/v1/auth/login", &login).await.expect(200);
     assert_eq!(first["tenant"]["id"], me["tenant_id"]);
     login["tenant_id"] = tenant.clone();
     assert_eq!(
-        send(&vitrine, "/v1/auth/login", &login).await.expect(200)["tenant"]["id"],
+        vitrine.post("/v1/auth/login", &login).await.expect(200)["tenant"]["id"],
         tenant
     );
     login["tenant_id"] = json!(uuid::Uuid::now_v7());
     assert_eq!(
-        send(&vitrine, "/v1/auth/login", &login).await.problem(404),
+        vitrine.post("/v1/auth/login", &login).await.problem(404),
         "not_found"
     );
 
@@ -226,7 +216,7 @@ async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
     );
     assert_eq!(grace.get("/v1/me").await.problem(401), "session_revoked");
     let next = json!({"refresh_token": moved["refresh_token"]});
-    let next = send(&vitrine, "/v1/auth/refresh", &next).await.expect(200);
+    let next = vitrine.post("/v1/auth/refresh", &next).await.expect(200);
     assert_eq!(next["tenant"]["id"], tenant);
     let elsewhere = json!({"tenant_id": uuid::Uuid::now_v7()});
     assert_eq!(
@@ -234,12 +224,9 @@ async fn somebody_known_joins_and_chooses_between_tenants(engines: Engines) {
         "not_found"
     );
     mary.get("/v1/me").await.expect(200);
-    let replayed = send(
-        &vitrine,
-        "/v1/auth/refresh",
-        &json!({"refresh_token": grace.refresh_token}),
-    )
-    .await;
+    let replayed = vitrine
+        .post("/v1/auth/refresh", &json!({"refresh_token": grace.refresh_token}))
+        .await;
     assert_eq!(replayed.problem(401), "session_revoked");
 }
 
@@ -255,7 +242,7 @@ async fn an_invitation_is_for_its_address_alone(engines: Engines) {
         "invitation_of_another"
     );
     for token in ["", "x", "0000000000000000000000000000000000000000000"] {
-        let forged = send(&vitrine, "/v1/invitations/accept", &newcomer(token)).await;
+        let forged = vitrine.post("/v1/invitations/accept", &newcomer(token)).await;
         assert_eq!(forged.problem(400), "invitation_invalid");
     }
     // A look-alike of the address is somebody else's.
@@ -263,7 +250,8 @@ async fn an_invitation_is_for_its_address_alone(engines: Engines) {
     assert_eq!(look_alike.problem(422), "validation_failed");
     let members = ada.get("/v1/members").await.expect(200);
     assert_eq!(members["data"].as_array().unwrap().len(), 1);
-    send(&vitrine, "/v1/invitations/accept", &newcomer(&token))
+    vitrine
+        .post("/v1/invitations/accept", &newcomer(&token))
         .await
         .expect(200);
 }
@@ -276,18 +264,19 @@ async fn an_invitation_ends(engines: Engines) {
     let path = format!("/v1/invitations/{}", text(&withdrawn["id"]));
     ada.delete(&path).await.expect(204);
     assert_eq!(ada.delete(&path).await.problem(404), "not_found");
-    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&first)).await;
+    let refused = vitrine.post("/v1/invitations/accept", &newcomer(&first)).await;
     assert_eq!(refused.problem(400), "invitation_invalid");
 
     invites(&ada, "grace@example.com", "viewer").await.expect(201);
     let second = token_for(&vitrine, "grace@example.com", std::slice::from_ref(&first)).await;
     vitrine.advance(Duration::from_hours(7 * 24 + 1)).await;
     ada.signs_in_again().await;
-    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&second)).await;
+    let refused = vitrine.post("/v1/invitations/accept", &newcomer(&second)).await;
     assert_eq!(refused.problem(400), "invitation_invalid");
     invites(&ada, "grace@example.com", "viewer").await.expect(201);
     let third = token_for(&vitrine, "grace@example.com", &[first, second]).await;
-    send(&vitrine, "/v1/invitations/accept", &newcomer(&third))
+    vitrine
+        .post("/v1/invitations/accept", &newcomer(&third))
         .await
         .expect(200);
 }
@@ -300,7 +289,7 @@ async fn of_several_who_accept_at_once_one_joins(engines: Engines) {
 
     let body = newcomer(&token);
     let answers =
-        futures::future::join_all((0..5).map(|_| send(&vitrine, "/v1/invitations/accept", &body))).await;
+        futures::future::join_all((0..5).map(|_| vitrine.post("/v1/invitations/accept", &body))).await;
 
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
@@ -404,7 +393,7 @@ async fn a_removed_member_is_out_at_once(engines: Engines) {
     assert_eq!(grace.get("/v1/me").await.problem(401), "session_revoked");
     let refresh = json!({"refresh_token": grace.refresh_token});
     assert_eq!(
-        send(&vitrine, "/v1/auth/refresh", &refresh).await.problem(401),
+        vitrine.post("/v1/auth/refresh", &refresh).await.problem(401),
         "session_revoked"
     );
     let opened = grace.opens(&back).await;
@@ -430,7 +419,7 @@ async fn joined_again(owner: &Owner<'_>, person: &Owner<'_>) -> Value {
     invites(owner, &person.email, "viewer").await.expect(201);
     let token = token_for(vitrine, &person.email, &[old]).await;
     let body = json!({"token": token, "password": "correct horse battery"});
-    send(vitrine, "/v1/invitations/accept", &body).await.expect(200)
+    vitrine.post("/v1/invitations/accept", &body).await.expect(200)
 }
 
 async fn what_a_member_sent_goes_when_it_was_too_much(engines: Engines) {
@@ -451,7 +440,7 @@ async fn what_a_member_sent_goes_when_it_was_too_much(engines: Engines) {
 
     gives(&ada, &id, "admin").await.expect(200);
     assert_eq!(open().await, 1, "an admin invites no owners");
-    let refused = send(&vitrine, "/v1/invitations/accept", &newcomer(&token)).await;
+    let refused = vitrine.post("/v1/invitations/accept", &newcomer(&token)).await;
     assert_eq!(refused.problem(400), "invitation_invalid");
     removes(&ada, &id).await.expect(204);
     assert_eq!(open().await, 0);
@@ -669,15 +658,7 @@ async fn two_keys_at_once_do_not_pass_the_limit(engines: Engines) {
 async fn use_is_shown_by_day(engines: Engines) {
     let mut vitrine = Installation::start(engines).await;
     let access_token = {
-        let owner = vitrine.owner("ada").await;
-        let account = owner.connects("vitrine.demo").await;
-        let (feed, key) = (
-            owner.default_feed().await,
-            owner.makes_key("publishable", &[]).await,
-        );
-        owner
-            .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
-            .await;
+        let (owner, account, ..) = connected(&vitrine).await;
         rests(&owner).await;
         owner.syncs(&account).await;
         owner.access_token.clone()

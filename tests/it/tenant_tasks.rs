@@ -138,15 +138,8 @@ async fn a_deletion_leaves_nothing_and_touches_nobody_else(engines: Engines) {
     });
     refused.await.unwrap();
     let login = json!({"email": owner.email, "password": crate::support::PASSWORD});
-    let login = vitrine
-        .http
-        .post(format!("{}/v1/auth/login", vitrine.address))
-        .json(&login);
-    assert_eq!(
-        login.send().await.unwrap().status(),
-        401,
-        "a person without any tenant is gone too"
-    );
+    let refused = vitrine.post("/v1/auth/login", &login).await;
+    assert_eq!(refused.status, 401, "a person without any tenant is gone too");
     let left = rows_of(&vitrine, id_of(&neighbour).await).await;
     assert_eq!(left["media"].len(), neighbours);
     neighbour.get("/v1/me").await.expect(200);

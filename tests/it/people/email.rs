@@ -2,7 +2,7 @@
 
 use super::{
     letters::{letter, token},
-    login, post,
+    login,
 };
 use crate::support::{Engines, Installation, Owner, PASSWORD, on_both_pairs};
 use serde_json::json;
@@ -17,7 +17,9 @@ on_both_pairs!(
 const SUBJECT: &str = "Confirm your mail address";
 
 async fn verify(vitrine: &Installation, token: &str) -> crate::support::Answer {
-    post(vitrine, "/v1/auth/email/verify", &json!({"token": token})).await
+    vitrine
+        .post("/v1/auth/email/verify", &json!({"token": token}))
+        .await
 }
 
 async fn wants(owner: &Owner<'_>, email: &str, password: &str) -> crate::support::Answer {
@@ -51,13 +53,10 @@ async fn an_address_is_confirmed_once(engines: Engines) {
 async fn another_address_counts_once_it_is_confirmed(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let owner = vitrine.owner("ada").await;
-    post(
-        &vitrine,
-        "/v1/auth/password/forgot",
-        &json!({"email": owner.email}),
-    )
-    .await
-    .expect(202);
+    vitrine
+        .post("/v1/auth/password/forgot", &json!({"email": owner.email}))
+        .await
+        .expect(202);
     let reset = token(&letter(&vitrine, &owner.email, "Choose a new password", 1).await);
     let unproved = owner.patch("/v1/me", &json!({"email": "new@example.com"})).await;
     assert_eq!(unproved.json()["errors"][0]["field"], "current_password");
@@ -99,7 +98,7 @@ async fn another_address_counts_once_it_is_confirmed(engines: Engines) {
     login(&vitrine, "new@example.com", PASSWORD).await.expect(200);
     // What was sent to the old address opens the account no more.
     let body = json!({"token": reset, "password": "a brand new pass phrase"});
-    assert_eq!(post(&vitrine, "/v1/auth/password/reset", &body).await.status, 400);
+    assert_eq!(vitrine.post("/v1/auth/password/reset", &body).await.status, 400);
 }
 
 async fn an_address_that_somebody_else_took_meanwhile_is_refused(engines: Engines) {

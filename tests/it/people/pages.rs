@@ -2,7 +2,7 @@
 
 use super::{
     letters::{letter, letters},
-    login, post,
+    login,
 };
 use crate::support::{Browser, Engines, Installation, PASSWORD, on_both_pairs};
 use serde_json::json;
@@ -48,7 +48,8 @@ async fn a_password_is_reset_by_the_link_of_the_letter(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let owner = vitrine.owner("ada").await;
     let forgotten = json!({"email": owner.email});
-    post(&vitrine, "/v1/auth/password/forgot", &forgotten)
+    vitrine
+        .post("/v1/auth/password/forgot", &forgotten)
         .await
         .expect(202);
     let link = link(&letter(&vitrine, &owner.email, "Choose a new password", 1).await);

@@ -1,6 +1,6 @@
 //! Choosing and changing passwords.
 
-use super::{another_sign_in, letters::letter, login, post, put};
+use super::{another_sign_in, letters::letter, login, put};
 use crate::support::{Engines, Installation, PASSWORD, Plan, on_both_pairs};
 use serde_json::json;
 
@@ -48,7 +48,7 @@ async fn passwords_that_are_tried_first_or_far_too_long_are_refused(engines: Eng
     let vitrine = Installation::start(engines).await;
     let register = async |password: &str| {
         let body = json!({"email": "ada@example.com", "password": password, "name": "Ada Lovelace", "site_name": "Corner shop"});
-        post(&vitrine, "/v1/auth/register", &body).await
+        vitrine.post("/v1/auth/register", &body).await
     };
 
     let refused = [
@@ -86,7 +86,7 @@ async fn one_mailbox_has_one_account(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let register = async |email: &str| {
         let body = json!({"email": email, "password": PASSWORD, "name": "x", "site_name": "y"});
-        post(&vitrine, "/v1/auth/register", &body).await
+        vitrine.post("/v1/auth/register", &body).await
     };
     register("ada@bücher.example").await.expect(201);
 
@@ -115,7 +115,7 @@ async fn nobody_registers_where_registration_is_closed(engines: Engines) {
     let body = json!({"email": "ada@example.com", "password": PASSWORD, "name": "x", "site_name": "y"});
 
     assert_eq!(
-        post(&vitrine, "/v1/auth/register", &body).await.problem(403),
+        vitrine.post("/v1/auth/register", &body).await.problem(403),
         "signup_closed"
     );
 }

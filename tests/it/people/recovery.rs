@@ -3,7 +3,7 @@
 use super::{
     another_sign_in,
     letters::{letter, letters, token},
-    login, post,
+    login,
 };
 use crate::support::{Engines, Installation, PASSWORD, on_both_pairs};
 use serde_json::json;
@@ -20,7 +20,8 @@ const SUBJECT: &str = "Choose a new password";
 const NEW: &str = "a brand new pass phrase";
 
 async fn forget(vitrine: &Installation, email: &str) {
-    post(vitrine, "/v1/auth/password/forgot", &json!({"email": email}))
+    vitrine
+        .post("/v1/auth/password/forgot", &json!({"email": email}))
         .await
         .expect(202);
 }
@@ -32,22 +33,20 @@ async fn a_forgotten_password_is_replaced_by_mail(engines: Engines) {
 
     forget(&vitrine, " ADA@Example.com").await;
     let token = token(&letter(&vitrine, "ada@example.com", SUBJECT, 1).await);
-    let weak = post(
-        &vitrine,
-        "/v1/auth/password/reset",
-        &json!({"token": token, "password": "password1"}),
-    )
-    .await;
+    let weak = vitrine
+        .post(
+            "/v1/auth/password/reset",
+            &json!({"token": token, "password": "password1"}),
+        )
+        .await;
     assert_eq!(weak.problem(422), "validation_failed");
     assert_eq!(weak.json()["errors"][0]["code"], "too_common");
     login(&vitrine, &owner.email, PASSWORD).await.expect(200);
     let body = json!({"token": token, "password": NEW});
-    post(&vitrine, "/v1/auth/password/reset", &body).await.expect(204);
+    vitrine.post("/v1/auth/password/reset", &body).await.expect(204);
 
     assert_eq!(
-        post(&vitrine, "/v1/auth/password/reset", &body)
-            .await
-            .problem(400),
+        vitrine.post("/v1/auth/password/reset", &body).await.problem(400),
         "used_link"
     );
     assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
@@ -65,19 +64,18 @@ async fn nobody_learns_whether_an_address_is_known(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     vitrine.owner("ada").await;
 
-    let known = post(
-        &vitrine,
-        "/v1/auth/password/forgot",
-        &json!({"email": "ada@example.com"}),
-    )
-    .await;
+    let known = vitrine
+        .post("/v1/auth/password/forgot", &json!({"email": "ada@example.com"}))
+        .await;
     for unknown in [
         "nobody@example.com",
         "no address",
         "\u{430}da@example.com",
         "a\u{0}@b.c",
     ] {
-        let answer = post(&vitrine, "/v1/auth/password/forgot", &json!({"email": unknown})).await;
+        let answer = vitrine
+            .post("/v1/auth/password/forgot", &json!({"email": unknown}))
+            .await;
         assert_eq!(
             (answer.status, &answer.text),
             (known.status, &known.text),
@@ -113,9 +111,7 @@ async fn a_link_that_is_old_replaced_or_forged_opens_nothing(engines: Engines) {
     let second = token(&letter(&vitrine, &owner.email, SUBJECT, 2).await);
     let reset = async |token: &str| {
         let body = json!({"token": token, "password": NEW});
-        post(&vitrine, "/v1/auth/password/reset", &body)
-            .await
-            .problem(400)
+        vitrine.post("/v1/auth/password/reset", &body).await.problem(400)
     };
 
     assert_eq!(reset(&first).await, "expired_link");
@@ -130,7 +126,9 @@ async fn a_link_that_is_old_replaced_or_forged_opens_nothing(engines: Engines) {
     ] {
         assert_eq!(reset(forged).await, "invalid_link", "{forged}");
     }
-    let as_verification = post(&vitrine, "/v1/auth/email/verify", &json!({"token": second})).await;
+    let as_verification = vitrine
+        .post("/v1/auth/email/verify", &json!({"token": second}))
+        .await;
     assert_eq!(as_verification.problem(400), "invalid_link");
     vitrine.advance(Duration::from_mins(61)).await;
     assert_eq!(reset(&second).await, "expired_link");
@@ -148,7 +146,7 @@ async fn of_several_at_once_one_uses_the_link(engines: Engines) {
 
     let answers = futures::future::join_all(passwords.iter().map(async |password| {
         let body = json!({"token": token, "password": password});
-        post(&vitrine, "/v1/auth/password/reset", &body).await.status
+        vitrine.post("/v1/auth/password/reset", &body).await.status
     }))
     .await;
 

@@ -1,6 +1,6 @@
 //! Second factors.
 
-use super::{another_sign_in, letters::letter, login, post};
+use super::{another_sign_in, letters::letter, login};
 use crate::support::{Answer, Engines, Installation, Owner, PASSWORD, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub(crate) async fn login_with_code(
     code: &str,
 ) -> Answer {
     let body = json!({"email": email, "password": password, "code": code});
-    post(vitrine, "/v1/auth/login", &body).await
+    vitrine.post("/v1/auth/login", &body).await
 }
 
 async fn login_with(vitrine: &Installation, code: &str) -> Answer {

@@ -1,6 +1,6 @@
 //! A person's sign-ins.
 
-use super::{another_sign_in, post};
+use super::another_sign_in;
 use crate::support::{Engines, Installation, on_both_pairs, rows_of};
 use serde_json::json;
 use std::time::Duration;
@@ -43,12 +43,9 @@ async fn sign_ins_are_listed_and_ended_one_by_one(engines: Engines) {
     owner.delete(&path).await.expect(204);
 
     assert_eq!(other.get("/v1/me").await.problem(401), "session_revoked");
-    let refreshed = post(
-        &vitrine,
-        "/v1/auth/refresh",
-        &json!({"refresh_token": other.refresh_token}),
-    )
-    .await;
+    let refreshed = vitrine
+        .post("/v1/auth/refresh", &json!({"refresh_token": other.refresh_token}))
+        .await;
     assert_eq!(refreshed.problem(401), "session_revoked");
     assert_eq!(owner.delete(&path).await.problem(404), "not_found");
     assert_eq!(
@@ -87,11 +84,15 @@ async fn a_sign_in_ends_after_half_a_year_and_is_forgotten_later(engines: Engine
     let mut token = owner.refresh_token.clone();
     for _ in 0..7 {
         vitrine.advance(DAY * 25).await;
-        let pair = post(&vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await;
+        let pair = vitrine
+            .post("/v1/auth/refresh", &json!({"refresh_token": token}))
+            .await;
         token = pair.expect(200)["refresh_token"].as_str().unwrap().to_owned();
     }
     vitrine.advance(DAY * 5 - Duration::from_mins(5)).await;
-    let pair = post(&vitrine, "/v1/auth/refresh", &json!({"refresh_token": token})).await;
+    let pair = vitrine
+        .post("/v1/auth/refresh", &json!({"refresh_token": token}))
+        .await;
     let pair = pair.expect(200);
     let text = |name: &str| pair[name].as_str().unwrap().to_owned();
     let latest = crate::support::Owner {
@@ -106,7 +107,7 @@ async fn a_sign_in_ends_after_half_a_year_and_is_forgotten_later(engines: Engine
 
     assert_eq!(latest.get("/v1/me").await.problem(401), "session_revoked");
     let body = json!({"refresh_token": latest.refresh_token});
-    let late = post(&vitrine, "/v1/auth/refresh", &body).await;
+    let late = vitrine.post("/v1/auth/refresh", &body).await;
     assert_eq!(late.problem(401), "expired_token");
     vitrine.advance(DAY * 91).await;
     let sessions =

@@ -2,7 +2,7 @@
 
 use super::{
     letters::{letter, token},
-    login, post,
+    login,
     second_factor::{enable, login_with_code},
 };
 use crate::support::{Engines, Installation, Owner, PASSWORD, on_both_pairs};
@@ -19,12 +19,13 @@ const EVERYTHING: [&str; 2] = ["feeds:read", "accounts:read"];
 
 /// Chooses a new password by a letter.
 pub(crate) async fn reset(vitrine: &Installation, email: &str, number: usize) {
-    post(vitrine, "/v1/auth/password/forgot", &json!({"email": email}))
+    vitrine
+        .post("/v1/auth/password/forgot", &json!({"email": email}))
         .await
         .expect(202);
     let token = token(&letter(vitrine, email, "Choose a new password", number).await);
     let body = json!({"token": token, "password": NEW});
-    post(vitrine, "/v1/auth/password/reset", &body).await.expect(204);
+    vitrine.post("/v1/auth/password/reset", &body).await.expect(204);
 }
 
 async fn keys_of(owner: &Owner<'_>) -> Vec<Value> {
@@ -54,7 +55,9 @@ async fn whoever_registered_with_anothers_address_loses_it_whole(engines: Engine
         login(&vitrine, &mallory.email, PASSWORD).await.problem(401),
         "invalid_credentials"
     );
-    let verified = post(&vitrine, "/v1/auth/email/verify", &json!({"token": waiting})).await;
+    let verified = vitrine
+        .post("/v1/auth/email/verify", &json!({"token": waiting}))
+        .await;
     assert_eq!(verified.problem(400), "expired_link");
     let again = login(&vitrine, &mallory.email, NEW).await.expect(200);
     let ada = Owner {

@@ -210,6 +210,12 @@ impl Installation {
         Program::new(self, key)
     }
 
+    /// Sends a body as a stranger.
+    pub(crate) async fn post(&self, path: &str, body: &serde_json::Value) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.address)).json(body);
+        Answer::of(request.send().await.unwrap()).await
+    }
+
     /// Reads an address of this installation as a stranger.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         Answer::of(

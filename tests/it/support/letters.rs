@@ -1,11 +1,11 @@
 //! Reading the letters that an installation wrote into files.
 
-use crate::support::Installation;
+use super::Installation;
 use std::{path::PathBuf, time::Duration};
 use vitrine_test_support::wait_until;
 
 /// All letters to an address, the oldest first.
-pub(super) fn letters(vitrine: &Installation, to: &str) -> Vec<String> {
+pub(crate) fn letters(vitrine: &Installation, to: &str) -> Vec<String> {
     let directory = vitrine.directory.path().join("data/outbox");
     let Ok(found) = std::fs::read_dir(directory) else {
         return Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn letters(vitrine: &Installation, to: &str) -> Vec<String> {
 }
 
 /// Waits until so many letters with this subject have come to an address; gives the newest.
-pub(super) async fn letter(vitrine: &Installation, to: &str, subject: &str, number: usize) -> String {
+pub(crate) async fn letter(vitrine: &Installation, to: &str, subject: &str, number: usize) -> String {
     let wanted = format!("Subject: {subject}");
     let mut last = Vec::new();
     let found = wait_until(Duration::from_secs(20), async || {
@@ -42,10 +42,13 @@ pub(super) async fn letter(vitrine: &Installation, to: &str, subject: &str, numb
 }
 
 /// The token in the link of a letter.
-pub(super) fn token(letter: &str) -> String {
-    let (_, rest) = letter.split_once("#token=").unwrap();
-    rest.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_' && sign != '-')
-        .next()
-        .unwrap()
-        .to_owned()
+pub(crate) fn token(letter: &str) -> String {
+    token_behind(letter, "#token=").unwrap()
+}
+
+/// The token that follows this beginning of a link.
+pub(crate) fn token_behind(letter: &str, link: &str) -> Option<String> {
+    let (_, rest) = letter.split_once(link)?;
+    let ends = |sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_'));
+    rest.split(ends).next().map(str::to_owned)
 }

@@ -6,6 +6,7 @@ mod crew;
 mod dump;
 mod fleet;
 mod installation;
+pub(crate) mod letters;
 mod owner;
 mod process;
 mod tables;

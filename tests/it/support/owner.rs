@@ -1,6 +1,9 @@
 //! A site owner and the programs that hold the owner's keys.
 
-use super::Installation;
+use super::{
+    Installation,
+    letters::{letters, token_behind},
+};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
@@ -106,12 +109,7 @@ impl<'i> Owner<'i> {
     pub(crate) async fn register(installation: &'i Installation, name: &str) -> Self {
         let email = format!("{name}@example.com");
         let body = json!({"email": email, "password": PASSWORD, "name": name, "site_name": format!("{name}'s site")});
-        let answer = installation
-            .http
-            .post(format!("{}/v1/auth/register", installation.address))
-            .json(&body)
-            .send();
-        let answer = Answer::of(answer.await.unwrap()).await.expect(201);
+        let answer = installation.post("/v1/auth/register", &body).await.expect(201);
         Self::signed_in(installation, email, &answer)
     }
 
@@ -127,10 +125,10 @@ impl<'i> Owner<'i> {
     }
 
     /// Signs in as somebody who registered before.
-    pub(crate) async fn signs_in(installation: &'i Installation, name: &str) -> Self {
+    pub(crate) async fn signs_in(installation: &'i Installation, email: &str) -> Self {
         let mut owner = Self {
             installation,
-            email: format!("{name}@example.com"),
+            email: email.to_owned(),
             access_token: String::new(),
             refresh_token: String::new(),
         };
@@ -141,10 +139,7 @@ impl<'i> Owner<'i> {
     /// Signs in again: access tokens are short-lived, and these tests move time.
     pub(crate) async fn signs_in_again(&mut self) {
         let body = json!({"email": self.email, "password": PASSWORD});
-        let url = format!("{}/v1/auth/login", self.installation.address);
-        let answer = Answer::of(self.installation.http.post(url).json(&body).send().await.unwrap())
-            .await
-            .expect(200);
+        let answer = self.installation.post("/v1/auth/login", &body).await.expect(200);
         *self = Self::signed_in(self.installation, self.email.clone(), &answer);
     }
 
@@ -157,18 +152,19 @@ impl<'i> Owner<'i> {
         }
         let mut token = None;
         let came = wait_until(Duration::from_secs(20), async || {
-            token = verification(self.installation, &self.email);
+            let letters = letters(self.installation, &self.email);
+            let newest_first = letters.iter().rev();
+            token = newest_first
+                .into_iter()
+                .find_map(|letter| token_behind(letter, "/verify-email#token="));
             token.is_some()
         });
         assert!(came.await.is_ok(), "no letter:\n{}", self.installation.log());
-        let url = format!("{}/v1/auth/email/verify", self.installation.address);
-        let sent = self
-            .installation
-            .http
-            .post(url)
-            .json(&json!({"token": token}))
-            .send();
-        Answer::of(sent.await.unwrap()).await.expect(204);
+        let link = json!({"token": token});
+        self.installation
+            .post("/v1/auth/email/verify", &link)
+            .await
+            .expect(204);
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -308,26 +304,6 @@ impl<'i> Owner<'i> {
         );
         last
     }
-}
-
-/// The token in the newest letter that asks an address to be confirmed.
-fn verification(vitrine: &Installation, email: &str) -> Option<String> {
-    let directory = vitrine.directory.path().join("data/outbox");
-    let files = std::fs::read_dir(directory).ok()?.flatten();
-    let mut letters: Vec<_> = files.map(|file| file.path()).collect();
-    letters.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
-    letters.sort();
-    let texts = letters
-        .iter()
-        .rev()
-        .filter_map(|path| std::fs::read_to_string(path).ok());
-    let mut texts = texts.filter(|text| text.contains(&format!("To: {email}\r\n")));
-    texts.find_map(|text| {
-        let text = text.replace("=\r\n", "");
-        let (_, rest) = text.split_once("vt_ev_")?;
-        let end = rest.find(|sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-')))?;
-        Some(format!("vt_ev_{}", &rest[..end]))
-    })
 }
 
 /// Somebody whose first account shows photos: the owner, the account, the feed and a key for it.

@@ -2,7 +2,7 @@
 
 use super::scene::Victim;
 use crate::{
-    support::{Answer, Installation, Owner, PASSWORD},
+    support::{Installation, Owner},
     teams::joined,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -60,22 +60,12 @@ impl Credential {
                 if me.send().await.unwrap().status() == 200 {
                     return request.bearer_auth(held);
                 }
-                let fresh = signs_in(vitrine, email).await;
+                let fresh = Owner::signs_in(vitrine, email).await.access_token;
                 *token.lock().unwrap() = fresh.clone();
                 request.bearer_auth(fresh)
             }
         }
     }
-}
-
-async fn signs_in(vitrine: &Installation, email: &str) -> String {
-    let body = json!({"email": email, "password": PASSWORD});
-    let login = vitrine
-        .http
-        .post(format!("{}/v1/auth/login", vitrine.address))
-        .json(&body);
-    let answer = Answer::of(login.send().await.unwrap()).await.expect(200);
-    answer["access_token"].as_str().unwrap().to_owned()
 }
 
 /// All scopes there are.
@@ -112,7 +102,7 @@ pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
 
 /// Credentials that were good, or never were.
 pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec<Credential> {
-    let expired = signs_in(vitrine, &victim.owner.email).await;
+    let expired = Owner::signs_in(vitrine, &victim.owner.email).await.access_token;
     let dying =
         json!({"name": "dying", "kind": "secret", "scopes": SCOPES, "expires_at": in_an_hour(vitrine)});
     let dying = victim.owner.post("/v1/api-keys", &dying).await.expect(201)["key"].clone();
@@ -121,7 +111,7 @@ pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec
     let path = format!("/v1/api-keys/{}", revoked["id"].as_str().unwrap());
     victim.owner.delete(&path).await.expect(204);
     vitrine.advance(Duration::from_hours(2)).await;
-    let good = signs_in(vitrine, &victim.owner.email).await;
+    let good = Owner::signs_in(vitrine, &victim.owner.email).await.access_token;
     let signed_out = signed_out(vitrine, &victim.owner.email).await;
     let key = |text: &Value| Kind::Key(text.as_str().unwrap().to_owned());
     let token = &["invalid_token"][..];
@@ -183,19 +173,10 @@ fn in_an_hour(vitrine: &Installation) -> String {
 }
 
 async fn signed_out(vitrine: &Installation, email: &str) -> String {
-    let body = json!({"email": email, "password": PASSWORD});
-    let login = vitrine
-        .http
-        .post(format!("{}/v1/auth/login", vitrine.address))
-        .json(&body);
-    let answer = Answer::of(login.send().await.unwrap()).await.expect(200);
-    let body = json!({"refresh_token": answer["refresh_token"]});
-    let logout = vitrine
-        .http
-        .post(format!("{}/v1/auth/logout", vitrine.address))
-        .json(&body);
-    assert_eq!(logout.send().await.unwrap().status(), 204);
-    answer["access_token"].as_str().unwrap().to_owned()
+    let owner = Owner::signs_in(vitrine, email).await;
+    let body = json!({"refresh_token": owner.refresh_token});
+    vitrine.post("/v1/auth/logout", &body).await.expect(204);
+    owner.access_token
 }
 
 fn parts(token: &str) -> (Value, Value, String) {
