@@ -30,7 +30,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
+pub(crate) async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
     owner.confirms_address().await;
     owner
         .post("/v1/invitations", &json!({"email": email, "role": role}))
@@ -38,7 +38,7 @@ async fn invites(owner: &Owner<'_>, email: &str, role: &str) -> Answer {
 }
 
 /// The token of an invitation to an address, once it is there, besides those that are known.
-async fn token_for(vitrine: &Installation, email: &str, besides: &[String]) -> String {
+pub(crate) async fn token_for(vitrine: &Installation, email: &str, besides: &[String]) -> String {
     let mut found = None;
     let came = wait_until(Duration::from_secs(20), async || {
         let letters = letters(vitrine, email);

@@ -4,6 +4,7 @@ use super::{
     Identity, IdentityError, Visit,
     address::{hidden, normalised},
     links::{links_since, locked},
+    recovery::still_confirmed,
 };
 use crate::{
     database::is_duplicate,
@@ -42,6 +43,7 @@ impl Identity {
             return Ok(());
         }
         let transaction = self.database.begin_write().await?;
+        let user = still_confirmed(&transaction, &user).await?;
         self.send_verification(&transaction, &user, &email).await?;
         let new = hidden(&email);
         self.tell(&transaction, &user, Notice::EmailChanged { new })

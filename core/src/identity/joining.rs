@@ -1,13 +1,18 @@
 //! What others need to let a person join a tenant.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
-    sessions::is_a_guess,
+    Identity, IdentityError, SignedIn, Visit,
+    address::normalised,
+    email::not_an_address,
+    links::locked,
+    sessions::{is_a_guess, unchanged},
 };
 use crate::validation::Check;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use secrecy::SecretString;
-use vitrine_entity::{MembershipId, TenantId, Time, UserId, membership, membership::Role, tenant, user};
+use vitrine_entity::{
+    MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, session, tenant, user,
+};
 
 const LONGEST_NAME: usize = 100;
 
@@ -107,6 +112,34 @@ impl Identity {
             return Err(IdentityError::InvalidCredentials);
         }
         self.pass_second_factor(user, code).await
+    }
+
+    /// The person as they are now, held until the transaction ends, if that by which they proved to be themselves
+    /// still counts: the sign-in that they showed, or else the password.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionRevoked`], [`IdentityError::InvalidCredentials`].
+    pub(crate) async fn still_proved(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        session: Option<SessionId>,
+    ) -> Result<user::Model, IdentityError> {
+        let Some(session) = session else {
+            let current = unchanged(connection, user.id, &user.password_hash).await?;
+            return current.ok_or(IdentityError::InvalidCredentials);
+        };
+        let current = locked(connection, user.id)
+            .await?
+            .ok_or(IdentityError::UserGone)?;
+        let open = session::Entity::find_by_id(session)
+            .filter(session::Column::UserId.eq(user.id))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(self.clock.now()));
+        match open.one(connection).await? {
+            Some(_) => Ok(current),
+            None => Err(IdentityError::SessionRevoked),
+        }
     }
 
     /// The person of an address, if there is one.

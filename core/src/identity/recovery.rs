@@ -4,6 +4,7 @@ use super::{
     Identity, IdentityError, Visit,
     address::normalised,
     links::{drop_links, links_since, locked},
+    sessions::unchanged,
 };
 use crate::mail::{Letter, Notice};
 use chrono::TimeDelta;
@@ -152,16 +153,13 @@ impl Identity {
         let hash = self.passwords.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed: a reset in between counts.
-        let changed = user::Entity::update_many()
+        let user = still_confirmed(&transaction, &user).await?;
+        user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
             .col_expr(user::Column::UpdatedAt, Expr::value(self.clock.now()))
             .filter(user::Column::Id.eq(user.id))
-            .filter(user::Column::PasswordHash.eq(user.password_hash.as_str()))
             .exec(&transaction)
             .await?;
-        if changed.rows_affected != 1 {
-            return Err(IdentityError::WrongPassword);
-        }
         drop_links(&transaction, LinkPurpose::ResetPassword, user.id).await?;
         self.end_sessions(&transaction, user.id, Some(person.session))
             .await?;
@@ -231,4 +229,16 @@ impl Identity {
             .one(self.database.connection())
             .await
     }
+}
+
+/// The person whose password was confirmed, held and as they are now.
+///
+/// # Errors
+/// [`IdentityError::WrongPassword`] when it was changed since.
+pub(super) async fn still_confirmed(
+    connection: &impl ConnectionTrait,
+    user: &user::Model,
+) -> Result<user::Model, IdentityError> {
+    let current = unchanged(connection, user.id, &user.password_hash).await?;
+    current.ok_or(IdentityError::WrongPassword)
 }

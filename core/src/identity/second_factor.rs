@@ -2,6 +2,7 @@
 
 use super::{
     Identity, IdentityError, Visit,
+    recovery::still_confirmed,
     totp::{Authenticator, digest_of, recovery_code},
 };
 use crate::{
@@ -159,6 +160,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let user = self.confirm_with_code(user, password, code, visit).await?;
         let transaction = self.database.begin_write().await?;
+        let user = still_confirmed(&transaction, &user).await?;
         second_factor::Entity::delete_by_id(user.id)
             .exec(&transaction)
             .await?;
@@ -181,6 +183,7 @@ impl Identity {
     ) -> Result<Vec<SecretString>, IdentityError> {
         let user = self.confirm_with_code(user, password, code, visit).await?;
         let transaction = self.database.begin_write().await?;
+        let user = still_confirmed(&transaction, &user).await?;
         let codes = self.new_codes(&transaction, user.id).await?;
         transaction.commit().await?;
         Ok(codes)

@@ -65,7 +65,8 @@ impl Identity {
             self.pass_second_factor(&user, None).await?;
         }
         let transaction = self.database.begin_write().await?;
-        unchanged(&transaction, &user).await?;
+        let user = unchanged(&transaction, user.id, &user.password_hash).await?;
+        let user = user.ok_or(IdentityError::InvalidCredentials)?;
         let opened = self.open_session(&transaction, user, tenant, membership.role, visit);
         let signed_in = opened.await?;
         transaction.commit().await?;
@@ -337,12 +338,15 @@ pub(super) fn is_a_guess(error: &IdentityError) -> bool {
     )
 }
 
-/// Holds the person, whose password may have been changed while the shown one was being checked: sessions were
-/// ended then, and none shall come after.
-async fn unchanged(connection: &impl ConnectionTrait, user: &user::Model) -> Result<(), IdentityError> {
-    let current = locked(connection, user.id).await?;
-    let same = current.is_some_and(|current| current.password_hash == user.password_hash);
-    same.then_some(()).ok_or(IdentityError::InvalidCredentials)
+/// The person as they are now, held until the transaction ends; nobody when their password was changed since it was
+/// looked at: sessions were ended then, and nothing that went by the old one shall come after.
+pub(super) async fn unchanged(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    password_hash: &str,
+) -> Result<Option<user::Model>, DbErr> {
+    let current = locked(connection, user).await?;
+    Ok(current.filter(|current| current.password_hash == password_hash))
 }
 
 /// When a sign-in ends that is used now: use prolongs it, up to its longest life.

@@ -9,7 +9,7 @@ use crate::{
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_entity::{
-    TenantOwned, Time, UserId,
+    SessionId, TenantOwned, Time, UserId,
     invitation::{self, Column},
     user,
 };
@@ -29,7 +29,8 @@ pub struct Acceptance {
 
 /// Who joins.
 enum Joiner {
-    Known(user::Model),
+    /// Somebody who has an account, and the sign-in that they showed; or else it was the password.
+    Known(user::Model, Option<SessionId>),
     New(Newcomer),
 }
 
@@ -54,7 +55,7 @@ impl Teams {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, invitation.tenant_id).await?;
-        let user = self.settled(&transaction, joiner, now).await?;
+        let user = self.settled(&transaction, &invitation, joiner, now).await?;
         spend(&transaction, &invitation, user.id, now).await?;
         room(&transaction, invitation.tenant_id, Limit::Members, now).await??;
         let (tenant, role) = (invitation.tenant_id, invitation.role);
@@ -84,17 +85,14 @@ impl Teams {
     ) -> Result<Joiner, TeamError> {
         if let Some(person) = signed_in {
             let user = self.identity.user(person.user).await?;
-            let fits = user.email == invitation.email;
-            return fits
-                .then_some(Joiner::Known(user))
-                .ok_or(TeamError::InvitationOfAnother);
+            return Ok(Joiner::Known(user, Some(person.session)));
         }
         match self.identity.person_of(&invitation.email).await? {
             Some(user) => {
                 let password = acceptance.password.ok_or(TeamError::SignInFirst)?;
                 let code = acceptance.code.as_ref();
                 self.identity.prove(&user, &password, code, visit).await?;
-                Ok(Joiner::Known(user))
+                Ok(Joiner::Known(user, None))
             }
             None => self.newcomer(invitation, acceptance).await.map(Joiner::New),
         }
@@ -112,16 +110,25 @@ impl Teams {
         Ok(self.identity.newcomer(email, &name, &password).await?)
     }
 
+    /// The person, held: neither their password nor their sign-ins nor their address change before they are in.
     async fn settled(
         &self,
         transaction: &DatabaseTransaction,
+        invitation: &invitation::Model,
         joiner: Joiner,
         now: Time,
     ) -> Result<user::Model, TeamError> {
-        match joiner {
-            Joiner::New(newcomer) => Ok(self.identity.settle(transaction, newcomer, now).await?),
-            Joiner::Known(user) if user.email_verified_at.is_some() => Ok(user),
-            Joiner::Known(user) => Ok(confirmed(transaction, user, now).await?),
+        let (user, session) = match joiner {
+            Joiner::New(newcomer) => return Ok(self.identity.settle(transaction, newcomer, now).await?),
+            Joiner::Known(user, session) => (user, session),
+        };
+        let user = self.identity.still_proved(transaction, &user, session).await?;
+        if user.email != invitation.email {
+            return Err(TeamError::InvitationOfAnother);
+        }
+        match user.email_verified_at {
+            Some(_) => Ok(user),
+            None => Ok(confirmed(transaction, user, now).await?),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! People: their passwords, addresses, sign-ins and second factors.
 
+mod at_once;
 mod cookie;
 mod email;
 mod pages;

@@ -5,6 +5,7 @@ pub(crate) mod clients;
 mod crew;
 mod dump;
 mod fleet;
+mod held;
 mod installation;
 pub(crate) mod letters;
 mod owner;
@@ -13,6 +14,7 @@ mod tables;
 
 pub(crate) use chromium::Browser;
 pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
+pub(crate) use held::Held;
 pub(crate) use installation::{Installation, MASTER_KEY, Plan};
 pub(crate) use owner::{Answer, Owner, PASSWORD, Program, connected, posted};
 pub(crate) use tables::rows_of;

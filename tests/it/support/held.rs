@@ -1,0 +1,47 @@
+//! Rows that a test holds in Postgres, so that requests wait at a place that the test chose.
+
+use super::{Installation, database};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
+use std::{sync::Mutex, time::Duration};
+use vitrine_core::database::Database;
+use vitrine_test_support::wait_until;
+
+/// Rows that are held until this is released.
+pub(crate) struct Held {
+    database: Database,
+    transaction: Mutex<Option<DatabaseTransaction>>,
+}
+
+impl Held {
+    /// Holds what a `select … for …` finds; it has to find something.
+    pub(crate) async fn rows(vitrine: &Installation, select: &str) -> Self {
+        let database = database(vitrine).await;
+        let transaction = database.connection().begin().await.unwrap();
+        let found = transaction.query_all_raw(postgres(select)).await.unwrap();
+        assert!(!found.is_empty(), "nothing to hold: {select}");
+        Self {
+            database,
+            transaction: Mutex::new(Some(transaction)),
+        }
+    }
+
+    /// Waits until so many statements wait for rows.
+    pub(crate) async fn is_waited_for(&self, by: usize) {
+        let sql =
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        let waiting = wait_until(Duration::from_secs(20), async || {
+            let rows = self.database.connection().query_all_raw(postgres(sql)).await;
+            rows.unwrap().len() >= by
+        });
+        waiting.await.unwrap();
+    }
+
+    pub(crate) async fn release(&self) {
+        let held = self.transaction.lock().unwrap().take();
+        held.unwrap().rollback().await.unwrap();
+    }
+}
+
+fn postgres(sql: &str) -> Statement {
+    Statement::from_string(DbBackend::Postgres, sql)
+}
