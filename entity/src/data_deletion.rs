@@ -33,6 +33,8 @@ pub struct Model {
     pub platform_user_id: Option<String>,
     /// When it was asked for.
     pub received_at: Time,
+    /// Consents that were given later than this are not meant.
+    pub meant_until: Time,
     /// When it may begin.
     pub not_before: Time,
     /// When it began.
@@ -43,6 +45,8 @@ pub struct Model {
     pub lease_until: Option<Time>,
     /// Accounts that are gone.
     pub accounts_deleted: i32,
+    /// Accounts that stayed, because a consent was given later.
+    pub accounts_kept: i32,
     /// Posts that are gone.
     pub media_deleted: i64,
 }

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpListener,
 };
 use vitrine_core::database::Database;
-use vitrine_entity::{MediaId, data_deletion, media};
+use vitrine_entity::{MediaId, account_token, data_deletion, media};
 use vitrine_simulator::{
     CallbackAnswer, CallbackVariant, NewAccount, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,
 };
@@ -21,6 +21,7 @@ on_both_pairs!(
     a_replayed_callback_changes_nothing_more,
     a_person_is_deleted_from_every_tenant,
     a_deletion_that_was_killed_goes_on,
+    a_late_order_leaves_a_later_consent_alone,
     nobody_known_is_a_success,
     unsigned_callbacks_are_refused,
     a_webhook_shakes_hands_and_brings_a_sync_forward,
@@ -167,6 +168,47 @@ async fn a_deletion_that_was_killed_goes_on(engines: Engines) {
         .count(database(&vitrine).await.connection())
         .await;
     assert_eq!(left.unwrap(), 0);
+}
+
+async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut ours, theirs) = (vitrine.owner("ours").await, vitrine.owner("theirs").await);
+    let account = ours.connects("vitrine.demo").await;
+    theirs.connects("vitrine.demo").await;
+    let signed = overheard(&vitrine).await;
+    vitrine.advance(Duration::from_mins(20)).await;
+    ours.signs_in_again().await;
+    assert_eq!(ours.connects("vitrine.demo").await, account);
+
+    send(&vitrine, DEAUTHORIZE, &signed).await;
+
+    let stays = ours.account(&account).await;
+    assert_eq!(stays["status"], "active");
+    assert!(stays["token"].is_object());
+    let database = database(&vitrine).await;
+    let left = account_token::Entity::find()
+        .all(database.connection())
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1, "the older consent stays: {left:?}");
+    assert_eq!(left[0].account_id.0.to_string(), account);
+
+    let code = send(&vitrine, DELETION, &signed).await;
+
+    let mut page = String::new();
+    let done = wait_until(Duration::from_secs(60), async || {
+        page = vitrine.get(&format!("/data-deletion/{code}")).await.text;
+        page.contains("It was done on")
+    });
+    assert!(done.await.is_ok(), "{page}");
+    assert!(page.contains("some of your data stays"), "{page}");
+    assert!(
+        page.contains("Kept: 1 accounts") && page.contains("Deleted: 1 accounts"),
+        "{page}"
+    );
+    let account = ours.account(&account).await;
+    assert_eq!(account["status"], "active");
+    assert!(account["token"].is_object());
 }
 
 async fn nobody_known_is_a_success(engines: Engines) {

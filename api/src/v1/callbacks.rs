@@ -146,16 +146,30 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
     );
     match (status.started_at, status.finished_at) {
         (_, Some(finished)) => {
-            let end = match status.accounts_deleted {
-                0 => "<p>Nothing was stored here, or it was gone already.</p>".to_owned(),
-                accounts => format!(
+            let end = match (status.accounts_deleted, status.accounts_kept) {
+                (0, 0) => "<p>Nothing was stored here, or it was gone already.</p>".to_owned(),
+                (0, _) => "<p>Nothing was deleted.</p>".to_owned(),
+                (accounts, _) => format!(
                     "<p>Deleted: {accounts} accounts with {} posts, their tokens and histories.</p>",
                     status.media_deleted
                 ),
             };
+            let (title, kept) = match status.accounts_kept {
+                0 => ("Your data is deleted", String::new()),
+                accounts => (
+                    "Your request is done, and some of your data stays",
+                    format!(
+                        "\n<p>Kept: {accounts} accounts, which were connected again after the request was made. To \
+                         have them deleted too, remove the app again, or ask again.</p>"
+                    ),
+                ),
+            };
             (
-                "Your data is deleted",
-                format!("{received}\n<p>It was done on {}.</p>\n{end}", moment(finished)),
+                title,
+                format!(
+                    "{received}\n<p>It was done on {}.</p>\n{end}{kept}",
+                    moment(finished)
+                ),
             )
         }
         (Some(started), None) => (

@@ -4,8 +4,9 @@ use super::{Breaker, RunError, breaker::staggered_after, calls::APP_INCIDENT};
 use crate::{clock::SharedClock, database::Database};
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
-    sea_query::Expr,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    UpdateMany,
+    sea_query::{Expr, Query},
 };
 use std::time::Duration;
 use vitrine_entity::{
@@ -158,13 +159,7 @@ impl Incidents {
 
     async fn take_back(&self, since: Time, next_turn: Time) -> Result<usize, DbErr> {
         let transaction = self.database.begin_write().await?;
-        let some: Vec<AccountId> = in_trouble(since)
-            .select_only()
-            .column(account::Column::Id)
-            .limit(BATCH)
-            .into_tuple()
-            .all(&transaction)
-            .await?;
+        let some = consenting(&transaction, since).await?;
         account_token::Entity::update_many()
             .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
             .filter(account_token::Column::AccountId.is_in(some.iter().copied()))
@@ -179,6 +174,32 @@ impl Incidents {
         transaction.commit().await?;
         Ok(some.len())
     }
+}
+
+/// Accounts in trouble whose owners still consent, with their tokens held: one that was deauthorized while its run
+/// was under way has none any more, and waits for another consent.
+async fn consenting(transaction: &DatabaseTransaction, since: Time) -> Result<Vec<AccountId>, DbErr> {
+    let with_token = Query::select()
+        .column(account_token::Column::AccountId)
+        .from(account_token::Entity)
+        .take();
+    let some: Vec<AccountId> = in_trouble(since)
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::Id.in_subquery(with_token))
+        .limit(BATCH)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    account_token::Entity::find()
+        .select_only()
+        .column(account_token::Column::AccountId)
+        .filter(account_token::Column::AccountId.is_in(some))
+        .order_by_asc(account_token::Column::AccountId)
+        .lock_exclusive()
+        .into_tuple()
+        .all(transaction)
+        .await
 }
 
 fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
@@ -212,3 +233,6 @@ fn trouble() -> [&'static str; 10] {
         ENDED_EARLY,
     ]
 }
+
+#[cfg(test)]
+mod tests;

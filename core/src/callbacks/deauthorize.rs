@@ -6,6 +6,7 @@ use crate::{
     clock::later,
     database::is_duplicate,
 };
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr,
     QueryFilter, sea_query::Expr,
@@ -27,7 +28,8 @@ const CODE_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LENGTH: usize = 20;
 
 impl Callbacks {
-    /// Destroys the tokens of all accounts of a person, in whatever tenant, and stops their schedules. The photos
+    /// Destroys the tokens of all accounts of a person, in whatever tenant, and stops their schedules. A consent that
+    /// was given after Meta signed the request stands, however late the request arrives. The photos
     /// stay for 30 days, unless the account is connected again meanwhile; then everything of the account is deleted.
     /// Nobody known is a success, and the same request twice changes nothing more.
     ///
@@ -49,14 +51,31 @@ impl Callbacks {
             Err(error) => return Err(error.into()),
         }
         let accounts = accounts_of(&transaction, &request.user_id).await?;
+        let mut deauthorized = 0;
         for account in &accounts {
-            destroy_token(&transaction, account, APP_REMOVED, now).await?;
-            note(&transaction, account, "account.deauthorized", now).await?;
+            if destroy_token(
+                &transaction,
+                account,
+                meant_until(&request, now),
+                APP_REMOVED,
+                now,
+            )
+            .await?
+            {
+                note(&transaction, account, "account.deauthorized", now).await?;
+                deauthorized += 1;
+            }
         }
         transaction.commit().await?;
-        tracing::info!(accounts = accounts.len(), "somebody removed the app");
+        tracing::info!(accounts = deauthorized, "somebody removed the app");
         Ok(())
     }
+}
+
+/// Consents that were given later than this are not meant by a request: it was issued within the second that begins
+/// at `issued_at`, and not after it came, whatever Meta's clock says.
+fn meant_until(request: &SignedRequest, received_at: Time) -> Time {
+    std::cmp::min(request.issued_at + TimeDelta::seconds(1), received_at)
 }
 
 /// The row of a deletion.
@@ -73,11 +92,13 @@ pub(super) fn order(
         request_digest: Set(digest(request, reason)),
         platform_user_id: Set(Some(request.user_id.clone())),
         received_at: Set(now),
+        meant_until: Set(meant_until(request, now)),
         not_before: Set(not_before),
         started_at: Set(None),
         finished_at: Set(None),
         lease_until: Set(None),
         accounts_deleted: Set(0),
+        accounts_kept: Set(0),
         media_deleted: Set(0),
     }
 }
@@ -97,17 +118,23 @@ fn new_code() -> String {
     bytes.iter().map(letter).collect()
 }
 
-/// The token is gone for good, and the schedules stand still until somebody consents again.
+/// The token is gone for good, and the schedules stand still until somebody consents again. Nothing happens, and
+/// false comes back, where the token is of a consent that was given later than this.
 pub(super) async fn destroy_token(
     transaction: &DatabaseTransaction,
     account: &account::Model,
+    meant_until: Time,
     reason: &str,
     now: Time,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     account_token::Entity::delete_of(account.tenant_id)
         .filter(account_token::Column::AccountId.eq(account.id))
+        .filter(account_token::Column::IssuedAt.lte(meant_until))
         .exec(transaction)
         .await?;
+    if consents(transaction, account).await? {
+        return Ok(false);
+    }
     account::Entity::update_of(account.tenant_id)
         .col_expr(
             account::Column::Status,
@@ -120,8 +147,17 @@ pub(super) async fn destroy_token(
         .col_expr(account::Column::UpdatedAt, Expr::value(now))
         .filter(account::Column::Id.eq(account.id))
         .exec(transaction)
-        .await
-        .map(drop)
+        .await?;
+    Ok(true)
+}
+
+/// Whether there is a token of an account.
+async fn consents(connection: &impl ConnectionTrait, account: &account::Model) -> Result<bool, DbErr> {
+    let token = account_token::Entity::of(account.tenant_id)
+        .filter(account_token::Column::AccountId.eq(account.id))
+        .one(connection)
+        .await?;
+    Ok(token.is_some())
 }
 
 /// Tells the owner what happened; the account may be gone by the time it is read.

@@ -43,6 +43,8 @@ pub struct DeletionStatus {
     pub finished_at: Option<Time>,
     /// Accounts that are gone.
     pub accounts_deleted: i32,
+    /// Accounts that stay, because a consent was given after the request.
+    pub accounts_kept: i32,
     /// Posts that are gone.
     pub media_deleted: i64,
 }
@@ -82,6 +84,7 @@ impl Callbacks {
             started_at: row.started_at,
             finished_at: row.finished_at,
             accounts_deleted: row.accounts_deleted,
+            accounts_kept: row.accounts_kept,
             media_deleted: row.media_deleted,
         })
     }
@@ -121,12 +124,12 @@ impl Deletions {
             return Ok(false);
         };
         let user = order.platform_user_id.clone().unwrap_or_default();
+        let mut kept = 0;
         for account in accounts_of(self.database.connection(), &user).await? {
-            if self.is_meant(&order, &account).await? {
-                self.delete(&order, &account).await?;
-            }
+            let deleted = self.is_meant(&order, &account).await? && self.delete(&order, &account).await?;
+            kept += i32::from(!deleted);
         }
-        self.finish(&order).await?;
+        self.finish(&order, kept).await?;
         Ok(true)
     }
 
@@ -157,18 +160,23 @@ impl Deletions {
     /// A consent that was given after the request stands; and of a person who only removed the app, what nobody
     /// connected again.
     async fn is_meant(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
-        if order.reason == DeletionReason::Deauthorized {
-            return Ok(account.status_reason.as_deref() == Some(APP_REMOVED));
+        if order.reason == DeletionReason::Deauthorized
+            && account.status_reason.as_deref() != Some(APP_REMOVED)
+        {
+            return Ok(false);
         }
         let token = account_token::Entity::of(account.tenant_id)
             .filter(account_token::Column::AccountId.eq(account.id))
             .one(self.database.connection())
             .await?;
-        Ok(token.is_none_or(|token| token.issued_at <= order.received_at))
+        Ok(token.is_none_or(|token| token.issued_at <= order.meant_until))
     }
 
-    async fn delete(&self, order: &Model, account: &account::Model) -> Result<(), DbErr> {
-        self.take_from_feeds(order, account).await?;
+    /// False when somebody consented anew before it began.
+    async fn delete(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
+        if !self.take_from_feeds(order, account).await? {
+            return Ok(false);
+        }
         while self.delete_posts(order, account).await? > 0 {}
         let transaction = self.database.begin_write().await?;
         let gone = account::Entity::delete_of(account.tenant_id)
@@ -188,25 +196,27 @@ impl Deletions {
         }
         transaction.commit().await?;
         tracing::info!(account.id = %account.id, tenant.id = %account.tenant_id, "an account was deleted at its person's request");
-        Ok(())
+        Ok(true)
     }
 
     /// No visitor sees the posts any more, and no call is made.
-    async fn take_from_feeds(&self, order: &Model, account: &account::Model) -> Result<(), DbErr> {
+    async fn take_from_feeds(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
         let (transaction, now) = (self.database.begin_write().await?, self.clock.now());
+        let reason = match order.reason {
+            DeletionReason::Requested => DELETION_REQUESTED,
+            DeletionReason::Deauthorized => APP_REMOVED,
+        };
+        if !destroy_token(&transaction, account, order.meant_until, reason, now).await? {
+            return Ok(false);
+        }
         let feeds = touch_feeds(&transaction, account, now).await?;
         feed_account::Entity::delete_of(account.tenant_id)
             .filter(feed_account::Column::AccountId.eq(account.id))
             .exec(&transaction)
             .await?;
-        let reason = match order.reason {
-            DeletionReason::Requested => DELETION_REQUESTED,
-            DeletionReason::Deauthorized => APP_REMOVED,
-        };
-        destroy_token(&transaction, account, reason, now).await?;
         transaction.commit().await?;
         self.changes.publish(&feeds).await;
-        Ok(())
+        Ok(true)
     }
 
     async fn delete_posts(&self, order: &Model, account: &account::Model) -> Result<u64, DbErr> {
@@ -250,8 +260,9 @@ impl Deletions {
     }
 
     /// Even whose data it was is forgotten.
-    async fn finish(&self, order: &Model) -> Result<(), DbErr> {
+    async fn finish(&self, order: &Model, kept: i32) -> Result<(), DbErr> {
         Entity::update_many()
+            .col_expr(Column::AccountsKept, Expr::value(kept))
             .col_expr(Column::FinishedAt, Expr::value(self.clock.now()))
             .col_expr(Column::PlatformUserId, Expr::value(None::<String>))
             .filter(Column::Id.eq(order.id))

@@ -66,6 +66,8 @@ fn assert_says(payload: &[u8], request: &SignedRequest) {
     };
     let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
     let number = payload.get("user_id").and_then(Value::as_u64);
+    let issued_at = payload.get("issued_at").and_then(Value::as_i64);
+    assert_eq!(issued_at, Some(request.issued_at.timestamp()));
     assert!(text("algorithm").eq_ignore_ascii_case("hmac-sha256"));
     assert!(text("user_id") == request.user_id || number.is_some_and(|id| id.to_string() == request.user_id));
 }

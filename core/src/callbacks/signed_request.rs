@@ -30,6 +30,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct SignedRequest {
     /// The person, by one of the ids that Instagram has for them.
     pub user_id: String,
+    /// When Meta signed it, in whole seconds.
+    pub issued_at: Time,
     /// The same for the same request, whatever its signature was padded with.
     pub digest: blake3::Hash,
 }
@@ -67,15 +69,16 @@ impl SignedRequest {
         }
         let payload = BASE64.decode(encoded).map_err(|_| NotGenuine)?;
         let payload: Payload = serde_json::from_slice(&payload).map_err(|_| NotGenuine)?;
-        payload.checked(now).map(|user_id| Self {
+        payload.checked(now).map(|(user_id, issued_at)| Self {
             user_id,
+            issued_at,
             digest: blake3::hash(encoded.as_bytes()),
         })
     }
 }
 
 impl Payload {
-    fn checked(self, now: Time) -> Result<String, NotGenuine> {
+    fn checked(self, now: Time) -> Result<(String, Time), NotGenuine> {
         let issued = DateTime::from_timestamp(self.issued_at, 0).ok_or(NotGenuine)?;
         let in_time = now - OLDEST <= issued && issued <= now + NEWEST;
         let user_id = match self.user_id {
@@ -85,7 +88,7 @@ impl Payload {
         let is_id = (1..=LONGEST_ID).contains(&user_id.len())
             && user_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         (in_time && is_id && self.algorithm.eq_ignore_ascii_case(ALGORITHM))
-            .then_some(user_id)
+            .then_some((user_id, issued))
             .ok_or(NotGenuine)
     }
 }

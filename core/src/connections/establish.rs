@@ -11,8 +11,8 @@ use crate::{
     plans::{self, Limit},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 use std::time::Duration;
 use vitrine_entity::{
@@ -140,6 +140,9 @@ impl Connections {
             )?;
         }
         let used_before = known.as_ref().map_or(0, |known| used_within_the_hour(known, now));
+        if let Some(known) = &known {
+            hold_token(transaction, known).await?;
+        }
         let mut row = match known {
             Some(known) => reconnected(known, now),
             None => fresh(tenant, platform_user_id, now),
@@ -205,6 +208,16 @@ impl Connections {
             Expiry::In(_) => spread(now, self.cadence.refresh_every).max(earliest),
         }
     }
+}
+
+/// The token before its account, as whoever judges or destroys it does: so that no two wait for each other.
+async fn hold_token(transaction: &DatabaseTransaction, account: &account::Model) -> Result<(), DbErr> {
+    account_token::Entity::of(account.tenant_id)
+        .filter(account_token::Column::AccountId.eq(account.id))
+        .lock_exclusive()
+        .one(transaction)
+        .await
+        .map(drop)
 }
 
 fn replace_the_old_token() -> OnConflict {

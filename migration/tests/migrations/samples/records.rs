@@ -216,11 +216,13 @@ pub(crate) fn data_deletion(_: &Owner) -> data_deletion::Model {
         request_digest: word(),
         platform_user_id: None,
         received_at: moment(),
+        meant_until: moment(),
         not_before: moment(),
         started_at: None,
         finished_at: None,
         lease_until: None,
         accounts_deleted: 0,
+        accounts_kept: 1,
         media_deleted: i64::MAX,
     }
 }
