@@ -1,6 +1,6 @@
 //! What the handlers work with.
 
-use crate::{operators::Probe, public::AtHand, visit::TrustedProxies};
+use crate::{middleware::Abandoned, operators::Probe, public::AtHand, visit::TrustedProxies};
 use std::sync::Arc;
 use url::Url;
 use vitrine_core::{
@@ -57,6 +57,8 @@ pub struct App {
     pub at_hand: AtHand,
     /// What visitors may ask for, and asked for.
     pub traffic: Traffic,
+    /// What goes on although nobody waits for it any more.
+    pub abandoned: Abandoned,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

@@ -26,6 +26,7 @@ mod v1;
 mod visit;
 
 pub use app::{App, Settings};
+pub use middleware::Abandoned;
 pub use operators::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;

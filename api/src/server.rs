@@ -6,6 +6,7 @@ use actix_web::{
     web::{self, Data},
 };
 use std::{future::Future, io, net::TcpListener, time::Duration};
+use tokio::time::timeout;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,6 +16,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to say goodbye.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a stop waits first for requests whose clients went away: the server waits for connections only.
+const ABANDONED_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Most connections that one worker holds at once.
 const CONNECTIONS_PER_WORKER: usize = 10_000;
@@ -32,7 +36,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
 ) -> io::Result<()> {
+    let abandoned = app.abandoned.clone();
     let routes = configure(app);
+    let within = ABANDONED_TIMEOUT.min(grace / 4);
+    let shutdown = async move {
+        shutdown.await;
+        // What is cut off then is cut off as by a crash.
+        let _ended = timeout(within, abandoned.have_ended()).await;
+    };
+    let grace = grace - within;
     let server = HttpServer::new(move || Application::new().configure(routes.clone()))
         .workers(workers.max(1))
         .keep_alive(KEEP_ALIVE)
@@ -124,6 +136,25 @@ mod tests {
         assert!(since.elapsed() < PATIENCE);
         drop(idle);
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stop_waits_for_what_nobody_waits_for_any_more() {
+        let (listener, address) = listen();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { stopped.await.unwrap_or_default() };
+        let app = TestApp::start().await.app;
+        let going_on = app.abandoned.one_more();
+        let mut server = tokio::spawn(serve(app, listener, 1, shutdown, PATIENCE * 2));
+        drop(ask(address, "/healthz").await);
+
+        stop.send(()).unwrap();
+
+        // Longer than an idle server needs to end.
+        let early = timeout(Duration::from_secs(2), &mut server).await;
+        assert!(early.is_err(), "it did not wait: {early:?}");
+        drop(going_on);
+        timeout(PATIENCE, server).await.unwrap().unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use crate::{
     AtHand,
     app::{App, Settings},
     configure,
+    middleware::Abandoned,
     operators::{Probe, ProbeError},
 };
 use actix_web::{
@@ -208,6 +209,7 @@ fn app(database: Database, clock: TestClock) -> App {
     };
     App {
         at_hand: AtHand::new(),
+        abandoned: Abandoned::default(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         teams: Arc::new(Teams::new(
             database.clone(),

@@ -22,6 +22,7 @@ mod fairness;
 mod faults;
 mod feeds;
 mod formats;
+mod gone_clients;
 mod graph;
 mod incidents;
 mod isolation;

@@ -1,6 +1,7 @@
 //! What happens around every request.
 
 mod audit;
+mod finish;
 mod headers;
 mod idempotency;
 mod limit;
@@ -8,6 +9,8 @@ mod observe;
 mod request_id;
 
 pub(crate) use audit::{acted, record_changes};
+pub use finish::Abandoned;
+pub(crate) use finish::finish_what_has_begun;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::limit_address;

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     auth::{identify, identify_visitor},
     compat, docs, graph, letters,
-    middleware::{limit_address, observe, record_changes, repeat_answers},
+    middleware::{finish_what_has_begun, limit_address, observe, record_changes, repeat_answers},
     openapi::Document,
     operators, page,
     problem::{self, Problem, code},
@@ -77,6 +77,7 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .default_service(web::to(refuse_unknown))
         .wrap(from_fn(record_changes))
         .wrap(from_fn(repeat_answers))
+        .wrap(from_fn(finish_what_has_begun))
         .wrap(Compat::new(Compress::default()))
 }
 

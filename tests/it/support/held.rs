@@ -25,6 +25,18 @@ impl Held {
         }
     }
 
+    /// Holds a whole table, which can be read and not be written.
+    pub(crate) async fn table(vitrine: &Installation, name: &str) -> Self {
+        let database = database(vitrine).await;
+        let transaction = database.connection().begin().await.unwrap();
+        let lock = format!("lock table {name} in exclusive mode");
+        transaction.execute_unprepared(&lock).await.unwrap();
+        Self {
+            database,
+            transaction: Mutex::new(Some(transaction)),
+        }
+    }
+
     /// Waits until so many statements wait for rows.
     pub(crate) async fn is_waited_for(&self, by: usize) {
         let sql =

@@ -5,7 +5,7 @@ mod people;
 mod photos;
 
 use crate::{
-    middleware::observe,
+    middleware::{finish_what_has_begun, observe},
     problem::code::ALL,
     testing::{Answer, TestApp},
 };
@@ -209,17 +209,23 @@ async fn a_panic_is_a_problem_like_any_other() {
     }
     let clock = Arc::new(SystemClock);
     let layer = from_fn(move |request, next| observe(clock.clone(), false, request, next));
-    let routes = web::scope("").route("/", web::get().to(broken)).wrap(layer);
-    let service = init_service(Application::new().service(routes)).await;
+    let routes = web::scope("")
+        .route("/", web::to(broken))
+        .wrap(from_fn(finish_what_has_begun))
+        .wrap(layer);
+    let app = TestApp::start().await.app;
+    let service = init_service(Application::new().app_data(app).service(routes)).await;
 
-    let answer = Answer::of(&service, ask("GET", "/").to_request()).await;
+    for method in ["GET", "POST"] {
+        let answer = Answer::of(&service, ask(method, "/").to_request()).await;
 
-    assert_eq!(
-        (answer.status, answer.problem().as_str()),
-        (500, "internal_error")
-    );
-    assert!(!answer.text().contains("swordfish"));
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (500, "internal_error")
+        );
+        assert!(!answer.text().contains("swordfish"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
 }
 
 #[actix_web::test]
