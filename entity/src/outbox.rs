@@ -1,6 +1,6 @@
 //! Messages waiting to be sent, written with the change that caused them.
 
-use crate::{LeaseId, OutboxId, TenantId, Time};
+use crate::{LeaseId, OutboxId, TenantId, Time, UserId};
 use sea_orm::entity::prelude::*;
 
 /// A row of `outbox`.
@@ -10,8 +10,10 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OutboxId,
-    /// Whom it concerns; none before there is a tenant.
+    /// The tenant that it is about, with which it goes.
     pub tenant_id: Option<TenantId>,
+    /// The person that it is about, with whom it goes.
+    pub user_id: Option<UserId>,
     /// `mail` or `webhook`.
     #[sea_orm(column_type = "Text")]
     pub kind: String,

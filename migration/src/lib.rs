@@ -37,6 +37,7 @@ mod m20261124_000080_tasks;
 mod m20261124_000085_ended_sessions;
 mod m20261124_000086_wrong_codes;
 mod m20261125_000090_late_orders;
+mod m20261125_000091_whose_letters;
 mod tables;
 
 use std::collections::HashSet;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000085_ended_sessions::Migration),
             Box::new(m20261124_000086_wrong_codes::Migration),
             Box::new(m20261125_000090_late_orders::Migration),
+            Box::new(m20261125_000091_whose_letters::Migration),
         ]
     }
 }

@@ -340,6 +340,7 @@ fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
         Arc::clone(&parts.clock),
         &Vault::new(&parts.ring),
         mail::transport(settings, &parts.public_url)?,
+        mail::kept(settings),
         mail::sender(settings)?,
         settings.worker.first_retry,
     ))

@@ -1,10 +1,18 @@
 //! A tenant's export and its end.
 
-use crate::support::{Answer, Engines, Installation, Owner, Plan, connected, on_both_pairs, rows_of};
+use crate::{
+    support::{
+        Answer, Engines, Installation, Owner, Plan, connected, database, letters::letters, on_both_pairs,
+        rows_of,
+    },
+    teams::{invites, token_for},
+};
 use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
+use vitrine_entity::outbox;
 use vitrine_test_support::wait_until;
 
 on_both_pairs!(
@@ -12,6 +20,7 @@ on_both_pairs!(
     an_export_is_written_by_a_worker_and_kept,
     a_deletion_leaves_nothing_and_touches_nobody_else,
     a_deletion_survives_the_death_of_its_worker,
+    letters_go_with_their_tenant_and_its_people,
     a_deletion_can_be_taken_back_in_time,
     only_owners_export_and_delete,
 );
@@ -168,6 +177,34 @@ async fn a_deletion_survives_the_death_of_its_worker(engines: Engines) {
     vitrine.advance(Duration::from_mins(3)).await;
 
     is_gone(&vitrine, tenant).await;
+}
+
+async fn letters_go_with_their_tenant_and_its_people(engines: Engines) {
+    let mut vitrine = Installation::start_as(Plan::on(engines).with("VITRINE_DELETION__GRACE", "1s")).await;
+    let (ours, theirs) = ("ada@example.com", "neighbour@example.com");
+    let tenant = {
+        let (ada, neighbour) = (vitrine.owner("ada").await, vitrine.owner("neighbour").await);
+        neighbour.confirms_address().await;
+        invites(&ada, "grace@example.com", "viewer").await.expect(201);
+        token_for(&vitrine, "grace@example.com", &[]).await;
+        let tenant = id_of(&ada).await;
+        ada.delete("/v1/tenant").await.expect(202);
+        tenant
+    };
+    is_gone(&vitrine, tenant).await;
+    let database = database(&vitrine).await;
+    let about_people = outbox::Entity::find().filter(outbox::Column::UserId.is_not_null());
+    let left = about_people.count(database.connection()).await.unwrap();
+    assert_eq!(left, 1, "the neighbour's alone");
+
+    // Workers look through their files when they begin, and each minute.
+    vitrine.restart().await;
+
+    let gone = wait_until(Duration::from_secs(20), async || {
+        letters(&vitrine, ours).is_empty() && letters(&vitrine, "grace@example.com").is_empty()
+    });
+    assert!(gone.await.is_ok(), "{}", vitrine.log());
+    assert_eq!(letters(&vitrine, theirs).len(), 1);
 }
 
 async fn a_deletion_can_be_taken_back_in_time(engines: Engines) {

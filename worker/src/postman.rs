@@ -8,6 +8,8 @@ use vitrine_core::mail::Mailroom;
 
 /// How often old letters are forgotten.
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
+/// How often letters that are kept as files are looked through for those whose tenant or person is gone.
+const SWEPT_EVERY: Duration = Duration::from_mins(1);
 /// Letters that one statement forgets.
 const PRUNED: u64 = 1_000;
 
@@ -18,6 +20,7 @@ pub(crate) struct Postman {
     keep: Duration,
     grace: Duration,
     pruned_at: Option<Instant>,
+    swept_at: Option<Instant>,
 }
 
 impl Postman {
@@ -28,6 +31,7 @@ impl Postman {
             keep: settings.keep_history,
             grace: settings.grace,
             pruned_at: None,
+            swept_at: None,
         }
     }
 
@@ -55,12 +59,32 @@ impl Postman {
                 false
             }
         };
-        if self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNED_EVERY) {
-            self.pruned_at = Some(Instant::now());
-            if let Err(error) = self.mailroom.prune(self.keep, PRUNED).await {
-                tracing::warn!(error = %error, "old letters could not be forgotten");
+        if is_over(&mut self.pruned_at, PRUNED_EVERY)
+            && let Err(error) = self.mailroom.prune(self.keep, PRUNED).await
+        {
+            tracing::warn!(error = %error, "old letters could not be forgotten");
+        }
+        if is_over(&mut self.swept_at, SWEPT_EVERY) {
+            match self.mailroom.delete_orphans().await {
+                Ok(0) => {}
+                Ok(deleted) => tracing::info!(
+                    deleted,
+                    "letters that were kept as files are gone with their rows"
+                ),
+                Err(error) => {
+                    tracing::warn!(error = %error, "letters that are kept as files could not be looked through")
+                }
             }
         }
         sent
     }
+}
+
+/// Whether so much time has passed since it was true last; then it begins anew.
+fn is_over(since: &mut Option<Instant>, span: Duration) -> bool {
+    let over = since.is_none_or(|at| at.elapsed() >= span);
+    if over {
+        *since = Some(Instant::now());
+    }
+    over
 }

@@ -112,7 +112,7 @@ impl Identity {
             name: user.name.clone(),
             link,
         };
-        Ok(self.outbox.put(connection, None, &letter, now).await?)
+        Ok(self.outbox.put(connection, user.id, &letter, now).await?)
     }
 
     /// Confirms an address by the link in a letter; a waiting one becomes the person's. Gives who it is.

@@ -72,7 +72,7 @@ impl Identity {
             name: user.name,
             link,
         };
-        self.outbox.put(&transaction, None, &letter, now).await?;
+        self.outbox.put(&transaction, user.id, &letter, now).await?;
         transaction.commit().await
     }
 
@@ -220,7 +220,7 @@ impl Identity {
             notice,
             at: now,
         };
-        self.outbox.put(connection, None, &letter, now).await
+        self.outbox.put(connection, user.id, &letter, now).await
     }
 
     pub(super) async fn user_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {

@@ -1,8 +1,9 @@
 //! Sends what waits in the outbox.
 
 use super::{
-    Letter, Outbox, Transport, Undelivered,
+    Files, Letter, Outbox, Transport, Undelivered,
     envelope::{Unaddressable, enclose},
+    kept::delete_orphans,
     outbox::MAIL,
     settling::{Ending, Ledger},
 };
@@ -37,6 +38,7 @@ pub struct Mailroom {
     clock: SharedClock,
     outbox: Outbox,
     transport: Transport,
+    kept: Files,
     from: Mailbox,
     ledger: Ledger,
     first_retry: Duration,
@@ -52,13 +54,15 @@ pub struct Round {
 }
 
 impl Mailroom {
-    /// Letters leave by this transport, from this sender; the wait after a failed try doubles from `first_retry`.
+    /// Letters leave by this transport, from this sender; the wait after a failed try doubles from `first_retry`. Those
+    /// that are kept as files, also from before there was a mail server, are in `kept`.
     #[must_use]
     pub fn new(
         database: Database,
         clock: SharedClock,
         vault: &Vault,
         transport: Transport,
+        kept: Files,
         from: Mailbox,
         first_retry: Duration,
     ) -> Self {
@@ -68,6 +72,7 @@ impl Mailroom {
             clock,
             outbox: Outbox::new(vault),
             transport,
+            kept,
             from,
             first_retry,
         }
@@ -100,6 +105,14 @@ impl Mailroom {
     pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
         prune_links(self.database.connection(), self.clock.now(), most).await?;
         self.ledger.prune(MAIL, keep, most).await
+    }
+
+    /// Deletes letters that were kept as files and whose rows are gone; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_orphans(&self) -> Result<usize, DbErr> {
+        delete_orphans(&self.database, &self.kept).await
     }
 
     /// A look costs an embedded database less than a claim that finds nothing.

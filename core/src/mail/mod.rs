@@ -2,9 +2,11 @@
 //!
 //! [`Outbox::put`] writes in the caller's transaction, so that there is no letter about a change that did not
 //! happen and no change without its letter. A worker's [`Mailroom`] takes what is due, hands it to a
-//! [`Transport`] and writes down what became of it.
+//! [`Transport`] and writes down what became of it. A row goes with the tenant or person that it is about, or when it is
+//! old, and a letter that was kept as a file goes with its row.
 
 mod envelope;
+mod kept;
 mod letter;
 mod mailroom;
 mod outbox;
@@ -15,7 +17,7 @@ mod wording;
 
 pub use letter::{Letter, Notice};
 pub use mailroom::{Mailroom, Round};
-pub use outbox::Outbox;
+pub use outbox::{About, Outbox};
 pub use transport::{BadRelay, Encryption, Files, Relay, Smtp, Transport, Undelivered};
 
 pub use lettre::message::Mailbox;

@@ -6,10 +6,31 @@ use super::{
 };
 use crate::security::Vault;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
-use vitrine_entity::{OutboxId, TenantId, Time, outbox};
+use vitrine_entity::{OutboxId, TenantId, Time, UserId, outbox};
 
 /// What rows of letters have in `kind`.
 pub(super) const MAIL: &str = "mail";
+
+/// Whom a letter is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A tenant, whoever it is sent to.
+    Tenant(TenantId),
+    /// The person to whom it is sent.
+    Person(UserId),
+}
+
+impl From<TenantId> for About {
+    fn from(tenant: TenantId) -> Self {
+        Self::Tenant(tenant)
+    }
+}
+
+impl From<UserId> for About {
+    fn from(user: UserId) -> Self {
+        Self::Person(user)
+    }
+}
 
 /// Writes letters that workers will send.
 #[derive(Clone)]
@@ -26,22 +47,28 @@ impl Outbox {
         }
     }
 
-    /// Writes a letter in the caller's transaction; it is sent once that is committed. Twice is two letters.
+    /// Writes a letter in the caller's transaction; it is sent once that is committed. Twice is two letters. It goes
+    /// with whom it is about, sent or not.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn put(
         &self,
         connection: &impl ConnectionTrait,
-        tenant: Option<TenantId>,
+        about: impl Into<About>,
         letter: &Letter,
         now: Time,
     ) -> Result<(), DbErr> {
         let id = OutboxId::generate();
+        let (tenant, user) = match about.into() {
+            About::Tenant(tenant) => (Some(tenant), None),
+            About::Person(user) => (None, Some(user)),
+        };
         let sealed = self.seal.close(id, letter).map_err(unwritable)?;
         let row = outbox::ActiveModel {
             id: Set(id),
             tenant_id: Set(tenant),
+            user_id: Set(user),
             kind: Set(MAIL.to_owned()),
             payload: Set(serde_json::to_value(sealed).map_err(|error| DbErr::Json(error.to_string()))?),
             created_at: Set(now),

@@ -84,9 +84,7 @@ impl Teams {
         room(&transaction, actor.tenant, Limit::Members, now).await??;
         take_one(&transaction, actor.tenant, Limit::InvitationsPerDay, now).await??;
         let letter = self.letter(inviter, site, &invitation, &token);
-        self.outbox
-            .put(&transaction, Some(actor.tenant), &letter, now)
-            .await?;
+        self.outbox.put(&transaction, actor.tenant, &letter, now).await?;
         transaction.commit().await?;
         Ok(invitation)
     }

@@ -181,6 +181,12 @@ async fn delete_strangers(connection: &impl ConnectionTrait, people: Vec<UserId>
         .select_only()
         .column(membership::Column::UserId)
         .into_query();
+    // Letters do not refer to people by the tables: files are kept by them.
+    outbox::Entity::delete_many()
+        .filter(outbox::Column::UserId.is_in(people.clone()))
+        .filter(outbox::Column::UserId.not_in_subquery(members.clone()))
+        .exec(connection)
+        .await?;
     user::Entity::delete_many()
         .filter(user::Column::Id.is_in(people))
         .filter(user::Column::Id.not_in_subquery(members))

@@ -11,7 +11,7 @@ use lettre::message::Mailbox;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
-use vitrine_entity::{Time, outbox};
+use vitrine_entity::{OutboxId, Time, UserId, outbox};
 use vitrine_test_support::{MailServer, Manner};
 
 on_both_engines!(
@@ -25,6 +25,7 @@ on_both_engines!(
     a_file_that_was_delivered_by_the_dead_is_not_delivered_again,
     a_letter_under_another_key_is_given_up,
     old_letters_are_forgotten,
+    a_file_lives_as_long_as_its_row,
 );
 
 const FIRST_RETRY: Duration = Duration::from_secs(2);
@@ -45,7 +46,12 @@ fn letter() -> Letter {
 async fn put(bed: &Bed) -> outbox::Model {
     let outbox = Outbox::new(&vault(7));
     outbox
-        .put(bed.database.connection(), None, &letter(), bed.now())
+        .put(
+            bed.database.connection(),
+            UserId::generate(),
+            &letter(),
+            bed.now(),
+        )
         .await
         .unwrap();
     row(bed).await
@@ -60,6 +66,10 @@ async fn row(bed: &Bed) -> outbox::Model {
 }
 
 fn mailroom(bed: &Bed, transport: Transport) -> Mailroom {
+    keeping(bed, transport, Files::in_directory("/nowhere".into()))
+}
+
+fn keeping(bed: &Bed, transport: Transport, kept: Files) -> Mailroom {
     let from: Mailbox = "Vitrine <photos@example.com>".parse().unwrap();
     let clock = Arc::new(bed.clock.clone());
     Mailroom::new(
@@ -67,6 +77,7 @@ fn mailroom(bed: &Bed, transport: Transport) -> Mailroom {
         clock,
         &vault(7),
         transport,
+        kept,
         from,
         FIRST_RETRY,
     )
@@ -78,10 +89,8 @@ fn over_smtp(bed: &Bed, server: &MailServer) -> Mailroom {
 }
 
 fn as_files(bed: &Bed, directory: &TempDir) -> Mailroom {
-    mailroom(
-        bed,
-        Transport::Files(Files::in_directory(directory.path().join("outbox"))),
-    )
+    let kept = Files::in_directory(directory.path().join("outbox"));
+    keeping(bed, Transport::Files(kept.clone()), kept)
 }
 
 fn files(directory: &TempDir) -> Vec<String> {
@@ -131,7 +140,7 @@ async fn a_letter_of_a_change_that_failed_is_not_sent(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let transaction = bed.database.connection().begin().await.unwrap();
     Outbox::new(&vault(7))
-        .put(&transaction, None, &letter(), bed.now())
+        .put(&transaction, UserId::generate(), &letter(), bed.now())
         .await
         .unwrap();
     transaction.rollback().await.unwrap();
@@ -273,7 +282,12 @@ async fn a_letter_under_another_key_is_given_up(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let other = Outbox::new(&vault(8));
     other
-        .put(bed.database.connection(), None, &letter(), bed.now())
+        .put(
+            bed.database.connection(),
+            UserId::generate(),
+            &letter(),
+            bed.now(),
+        )
         .await
         .unwrap();
 
@@ -295,4 +309,35 @@ async fn old_letters_are_forgotten(bed: Bed) {
 
     assert_eq!(mailroom.prune(keep, 10).await.unwrap(), 1);
     assert!(row(&bed).await.next_attempt_at.is_some());
+}
+
+async fn a_file_lives_as_long_as_its_row(bed: Bed) {
+    let directory = tempfile::tempdir().unwrap();
+    let outbox = directory.path().join("outbox");
+    let mailroom = as_files(&bed, &directory);
+    let stays = put(&bed).await;
+    mailroom.round().await.unwrap();
+    let (gone, draft) = (OutboxId::generate(), OutboxId::generate());
+    for name in [
+        format!("{gone}.eml"),
+        format!(".{draft}.123"),
+        "notes.eml".to_owned(),
+    ] {
+        std::fs::write(outbox.join(name), "somebody's letter").unwrap();
+    }
+
+    assert_eq!(mailroom.delete_orphans().await.unwrap(), 2);
+
+    let mut left: Vec<String> = std::fs::read_dir(&outbox)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort_unstable();
+    assert_eq!(left, [format!("{}.eml", stays.id), "notes.eml".to_owned()]);
+    outbox::Entity::delete_by_id(stays.id)
+        .exec(bed.database.connection())
+        .await
+        .unwrap();
+    assert_eq!(mailroom.delete_orphans().await.unwrap(), 1);
+    assert_eq!(mailroom.delete_orphans().await.unwrap(), 0);
 }

@@ -46,9 +46,56 @@ impl Files {
         fs::try_exists(self.letter(row)).await.unwrap_or(false)
     }
 
+    /// Every letter and draft that lies here. A directory that is not there, or cannot be read, holds none.
+    pub(in crate::mail) async fn kept(&self) -> Vec<Kept> {
+        let mut kept = Vec::new();
+        let Ok(mut entries) = fs::read_dir(&self.directory).await else {
+            return kept;
+        };
+        while let Ok(Some(entry)) = entries.next_entry().await {
+            if let Some(row) = entry.file_name().to_str().and_then(row_of) {
+                kept.push(Kept {
+                    row,
+                    path: entry.path(),
+                });
+            }
+        }
+        kept
+    }
+
     fn letter(&self, row: OutboxId) -> PathBuf {
         self.directory.join(format!("{row}.eml"))
     }
+}
+
+/// A letter or a draft that lies in the directory.
+pub(in crate::mail) struct Kept {
+    /// Whose letter it is.
+    pub(in crate::mail) row: OutboxId,
+    path: PathBuf,
+}
+
+impl Kept {
+    /// Whether it is gone by this.
+    pub(in crate::mail) async fn delete(&self) -> bool {
+        match fs::remove_file(&self.path).await {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => {
+                tracing::warn!(error = %error, outbox.id = %self.row, "a letter that is kept as a file could not be deleted");
+                false
+            }
+        }
+    }
+}
+
+/// The row of a file that is ours: `<row>.eml`, or `.<row>.<number>` for a draft.
+fn row_of(name: &str) -> Option<OutboxId> {
+    let row = match name.strip_prefix('.') {
+        Some(draft) => draft.split_once('.')?.0,
+        None => name.strip_suffix(".eml")?,
+    };
+    row.parse().ok()
 }
 
 impl Draft {

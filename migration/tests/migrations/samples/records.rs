@@ -1,8 +1,9 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
-    AuditEventId, DataDeletionId, JobId, LeaseId, OutboxId, TaskId, audit_event, data_deletion, export_part,
-    idempotency, incident, installation, job, outbox, sealing_key, sealing_key_wrap, tenant_task, usage_day,
+    AuditEventId, DataDeletionId, JobId, LeaseId, OutboxId, TaskId, UserId, audit_event, data_deletion,
+    export_part, idempotency, incident, installation, job, outbox, sealing_key, sealing_key_wrap,
+    tenant_task, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -93,6 +94,7 @@ pub(crate) fn outbox(_: &Owner) -> outbox::Model {
     outbox::Model {
         id: OutboxId::generate(),
         tenant_id: None,
+        user_id: None,
         kind: "mail".to_owned(),
         payload: json(),
         created_at: moment(),
@@ -109,6 +111,7 @@ pub(crate) fn outbox(_: &Owner) -> outbox::Model {
 pub(crate) fn full_outbox(owner: &Owner) -> outbox::Model {
     outbox::Model {
         tenant_id: Some(owner.tenant),
+        user_id: Some(UserId::generate()),
         next_attempt_at: Some(moment()),
         sent_at: Some(moment()),
         lease_id: Some(LeaseId::generate()),
