@@ -1,11 +1,8 @@
 //! What others need to let a person join a tenant.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit,
-    address::normalised,
-    email::not_an_address,
-    links::locked,
-    sessions::{is_a_guess, unchanged},
+    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address, links::locked,
+    sessions::unchanged,
 };
 use crate::validation::Check;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -92,13 +89,8 @@ impl Identity {
         code: Option<&SecretString>,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
-        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
-        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
-        let proved = self.check_password_and_code(user, password, code).await;
-        if !proved.as_ref().is_err_and(is_a_guess) {
-            self.throttle.forgive(counted).await;
-        }
-        proved
+        let judging = self.check_password_and_code(user, password, code);
+        self.bounded(&user.email, Some(user.id), visit, judging).await
     }
 
     async fn check_password_and_code(

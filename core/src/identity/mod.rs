@@ -7,6 +7,7 @@ mod ended_sessions;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod guesses;
 mod hashing;
 mod joining;
 mod links;

@@ -176,16 +176,12 @@ impl Identity {
         visit: &Visit,
     ) -> Result<user::Model, IdentityError> {
         let user = self.user(user).await?;
-        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
-        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
-        if !self
-            .passwords
-            .verify(password, Some(user.password_hash.clone()))
-            .await?
-        {
-            return Err(IdentityError::WrongPassword);
-        }
-        self.throttle.forgive(counted).await;
+        let judging = async {
+            let hash = Some(user.password_hash.clone());
+            let fits = self.passwords.verify(password, hash).await?;
+            fits.then_some(()).ok_or(IdentityError::WrongPassword)
+        };
+        self.bounded(&user.email, Some(user.id), visit, judging).await?;
         Ok(user)
     }
 

@@ -119,12 +119,11 @@ impl Identity {
         if factor.confirmed_at.is_some() {
             return Err(IdentityError::SecondFactorOn);
         }
-        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
-        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
-        let step = self
-            .step_of(&factor, &user, code)?
-            .ok_or(IdentityError::InvalidCode)?;
-        self.throttle.forgive(counted).await;
+        let judging = async {
+            let step = self.step_of(&factor, &user, code)?;
+            step.ok_or(IdentityError::InvalidCode)
+        };
+        let step = self.bounded(&user.email, Some(user.id), visit, judging).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         let enabled = second_factor::Entity::update_many()
@@ -200,10 +199,8 @@ impl Identity {
         let factor = self.factor(user.id).await?;
         let factor = factor.filter(|factor| factor.confirmed_at.is_some());
         let factor = factor.ok_or(IdentityError::SecondFactorOff)?;
-        let attempt = self.attempt(&user.email, Some(user.id), visit).await?;
-        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
-        self.use_code(&factor, &user, code).await?;
-        self.throttle.forgive(counted).await;
+        let judging = self.use_code(&factor, &user, code);
+        self.bounded(&user.email, Some(user.id), visit, judging).await?;
         Ok(user)
     }
 

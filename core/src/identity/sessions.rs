@@ -3,7 +3,6 @@
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
     access_token::Bearer, address::normalised, links::locked, refresh_token::Ticket, tenancies::entered,
-    throttle::Try,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -13,7 +12,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
-    SessionId, TenantId, TenantOwned, Time, UserId, mail_link,
+    SessionId, TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
     session, tenant, user,
 };
@@ -51,15 +50,9 @@ impl Identity {
             None => None,
         };
         let tried = email.unwrap_or_else(|| shown.email.clone());
-        let attempt = self
-            .attempt(&tried, user.as_ref().map(|user| user.id), &visit)
-            .await?;
-        let counted = self.throttle.begin(&attempt, self.clock.now()).await?;
-        let judged = self.judge(user, shown).await;
-        if !judged.as_ref().is_err_and(is_a_guess) {
-            self.throttle.forgive(counted).await;
-        }
-        let (user, membership) = judged?;
+        let owner = user.as_ref().map(|user| user.id);
+        let judging = self.judge(user, shown);
+        let (user, membership) = self.bounded(&tried, owner, &visit, judging).await?;
         let tenant = self.tenant(membership.tenant_id).await?;
         if shown.code.is_none() {
             self.pass_second_factor(&user, None).await?;
@@ -84,48 +77,6 @@ impl Identity {
         self.pass_second_factor(&user, shown.code.as_ref()).await?;
         let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         Ok((user, membership))
-    }
-
-    /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
-    pub(super) async fn attempt(
-        &self,
-        email: &str,
-        user: Option<UserId>,
-        visit: &Visit,
-    ) -> Result<Try, IdentityError> {
-        let known = match user {
-            Some(user) => self.is_known(user, visit).await?,
-            None => false,
-        };
-        Ok(Try {
-            network: self.networks.of_anybody(visit),
-            email: self.networks.of_email(email),
-            known,
-        })
-    }
-
-    async fn is_known(&self, user: UserId, visit: &Visit) -> Result<bool, DbErr> {
-        let Some(network) = self.networks.of_person(user, visit) else {
-            return Ok(false);
-        };
-        let since = self.clock.now() - KNOWN_FOR;
-        let connection = self.database.connection();
-        let session = session::Entity::find()
-            .filter(session::Column::UserId.eq(user))
-            .filter(session::Column::Network.eq(network.as_str()))
-            .filter(session::Column::LastUsedAt.gt(since))
-            .one(connection)
-            .await?;
-        if session.is_some() {
-            return Ok(true);
-        }
-        let link = mail_link::Entity::find()
-            .filter(mail_link::Column::UserId.eq(user))
-            .filter(mail_link::Column::UsedFrom.eq(network))
-            .filter(mail_link::Column::UsedAt.gt(since))
-            .one(connection)
-            .await?;
-        Ok(link.is_some())
     }
 
     /// Trades a refresh token for the next pair, once.
@@ -327,15 +278,6 @@ impl Identity {
             role: membership.role,
         })
     }
-}
-
-/// Whether a failure tells somebody who guesses that the guess was wrong; what failed for other reasons, or waits
-/// for a code, was none.
-pub(super) fn is_a_guess(error: &IdentityError) -> bool {
-    matches!(
-        error,
-        IdentityError::InvalidCredentials | IdentityError::WrongPassword | IdentityError::InvalidCode
-    )
 }
 
 /// The person as they are now, held until the transaction ends; nobody when their password was changed since it was
