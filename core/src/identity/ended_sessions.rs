@@ -1,14 +1,28 @@
-//! Forgetting sign-ins that have ended.
+//! Ending sign-ins by the operator's hand, and forgetting those that have ended.
 
-use super::sessions::KNOWN_FOR;
-use crate::{clock::SharedClock, database::Database};
+use super::{address::normalised, sessions::KNOWN_FOR};
+use crate::{
+    audit::{self, Actor, Deed},
+    clock::SharedClock,
+    database::Database,
+};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, Query},
 };
-use vitrine_entity::session;
+use std::collections::BTreeSet;
+use vitrine_entity::{TenantId, UserId, session, user};
 
-/// Forgets sign-ins that ended long ago.
+/// Whose sign-ins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the person with this address.
+    Of(String),
+    /// Everybody's.
+    Everybodys,
+}
+
+/// Ends sign-ins of people who did not ask for it, and forgets those that ended long ago.
 #[derive(Clone)]
 pub struct EndedSessions {
     database: Database,
@@ -20,6 +34,39 @@ impl EndedSessions {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
         Self { database, clock }
+    }
+
+    /// Ends sign-ins, in all tenants; gives how many, or nothing when nobody has the address. Neither their access nor
+    /// their refresh tokens open anything from the next request on. Each tenant's audit log says so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&self, whose: &Whose) -> Result<Option<usize>, DbErr> {
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let mut ending = session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(now))
+            .filter(session::Column::RevokedAt.is_null());
+        let mut person = None;
+        if let Whose::Of(email) = whose {
+            let Some(user) = user_of(&transaction, email).await? else {
+                return Ok(None);
+            };
+            ending = ending.filter(session::Column::UserId.eq(user));
+            person = Some(user);
+        }
+        let ended = ending.exec_with_returning(&transaction).await?;
+        let tenants: BTreeSet<TenantId> = ended.iter().map(|session| session.tenant_id).collect();
+        for tenant in tenants {
+            let deed = Deed {
+                action: "sessions.ended".into(),
+                target: person.map(|user| user.0),
+                detail: None,
+            };
+            audit::record(&transaction, tenant, Actor::System, deed, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(ended.len()))
     }
 
     /// Deletes some of those that were last used 90 days ago; gives how many. They ended 60 days ago at the latest,
@@ -42,4 +89,12 @@ impl EndedSessions {
             .await?;
         Ok(deleted.rows_affected)
     }
+}
+
+async fn user_of(connection: &impl ConnectionTrait, email: &str) -> Result<Option<UserId>, DbErr> {
+    let Some(email) = normalised(email) else {
+        return Ok(None);
+    };
+    let user = user::Entity::find().filter(user::Column::Email.eq(email));
+    Ok(user.one(connection).await?.map(|user| user.id))
 }

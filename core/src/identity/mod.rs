@@ -30,7 +30,7 @@ mod wrong_codes;
 pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
-pub use ended_sessions::EndedSessions;
+pub use ended_sessions::{EndedSessions, Whose};
 pub use error::IdentityError;
 pub(crate) use joining::{Newcomer, checked_email};
 pub use links::prune_links;

@@ -4,6 +4,7 @@ mod master_key;
 mod plan;
 mod queue;
 mod schedule;
+mod sessions;
 mod table;
 
 use clap::Subcommand;
@@ -14,6 +15,7 @@ use master_key::RotateArguments;
 use plan::PlanCommand;
 use queue::QueueCommand;
 use schedule::ScheduleCommand;
+use sessions::EndSessionsArguments;
 
 /// What to look after.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -27,6 +29,8 @@ pub(crate) enum AdminCommand {
     /// The schedule in the database: what is due, pauses
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// End sign-ins, of one person or of everybody: access and refresh tokens open nothing any more
+    EndSessions(EndSessionsArguments),
     /// Put security.master_key in the place of security.previous_master_keys, while everything runs
     RotateMasterKey(RotateArguments),
 }
@@ -40,6 +44,7 @@ pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<()
         AdminCommand::Plan(command) => plan::run(settings, command).await,
         AdminCommand::Queue(command) => queue::run(settings, command).await,
         AdminCommand::Schedule(command) => schedule::run(settings, command).await,
+        AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments).await,
         AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,
     }
 }

@@ -1,0 +1,39 @@
+//! `vitrine admin end-sessions`.
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+use vitrine_core::identity::{EndedSessions, Whose};
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::print;
+use crate::wiring::{check_migrations, connect_database};
+
+/// Whose sign-ins to end.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[group(required = true, multiple = false)]
+pub(crate) struct EndSessionsArguments {
+    /// Those of the person with this mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Everybody's
+    #[arg(long)]
+    all: bool,
+}
+
+/// Ends them and prints how many.
+///
+/// # Errors
+/// When the database does not answer or lacks migrations, or nobody has the address.
+pub(super) async fn run(settings: &Settings, arguments: EndSessionsArguments) -> Result<(), Failure> {
+    let database = connect_database(settings).await?;
+    check_migrations(&database).await?;
+    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let whose = arguments.email.map_or(Whose::Everybodys, Whose::Of);
+    let ended = EndedSessions::new(database, clock).end(&whose).await;
+    let ended = ended.map_err(|error| Failure::because("no sign-in was ended", &error))?;
+    match ended {
+        Some(ended) => print(&format!("{ended} sign-ins are ended\n")),
+        None => Err(Failure::start("nobody has this address")),
+    }
+}
