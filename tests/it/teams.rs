@@ -23,6 +23,7 @@ on_both_pairs!(
     members_of_another_tenant_do_not_exist,
     limits_hold_and_are_told,
     two_keys_at_once_do_not_pass_the_limit,
+    a_rotated_key_counts_until_it_ends,
     use_is_shown_by_day,
 );
 
@@ -637,11 +638,11 @@ async fn two_keys_at_once_do_not_pass_the_limit(engines: Engines) {
     for refused in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!(refused.problem(403), "plan_limit_reached");
     }
-    // A rotation needs no room, and a revoked key makes some.
+    // A rotation without an overlap needs no room, and a revoked key makes some.
     let id = made[0].json()["id"].clone();
     let rotate = format!("/v1/api-keys/{}/rotate", text(&id));
     let new = owner
-        .post(&rotate, &json!({"overlap_seconds": 60}))
+        .post(&rotate, &json!({"overlap_seconds": 0}))
         .await
         .expect(201);
     assert_eq!(
@@ -653,6 +654,39 @@ async fn two_keys_at_once_do_not_pass_the_limit(engines: Engines) {
         .await
         .expect(204);
     owner.post("/v1/api-keys", &body).await.expect(201);
+}
+
+async fn a_rotated_key_counts_until_it_ends(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let mut owner = vitrine.owner("ada").await;
+    let tenant = text(&owner.get("/v1/tenant").await.expect(200)["id"]).to_owned();
+    operates(&vitrine, &["set", "small", "--api-keys", "2"]).await;
+    operates(&vitrine, &["assign", "--tenant", &tenant, "small"]).await;
+    let wanted = json!({"name": "site", "kind": "publishable"});
+    let rotates = async |owner: &Owner<'_>, key: &Value, overlap: u64| {
+        let path = format!("/v1/api-keys/{}/rotate", text(&key["id"]));
+        owner.post(&path, &json!({"overlap_seconds": overlap})).await
+    };
+    let first = owner.post("/v1/api-keys", &wanted).await.expect(201);
+
+    let second = rotates(&owner, &first, 3_600).await.expect(201);
+
+    let refused = owner.post("/v1/api-keys", &wanted).await;
+    assert_eq!(refused.problem(403), "plan_limit_reached");
+    assert_eq!(
+        rotates(&owner, &second, 60).await.problem(403),
+        "plan_limit_reached"
+    );
+    assert_eq!(
+        rotates(&owner, &first, 60).await.problem(409),
+        "key_already_rotated"
+    );
+    let shown = owner.get("/v1/tenant").await.expect(200);
+    assert_eq!(shown["plan"]["used"]["api_keys"], 2);
+    let third = rotates(&owner, &second, 0).await.expect(201);
+    vitrine.advance(Duration::from_hours(2)).await;
+    owner.signs_in_again().await;
+    rotates(&owner, &third, 60).await.expect(201);
 }
 
 async fn use_is_shown_by_day(engines: Engines) {

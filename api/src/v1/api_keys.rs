@@ -188,6 +188,9 @@ pub(crate) async fn revoke_api_key(
 ///
 /// The old key works on for `overlap_seconds`. A key is rotated once, also by several at the same time: the
 /// others are answered with 409 `key_already_rotated`, as is a key that ended with 409 `key_ended`.
+///
+/// Until the old key ends both count for the plan's keys: 403 `plan_limit_reached` when there is no room for both. With
+/// an `overlap_seconds` of 0 the new key takes the old one's place at once and needs none, as for a key that leaked.
 #[utoipa::path(
     tag = "api-keys",
     security(("bearer" = [])),

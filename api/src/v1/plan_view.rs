@@ -22,7 +22,7 @@ struct AmountsView {
     accounts: u64,
     /// Feeds.
     feeds: u64,
-    /// Keys that open something; one that another has taken the place of does not count.
+    /// Keys that open something; a rotated one counts until it ends.
     api_keys: u64,
     /// Members.
     members: u64,

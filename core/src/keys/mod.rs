@@ -14,7 +14,7 @@ pub use caller::KeyCaller;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
 pub use rotation::LONGEST_OVERLAP;
-pub(crate) use rotation::is_counted;
+pub(crate) use rotation::is_alive;
 pub use scope::{Scope, UnknownScope};
 
 use crate::{

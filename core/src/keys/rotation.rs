@@ -1,7 +1,11 @@
 //! One key takes the place of another.
 
 use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey};
-use crate::{clock::later, validation::Check};
+use crate::{
+    clock::later,
+    plans::{self, Limit},
+    validation::Check,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
 };
@@ -11,18 +15,19 @@ use vitrine_entity::{
     api_key::{self, Column},
 };
 
-/// The old key works on for a week at most: enough to change every program that holds it, and it bounds how
-/// many keys open the same.
+/// The old key works on for a week at most: enough to change every program that holds it.
 pub const LONGEST_OVERLAP: Duration = Duration::from_hours(7 * 24);
 
 impl ApiKeys {
     /// Makes a key with the name, kind, scopes and origins of another, and lets that one end after
     /// `overlap`, or when it would have ended anyway. A key that was made to end gets a successor that
-    /// lives as long from now on. Of several at the same time one succeeds.
+    /// lives as long from now on. Of several at the same time one succeeds. While both open something both count for
+    /// the plan; without an overlap one takes the other's place, so a key that leaked is replaced at any limit.
     ///
     /// # Errors
     /// [`KeyError::NotFound`]; [`KeyError::Ended`] for a key that was revoked or has expired;
-    /// [`KeyError::AlreadyRotated`]; [`KeyError::Invalid`] for an overlap that is too long.
+    /// [`KeyError::AlreadyRotated`]; [`KeyError::Invalid`] for an overlap that is too long; [`KeyError::PlanLimit`]
+    /// when the plan has no room for both.
     pub async fn rotate(
         &self,
         tenant: TenantId,
@@ -33,6 +38,7 @@ impl ApiKeys {
         check_overlap(overlap)?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
+        let room = plans::room(&transaction, tenant, Limit::ApiKeys, now).await?;
         let old = find(&transaction, tenant, id).await?;
         let key = KeyText::generate(old.kind);
         let new = self.row(successor(&old, now), tenant, by, &key, now);
@@ -40,6 +46,9 @@ impl ApiKeys {
         if !replace(&transaction, &old, new.id, now, overlap).await? {
             let old = find(&transaction, tenant, id).await?;
             return Err(why_not(&old));
+        }
+        if !overlap.is_zero() {
+            room?;
         }
         transaction.commit().await?;
         self.tell_of_end(&old).await;
@@ -108,18 +117,12 @@ async fn replace(
     Ok(replaced.rows_affected == 1)
 }
 
-/// Keys that were neither revoked nor have expired.
-fn is_alive(now: Time) -> Condition {
+/// Keys that open something, which is what a plan counts: they were neither revoked nor have expired.
+pub(crate) fn is_alive(now: Time) -> Condition {
     let lasts = Condition::any()
         .add(Column::ExpiresAt.is_null())
         .add(Column::ExpiresAt.gt(now));
     Condition::all().add(Column::RevokedAt.is_null()).add(lasts)
-}
-
-/// Keys that a plan counts: those that open something, but for the ones that end because another took their
-/// place.
-pub(crate) fn is_counted(now: Time) -> Condition {
-    is_alive(now).add(Column::RotatedAt.is_null())
 }
 
 fn why_not(old: &api_key::Model) -> KeyError {

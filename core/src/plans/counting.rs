@@ -1,7 +1,7 @@
 //! What a tenant has, against what it may have.
 
 use super::{Limit, LimitReached, daily::done_on};
-use crate::keys::is_counted;
+use crate::keys::is_alive;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::LockType,
@@ -65,7 +65,7 @@ pub(super) async fn used(
         Limit::Feeds => feed::Entity::of(tenant).count(connection).await,
         Limit::Members => membership::Entity::of(tenant).count(connection).await,
         Limit::ApiKeys => {
-            let keys = api_key::Entity::of(tenant).filter(is_counted(now));
+            let keys = api_key::Entity::of(tenant).filter(is_alive(now));
             keys.filter(api_key::Column::TenantId.eq(tenant))
                 .count(connection)
                 .await
