@@ -14,6 +14,7 @@ use vitrine_core::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Connection};
 
+use super::clear_text::warn_of_clear_text;
 use crate::config::{SecretUrl, Settings};
 use crate::failure::Failure;
 use crate::private_file;
@@ -134,6 +135,7 @@ pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Fa
         private_file::make_directory(&settings.server.data_dir)?;
     }
     let url = settings.database_url();
+    warn_of_clear_text(&url);
     let wanted = DatabaseSettings {
         url: url.full().clone(),
         max_connections: settings.database.max_connections.get(),

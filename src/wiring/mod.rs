@@ -1,5 +1,6 @@
 //! From the configuration to running parts. No rule lives here.
 
+mod clear_text;
 mod engines;
 mod mail;
 mod services;

@@ -34,6 +34,28 @@ fn without_redis_a_process_warns_that_it_shares_nothing() {
 }
 
 #[test]
+fn a_database_on_another_machine_without_a_word_about_tls_is_warned_of() {
+    // Nobody listens; 0.0.0.0 is this machine, and not known as such.
+    let database = format!(
+        "postgres://owner:hunter2@0.0.0.0:{}/vitrine",
+        free_port().unwrap()
+    );
+    let warned = |address: String| {
+        let said = Shell::new()
+            .set("VITRINE_DATABASE__URL", address)
+            .run(&["migrate"])
+            .said;
+        assert!(!said.contains("hunter2"), "{said}");
+        said.lines()
+            .any(|line| line.contains("WARN") && line.contains("sslmode=verify-full"))
+    };
+
+    assert!(warned(database.clone()));
+    assert!(!warned(format!("{database}?sslmode=disable")));
+    assert!(!warned(database.replace("0.0.0.0", "127.0.0.1")));
+}
+
+#[test]
 fn everything_in_one_process_needs_an_app_or_the_demo() {
     Shell::new()
         .set("VITRINE_DEMO__ENABLED", "false")
