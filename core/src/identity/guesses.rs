@@ -17,6 +17,20 @@ impl Identity {
         visit: &Visit,
         judging: impl Future<Output = Result<T, IdentityError>>,
     ) -> Result<T, IdentityError> {
+        let judged = self.judge_within_bounds(email, user, visit, judging).await;
+        if let Err(error) = &judged {
+            tell(error, user);
+        }
+        judged
+    }
+
+    async fn judge_within_bounds<T>(
+        &self,
+        email: &str,
+        user: Option<UserId>,
+        visit: &Visit,
+        judging: impl Future<Output = Result<T, IdentityError>>,
+    ) -> Result<T, IdentityError> {
         let wanted = self.wanted(email, user, visit).await?;
         let counted = self.throttle.begin(&wanted, self.clock.now()).await?;
         let judged = judging.await;
@@ -61,6 +75,20 @@ impl Identity {
             .one(connection)
             .await?;
         Ok(link.is_some())
+    }
+}
+
+/// Says in the log whose account was tried, where the address is somebody's: its id, never the address.
+fn tell(error: &IdentityError, user: Option<UserId>) {
+    let user = user.map(tracing::field::display);
+    match error {
+        IdentityError::TooManyTries { until } => {
+            tracing::info!(user.id = user, %until, "a try to prove who somebody is was not judged: too many have failed");
+        }
+        error if is_a_guess(error) => {
+            tracing::info!(user.id = user, reason = %error, "a try to prove who somebody is has failed");
+        }
+        _ => {}
     }
 }
 

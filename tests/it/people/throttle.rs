@@ -2,13 +2,15 @@
 
 use super::letters::{letter, token};
 use crate::support::{Answer, Engines, Installation, PASSWORD, Plan, on_both_pairs};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     strangers_who_guess_do_not_keep_the_owner_out,
     one_network_cannot_try_everybody,
     a_neighbour_does_not_keep_the_owner_out_at_home,
+    failed_sign_ins_say_whose_account_was_meant,
 );
 
 async fn installation(engines: Engines) -> Installation {
@@ -139,4 +141,55 @@ async fn a_neighbour_does_not_keep_the_owner_out_at_home(engines: Engines) {
     login(&vitrine, "127.0.0.1", &owner.email, PASSWORD)
         .await
         .expect(200);
+}
+
+/// What the log says about proofs that failed: whose, and how it ended.
+fn failures(vitrine: &Installation) -> Vec<(Value, String)> {
+    let log = vitrine.log();
+    let lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines
+        .filter(|line| {
+            line["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("prove who somebody is"))
+        })
+        .map(|line| {
+            assert!(line["span"]["request.id"].is_string(), "{line}");
+            (
+                line["user.id"].clone(),
+                line["message"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect()
+}
+
+async fn failed_sign_ins_say_whose_account_was_meant(engines: Engines) {
+    let vitrine = installation(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let id = ada.get("/v1/me").await.expect(200)["id"].clone();
+    for email in [ada.email.as_str(), "nobody@example.com"] {
+        for number in 0..11 {
+            login(&vitrine, &format!("203.0.113.{number}"), email, "wrong password").await;
+        }
+    }
+
+    let all_told = wait_until(Duration::from_secs(20), async || failures(&vitrine).len() >= 22);
+    assert!(all_told.await.is_ok(), "{}", vitrine.log());
+
+    let (hers, nobodys): (Vec<_>, Vec<_>) = failures(&vitrine).into_iter().partition(|(user, _)| *user == id);
+    assert_eq!((hers.len(), nobodys.len()), (11, 11));
+    assert!(nobodys.iter().all(|(user, _)| user.is_null()), "{nobodys:?}");
+    for told in [hers, nobodys] {
+        let throttled = told
+            .iter()
+            .filter(|(_, message)| message.contains("was not judged"));
+        assert_eq!(throttled.count(), 1, "{told:?}");
+    }
+    let log = vitrine.log();
+    assert!(
+        !log.contains("@example.com") && !log.contains("203.0.113"),
+        "{log}"
+    );
 }
