@@ -74,6 +74,8 @@ pub struct Settings {
     pub signup_enabled: bool,
     /// Whose word about a client's address is taken.
     pub trusted_proxies: TrustedProxies,
+    /// Answers that each thread keeps in mind, about a kilobyte each.
+    pub recalled_answers: usize,
 }
 
 impl Settings {

@@ -256,6 +256,7 @@ fn app(database: Database, clock: TestClock) -> App {
             public_url,
             signup_enabled: true,
             trusted_proxies: crate::visit::TrustedProxies::default(),
+            recalled_answers: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],
     }

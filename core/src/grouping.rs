@@ -2,8 +2,9 @@
 //!
 //! While one statement is under way, what is asked for meanwhile is gathered for the next. Nobody waits on
 //! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
-//! commit.
+//! commit. Only questions that nobody waits for may be gathered for a moment before.
 
+use crate::memory::Pace;
 use sea_orm::DbErr;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -51,8 +52,17 @@ impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
         F: Fn(Vec<Q>) -> R + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
     {
+        Self::gathering(Duration::ZERO, work)
+    }
+
+    /// The same, but each group is gathered for `moment` first.
+    pub(crate) fn gathering<F, R>(moment: Duration, work: F) -> Self
+    where
+        F: Fn(Vec<Q>) -> R + Send + 'static,
+        R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
+    {
         let (questions, asked) = mpsc::unbounded_channel();
-        tokio::spawn(answer(asked, work));
+        tokio::spawn(answer(asked, moment, work));
         Self { questions }
     }
 
@@ -67,13 +77,17 @@ impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
     }
 }
 
-async fn answer<Q, A, F, R>(mut asked: mpsc::UnboundedReceiver<Asked<Q, A>>, work: F)
+async fn answer<Q, A, F, R>(mut asked: mpsc::UnboundedReceiver<Asked<Q, A>>, moment: Duration, work: F)
 where
     F: Fn(Vec<Q>) -> R,
     R: Future<Output = Result<Vec<A>, DbErr>>,
 {
     let mut group = Vec::with_capacity(MOST);
     while asked.recv_many(&mut group, MOST).await > 0 {
+        if !moment.is_zero() {
+            tokio::time::sleep(moment).await;
+            gather(&mut asked, &mut group);
+        }
         let (questions, waiting): (Vec<Q>, Vec<_>) = group
             .drain(..)
             .map(|asked| (asked.question, asked.answer))
@@ -94,11 +108,52 @@ where
     }
 }
 
+/// Takes in what is there, as far as one statement holds it.
+fn gather<T>(asked: &mut mpsc::UnboundedReceiver<T>, group: &mut Vec<T>) {
+    while group.len() < MOST {
+        match asked.try_recv() {
+            Ok(question) => group.push(question),
+            Err(_) => break,
+        }
+    }
+}
+
 /// A statement that hangs must not hold up all that come after it.
 async fn within<A>(work: impl Future<Output = Result<A, DbErr>>) -> Result<A, DbErr> {
     tokio::time::timeout(PATIENCE, work)
         .await
         .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned())))
+}
+
+/// Looks are gathered for so long when nobody waits for them.
+const SOON: Duration = Duration::from_millis(100);
+
+/// Looks at the same rows, of those who wait and of those who do not.
+pub(crate) struct Looks<Q, A> {
+    now: Group<Q, A>,
+    soon: Group<Q, A>,
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Looks<Q, A> {
+    /// Looks that are answered by `work`, as those of a [`Group`].
+    pub(crate) fn new<F, R>(work: F) -> Self
+    where
+        F: Fn(Vec<Q>) -> R + Clone + Send + 'static,
+        R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
+    {
+        Self {
+            now: Group::new(work.clone()),
+            soon: Group::gathering(SOON, work),
+        }
+    }
+
+    /// Asks, and waits for the answer.
+    pub(crate) async fn ask(&self, question: Q, pace: Pace) -> Result<A, GroupFailed> {
+        match pace {
+            Pace::Now => self.now.ask(question).await,
+            Pace::Soon => self.soon.ask(question).await,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -155,5 +210,27 @@ mod tests {
 
         assert!(one.is_err() && other.is_err());
         assert_eq!(group.ask(3).await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_gathered_and_answered_together() {
+        let sizes = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&sizes);
+        let looks = Looks::new(move |questions: Vec<u32>| {
+            seen.lock().unwrap().push(questions.len());
+            async move { Ok(questions) }
+        });
+        let one_by_one = |pace: Pace| {
+            let looks = &looks;
+            futures::future::join_all((0..8_u64).map(|number| async move {
+                tokio::time::sleep(Duration::from_millis(number * 5)).await;
+                looks.ask(7, pace).await.unwrap()
+            }))
+        };
+
+        assert_eq!(one_by_one(Pace::Soon).await, [7; 8]);
+        assert_eq!(sizes.lock().unwrap().len(), 1, "{sizes:?}");
+        assert_eq!(one_by_one(Pace::Now).await, [7; 8]);
+        assert!(sizes.lock().unwrap().len() > 2, "{sizes:?}");
     }
 }

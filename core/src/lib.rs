@@ -24,6 +24,7 @@ pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+mod memory;
 pub mod paging;
 pub mod plans;
 pub mod security;

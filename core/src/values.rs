@@ -27,3 +27,24 @@ pub(crate) fn statement_over<const N: usize>(
     }
     Statement::from_sql_and_values(backend, sql(text), values)
 }
+
+/// The same values, the last one repeated until there are as many as a power of two: statements over lists
+/// of any length then have a few shapes only, which the engines keep prepared. An empty list stays empty.
+pub(crate) fn padded<T: Clone>(mut values: Vec<T>) -> Vec<T> {
+    if let Some(last) = values.last().cloned() {
+        values.resize(values.len().next_power_of_two(), last);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_padded_to_powers_of_two() {
+        assert_eq!(padded(vec![1, 2, 3]), [1, 2, 3, 3]);
+        assert_eq!(padded(vec![1, 2]), [1, 2]);
+        assert!(padded(Vec::<u8>::new()).is_empty());
+    }
+}

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -92,6 +93,14 @@ impl Default for ServerSection {
             data_dir: PathBuf::from("./data"),
             workers: None,
         }
+    }
+}
+
+impl ServerSection {
+    /// Threads that answer requests.
+    pub(crate) fn threads(&self) -> usize {
+        let threads = self.workers.or_else(|| available_parallelism().ok());
+        threads.map_or(1, NonZeroUsize::get)
     }
 }
 

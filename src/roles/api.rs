@@ -1,9 +1,7 @@
 //! Answers HTTP requests.
 
 use std::net::TcpListener;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -66,13 +64,11 @@ pub(super) async fn serve(
     );
     let noting = tokio::spawn(Arc::clone(&app.api_keys).keep_writing_uses(stopping, ended));
     let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
-    let workers = settings.server.workers.or_else(|| available_parallelism().ok());
-    let workers = workers.map_or(1, NonZeroUsize::get);
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
     let served = vitrine_api::serve(
         app.into(),
         listener,
-        workers,
+        settings.server.threads(),
         stop.cancelled_owned(),
         settings.drain_time(),
     )

@@ -241,6 +241,7 @@ impl Services {
                 public_url: self.parts.public_url.clone(),
                 signup_enabled: settings.signup.enabled,
                 trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
+                recalled_answers: recalled_answers(settings),
             },
             probes: self.probes(),
         }
@@ -400,4 +401,11 @@ pub(crate) fn cadence(settings: &Settings) -> Cadence {
         refresh_every: settings.schedule.refresh_every,
         refresh_min_age: settings.schedule.refresh_min_age,
     }
+}
+
+/// As many as take a thirtieth of the memory that feeds may take, shared by the threads that answer.
+fn recalled_answers(settings: &Settings) -> usize {
+    const EACH: u64 = 30 * 1_024;
+    let most = usize::try_from(settings.feeds.cache_bytes.get() / EACH).unwrap_or(usize::MAX);
+    most / settings.server.threads()
 }

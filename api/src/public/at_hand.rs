@@ -67,15 +67,16 @@ fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(
         return None;
     }
     let words = words_of(request)?;
-    // Read before anything that depends on it, so that what changes meanwhile makes the answer outdated.
-    let epochs = (app.feed_reader.epoch(), app.api_keys.epoch());
-    if let Some(recalled) = recall(&words, epochs, now) {
-        return Some((recalled.answer(app, request)?, recalled.found.form));
+    let most = app.settings.recalled_answers;
+    let recalled = recall(&words, now, most);
+    let recalled = recalled.and_then(|before| Some((before.answer(app, request)?, before.found.form)));
+    if recalled.is_some() {
+        return recalled;
     }
     let visit = Visit::of(request)?;
     let (answer, found) = visit.answer(app, request)?;
     if answer.status() == StatusCode::OK && !found.tally.has_plan() {
-        remember(words, Recalled::new(epochs, found, answer.headers()));
+        remember(words, Recalled::new(found, answer.headers(), now), most);
     }
     Some((answer, visit.form))
 }
@@ -139,13 +140,13 @@ impl<'a> Visit<'a> {
     }
 
     fn answer(&self, app: &App, request: &ServiceRequest) -> Option<(HttpResponse, Found)> {
-        let key = app.api_keys.at_hand(self.key)?;
+        let at_hand = app.api_keys.at_hand(self.key)?;
+        let key = at_hand.caller();
         let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
         if !shown || !key.scopes.contains(&Scope::FeedsRead) {
             return None;
         }
-        let expires_at = key.expires_at;
-        let (caller, headers) = (Caller::Key(key), request.headers());
+        let (caller, headers) = (Caller::Key(key.clone()), request.headers());
         let encoding = wanted(headers)?;
         let served = app
             .feed_reader
@@ -164,9 +165,9 @@ impl<'a> Visit<'a> {
             app.settings.is_over_tls(),
         );
         let found = Found {
-            served,
+            served: served.before(),
+            key: at_hand,
             tally,
-            expires_at,
             form: self.form,
         };
         Some((answer, found))

@@ -5,6 +5,7 @@ mod at_hand;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 mod encoding;
+mod generations;
 mod rate_limit;
 mod recall;
 mod visit;

@@ -1,11 +1,11 @@
-//! Requests that were just answered, remembered by each thread for a moment.
+//! Requests that were answered lately, remembered by each thread.
 //!
-//! A page that many look at is asked for again and again with the same words. Whoever asks in the same
-//! words within a second gets the same answer without the key being hashed and the feed being looked
-//! up again; what may change with every request (the limit, the age, what the client has already) is
+//! A page that people look at is asked for again and again with the same words. Whoever asks in the same
+//! words gets the same answer without the key being hashed and the feed being looked up again. Whether key
+//! and feed are still what they were, what may be asked for, the age, and what the client has already are
 //! looked at each time.
 
-use super::{conditional::is_fresh, rate_limit};
+use super::{conditional::is_fresh, generations::Generations, rate_limit};
 use crate::{app::App, middleware::RequestId};
 use actix_web::{
     HttpResponse,
@@ -17,62 +17,55 @@ use actix_web::{
 };
 use std::{
     cell::RefCell,
-    collections::HashMap,
     rc::Rc,
     time::{Duration, Instant},
 };
-use vitrine_core::{clock::until, feeds::Served, traffic::Tally};
-use vitrine_entity::Time;
+use vitrine_core::{clock::until, feeds::ServedBefore, keys::KeyAtHand, traffic::Tally};
 
-/// How long an answer is remembered: what bounds how long a change that came from elsewhere, such as a
-/// revoked key, goes unnoticed here on top of what keys and feeds in memory allow.
-const REMEMBERED: Duration = Duration::from_secs(1);
-/// Answers that a thread remembers.
-const MOST: usize = 512;
+/// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
+/// feeds, which drop what nobody asks them for, learn that it is wanted.
+const REMEMBERED: Duration = Duration::from_secs(10);
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Headers that differ from answer to answer.
 const CHANGING: [&str; 4] = ["age", "ratelimit", "ratelimit-policy", "x-request-id"];
 
-/// An answer that was just given.
+/// An answer that was given lately.
 pub(super) struct Recalled {
     until: Instant,
-    /// What the memories of keys and feeds were at when it was found right.
-    epochs: (u64, u64),
     pub(super) found: Found,
     /// Headers that are the same each time.
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Box<[(HeaderName, HeaderValue)]>,
 }
 
 /// What was found for a request.
 pub(super) struct Found {
-    pub(super) served: Served,
+    pub(super) served: ServedBefore,
+    pub(super) key: KeyAtHand,
     pub(super) tally: Tally,
-    /// When the key ends by itself.
-    pub(super) expires_at: Option<Time>,
     /// Which form it is, for the metrics.
     pub(super) form: usize,
 }
 
 impl Recalled {
     /// What was answered with 200 and these headers.
-    pub(super) fn new(epochs: (u64, u64), found: Found, headers: &HeaderMap) -> Rc<Self> {
+    pub(super) fn new(found: Found, headers: &HeaderMap, now: Instant) -> Rc<Self> {
         let same = headers
             .iter()
             .filter(|(name, _)| !CHANGING.contains(&name.as_str()));
         Rc::new(Self {
-            until: Instant::now() + REMEMBERED,
-            epochs,
+            until: now + REMEMBERED,
             found,
             headers: same.map(|(name, value)| (name.clone(), value.clone())).collect(),
         })
     }
 
-    /// The answer once more; nothing when the key may ask for nothing more without waiting.
+    /// The answer once more; nothing when something is no longer what it was, or the key may ask for nothing
+    /// more without waiting.
     pub(super) fn answer(&self, app: &App, request: &ServiceRequest) -> Option<HttpResponse> {
-        let (now, served) = (app.clock.now(), &self.found.served);
-        if self.found.expires_at.is_some_and(|end| end <= now) {
+        let served = app.feed_reader.once_more(&self.found.served)?;
+        if !app.api_keys.is_at_hand(&self.found.key) {
             return None;
         }
         let allowance = app.traffic.take_from(&self.found.tally)?;
@@ -88,7 +81,8 @@ impl Recalled {
                 headers.insert(name.clone(), value.clone());
             }
         }
-        headers.insert(AGE, until(served.checked_at(), now).as_secs().into());
+        let age = until(served.checked_at(), app.clock.now());
+        headers.insert(AGE, age.as_secs().into());
         rate_limit::tell(headers, &allowance);
         RequestId::of(request.headers()).tell(headers);
         Some(answer)
@@ -96,7 +90,7 @@ impl Recalled {
 }
 
 thread_local! {
-    static RECALLED: RefCell<HashMap<Vec<u8>, Rc<Recalled>, foldhash::fast::RandomState>> = RefCell::default();
+    static ANSWERS: RefCell<Generations<Rc<Recalled>>> = RefCell::default();
 }
 
 /// The words of a request: everything that the answer depends on but for what is looked at each time.
@@ -120,26 +114,15 @@ pub(super) fn words_of(request: &ServiceRequest) -> Option<Vec<u8>> {
     Some(words)
 }
 
-/// The answer to these words, if it was given within the last second and nothing changed since.
-pub(super) fn recall(words: &[u8], epochs: (u64, u64), now: Instant) -> Option<Rc<Recalled>> {
-    RECALLED.with_borrow(|recalled| {
-        let found = recalled.get(words)?;
-        (found.until > now && found.epochs == epochs).then(|| Rc::clone(found))
-    })
+/// The answer to these words, if it was given lately. A thread remembers at most `most` answers.
+pub(super) fn recall(words: &[u8], now: Instant, most: usize) -> Option<Rc<Recalled>> {
+    let found = ANSWERS.with_borrow_mut(|answers| answers.get(words, most));
+    found.filter(|found| found.until > now)
 }
 
-/// Remembers an answer; when there are too many, those that are over make room, or all.
-pub(super) fn remember(words: Vec<u8>, answer: Rc<Recalled>) {
-    RECALLED.with_borrow_mut(|recalled| {
-        if recalled.len() >= MOST {
-            let now = Instant::now();
-            recalled.retain(|_, answer| answer.until > now);
-        }
-        if recalled.len() >= MOST {
-            recalled.clear();
-        }
-        recalled.insert(words, answer);
-    });
+/// Remembers an answer.
+pub(super) fn remember(words: Vec<u8>, answer: Rc<Recalled>, most: usize) {
+    ANSWERS.with_borrow_mut(|answers| answers.put(words, answer, most));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use vitrine_entity::{FeedId, TenantId, account, feed, media};
 
 /// Which content.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ContentKey {
     pub(super) tenant: TenantId,
     pub(super) feed: FeedId,

@@ -8,7 +8,7 @@ use super::{
     select::newest,
     sequence::{Pinned, Sequence},
 };
-use crate::{database::Database, grouping::Group};
+use crate::{database::Database, grouping::Looks, memory::Pace, values::padded};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect,
@@ -24,20 +24,20 @@ const LOOKED_AT: usize = 500;
 /// Reads contents.
 pub(super) struct Loader {
     database: Database,
-    rows: Group<FeedId, Option<feed::Model>>,
+    rows: Looks<FeedId, Option<feed::Model>>,
 }
 
 impl Loader {
     pub(super) fn new(database: Database) -> Self {
         let shared = database.clone();
-        let rows = Group::new(move |feeds| rows_of(shared.clone(), feeds));
+        let rows = Looks::new(move |feeds| rows_of(shared.clone(), feeds));
         Self { database, rows }
     }
 
     /// The feed as it is now, for its version. Those who look at the same time share one statement, so
     /// that it costs little to look at ten thousand feeds again and again.
-    pub(super) async fn feed(&self, key: &ContentKey) -> Result<feed::Model, FeedError> {
-        let row = self.rows.ask(key.feed).await;
+    pub(super) async fn feed(&self, key: &ContentKey, pace: Pace) -> Result<feed::Model, FeedError> {
+        let row = self.rows.ask(key.feed, pace).await;
         let row = row.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
         row.filter(|feed| feed.tenant_id == key.tenant)
             .ok_or(FeedError::NotFound)
@@ -73,7 +73,7 @@ impl Loader {
 /// Feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
 async fn rows_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<feed::Model>>, DbErr> {
     let rows = feed::Entity::find()
-        .filter(feed::Column::Id.is_in(feeds.iter().copied()))
+        .filter(feed::Column::Id.is_in(padded(feeds.clone())))
         .all(database.connection())
         .await?;
     let rows: HashMap<FeedId, feed::Model> = rows.into_iter().map(|row| (row.id, row)).collect();

@@ -5,9 +5,12 @@ use super::{
     changes::{News, heard},
     loading::Loader,
 };
-use crate::freshness::{Freshness, PATIENCE};
+use crate::{
+    clock::SharedClock,
+    freshness::PATIENCE,
+    memory::{Bounds, Memory, Origin, Pace, Reading},
+};
 use futures::StreamExt;
-use moka::future::Cache;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_entity::{FeedId, TenantId};
@@ -16,53 +19,62 @@ use vitrine_entity::{FeedId, TenantId};
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 const MOST_TENANTS: u64 = 1_000_000;
 
-#[derive(Debug)]
-struct Known {
-    feed: FeedId,
-    freshness: Freshness,
+/// Main feeds as the database has them.
+struct Choices {
+    loader: Arc<Loader>,
+    tenants: moka::sync::Cache<FeedId, TenantId>,
+}
+
+impl Origin for Choices {
+    type Key = TenantId;
+    type Copy = FeedId;
+    type Error = FeedError;
+
+    const NAME: &'static str = "a main feed";
+
+    async fn load(&self, tenant: &TenantId) -> Result<Reading<FeedId>, FeedError> {
+        let feed = self.loader.main_feed(*tenant).await?;
+        self.tenants.insert(feed, *tenant);
+        Ok(Reading {
+            copy: feed,
+            doubtful: false,
+        })
+    }
+
+    async fn newer(
+        &self,
+        tenant: &TenantId,
+        feed: &FeedId,
+        _pace: Pace,
+    ) -> Result<Option<Reading<FeedId>>, FeedError> {
+        let read = self.load(tenant).await?;
+        Ok((read.copy != *feed).then_some(read))
+    }
+
+    fn is_gone(error: &FeedError) -> bool {
+        matches!(error, FeedError::NotFound)
+    }
 }
 
 /// The main feeds of tenants, as old as contents may become; what is known stays known while the database
 /// is away.
 #[derive(Clone)]
-pub(super) struct MainFeeds {
-    loader: Arc<Loader>,
-    known: Cache<TenantId, Arc<Known>>,
-    tenants: Cache<FeedId, TenantId>,
-}
+pub(super) struct MainFeeds(Memory<Choices>);
 
 impl MainFeeds {
-    pub(super) fn new(loader: Arc<Loader>) -> Self {
-        Self {
-            loader,
-            known: memory(),
-            tenants: memory(),
-        }
+    pub(super) fn new(loader: Arc<Loader>, clock: SharedClock) -> Self {
+        let tenants = moka::sync::Cache::builder()
+            .max_capacity(MOST_TENANTS)
+            .time_to_idle(FORGOTTEN_AFTER)
+            .build();
+        let choices = Choices { loader, tenants };
+        let bounds = Bounds::count(MOST_TENANTS, FORGOTTEN_AFTER);
+        Self(Memory::new(choices, clock, bounds))
     }
 
     /// The main feed of a tenant.
     pub(super) async fn of(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
-        let known = self.known_or_loaded(tenant).await?;
-        let again = || self.clone().look_again(tenant, known.clone());
-        let first = || self.clone().look_once(tenant, known.clone());
-        let looked = known.freshness.see_to(again, first).await;
-        looked.unwrap_or(Ok(known.feed))
-    }
-
-    async fn known_or_loaded(&self, tenant: TenantId) -> Result<Arc<Known>, FeedError> {
-        let known = self.known.try_get_with(tenant, self.load(tenant)).await;
-        known.map_err(|error| (*error).clone())
-    }
-
-    /// Looks, unless somebody else did while this one waited for the turn.
-    async fn look_once(self, tenant: TenantId, known: Arc<Known>) -> Result<FeedId, FeedError> {
-        let _turn = known.freshness.turn().await;
-        let current = self.known_or_loaded(tenant).await?;
-        if current.freshness.is_overdue() {
-            self.look_again(tenant, current).await
-        } else {
-            Ok(current.feed)
-        }
+        self.0.get(&tenant).await.map(|held| held.copy)
     }
 
     /// Looks again at once where a feed changed, because it may be gone. Anything else that could make
@@ -81,48 +93,12 @@ impl MainFeeds {
     }
 
     async fn feed_changed(&self, feed: FeedId) {
-        let Some(tenant) = self.tenants.get(&feed).await else {
+        let Some(tenant) = self.0.origin().tenants.get(&feed) else {
             return;
         };
-        if let Some(known) = self.known.get(&tenant).await {
+        if let Some(held) = self.0.peek(&tenant).await {
             // What came of it stands in the memory.
-            let _answer = timeout(PATIENCE, self.clone().look_again(tenant, known)).await;
+            let _answer = timeout(PATIENCE, self.0.clone().look_again(held, Pace::Now)).await;
         }
     }
-
-    async fn load(&self, tenant: TenantId) -> Result<Arc<Known>, FeedError> {
-        let feed = self.loader.main_feed(tenant).await?;
-        self.tenants.insert(feed, tenant).await;
-        Ok(Arc::new(Known {
-            feed,
-            freshness: Freshness::new(),
-        }))
-    }
-
-    async fn look_again(self, tenant: TenantId, known: Arc<Known>) -> Result<FeedId, FeedError> {
-        match self.load(tenant).await {
-            Ok(fresh) => {
-                let feed = fresh.feed;
-                self.known.insert(tenant, fresh).await;
-                Ok(feed)
-            }
-            Err(FeedError::NotFound) => {
-                self.known.invalidate(&tenant).await;
-                Err(FeedError::NotFound)
-            }
-            Err(error) => {
-                tracing::warn!(error = %error, tenant.id = %tenant, "a main feed could not be looked up again; the known one stays");
-                known.freshness.fail();
-                Ok(known.feed)
-            }
-        }
-    }
-}
-
-fn memory<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>() -> Cache<K, V>
-{
-    Cache::builder()
-        .max_capacity(MOST_TENANTS)
-        .time_to_idle(FORGOTTEN_AFTER)
-        .build()
 }

@@ -46,7 +46,7 @@ pub use items::{FeedItem, ItemDecision};
 pub(crate) use position::Position;
 pub use reader::{FeedReader, ReaderSettings};
 pub(crate) use select::newest;
-pub use served::Served;
+pub use served::{Served, ServedBefore};
 pub use service::{FeedDetail, Feeds};
 pub use settings::{FeedSettings, WordChange};
 pub(crate) use touch::touch_feeds;

@@ -8,7 +8,8 @@ use super::{
     forms::Writing,
     loading::Loader,
     main_feed::MainFeeds,
-    rendition::{Rendition, Variant},
+    rendition::Rendition,
+    served::ServedBefore,
 };
 use crate::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
 
@@ -59,7 +60,7 @@ impl FeedReader {
     ) -> Self {
         let half = settings.cache_bytes / 2;
         let loader = Arc::new(Loader::new(database));
-        let main_feeds = MainFeeds::new(loader.clone());
+        let main_feeds = MainFeeds::new(loader.clone(), clock.clone());
         main_feeds.heed(changes.subscribe());
         let contents = ContentCache::new(loader, clock, half);
         contents.heed(changes.subscribe());
@@ -110,14 +111,13 @@ impl FeedReader {
         let held = self.contents.get_or_pick(key).await?;
         let key = rendition_key(&held, wanted);
         let rendition = self.rendition(&held, &key)?;
-        let variant = match rendition.at_hand(encoding) {
-            Some(variant) => variant.clone(),
-            None => self.pack(key, &rendition, encoding).await?,
-        };
+        if rendition.at_hand(encoding).is_none() {
+            self.pack(key, &rendition, encoding).await?;
+        }
         Ok(Served {
             held,
             rendition,
-            variant,
+            encoding,
         })
     }
 
@@ -133,12 +133,22 @@ impl FeedReader {
             media_type,
         })?;
         let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
-        let variant = rendition.at_hand(encoding)?.clone();
+        rendition.at_hand(encoding)?;
         Some(Served {
             held,
             rendition,
-            variant,
+            encoding,
         })
+    }
+
+    /// What was served before, if it is in memory, known to be right and needs no waiting.
+    ///
+    /// The memory does not learn that it is wanted: whoever reads it so asks with
+    /// [`at_hand`](Self::at_hand) now and then.
+    #[must_use]
+    pub fn once_more(&self, before: &ServedBefore) -> Option<Served> {
+        let served = before.upgrade()?;
+        self.contents.can_be_shown(&served.held).then_some(served)
     }
 
     /// Made once for all who ask at the same time.
@@ -146,7 +156,7 @@ impl FeedReader {
         let render = || {
             metrics::counter!("vitrine_feed_renders_total").increment(1);
             let writing = Writing {
-                content: &held.content,
+                content: &held.copy,
                 wanted: &key.wanted,
                 cursors: &self.cursors,
                 public_url: &self.public_url,
@@ -164,17 +174,10 @@ impl FeedReader {
         key: RenditionKey,
         rendition: &Arc<Rendition>,
         encoding: Encoding,
-    ) -> Result<Variant, FeedError> {
-        let variant = rendition.variant(encoding).await?.clone();
+    ) -> Result<(), FeedError> {
+        rendition.pack(encoding).await?;
         self.renditions.insert(key, Arc::clone(rendition));
-        Ok(variant)
-    }
-
-    /// Grows whenever something that was served is no longer right: who keeps [`Served`] for a while
-    /// compares it.
-    #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.contents.epoch()
+        Ok(())
     }
 
     /// Tells the metrics how much memory is taken.
@@ -197,7 +200,7 @@ fn gauge(part: &'static str, bytes: u64, entries: u64) {
 
 fn rendition_key(held: &Held, wanted: Wanted) -> RenditionKey {
     RenditionKey {
-        content: held.content.number,
+        content: held.copy.number,
         wanted,
     }
 }

@@ -58,19 +58,23 @@ impl Rendition {
         }
     }
 
-    /// The variant of an encoding; the plain one where packing makes it no smaller. Packed once for
-    /// all who wait, on a thread that may take its time.
+    /// The variant of an encoding as far as it was packed.
+    pub(super) fn packed_or_plain(&self, encoding: Encoding) -> &Variant {
+        self.at_hand(encoding).unwrap_or(&self.plain)
+    }
+
+    /// Has the variant of an encoding at hand from now on; the plain one where packing makes it no smaller.
+    /// Packed once for all who wait, on a thread that may take its time.
     ///
     /// # Errors
     /// When packing fails.
-    pub(super) async fn variant(&self, encoding: Encoding) -> Result<&Variant, FeedError> {
-        let Some(place) = encoding.place().filter(|_| self.is_worth_packing()) else {
-            return Ok(&self.plain);
-        };
-        let packed = self.packed[place]
-            .get_or_try_init(|| pack(self.plain.clone(), encoding))
-            .await?;
-        Ok(packed.as_ref().unwrap_or(&self.plain))
+    pub(super) async fn pack(&self, encoding: Encoding) -> Result<(), FeedError> {
+        if let Some(place) = encoding.place().filter(|_| self.is_worth_packing()) {
+            self.packed[place]
+                .get_or_try_init(|| pack(self.plain.clone(), encoding))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Bytes that it takes.

@@ -6,28 +6,59 @@ use super::{
     rendition::{Rendition, Variant},
 };
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use vitrine_entity::Time;
 
 /// A page of a feed, ready to be sent.
-#[derive(Clone, Debug)]
 pub struct Served {
     pub(super) held: Arc<Held>,
     pub(super) rendition: Arc<Rendition>,
-    pub(super) variant: Variant,
+    /// What was asked for; small pages are plain all the same.
+    pub(super) encoding: Encoding,
+}
+
+/// A page that was served, to be served once more while it is in memory: it keeps nothing there.
+pub struct ServedBefore {
+    held: Weak<Held>,
+    rendition: Weak<Rendition>,
+    encoding: Encoding,
+}
+
+impl ServedBefore {
+    pub(super) fn upgrade(&self) -> Option<Served> {
+        Some(Served {
+            held: self.held.upgrade()?,
+            rendition: self.rendition.upgrade()?,
+            encoding: self.encoding,
+        })
+    }
 }
 
 impl Served {
+    /// What is needed to serve it once more, through [`FeedReader::once_more`](super::FeedReader::once_more).
+    #[must_use]
+    pub fn before(&self) -> ServedBefore {
+        ServedBefore {
+            held: Arc::downgrade(&self.held),
+            rendition: Arc::downgrade(&self.rendition),
+            encoding: self.encoding,
+        }
+    }
+
+    fn variant(&self) -> &Variant {
+        self.rendition.packed_or_plain(self.encoding)
+    }
+
     /// The bytes.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.variant.body.clone()
+        self.variant().body.clone()
     }
 
     /// How the bytes are packed.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
-        self.variant.encoding
+        self.variant().encoding
     }
 
     /// Their media type.
@@ -39,19 +70,19 @@ impl Served {
     /// Strong entity tag of these bytes, with its quotes.
     #[must_use]
     pub fn etag(&self) -> &str {
-        &self.variant.etag
+        &self.variant().etag
     }
 
     /// When the feed's content last changed.
     #[must_use]
     pub fn last_modified(&self) -> Time {
-        self.held.content.feed.content_changed_at
+        self.held.copy.feed.content_changed_at
     }
 
     /// How long a browser may keep it.
     #[must_use]
     pub fn cache_seconds(&self) -> u32 {
-        u32::try_from(self.held.content.feed.cache_seconds).unwrap_or(0)
+        u32::try_from(self.held.copy.feed.cache_seconds).unwrap_or(0)
     }
 
     /// When it was last known to be right.
@@ -63,6 +94,6 @@ impl Served {
     /// Origins it may be read from; empty means any.
     #[must_use]
     pub fn allowed_origins(&self) -> &[String] {
-        &self.held.content.feed.allowed_origins.0
+        &self.held.copy.feed.allowed_origins.0
     }
 }

@@ -4,7 +4,7 @@ use crate::{paging::PageError, plans::LimitReached, validation::FieldError};
 use std::sync::Arc;
 
 /// What can go wrong with a key.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum KeyError {
     /// Fields were refused.
     #[error("some fields are not valid")]

@@ -1,6 +1,6 @@
 //! When keys were last used, noted in memory and written down in batches.
 
-use super::ApiKeys;
+use super::{ApiKeys, known::Known};
 use crate::{batches::write_until, database::Database, values::statement_over};
 use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DbErr, Value};
@@ -69,7 +69,10 @@ impl ApiKeys {
     pub async fn write_uses(&self, database: &Database) {
         let noted = self.known.all();
         let mut owed: Vec<(ApiKeyId, Time, Arc<LastUse>)> = noted
-            .filter_map(|known| Some((known.caller.id, known.used.owed()?, Arc::clone(&known.used))))
+            .filter_map(|known| {
+                let Known { caller, used } = &known.copy;
+                Some((caller.id, used.owed()?, Arc::clone(used)))
+            })
             .collect();
         // Processes that write at the same time then wait for each other in one order only.
         owed.sort_unstable_by_key(|(id, ..)| *id);

@@ -21,12 +21,13 @@ use crate::{
     clock::{SharedClock, later},
     database::Database,
     feeds::FeedChanges,
+    memory::Held,
     paging::{Cursors, Page, PageRequest},
     plans::{self, Limit},
     security::MasterKey,
     validation::Check,
 };
-use known::{Known, KnownKeys};
+use known::{KeyRows, Known, KnownKeys};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
@@ -80,7 +81,7 @@ impl ApiKeys {
     /// The service over its parts. What other processes change is heard over `changes`.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: FeedChanges) -> Self {
-        let known = KnownKeys::new(database.clone());
+        let known = KnownKeys::new(database.clone(), clock.clone());
         known.heed(changes.subscribe());
         Self {
             known,
@@ -200,30 +201,43 @@ impl ApiKeys {
     pub async fn authenticate(&self, key: &str) -> Result<Arc<KeyCaller>, KeyError> {
         let text: KeyText = key.parse().map_err(|MalformedKey| KeyError::Malformed)?;
         let known = self.known.find(text.hash(&self.pepper)).await?;
-        self.check(&known)
+        self.check(&known.copy)?;
+        Ok(Arc::clone(&known.copy.caller))
     }
 
     /// The same without waiting: nothing when the key is not in memory, was not looked at for long, or
     /// is not valid.
     #[must_use]
-    pub fn at_hand(&self, key: &str) -> Option<Arc<KeyCaller>> {
+    pub fn at_hand(&self, key: &str) -> Option<KeyAtHand> {
         let text: KeyText = key.parse().ok()?;
         let known = self.known.at_hand(text.hash(&self.pepper))?;
-        self.check(&known).ok()
+        self.check(&known.copy).ok()?;
+        Some(KeyAtHand(known))
     }
 
-    /// Grows whenever a key that was valid may be so no longer.
+    /// Whether a key that was at hand before is so still: it is in memory, needs no look-up, and is valid.
     #[must_use]
-    pub fn epoch(&self) -> u64 {
-        self.known.epoch()
+    pub fn is_at_hand(&self, key: &KeyAtHand) -> bool {
+        self.known.can_be_believed(&key.0) && self.check(&key.0.copy).is_ok()
     }
 
     /// Only a use that opens something is noted.
-    fn check(&self, known: &Known) -> Result<Arc<KeyCaller>, KeyError> {
+    fn check(&self, known: &Known) -> Result<(), KeyError> {
         let now = self.clock.now();
         known.caller.check(now)?;
         known.used.note(now);
-        Ok(Arc::clone(&known.caller))
+        Ok(())
+    }
+}
+
+/// A valid key that was in memory.
+pub struct KeyAtHand(Arc<Held<KeyRows>>);
+
+impl KeyAtHand {
+    /// Whose key it is.
+    #[must_use]
+    pub fn caller(&self) -> &Arc<KeyCaller> {
+        &self.0.copy.caller
     }
 }
 

@@ -1,0 +1,150 @@
+use super::*;
+use crate::clock::SystemClock;
+use std::sync::atomic::AtomicU32;
+use tokio::sync::watch;
+
+/// A row that tests change, and how often it was read.
+struct Row {
+    version: AtomicU32,
+    reads: AtomicU32,
+    away: AtomicBool,
+    gone: AtomicBool,
+    /// Reads wait until this is true.
+    open: watch::Sender<bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+enum RowError {
+    #[error("gone")]
+    Gone,
+    #[error("away")]
+    Away,
+}
+
+impl Origin for Row {
+    type Key = u8;
+    type Copy = u32;
+    type Error = RowError;
+
+    const NAME: &'static str = "a row";
+
+    async fn load(&self, _key: &u8) -> Result<Reading<u32>, RowError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let version = self.version.load(Ordering::SeqCst);
+        let mut open = self.open.subscribe();
+        open.wait_for(|open| *open).await.map_err(|_| RowError::Away)?;
+        match (self.away.load(Ordering::SeqCst), self.gone.load(Ordering::SeqCst)) {
+            (true, _) => Err(RowError::Away),
+            (_, true) => Err(RowError::Gone),
+            _ => Ok(Reading {
+                copy: version,
+                doubtful: false,
+            }),
+        }
+    }
+
+    async fn newer(&self, key: &u8, copy: &u32, _pace: Pace) -> Result<Option<Reading<u32>>, RowError> {
+        let read = self.load(key).await?;
+        Ok((read.copy != *copy).then_some(read))
+    }
+
+    fn is_gone(error: &RowError) -> bool {
+        *error == RowError::Gone
+    }
+
+    fn is_older(read: &u32, known: &u32) -> bool {
+        read < known
+    }
+}
+
+fn memory() -> Memory<Row> {
+    let row = Row {
+        version: AtomicU32::new(1),
+        reads: AtomicU32::new(0),
+        away: AtomicBool::new(false),
+        gone: AtomicBool::new(false),
+        open: watch::Sender::new(true),
+    };
+    let bounds = Bounds::count(10, Duration::from_hours(1));
+    Memory::new(row, Arc::new(SystemClock), bounds)
+}
+
+fn change(memory: &Memory<Row>, version: u32) {
+    memory.origin().version.store(version, Ordering::SeqCst);
+}
+
+#[tokio::test]
+async fn a_cold_one_is_read_once_for_all_who_ask() {
+    let memory = memory();
+    memory.origin().open.send_replace(false);
+
+    let asked = futures::future::join_all((0..20).map(|_| memory.get(&1)));
+    let opened = async { memory.origin().open.send_replace(true) };
+    let (held, _) = tokio::join!(asked, opened);
+
+    assert!(
+        held.iter()
+            .all(|held| held.as_ref().is_ok_and(|held| held.copy == 1))
+    );
+    assert_eq!(memory.origin().reads.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn what_was_replaced_forgotten_or_dropped_is_outdated_for_whoever_kept_it() {
+    let memory = memory();
+    let first = memory.get(&1).await.unwrap();
+    assert!(memory.can_be_shown(&first));
+
+    let same = memory.clone().look_again(first.clone(), Pace::Now).await.unwrap();
+    assert!(Arc::ptr_eq(&same, &first) && memory.can_be_shown(&first));
+    change(&memory, 2);
+    let second = memory.clone().look_again(first.clone(), Pace::Now).await.unwrap();
+    assert_eq!(second.copy, 2);
+    assert!(!memory.can_be_shown(&first) && memory.can_be_shown(&second));
+    memory.forget(&1).await;
+    assert!(!memory.can_be_shown(&second));
+
+    let third = memory.get(&1).await.unwrap();
+    for key in 2..200 {
+        for _ in 0..3 {
+            memory.get(&key).await.unwrap();
+        }
+        memory.held.run_pending_tasks().await;
+    }
+    assert!(memory.peek(&1).await.is_none() && !memory.can_be_shown(&third));
+}
+
+#[tokio::test]
+async fn a_look_that_ends_late_replaces_nothing_newer() {
+    let memory = memory();
+    let first = memory.get(&1).await.unwrap();
+    change(&memory, 2);
+    memory.origin().open.send_replace(false);
+    let mut late = Box::pin(memory.clone().look_again(first.clone(), Pace::Now));
+    assert!(late.as_mut().now_or_never().is_none());
+    change(&memory, 3);
+    memory.origin().open.send_replace(true);
+    let third = memory.clone().look_again(first, Pace::Now).await.unwrap();
+
+    let answered = late.await.unwrap();
+
+    assert_eq!((third.copy, answered.copy), (3, 3));
+    assert!(memory.can_be_shown(&third));
+}
+
+#[tokio::test]
+async fn the_copy_stays_while_the_database_is_away_and_goes_when_the_row_is_gone() {
+    let memory = memory();
+    let held = memory.get(&1).await.unwrap();
+
+    memory.origin().away.store(true, Ordering::SeqCst);
+    let stays = memory.clone().look_again(held.clone(), Pace::Now).await.unwrap();
+    assert!(Arc::ptr_eq(&stays, &held) && memory.can_be_shown(&held));
+
+    memory.origin().away.store(false, Ordering::SeqCst);
+    memory.origin().gone.store(true, Ordering::SeqCst);
+    let looked = memory.clone().look_again(held.clone(), Pace::Now).await;
+    assert_eq!(looked.err(), Some(RowError::Gone));
+    assert!(!memory.can_be_shown(&held));
+    assert_eq!(memory.get(&1).await.err(), Some(RowError::Gone));
+}
