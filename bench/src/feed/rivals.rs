@@ -16,6 +16,8 @@ use std::{fs, path::Path};
 /// The servers, and the load that is spread over all feeds.
 pub(super) struct Rivals {
     pub(super) bare: Server,
+    /// The bare handler with bytes of its own for each feed.
+    pub(super) bare_each: Server,
     pub(super) nginx: Option<Server>,
     pub(super) node: Option<Server>,
     pub(super) spread: Spread,
@@ -25,6 +27,7 @@ pub(super) struct Rivals {
 /// The same with the bytes that a browser asks for: packed with Brotli.
 pub(super) struct Packed {
     pub(super) bare: Server,
+    pub(super) bare_each: Server,
     pub(super) nginx: Option<Server>,
 }
 
@@ -57,29 +60,54 @@ impl Rivals {
         }
         let apart = directory.join("packed");
         fs::create_dir_all(&apart)?;
+        let spread = Spread::write(directory, &installation.sites)?;
+        let bare = async |directory, page, each| {
+            let bare = Bare {
+                page,
+                path: &path,
+                each,
+            };
+            bare.start(directory, workers).await
+        };
         Ok(Self {
             packed: Packed {
-                bare: bare(&apart, packed, &path, workers).await?,
+                bare: bare(&apart, packed, None).await?,
+                bare_each: bare(&apart, packed, Some(spread.paths())).await?,
                 nginx: nginx(&apart, packed, workers, report).await?,
             },
-            bare: bare(directory, page, &path, workers).await?,
+            bare: bare(directory, page, None).await?,
+            bare_each: bare(directory, page, Some(spread.paths())).await?,
             nginx: nginx(directory, page, workers, report).await?,
             node,
-            spread: Spread::write(directory, &installation.sites)?,
+            spread,
         })
     }
 }
 
-async fn bare(directory: &Path, page: &Answer, path: &str, workers: usize) -> anyhow::Result<Server> {
-    let (file, address) = (directory.join("page"), loopback()?);
-    fs::write(&file, &page.body)?;
-    let (workers, file) = (workers.to_string(), file.display().to_string());
-    let arguments = ["bare", &address, &workers, &file];
-    let program = std::env::current_exe()?;
-    let mut server = Server::start("bare", directory, address.clone(), &program, &arguments, &[])?;
-    server.answers(path).await?;
-    page.is_same_as(&Answer::read(&server.at(path), &[]).await?, "the bare handler")?;
-    Ok(server)
+/// A bare handler to be started.
+struct Bare<'a> {
+    page: &'a Answer,
+    /// What it is tried with.
+    path: &'a str,
+    /// The addresses of feeds, where each gets bytes of its own.
+    each: Option<&'a Path>,
+}
+
+impl Bare<'_> {
+    async fn start(&self, directory: &Path, workers: usize) -> anyhow::Result<Server> {
+        let (file, address) = (directory.join("page"), loopback()?);
+        fs::write(&file, &self.page.body)?;
+        let (workers, file) = (workers.to_string(), file.display().to_string());
+        let each = self.each.map(|paths| format!("--each-of={}", paths.display()));
+        let arguments = ["bare", &address, &workers, &file];
+        let arguments: Vec<&str> = arguments.into_iter().chain(each.as_deref()).collect();
+        let program = std::env::current_exe()?;
+        let mut server = Server::start("bare", directory, address.clone(), &program, &arguments, &[])?;
+        server.answers(self.path).await?;
+        let theirs = Answer::read(&server.at(self.path), &[]).await?;
+        self.page.is_same_as(&theirs, "the bare handler")?;
+        Ok(server)
+    }
 }
 
 async fn nginx(

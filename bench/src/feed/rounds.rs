@@ -29,8 +29,10 @@ pub(super) enum Row {
     NginxPacked,
     WarmPacked,
     BareSpread,
+    BareEach,
     Spread,
     BareSpreadPacked,
+    BareEachPacked,
     SpreadPacked,
     Node,
 }
@@ -106,8 +108,10 @@ async fn round_of(
     let spread = async |server: &Server, headers| rivals.spread.over(server, load, headers).await;
     loads.push((Row::BareSpread, spread(&rivals.bare, &[]).await?));
     loads.push((Row::Spread, spread(api, &[]).await?));
+    loads.push((Row::BareEach, spread(&rivals.bare_each, &[]).await?));
     loads.push((Row::BareSpreadPacked, spread(&packed.bare, &[BROTLI]).await?));
     loads.push((Row::SpreadPacked, spread(api, &[BROTLI]).await?));
+    loads.push((Row::BareEachPacked, spread(&packed.bare_each, &[BROTLI]).await?));
     if let Some(node) = &rivals.node {
         loads.push((Row::Node, load.on(&node.at(&path), &[]).await?));
     }

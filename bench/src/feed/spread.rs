@@ -34,6 +34,11 @@ impl Spread {
         Ok(spread)
     }
 
+    /// A file with the addresses, one a line.
+    pub(super) fn paths(&self) -> &Path {
+        &self.paths
+    }
+
     /// Asks a server for all feeds, in random order.
     pub(super) async fn over(
         &self,

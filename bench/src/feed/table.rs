@@ -19,6 +19,8 @@ impl Row {
             Self::NginxPacked => "nginx_packed",
             Self::WarmPacked => "warm_packed",
             Self::BareSpread => "bare_spread",
+            Self::BareEach => "bare_each",
+            Self::BareEachPacked => "bare_each_packed",
             Self::Spread => "spread",
             Self::BareSpreadPacked => "bare_spread_packed",
             Self::SpreadPacked => "spread_packed",
@@ -36,8 +38,10 @@ impl Row {
             Self::NginxPacked => "nginx, Brotli's bytes as a file",
             Self::WarmPacked => "ours, warm, with key check, in Brotli",
             Self::BareSpread => "the bare handler, asked for all feeds",
+            Self::BareEach => "the same with bytes of its own for each",
             Self::Spread => "ours, all feeds and keys",
             Self::BareSpreadPacked => "the bare handler, asked for all, Brotli's",
+            Self::BareEachPacked => "the same with bytes for each, Brotli's",
             Self::SpreadPacked => "ours, all feeds and keys, in Brotli",
             Self::Node => "Node, from Postgres each time",
         }
@@ -73,7 +77,7 @@ const fn latencies(key: &'static str, label: &'static str, rows: (Row, Row), tar
     }
 }
 
-const RATIOS: [Ratio; 11] = [
+const RATIOS: [Ratio; 13] = [
     rates("warm_to_bare", "warm / bare", (Row::Warm, Row::Bare), 0.9),
     rates("warm_to_nginx", "warm / nginx", (Row::Warm, Row::Nginx), 1.0),
     rates("warm_to_node", "warm / Node", (Row::Warm, Row::Node), 15.0),
@@ -81,6 +85,18 @@ const RATIOS: [Ratio; 11] = [
         "spread_to_bare",
         "all feeds / bare, same load",
         (Row::Spread, Row::BareSpread),
+        0.8,
+    ),
+    rates(
+        "spread_to_bare_each",
+        "all feeds / bare with bytes for each",
+        (Row::Spread, Row::BareEach),
+        0.8,
+    ),
+    rates(
+        "spread_packed_to_bare_each",
+        "the same, in Brotli",
+        (Row::SpreadPacked, Row::BareEachPacked),
         0.8,
     ),
     rates(
