@@ -24,7 +24,7 @@ on_both_pairs!(
     a_token_copied_to_another_account_does_not_open,
 );
 
-const NEW_KEY: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
+pub(crate) const NEW_KEY: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
 const OTHER_KEY: &str = "8PHy8/T19vf4+fr7/P3+/+Dh4uPk5ebn6Onq6+zt7u8=";
 /// Enough that sealing them again takes a while.
 const MANY: usize = 6_000;
@@ -184,7 +184,7 @@ fn keys(current: &str, previous: &[&str]) -> [(String, String); 2] {
     ]
 }
 
-fn rotate(vitrine: &Installation, current: &str, previous: &[&str], arguments: &[&str]) -> Child {
+pub(crate) fn rotate(vitrine: &Installation, current: &str, previous: &[&str], arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_vitrine"))
         .env_clear()
         .envs(vitrine.settings.iter().map(|(name, value)| (name, value)))
@@ -199,7 +199,7 @@ fn rotate(vitrine: &Installation, current: &str, previous: &[&str], arguments: &
         .unwrap()
 }
 
-async fn ended(child: Child) -> Output {
+pub(crate) async fn ended(child: Child) -> Output {
     child.wait_with_output().await.unwrap()
 }
 

@@ -1,6 +1,7 @@
 //! People: their passwords, addresses, sign-ins and second factors.
 
 mod at_once;
+pub(crate) mod authenticator;
 mod cookie;
 mod email;
 mod pages;

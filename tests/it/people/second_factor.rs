@@ -1,10 +1,14 @@
 //! Second factors.
 
-use super::{another_sign_in, letters::letter, login};
+use super::{
+    another_sign_in,
+    authenticator::{code, next},
+    letters::letter,
+    login,
+};
 use crate::support::{Answer, Engines, Installation, Owner, PASSWORD, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::Duration;
-use totp_rs::{Builder, Secret};
 
 on_both_pairs!(
     signing_in_needs_a_code_that_works_once,
@@ -14,22 +18,6 @@ on_both_pairs!(
 );
 
 const PATH: &str = "/v1/me/second-factor";
-
-/// The code that the person's authenticator shows.
-fn code(vitrine: &Installation, secret: &str) -> String {
-    let totp = Builder::new()
-        .with_secret(Secret::try_from_base32(secret).unwrap())
-        .with_account_name("ada@example.com")
-        .build()
-        .unwrap();
-    let now = vitrine.simulator.clock().now().timestamp();
-    totp.generate(now.try_into().unwrap()).to_string()
-}
-
-/// Waits for the authenticator's next code.
-async fn next(vitrine: &Installation) {
-    vitrine.advance(Duration::from_secs(31)).await;
-}
 
 pub(crate) async fn enable(owner: &Owner<'_>) -> (String, Vec<String>) {
     let begun = owner
