@@ -23,6 +23,7 @@ pub(super) struct GraphParameters {
     /// Fields, also nested: `id,caption,children{id,media_url}`. Only `id` when not named.
     fields: Option<String>,
     /// Which feed is meant. The tenant's default feed when not named.
+    #[param(schema_with = crate::v1::schemas::feed_id)]
     feed: Option<String>,
     /// `none` for texts and links as they are. Else texts are escaped for pages that insert them as HTML.
     escape: Option<String>,

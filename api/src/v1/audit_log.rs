@@ -71,11 +71,13 @@ impl From<audit_event::Model> for AuditEventView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
     /// By this person or key.
+    #[param(schema_with = super::schemas::actor_id)]
     actor_id: Option<Uuid>,
     /// Of this action.
     #[param(max_length = 100)]
     action: Option<String>,
     /// About this thing.
+    #[param(schema_with = super::schemas::target_id)]
     target_id: Option<Uuid>,
 }
 

@@ -48,7 +48,10 @@ pub(crate) struct LoginRequest {
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
     /// Which tenant to enter, for those who belong to several; the one joined first when none is named.
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(
+        value_type = Option<Uuid>,
+        extensions(("x-id-of" = json!({"thing": "tenant", "if_anothers": {"status": 404, "code": "not_found"}})))
+    )]
     tenant_id: Option<TenantId>,
 }
 
@@ -163,6 +166,7 @@ pub(crate) async fn register(
 #[utoipa::path(tag = "auth", responses(
     (status = 200, body = SignedInView),
     (status = 401, description = "`invalid_credentials`, `second_factor_required` or `invalid_code`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 404, description = "The person belongs to no such tenant", body = crate::problem::ProblemView, content_type = "application/problem+json"),
     (status = 429, description = "`too_many_tries`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/login")]

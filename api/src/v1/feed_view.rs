@@ -21,7 +21,11 @@ macro_rules! feed_request {
             #[schema(min_length = 1, max_length = 100)]
             name: $name,
             /// Accounts that it shows; all of the tenant's where a new feed names none.
-            #[schema(value_type = Option<Vec<Uuid>>, max_items = 100)]
+            #[schema(
+                value_type = Option<Vec<Uuid>>,
+                max_items = 100,
+                extensions(("x-id-of" = json!({"thing": "account", "if_anothers": {"status": 422, "code": "validation_failed"}})))
+            )]
             account_ids: Option<Vec<AccountId>>,
             /// Media types that it shows: `IMAGE`, `VIDEO`, `CAROUSEL_ALBUM`.
             #[schema(min_items = 1)]

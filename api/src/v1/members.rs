@@ -63,7 +63,10 @@ pub(crate) struct ChangeMemberRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferOwnershipRequest {
     /// Another member.
-    #[schema(value_type = Uuid)]
+    #[schema(
+        value_type = Uuid,
+        extensions(("x-id-of" = json!({"thing": "member", "if_anothers": {"status": 404, "code": "not_found"}})))
+    )]
     member_id: MembershipId,
 }
 
@@ -130,7 +133,10 @@ pub(crate) async fn remove_member(
 }
 
 /// Makes another member an owner in one's own place; one becomes an admin oneself. Gives the new owner.
-#[utoipa::path(tag = "members", security(("bearer" = [])), responses((status = 200, body = MemberView)))]
+#[utoipa::path(tag = "members", security(("bearer" = [])), responses(
+    (status = 200, body = MemberView),
+    (status = 404, description = "There is no such member", body = ProblemView, content_type = "application/problem+json"),
+))]
 #[post("/v1/tenant/transfer-ownership")]
 pub(crate) async fn transfer_ownership(
     caller: Allowed<OwnTenant>,

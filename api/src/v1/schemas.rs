@@ -1,6 +1,7 @@
 //! How types of the entities look in the OpenAPI document.
 
-use utoipa::openapi::{ObjectBuilder, schema::Type};
+use serde_json::json;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, extensions::Extensions, schema::Type};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $($word:literal),+;)+) => {$(
@@ -53,6 +54,30 @@ pub(crate) fn generous_limit() -> utoipa::openapi::schema::Object {
 /// A list of scopes.
 pub(super) fn scopes() -> utoipa::openapi::schema::Array {
     utoipa::openapi::ArrayBuilder::new().items(scope()).build()
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident: $thing:literal, $refusal:tt;)+) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name() -> utoipa::openapi::schema::Object {
+            let mark = json!({"thing": $thing, "if_anothers": $refusal});
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+                .extensions(Some(Extensions::builder().add("x-id-of", mark).build()))
+                .build()
+        }
+    )+};
+}
+
+// Ids in queries. Like those in bodies they carry `x-id-of`: of what, and how one of another tenant's is refused.
+ids! {
+    /// Whoever acted; a list of what somebody else's did is empty.
+    actor_id: "actor", {"status": 200, "code": "nothing_found"};
+    /// What something was done to; a list of what was done to somebody else's is empty.
+    target_id: "target", {"status": 200, "code": "nothing_found"};
+    /// A feed, in Instagram's words.
+    feed_id: "feed", {"status": 400, "code": 100};
 }
 
 #[cfg(test)]

@@ -17,7 +17,10 @@ use vitrine_entity::TenantId;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SwitchRequest {
     /// Another tenant that the person belongs to.
-    #[schema(value_type = Uuid)]
+    #[schema(
+        value_type = Uuid,
+        extensions(("x-id-of" = json!({"thing": "tenant", "if_anothers": {"status": 404, "code": "not_found"}})))
+    )]
     tenant_id: TenantId,
 }
 

@@ -309,7 +309,13 @@ impl<'i> Owner<'i> {
 /// Somebody whose first account shows photos: the owner, the account, the feed and a key for it.
 pub(crate) async fn connected(vitrine: &Installation) -> (Owner<'_>, String, String, String) {
     let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
+    let (account, feed, key) = shows(&owner, "vitrine.demo").await;
+    (owner, account, feed, key)
+}
+
+/// Connects an owner's first account and waits for its photos: the account, the feed and a key for it.
+pub(crate) async fn shows(owner: &Owner<'_>, username: &str) -> (String, String, String) {
+    let account = owner.connects(username).await;
     let (feed, key) = (
         owner.default_feed().await,
         owner.makes_key("publishable", &[]).await,
@@ -317,7 +323,7 @@ pub(crate) async fn connected(vitrine: &Installation) -> (Owner<'_>, String, Str
     owner
         .photos_that(&feed, &key, |feed| !feed["data"].as_array().unwrap().is_empty())
         .await;
-    (owner, account, feed, key)
+    (account, feed, key)
 }
 
 /// What an owner's page at `page` posts on after Instagram sent the browser `back` to it.

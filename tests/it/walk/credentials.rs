@@ -1,6 +1,6 @@
 //! Whoever calls: strangers with good credentials of their own, and bearers of bad ones.
 
-use super::scene::Victim;
+use super::scene::Tenant;
 use crate::{
     support::{Installation, Owner},
     teams::joined,
@@ -17,7 +17,7 @@ pub(super) struct Credential {
     kind: Kind,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Nothing,
     Bearer(String),
     /// Somebody who signs in again whenever the last call ended the sign-in.
@@ -37,7 +37,7 @@ impl Credential {
         }
     }
 
-    fn bad(name: &str, refused_as: &'static [&'static str], kind: Kind) -> Self {
+    pub(super) fn bad(name: &str, refused_as: &'static [&'static str], kind: Kind) -> Self {
         Self {
             name: name.to_owned(),
             refused_as,
@@ -79,7 +79,11 @@ const SCOPES: [&str; 5] = [
 
 /// Somebody else's credentials, of every kind.
 pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
-    let owner = vitrine.owner("stranger").await;
+    all_of(&vitrine.owner("stranger").await).await
+}
+
+/// A tenant's credentials, of every kind, and none.
+pub(super) async fn all_of(owner: &Owner<'_>) -> Vec<Credential> {
     let secret = owner.makes_key("secret", &SCOPES).await;
     let publishable = owner.makes_key("publishable", &[]).await;
     let person = |owner: &Owner<'_>| Kind::Person {
@@ -87,11 +91,11 @@ pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
         token: Mutex::new(owner.access_token.clone()),
     };
     let (admin, viewer) = (
-        joined(&owner, "foreign-admin", "admin").await,
-        joined(&owner, "foreign-viewer", "viewer").await,
+        joined(owner, "foreign-admin", "admin").await,
+        joined(owner, "foreign-viewer", "viewer").await,
     );
     vec![
-        Credential::good("another owner", person(&owner)),
+        Credential::good("another owner", person(owner)),
         Credential::good("another's admin", person(&admin)),
         Credential::good("another's viewer", person(&viewer)),
         Credential::good("another's secret key", Kind::Key(secret)),
@@ -100,8 +104,20 @@ pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
     ]
 }
 
+/// Keys that open all that keys can, in both places where they are shown.
+pub(super) async fn keys_of(owner: &Owner<'_>) -> Vec<Credential> {
+    let secret = owner.makes_key("secret", &SCOPES).await;
+    let publishable = owner.makes_key("publishable", &[]).await;
+    vec![
+        Credential::good("a secret key", Kind::Key(secret.clone())),
+        Credential::good("a secret key as bearer", Kind::Bearer(secret)),
+        Credential::good("a publishable key", Kind::Key(publishable.clone())),
+        Credential::good("a publishable key as bearer", Kind::Bearer(publishable)),
+    ]
+}
+
 /// Credentials that were good, or never were.
-pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec<Credential> {
+pub(super) async fn bad_ones(vitrine: &Installation, victim: &Tenant<'_>) -> Vec<Credential> {
     let expired = Owner::signs_in(vitrine, &victim.owner.email).await.access_token;
     let dying =
         json!({"name": "dying", "kind": "secret", "scopes": SCOPES, "expires_at": in_an_hour(vitrine)});
@@ -110,6 +126,8 @@ pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec
     let revoked = victim.owner.post("/v1/api-keys", &revoked).await.expect(201);
     let path = format!("/v1/api-keys/{}", revoked["id"].as_str().unwrap());
     victim.owner.delete(&path).await.expect(204);
+    let rotated = victim.owner.makes_key("secret", &SCOPES).await;
+    rotate(&victim.owner, &rotated).await;
     vitrine.advance(Duration::from_hours(2)).await;
     let good = Owner::signs_in(vitrine, &victim.owner.email).await.access_token;
     let signed_out = signed_out(vitrine, &victim.owner.email).await;
@@ -159,6 +177,11 @@ pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec
             Kind::Bearer(good[..good.len() - 3].to_owned()),
         ),
         Credential::bad("an expired key", &["key_expired"], key(&dying)),
+        Credential::bad(
+            "a rotated key after its overlap",
+            &["key_rotated"],
+            Kind::Key(rotated),
+        ),
         Credential::bad("a revoked key", &["key_revoked"], key(&revoked["key"])),
         Credential::bad(
             "a mistyped key",
@@ -166,6 +189,19 @@ pub(super) async fn bad_ones(vitrine: &Installation, victim: &Victim<'_>) -> Vec
             Kind::Key("vt_sk_nonsense".to_owned()),
         ),
     ]
+}
+
+/// Replaces a key, which works on for an hour.
+async fn rotate(owner: &Owner<'_>, key: &str) {
+    let itself = owner.installation.program(Some(key)).get("/v1/keys/self").await;
+    let path = format!(
+        "/v1/api-keys/{}/rotate",
+        itself.expect(200)["id"].as_str().unwrap()
+    );
+    owner
+        .post(&path, &json!({"overlap_seconds": 3_600}))
+        .await
+        .expect(201);
 }
 
 fn in_an_hour(vitrine: &Installation) -> String {

@@ -10,7 +10,7 @@ pub(super) struct Operation {
     pub(super) id: String,
     pub(super) method: reqwest::Method,
     pub(super) path: String,
-    description: Value,
+    pub(super) description: Value,
 }
 
 /// A document and its schemas.
@@ -46,18 +46,27 @@ impl Document {
         operations
     }
 
-    /// A body that fits, with these ids wherever an id is asked for; none where the operation takes none.
-    pub(super) fn body(&self, operation: &Operation, ids: &Ids) -> Option<Value> {
-        let content = operation.description["requestBody"]["content"].as_object()?;
-        let schema = &content.get("application/json")?["schema"];
-        Some(self.example("", schema, ids))
+    /// A schema, also where another place of the document has it.
+    pub(super) fn resolved<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        match schema["$ref"].as_str() {
+            Some(reference) => self.0.pointer(reference.trim_start_matches('#')).unwrap(),
+            None => schema,
+        }
     }
 
-    fn example(&self, name: &str, schema: &Value, ids: &Ids) -> Value {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let schema = self.0.pointer(reference.trim_start_matches('#')).unwrap();
-            return self.example(name, schema, ids);
-        }
+    /// The schema of an operation's body.
+    pub(super) fn body_schema<'o>(&self, operation: &'o Operation) -> Option<&'o Value> {
+        let content = operation.description["requestBody"]["content"].as_object()?;
+        content.get("application/json").map(|json| &json["schema"])
+    }
+
+    /// A body that fits, with these ids wherever an id is asked for; none where the operation takes none.
+    pub(super) fn body(&self, operation: &Operation, ids: &Ids) -> Option<Value> {
+        Some(self.example("", self.body_schema(operation)?, ids))
+    }
+
+    pub(super) fn example(&self, name: &str, schema: &Value, ids: &Ids) -> Value {
+        let schema = self.resolved(schema);
         if let Some(words) = schema["enum"].as_array() {
             return words[0].clone();
         }
@@ -110,6 +119,7 @@ fn kind(schema: &Value) -> &str {
 fn text(name: &str, schema: &Value, ids: &Ids) -> String {
     match schema["format"].as_str() {
         Some("uuid") => id_named(name, ids).to_owned(),
+        Some(known @ ("email" | "password")) if ids.contains_key(known) => ids[known].clone(),
         Some("email") => "somebody@example.com".to_owned(),
         Some("uri") => "https://example.com/".to_owned(),
         Some("date-time") => "2031-01-01T00:00:00Z".to_owned(),
@@ -127,7 +137,7 @@ const PUBLIC_NAMES: [(&str, &str); 2] = [("code", "nothing-has-this-code"), ("fi
 /// The id for a name such as `account_id` or `account_ids`.
 ///
 /// Whoever adds a route with another kind of id says here, in [`super::scene`], which one another tenant has.
-fn id_named<'a>(name: &str, ids: &'a Ids) -> &'a str {
+pub(super) fn id_named<'a>(name: &str, ids: &'a Ids) -> &'a str {
     let single = name.strip_suffix('s').unwrap_or(name);
     let public = PUBLIC_NAMES.iter().find(|(known, _)| *known == name);
     ids.get(name)
@@ -150,9 +160,23 @@ impl Operation {
         self.description["security"].to_string().contains("\"bearer\"")
     }
 
+    /// Whether any API key opens it.
+    pub(super) fn takes_keys(&self) -> bool {
+        self.description["security"].to_string().contains("key")
+    }
+
     /// Whether its path names something by an id.
     pub(super) fn names_a_thing(&self) -> bool {
         self.path.contains('{')
+    }
+
+    /// The id of a thing that the path names.
+    pub(super) fn id_in_path<'a>(&self, name: &str, ids: &'a Ids) -> &'a str {
+        match (self.path.starts_with("/graph/"), name) {
+            (true, "user_id") => id_named("platform_user_id", ids),
+            (true, _) => id_named("platform_media_id", ids),
+            (false, _) => id_named(name, ids),
+        }
     }
 
     /// The address with these ids in it, also in its query.
@@ -162,14 +186,8 @@ impl Operation {
         for parameter in self.description["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap();
             match parameter["in"].as_str().unwrap() {
-                "path" => {
-                    let id = match self.path.starts_with("/graph/") {
-                        true => id_named("platform_media_id", ids),
-                        false => id_named(name, ids),
-                    };
-                    path = path.replace(&format!("{{{name}}}"), id);
-                }
-                "query" if parameter["schema"]["format"] == "uuid" || name == "feed" => {
+                "path" => path = path.replace(&format!("{{{name}}}"), self.id_in_path(name, ids)),
+                "query" if parameter["schema"]["format"] == "uuid" => {
                     query.push(format!("{name}={}", id_named(name, ids)));
                 }
                 "query" if parameter["required"] == true => query.push(format!("{name}=1")),

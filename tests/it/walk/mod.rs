@@ -4,18 +4,23 @@
 
 mod credentials;
 mod document;
+mod named;
+mod places;
 mod scene;
+mod wrong_kinds;
 
 use crate::support::{Answer, Engines, Installation, Plan, on_both_pairs, rows_of};
-use credentials::{Credential, bad_ones, stranger};
+use credentials::{Credential, bad_ones, keys_of, stranger};
 use document::{Document, Ids, Operation};
-use scene::Victim;
+use scene::Tenant;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use wrong_kinds::wrong_kinds;
 
 on_both_pairs!(
     nobody_reaches_what_is_anothers,
     nobody_gets_in_without_a_good_credential,
+    no_key_opens_what_is_for_people,
 );
 
 /// What passes by itself: visitors' requests are written down, what is due is done, sign-ins are renewed.
@@ -23,12 +28,16 @@ const MOVES_BY_ITSELF: [&str; 2] = ["usage_day", "outbox"];
 
 fn quiet(engines: Engines) -> Plan {
     Plan::on(engines)
+        .with(
+            "VITRINE_INSTAGRAM__WEBHOOK_VERIFY_TOKEN",
+            wrong_kinds::VERIFY_TOKEN,
+        )
         .with("VITRINE_SCHEDULE__SYNC_EVERY", "24h")
         .with("VITRINE_LOG", "warn")
 }
 
 /// The victim's rows, as far as only the victim moves them.
-async fn rows(vitrine: &Installation, victim: &Victim<'_>) -> BTreeMap<String, Vec<String>> {
+async fn rows(vitrine: &Installation, victim: &Tenant<'_>) -> BTreeMap<String, Vec<String>> {
     let mut rows = rows_of(vitrine, victim.tenant).await;
     rows.retain(|table, _| !MOVES_BY_ITSELF.contains(&table.as_str()));
     rows
@@ -37,7 +46,7 @@ async fn rows(vitrine: &Installation, victim: &Victim<'_>) -> BTreeMap<String, V
 async fn nobody_reaches_what_is_anothers(engines: Engines) {
     let vitrine = Installation::start_as(quiet(engines)).await;
     let document = Document::of(&vitrine).await;
-    let victim = Victim::with_everything(&vitrine).await;
+    let victim = Tenant::with_everything(&vitrine).await;
     let strangers = stranger(&vitrine).await;
     let nobodys = victim.nobodys();
     let before = rows(&vitrine, &victim).await;
@@ -78,7 +87,7 @@ fn check(
     credential: &Credential,
     theirs: &Answer,
     nothing: &Answer,
-    victim: &Victim<'_>,
+    victim: &Tenant<'_>,
 ) {
     let what = format!(
         "{} as {}: {} {}",
@@ -130,8 +139,9 @@ fn told(answer: &Answer) -> Value {
 async fn nobody_gets_in_without_a_good_credential(engines: Engines) {
     let vitrine = Installation::start_as(quiet(engines)).await;
     let document = Document::of(&vitrine).await;
-    let victim = Victim::with_everything(&vitrine).await;
-    let bad = bad_ones(&vitrine, &victim).await;
+    let victim = Tenant::with_everything(&vitrine).await;
+    let mut bad = bad_ones(&vitrine, &victim).await;
+    bad.extend(wrong_kinds(&vitrine, &victim).await);
 
     for operation in document
         .operations()
@@ -157,4 +167,28 @@ async fn nobody_gets_in_without_a_good_credential(engines: Engines) {
             assert!(answer.header("www-authenticate").starts_with("Bearer"), "{what}");
         }
     }
+}
+
+async fn no_key_opens_what_is_for_people(engines: Engines) {
+    let vitrine = Installation::start_as(quiet(engines)).await;
+    let document = Document::of(&vitrine).await;
+    let tenant = Tenant::with_everything(&vitrine).await;
+    let keys = keys_of(&tenant.owner).await;
+    let before = rows(&vitrine, &tenant).await;
+    let mut operations = document.operations();
+    operations.retain(|operation| operation.is_guarded() && !operation.takes_keys());
+    assert!(operations.len() > 20, "{operations:?}");
+
+    for operation in &operations {
+        for key in &keys {
+            let answer = call(&vitrine, &document, operation, key, &tenant.ids).await;
+            let what = format!("{} with {}", operation.id, key.name);
+            assert_eq!(answer.problem(403), "insufficient_scope", "{what}");
+        }
+    }
+
+    let mut after = rows(&vitrine, &tenant).await;
+    // When a key was last used.
+    after.insert("api_key".to_owned(), before["api_key"].clone());
+    assert_eq!(after, before);
 }

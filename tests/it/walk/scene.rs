@@ -1,33 +1,48 @@
-//! Two tenants: one with everything, and one that tries to get at it.
+//! Tenants that have one of everything.
 
 use super::document::Ids;
-use crate::support::{Answer, Installation, Owner, connected};
+use crate::support::{Answer, Installation, Owner, connected, shows};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
+use vitrine_simulator::{NewAccount, NewPost, PostKind};
 use vitrine_test_support::wait_until;
 
-/// What belongs to somebody else.
-pub(super) struct Victim<'i> {
+/// Somebody's tenant, and what belongs to it.
+pub(super) struct Tenant<'i> {
     pub(super) owner: Owner<'i>,
     pub(super) tenant: Uuid,
-    /// What is tried.
+    /// One thing of every kind.
     pub(super) ids: Ids,
 }
 
-impl<'i> Victim<'i> {
+impl<'i> Tenant<'i> {
     /// Somebody who has one of everything.
     pub(super) async fn with_everything(vitrine: &'i Installation) -> Self {
-        let (owner, account, feed, _) = connected(vitrine).await;
+        let (owner, account, feed, key) = connected(vitrine).await;
+        Self::of(owner, (account, feed, key), "invited@example.com").await
+    }
+
+    /// Somebody else who has one of everything, from another account on Instagram.
+    pub(super) async fn another(vitrine: &'i Installation) -> Self {
+        let shop = NewAccount::named("another.shop").with_media(3);
+        vitrine.simulator.add_account(shop).unwrap();
+        let owner = vitrine.owner("stranger").await;
+        let shown = shows(&owner, "another.shop").await;
+        Self::of(owner, shown, "welcome@example.com").await
+    }
+
+    async fn of(owner: Owner<'i>, (account, feed, key): (String, String, String), guest: &str) -> Self {
         owner.confirms_address().await;
         let tenant = id(&owner, "/v1/tenant", "/id").await;
         let media = id(&owner, &format!("/v1/accounts/{account}/media"), "/data/0/id").await;
         let library = format!("/v1/accounts/{account}/media");
-        let on_instagram = id(&owner, &library, "/data/0/platform_media_id").await;
+        let by_instagram = id(&owner, &format!("/v1/accounts/{account}"), "/platform_user_id").await;
         let job = owner.syncs(&account).await["id"].as_str().unwrap().to_owned();
-        let key = json!({"name": "k", "kind": "secret", "scopes": ["feeds:read"]});
-        let invitation = json!({"email": "invited@example.com", "role": "viewer"});
+        let on_instagram = album(&owner, &account, &feed, &key).await;
+        let another_key = json!({"name": "k", "kind": "secret", "scopes": ["feeds:read"]});
+        let invitation = json!({"email": guest, "role": "viewer"});
         let me = id(&owner, "/v1/me", "/id").await;
         let ids = Ids::from([
             ("account_id", account),
@@ -35,8 +50,9 @@ impl<'i> Victim<'i> {
             ("feed", feed),
             ("media_id", media),
             ("platform_media_id", on_instagram),
+            ("platform_user_id", by_instagram),
             ("job_id", job),
-            ("api_key_id", made(&owner, "/v1/api-keys", &key).await),
+            ("api_key_id", made(&owner, "/v1/api-keys", &another_key).await),
             (
                 "invitation_id",
                 made(&owner, "/v1/invitations", &invitation).await,
@@ -76,6 +92,34 @@ impl<'i> Victim<'i> {
 async fn id(owner: &Owner<'_>, path: &str, pointer: &str) -> String {
     let answer = owner.get(path).await.expect(200);
     answer.pointer(pointer).unwrap().as_str().unwrap().to_owned()
+}
+
+/// Makes an album that a feed shows, and gives its id on Instagram: it can be asked for all that any post can.
+async fn album(owner: &Owner<'_>, account: &str, feed: &str, key: &str) -> String {
+    let albums = json!({"media_types": ["IMAGE", "CAROUSEL_ALBUM"]});
+    owner
+        .patch(&format!("/v1/feeds/{feed}"), &albums)
+        .await
+        .expect(200);
+    let username = owner.account(account).await["username"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let post = NewPost {
+        kind: PostKind::Carousel,
+        ..NewPost::captioned("an album")
+    };
+    let album = owner
+        .installation
+        .simulator
+        .post_media(&username, post)
+        .unwrap()
+        .id;
+    owner.syncs(account).await;
+    owner
+        .photos_that(feed, key, |feed| feed["data"][0]["type"] == "CAROUSEL_ALBUM")
+        .await;
+    album
 }
 
 async fn made(owner: &Owner<'_>, path: &str, body: &serde_json::Value) -> String {
