@@ -6,7 +6,7 @@ use crate::{
     auth::{Allowed, WriteAccounts},
     extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
     page::{escape, page},
-    problem::Problem,
+    problem::{Problem, ProblemView},
 };
 use actix_web::{
     HttpResponse, ResponseError, get,
@@ -36,7 +36,10 @@ pub(crate) struct BeginConnectionRequest {
     #[schema(format = "uri")]
     return_to: Option<String>,
     /// The account to connect again; no other may come back.
-    #[schema(value_type = Option<Uuid>)]
+    #[schema(
+        value_type = Option<Uuid>,
+        extensions(("x-id-of" = json!({"thing": "account", "if_anothers": {"status": 404, "code": "not_found"}})))
+    )]
     account_id: Option<AccountId>,
 }
 
@@ -123,7 +126,11 @@ fn created(detail: AccountDetail) -> HttpResponse {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 201, body = BegunView))
+    request_body = Option<BeginConnectionRequest>,
+    responses(
+        (status = 201, body = BegunView),
+        (status = 404, description = "There is no such account", body = ProblemView, content_type = "application/problem+json")
+    )
 )]
 #[post("/v1/accounts/connect")]
 pub(crate) async fn begin_connection(

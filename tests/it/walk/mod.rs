@@ -9,11 +9,11 @@ mod places;
 mod scene;
 mod wrong_kinds;
 
-use crate::support::{Answer, Engines, Installation, Plan, on_both_pairs, rows_of};
+use crate::support::{Answer, Engines, Installation, Owner, Plan, on_both_pairs, rows_of};
 use credentials::{Credential, bad_ones, keys_of, stranger};
 use document::{Document, Ids, Operation};
 use scene::Tenant;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use wrong_kinds::wrong_kinds;
 
@@ -21,6 +21,7 @@ on_both_pairs!(
     nobody_reaches_what_is_anothers,
     nobody_gets_in_without_a_good_credential,
     no_key_opens_what_is_for_people,
+    no_operation_reads_a_body_that_the_document_hides,
 );
 
 /// What passes by itself: visitors' requests are written down, what is due is done, sign-ins are renewed.
@@ -191,4 +192,26 @@ async fn no_key_opens_what_is_for_people(engines: Engines) {
     // When a key was last used.
     after.insert("api_key".to_owned(), before["api_key"].clone());
     assert_eq!(after, before);
+}
+
+async fn no_operation_reads_a_body_that_the_document_hides(engines: Engines) {
+    let vitrine = Installation::start_as(quiet(engines)).await;
+    let document = Document::of(&vitrine).await;
+    let tenant = Tenant::with_everything(&vitrine).await;
+    let mut operations = document.operations();
+    operations.retain(|operation| operation.is_guarded() && document.body_schema(operation).is_none());
+
+    for operation in operations {
+        let path = operation.address(&tenant.nobodys());
+        let owner = Owner::signs_in(&vitrine, &tenant.owner.email).await;
+        let request = owner.request(operation.method.clone(), &path);
+        let request = request.json(&json!({"nobody_knows_this": true}));
+        let answer = Answer::of(request.send().await.unwrap()).await;
+        assert!(
+            !answer.text.contains("nobody_knows_this"),
+            "{}: {}",
+            operation.id,
+            answer.text
+        );
+    }
 }

@@ -118,6 +118,11 @@ impl Document {
 
     fn smallest(&self, name: &str, schema: &Value, fields: &[String], ids: &Ids) -> Value {
         let schema = self.resolved(schema);
+        if let Some(either) = schema["oneOf"].as_array() {
+            // A body that may be left out is null or what it is.
+            let real = either.iter().find(|schema| schema["type"] != "null");
+            return self.smallest(name, real.unwrap(), fields, ids);
+        }
         let Some(properties) = schema["properties"].as_object() else {
             return self.example(name, schema, ids);
         };

@@ -37,7 +37,6 @@ impl<'i> Tenant<'i> {
         owner.confirms_address().await;
         let tenant = id(&owner, "/v1/tenant", "/id").await;
         let media = id(&owner, &format!("/v1/accounts/{account}/media"), "/data/0/id").await;
-        let library = format!("/v1/accounts/{account}/media");
         let by_instagram = id(&owner, &format!("/v1/accounts/{account}"), "/platform_user_id").await;
         let job = owner.syncs(&account).await["id"].as_str().unwrap().to_owned();
         let on_instagram = album(&owner, &account, &feed, &key).await;
