@@ -2,13 +2,35 @@
 
 use crate::support::{Engines, Installation, clients::schemathesis, connected, on_both_pairs};
 
-on_both_pairs!(nothing_that_is_generated_breaks_the_contract);
+on_both_pairs!(
+    nothing_that_is_generated_breaks_the_contract,
+    nothing_that_a_program_generates_breaks_the_contract,
+);
+
+/// All scopes there are.
+const SCOPES: [&str; 5] = [
+    "feeds:read",
+    "feeds:write",
+    "accounts:read",
+    "accounts:write",
+    "jobs:read",
+];
 
 async fn nothing_that_is_generated_breaks_the_contract(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (owner, ..) = connected(&vitrine).await;
 
     let report = schemathesis(&vitrine.address, &owner.access_token).await;
+
+    assert!(report.passed, "{}\n{}", report.text, vitrine.log());
+}
+
+async fn nothing_that_a_program_generates_breaks_the_contract(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, ..) = connected(&vitrine).await;
+    let key = owner.makes_key("secret", &SCOPES).await;
+
+    let report = schemathesis(&vitrine.address, &key).await;
 
     assert!(report.passed, "{}\n{}", report.text, vitrine.log());
 }

@@ -46,8 +46,9 @@ pub(crate) struct Report {
     pub(crate) text: String,
 }
 
-/// Sends generated requests, good and bad, to every operation of the document, and checks the answers.
-pub(crate) async fn schemathesis(address: &str, access_token: &str) -> Report {
+/// Sends generated requests, good and bad, to every operation of the document, one by one and along the links between
+/// them, with a credential as bearer, and checks the answers.
+pub(crate) async fn schemathesis(address: &str, credential: &str) -> Report {
     let mut command = Command::new(format!("{CLIENTS}/.venv/bin/schemathesis"));
     command
         .args([
@@ -56,9 +57,10 @@ pub(crate) async fn schemathesis(address: &str, access_token: &str) -> Report {
             &format!("{CLIENTS}/schemathesis.toml"),
         ])
         .args(["run", &format!("{address}/openapi.json")])
-        .args(["--phases", "examples,coverage,fuzzing", "--max-examples", "8"])
+        .args(["--phases", "examples,coverage,fuzzing,stateful"])
+        .args(["--max-examples", "16"])
         .args(["--generation-deterministic", "--no-shrink", "--warnings", "off"])
-        .env("ACCESS_TOKEN", access_token)
+        .env("CREDENTIAL", credential)
         .env("PYTHONPATH", CLIENTS)
         .env("NO_PROXY", "127.0.0.1");
     // It remembers failures where it runs, and begins with them: each run shall begin with nothing.
