@@ -3,12 +3,19 @@
 use crate::support::{Answer, Engines, Installation, on_both_pairs};
 use reqwest::Method;
 use serde_json::json;
+use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 on_both_pairs!(
     bodies_that_make_no_sense,
     absurd_pages,
     unknown_places_and_methods,
-    a_closed_door_stays_closed
+    a_closed_door_stays_closed,
+    a_body_that_drips_is_not_waited_for,
 );
 
 async fn bodies_that_make_no_sense(engines: Engines) {
@@ -134,4 +141,31 @@ async fn a_closed_door_stays_closed(engines: Engines) {
         .unwrap();
 
     assert_eq!(Answer::of(answer).await.problem(403), "signup_closed");
+}
+
+async fn a_body_that_drips_is_not_waited_for(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let host = vitrine.address.trim_start_matches("http://").to_owned();
+    let stream = TcpStream::connect(&host).await.unwrap();
+    let (mut reading, mut writing) = stream.into_split();
+    let head = format!(
+        "POST /v1/auth/login HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+    );
+    writing.write_all(head.as_bytes()).await.unwrap();
+    let begun = Instant::now();
+    // A byte a second, as whoever wants to hold a connection sends it.
+    let dripping = tokio::spawn(async move {
+        let mut every = tokio::time::interval(Duration::from_secs(1));
+        while writing.write_all(b" ").await.is_ok() {
+            every.tick().await;
+        }
+    });
+
+    let mut answer = [0; 12];
+    let answered = timeout(Duration::from_secs(20), reading.read_exact(&mut answer)).await;
+
+    dripping.abort();
+    answered.expect("an answer in time").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    assert!(begun.elapsed() >= Duration::from_secs(9), "{:?}", begun.elapsed());
 }

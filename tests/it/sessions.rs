@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 on_both_pairs!(
     a_refresh_token_works_once,
+    a_refresh_token_dies_after_thirty_days_without_use,
     two_refreshes_at_once_leave_one_winner_at_most,
     signing_out_ends_the_session,
     an_access_token_dies_after_a_quarter_of_an_hour,
@@ -35,6 +36,19 @@ async fn a_refresh_token_works_once(engines: Engines) {
         "session_revoked"
     );
     assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
+}
+
+async fn a_refresh_token_dies_after_thirty_days_without_use(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let life = Duration::from_hours(30 * 24);
+
+    vitrine.advance(life - Duration::from_mins(5)).await;
+    let next = refresh(&vitrine, &json!(owner.refresh_token)).await.expect(200);
+    vitrine.advance(life + Duration::from_mins(1)).await;
+
+    let late = refresh(&vitrine, &next["refresh_token"]).await;
+    assert_eq!(late.problem(401), "expired_token");
 }
 
 async fn two_refreshes_at_once_leave_one_winner_at_most(engines: Engines) {

@@ -5,7 +5,7 @@ use crate::{
         Answer, Engines, Installation, Owner, Plan, connected, database, letters::letters, on_both_pairs,
         rows_of,
     },
-    teams::{invites, token_for},
+    teams::{invites, joined, token_for},
 };
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -236,6 +236,32 @@ async fn only_owners_export_and_delete(engines: Engines) {
         .makes_key("secret", &["feeds:read", "accounts:read", "jobs:read"])
         .await;
     let program = vitrine.program(Some(&key));
+
+    let members = [
+        joined(&owner, "helper", "admin").await,
+        joined(&owner, "guest", "viewer").await,
+    ];
+    let export = owner.post("/v1/tenant/exports", &json!({})).await.expect(202);
+    let export = format!("/v1/tenant/exports/{}", export["job"]["id"].as_str().unwrap());
+    for member in &members {
+        for (method, path) in [
+            (Method::GET, "/v1/tenant/export"),
+            (Method::POST, "/v1/tenant/exports"),
+            (Method::GET, &export),
+            (Method::GET, &format!("{export}/document")),
+            (Method::DELETE, "/v1/tenant"),
+            (Method::POST, "/v1/tenant/restore"),
+        ] {
+            let refused = Answer::of(member.request(method, path).send().await.unwrap()).await;
+            assert_eq!(
+                refused.problem(403),
+                "insufficient_role",
+                "{} {path}",
+                member.email
+            );
+        }
+    }
+    owner.get("/v1/tenant/deletion").await.problem(404);
 
     for (method, path) in [
         (Method::GET, "/v1/tenant/export"),
