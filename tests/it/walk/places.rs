@@ -102,7 +102,7 @@ impl Document {
             self.find(operation, fields, schema, mark, places);
         }
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
-            let fields = [fields, &[name.clone()]].concat();
+            let fields = [fields, std::slice::from_ref(name)].concat();
             self.find(operation, &fields, schema, &Value::Null, places);
         }
     }
