@@ -403,7 +403,7 @@ pub(crate) fn cadence(settings: &Settings) -> Cadence {
     }
 }
 
-/// As many as take a thirtieth of the memory that feeds may take, shared by the threads that answer.
+/// As many as take about a thirtieth of the memory that feeds may take, shared by the threads that answer.
 fn recalled_answers(settings: &Settings) -> usize {
     const EACH: u64 = 30 * 1_024;
     let most = usize::try_from(settings.feeds.cache_bytes.get() / EACH).unwrap_or(usize::MAX);

@@ -8,7 +8,7 @@ use super::{
     cors::{allow_origin, share},
     encoding::wanted,
     rate_limit,
-    recall::{Found, Recalled, recall, remember, words_of},
+    recall::{Found, Recalled, is_worth_remembering, recall, remember, words_of},
 };
 use crate::{
     app::App,
@@ -34,6 +34,9 @@ use vitrine_entity::{FeedId, api_key::KeyKind};
 const FEEDS: &str = "/v1/feeds/";
 /// Length of an id as text.
 const ID: usize = 36;
+
+/// Addresses that are longer go the long way, which knows how long they may be. A page's is below 200 bytes.
+const LONGEST_ADDRESS: usize = 1_024;
 
 /// The forms that are answered so: the end of their address, and their route as metrics name it.
 const FORMS: [(&str, Form, &str); 4] = [
@@ -63,7 +66,9 @@ pub(crate) async fn serve_at_hand(
 
 /// The answer, and which form it has; nothing when it is not at hand.
 fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(HttpResponse, usize)> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || !request.path().starts_with(FEEDS) {
+    let short = request.uri().path_and_query()?.as_str().len() <= LONGEST_ADDRESS;
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !(short && reads && request.path().starts_with(FEEDS)) {
         return None;
     }
     let words = words_of(request)?;
@@ -75,7 +80,7 @@ fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(
     }
     let visit = Visit::of(request)?;
     let (answer, found) = visit.answer(app, request)?;
-    if answer.status() == StatusCode::OK && !found.tally.has_plan() {
+    if answer.status() == StatusCode::OK && !found.tally.has_plan() && is_worth_remembering(&words) {
         remember(words, Recalled::new(found, answer.headers(), now), most);
     }
     Some((answer, visit.form))

@@ -26,6 +26,9 @@ use vitrine_core::{clock::until, feeds::ServedBefore, keys::KeyAtHand, traffic::
 /// feeds, which drop what nobody asks them for, learn that it is wanted.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
+/// Bytes of the longest words that are remembered.
+const LONGEST_WORDS: usize = 1_024;
+
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Headers that differ from answer to answer.
@@ -104,14 +107,20 @@ pub(super) fn words_of(request: &ServiceRequest) -> Option<Vec<u8>> {
     let mut words = Vec::with_capacity(address.len() + 96);
     words.extend_from_slice(address.as_bytes());
     for name in [X_API_KEY, ACCEPT_ENCODING, ORIGIN] {
-        // No header holds a line end, so that no two requests run together.
+        // No header holds these characters, so that no two requests run together.
         words.push(b'\n');
         for value in headers.get_all(name) {
-            words.push(b'\n');
+            words.push(b'\r');
             words.extend_from_slice(value.as_bytes());
         }
     }
     Some(words)
+}
+
+/// Whether so many words are worth their memory: what browsers and programs send is below half of it, and
+/// strangers could send anything.
+pub(super) fn is_worth_remembering(words: &[u8]) -> bool {
+    words.len() <= LONGEST_WORDS
 }
 
 /// The answer to these words, if it was given lately. A thread remembers at most `most` answers.
@@ -152,6 +161,8 @@ mod tests {
             ),
             words("/a", &[("origin", "br")]),
             words("/a", &[("x-api-key", "k"), ("origin", "br")]),
+            words("/a", &[("accept-encoding", "")]),
+            words("/a", &[("origin", ""), ("x-api-key", "k")]),
         ];
 
         let different: std::collections::HashSet<_> = requests.iter().flatten().collect();

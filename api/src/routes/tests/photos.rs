@@ -100,6 +100,21 @@ async fn a_page_reads_a_feed_and_asks_again_for_nothing() {
 }
 
 #[actix_web::test]
+async fn what_is_in_memory_is_not_answered_to_endless_addresses() {
+    let site = Site::start(&[], &[]).await;
+    let path = format!("{}?key={}", site.path, site.key);
+
+    for (ampersands, status) in [(0, 200), (0, 200), (900, 200), (9_000, 414)] {
+        let path = format!("{path}{}", "&".repeat(ampersands));
+        assert_eq!(
+            site.app.send(ask("GET", &path)).await.status,
+            status,
+            "{ampersands}"
+        );
+    }
+}
+
+#[actix_web::test]
 async fn a_restricted_key_is_good_on_its_own_pages_only() {
     let site = Site::start(&["https://shop.example"], &[]).await;
 
