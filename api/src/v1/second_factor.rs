@@ -110,7 +110,7 @@ pub(crate) async fn begin_second_factor(
     let (person, visit) = (caller.caller.person()?, visit(&request, &app));
     let made = app
         .identity
-        .begin_second_factor(person.user, &body.current_password, &visit)
+        .begin_second_factor(person, &body.current_password, &visit)
         .await?;
     Ok(HttpResponse::Created().json(EnrolmentView {
         secret: made.secret.expose_secret().to_owned(),

@@ -110,8 +110,9 @@ mod tests {
         testing::{Bed, on_both_engines},
     };
     use sea_orm::sea_query::Expr;
+    use secrecy::ExposeSecret;
     use std::{num::NonZeroU32, sync::Arc};
-    use vitrine_entity::{membership::Role, second_factor, user};
+    use vitrine_entity::{second_factor, user};
 
     on_both_engines!(what_cannot_be_judged_is_no_guess);
 
@@ -136,12 +137,8 @@ mod tests {
             site_name: "a site".into(),
         };
         let signed_in = identity.register(new, Visit::default()).await.unwrap();
-        Person {
-            tenant: signed_in.tenant.id,
-            user: signed_in.user.id,
-            session: vitrine_entity::SessionId::generate(),
-            role: Role::Owner,
-        }
+        let token = signed_in.access_token.expose_secret();
+        identity.authenticate(token).await.unwrap()
     }
 
     async fn set_hash(bed: &Bed, hash: &str) {
@@ -153,7 +150,7 @@ mod tests {
         let (identity, visit) = (identity(&bed), Visit::default());
         let ada = ada(&identity).await;
         identity
-            .begin_second_factor(ada.user, &PASSWORD.into(), &visit)
+            .begin_second_factor(&ada, &PASSWORD.into(), &visit)
             .await
             .unwrap();
         let secret = second_factor::Entity::update_many()

@@ -134,6 +134,24 @@ impl Identity {
         }
     }
 
+    /// The person as they are now, held until the transaction ends, if their sign-in is still open and their password
+    /// still the same.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionRevoked`], [`IdentityError::WrongPassword`].
+    pub(super) async fn still_signed_in(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        session: SessionId,
+    ) -> Result<user::Model, IdentityError> {
+        let current = self.still_proved(connection, user, Some(session)).await?;
+        match current.password_hash == user.password_hash {
+            true => Ok(current),
+            false => Err(IdentityError::WrongPassword),
+        }
+    }
+
     /// The person of an address, if there is one.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Second factors: codes of an authenticator (TOTP, RFC 6238), and recovery codes for whoever lost it.
 
 use super::{
-    Identity, IdentityError, Visit,
+    Identity, IdentityError, Person, Visit,
     recovery::still_confirmed,
     totp::{Authenticator, digest_of, recovery_code},
 };
@@ -57,14 +57,15 @@ impl Identity {
     /// Asked again before, the older secret is forgotten.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::SecondFactorOn`], [`IdentityError::TooManyTries`].
+    /// [`IdentityError::WrongPassword`], [`IdentityError::SecondFactorOn`], [`IdentityError::TooManyTries`], and
+    /// [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile.
     pub async fn begin_second_factor(
         &self,
-        user: UserId,
+        person: &Person,
         password: &SecretString,
         visit: &Visit,
     ) -> Result<Enrolment, IdentityError> {
-        let user = self.confirm_password(user, password, visit).await?;
+        let user = self.confirm_password(person.user, password, visit).await?;
         let authenticator = Authenticator::generate(&self.site(), &user.email)?;
         let sealed = self
             .vault
@@ -89,14 +90,17 @@ impl Identity {
         unless_confirmed.update_columns(replaced).action_and_where(
             Expr::col((second_factor::Entity, second_factor::Column::ConfirmedAt)).is_null(),
         );
+        let transaction = self.database.begin_write().await?;
+        self.still_signed_in(&transaction, &user, person.session).await?;
         let written = second_factor::Entity::insert(row)
             .on_conflict(unless_confirmed)
-            .exec_without_returning(self.database.connection())
+            .exec_without_returning(&transaction)
             .await?;
-        match written {
-            0 => Err(IdentityError::SecondFactorOn),
-            _ => Ok(authenticator.enrolment()?),
+        if written == 0 {
+            return Err(IdentityError::SecondFactorOn);
         }
+        transaction.commit().await?;
+        authenticator.enrolment()
     }
 
     /// Switches the second factor on, once the person shows a code of it; gives their recovery codes, which are shown
@@ -104,10 +108,11 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::InvalidCode`], [`IdentityError::SecondFactorOn`], [`IdentityError::SecondFactorOff`] when
-    /// none was begun, [`IdentityError::TooManyTries`].
+    /// none was begun, [`IdentityError::TooManyTries`], and [`IdentityError::SessionRevoked`] when the sign-in ended
+    /// meanwhile, or [`IdentityError::WrongPassword`] when the password was changed.
     pub async fn enable_second_factor(
         &self,
-        person: &super::Person,
+        person: &Person,
         code: &SecretString,
         visit: &Visit,
     ) -> Result<Vec<SecretString>, IdentityError> {
@@ -126,6 +131,8 @@ impl Identity {
         let step = self.bounded(&user.email, Some(user.id), visit, judging).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
+        // A reset in between ended this sign-in: whoever asks may be the one whom it was to put out.
+        let user = self.still_signed_in(&transaction, &user, person.session).await?;
         let enabled = second_factor::Entity::update_many()
             .col_expr(second_factor::Column::ConfirmedAt, Expr::value(now))
             .col_expr(second_factor::Column::LastStep, Expr::value(step))
