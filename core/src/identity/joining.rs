@@ -2,7 +2,7 @@
 
 use super::{
     Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address, links::locked,
-    sessions::unchanged,
+    second_factor::needed_since, sessions::unchanged,
 };
 use crate::validation::Check;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -18,6 +18,18 @@ pub(crate) struct Newcomer {
     email: String,
     name: String,
     password_hash: String,
+}
+
+/// By what somebody proved to be themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Proof {
+    /// A sign-in that is open.
+    SignIn(SessionId),
+    /// The password, and a code where one was needed.
+    Password {
+        /// Since when one was.
+        factor: Option<Time>,
+    },
 }
 
 /// An address in the form that is stored and looked up.
@@ -76,7 +88,7 @@ impl Identity {
             .map_err(super::registration::email_taken)
     }
 
-    /// Lets a person prove who they are as for a sign-in: with the password, with a code where one is needed, and
+    /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where one is needed, and
     /// bounded like every other try.
     ///
     /// # Errors
@@ -88,7 +100,7 @@ impl Identity {
         password: &SecretString,
         code: Option<&SecretString>,
         visit: &Visit,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<Proof, IdentityError> {
         let judging = self.check_password_and_code(user, password, code);
         self.bounded(&user.email, Some(user.id), visit, judging).await
     }
@@ -98,29 +110,46 @@ impl Identity {
         user: &user::Model,
         password: &SecretString,
         code: Option<&SecretString>,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<Proof, IdentityError> {
         let hash = Some(user.password_hash.clone());
         if !self.passwords.verify(password, hash).await? {
             return Err(IdentityError::InvalidCredentials);
         }
-        self.pass_second_factor(user, code).await
+        let factor = self.pass_second_factor(user, code).await?;
+        Ok(Proof::Password { factor })
     }
 
     /// The person as they are now, held until the transaction ends, if that by which they proved to be themselves
-    /// still counts: the sign-in that they showed, or else the password.
+    /// still counts.
     ///
     /// # Errors
-    /// [`IdentityError::SessionRevoked`], [`IdentityError::InvalidCredentials`].
+    /// [`IdentityError::SessionRevoked`], [`IdentityError::InvalidCredentials`], and
+    /// [`IdentityError::SecondFactorRequired`] when a second factor was enabled since.
     pub(crate) async fn still_proved(
         &self,
         connection: &impl ConnectionTrait,
         user: &user::Model,
-        session: Option<SessionId>,
+        proof: Proof,
     ) -> Result<user::Model, IdentityError> {
-        let Some(session) = session else {
-            let current = unchanged(connection, user.id, &user.password_hash).await?;
-            return current.ok_or(IdentityError::InvalidCredentials);
-        };
+        match proof {
+            Proof::SignIn(session) => self.still_open(connection, user, session).await,
+            Proof::Password { factor } => {
+                let current = unchanged(connection, user.id, &user.password_hash).await?;
+                let current = current.ok_or(IdentityError::InvalidCredentials)?;
+                match needed_since(connection, user.id).await? {
+                    needed @ Some(_) if needed != factor => Err(IdentityError::SecondFactorRequired),
+                    _ => Ok(current),
+                }
+            }
+        }
+    }
+
+    async fn still_open(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        session: SessionId,
+    ) -> Result<user::Model, IdentityError> {
         let current = locked(connection, user.id)
             .await?
             .ok_or(IdentityError::UserGone)?;
@@ -145,7 +174,7 @@ impl Identity {
         user: &user::Model,
         session: SessionId,
     ) -> Result<user::Model, IdentityError> {
-        let current = self.still_proved(connection, user, Some(session)).await?;
+        let current = self.still_open(connection, user, session).await?;
         match current.password_hash == user.password_hash {
             true => Ok(current),
             false => Err(IdentityError::WrongPassword),

@@ -211,7 +211,7 @@ impl Identity {
         Ok(user)
     }
 
-    /// Asks for a code where the person's sign-in needs one.
+    /// Asks for a code where the person's sign-in needs one; gives since when it does.
     ///
     /// # Errors
     /// [`IdentityError::SecondFactorRequired`] without a code, [`IdentityError::InvalidCode`] for one that is wrong
@@ -220,15 +220,16 @@ impl Identity {
         &self,
         user: &user::Model,
         code: Option<&SecretString>,
-    ) -> Result<(), IdentityError> {
+    ) -> Result<Option<Time>, IdentityError> {
         let factor = self.factor(user.id).await?;
         let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
-            return Ok(());
+            return Ok(None);
         };
         match code {
-            Some(code) => self.use_code(&factor, user, code).await,
-            None => Err(IdentityError::SecondFactorRequired),
+            Some(code) => self.use_code(&factor, user, code).await?,
+            None => return Err(IdentityError::SecondFactorRequired),
         }
+        Ok(factor.confirmed_at)
     }
 
     /// Uses a code up: one of the authenticator, or a recovery code. Wrong ones are counted in `wrong_codes`.
@@ -351,6 +352,15 @@ async fn codes_left(connection: &impl ConnectionTrait, user: UserId) -> Result<u
         .filter(recovery_code::Column::UsedAt.is_null())
         .count(connection)
         .await
+}
+
+/// Since when the person's sign-in needs a code, in a transaction that holds them; none while it does not.
+pub(super) async fn needed_since(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Option<Time>, DbErr> {
+    let factor = second_factor::Entity::find_by_id(user).one(connection).await?;
+    Ok(factor.and_then(|factor| factor.confirmed_at))
 }
 
 pub(super) async fn drop_codes(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {

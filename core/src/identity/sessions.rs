@@ -2,7 +2,8 @@
 
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
-    access_token::Bearer, address::normalised, links::locked, refresh_token::Ticket, tenancies::entered,
+    access_token::Bearer, address::normalised, joining::Proof, links::locked, refresh_token::Ticket,
+    tenancies::entered,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -52,14 +53,10 @@ impl Identity {
         let tried = email.unwrap_or_else(|| shown.email.clone());
         let owner = user.as_ref().map(|user| user.id);
         let judging = self.judge(user, shown);
-        let (user, membership) = self.bounded(&tried, owner, &visit, judging).await?;
+        let (user, proof, membership) = self.bounded(&tried, owner, &visit, judging).await?;
         let tenant = self.tenant(membership.tenant_id).await?;
-        if shown.code.is_none() {
-            self.pass_second_factor(&user, None).await?;
-        }
         let transaction = self.database.begin_write().await?;
-        let user = unchanged(&transaction, user.id, &user.password_hash).await?;
-        let user = user.ok_or(IdentityError::InvalidCredentials)?;
+        let user = self.still_proved(&transaction, &user, proof).await?;
         let opened = self.open_session(&transaction, user, tenant, membership.role, visit);
         let signed_in = opened.await?;
         transaction.commit().await?;
@@ -70,13 +67,13 @@ impl Identity {
         &self,
         user: Option<user::Model>,
         shown: &Credentials,
-    ) -> Result<(user::Model, membership::Model), IdentityError> {
+    ) -> Result<(user::Model, Proof, membership::Model), IdentityError> {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        self.pass_second_factor(&user, shown.code.as_ref()).await?;
+        let factor = self.pass_second_factor(&user, shown.code.as_ref()).await?;
         let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
-        Ok((user, membership))
+        Ok((user, Proof::Password { factor }, membership))
     }
 
     /// Trades a refresh token for the next pair, once.

@@ -3,13 +3,13 @@
 use super::{TeamError, Teams, members::refused};
 use crate::{
     database::is_duplicate,
-    identity::{IdentityError, Newcomer, Person, SignedIn, Visit},
+    identity::{IdentityError, Newcomer, Person, Proof, SignedIn, Visit},
     plans::{Limit, lock_tenant, room},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_entity::{
-    SessionId, TenantOwned, Time, UserId,
+    TenantOwned, Time, UserId,
     invitation::{self, Column},
     user,
 };
@@ -29,8 +29,8 @@ pub struct Acceptance {
 
 /// Who joins.
 enum Joiner {
-    /// Somebody who has an account, and the sign-in that they showed; or else it was the password.
-    Known(user::Model, Option<SessionId>),
+    /// Somebody who has an account.
+    Known(user::Model, Proof),
     New(Newcomer),
 }
 
@@ -85,14 +85,14 @@ impl Teams {
     ) -> Result<Joiner, TeamError> {
         if let Some(person) = signed_in {
             let user = self.identity.user(person.user).await?;
-            return Ok(Joiner::Known(user, Some(person.session)));
+            return Ok(Joiner::Known(user, Proof::SignIn(person.session)));
         }
         match self.identity.person_of(&invitation.email).await? {
             Some(user) => {
                 let password = acceptance.password.ok_or(TeamError::SignInFirst)?;
                 let code = acceptance.code.as_ref();
-                self.identity.prove(&user, &password, code, visit).await?;
-                Ok(Joiner::Known(user, None))
+                let proof = self.identity.prove(&user, &password, code, visit).await?;
+                Ok(Joiner::Known(user, proof))
             }
             None => self.newcomer(invitation, acceptance).await.map(Joiner::New),
         }
@@ -118,11 +118,11 @@ impl Teams {
         joiner: Joiner,
         now: Time,
     ) -> Result<user::Model, TeamError> {
-        let (user, session) = match joiner {
+        let (user, proof) = match joiner {
             Joiner::New(newcomer) => return Ok(self.identity.settle(transaction, newcomer, now).await?),
-            Joiner::Known(user, session) => (user, session),
+            Joiner::Known(user, proof) => (user, proof),
         };
-        let user = self.identity.still_proved(transaction, &user, session).await?;
+        let user = self.identity.still_proved(transaction, &user, proof).await?;
         if user.email != invitation.email {
             return Err(TeamError::InvitationOfAnother);
         }

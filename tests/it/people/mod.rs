@@ -4,6 +4,7 @@ mod at_once;
 pub(crate) mod authenticator;
 mod cookie;
 mod email;
+mod factor_at_once;
 mod pages;
 mod passwords;
 mod recovery;

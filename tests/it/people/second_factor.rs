@@ -17,7 +17,7 @@ on_both_pairs!(
     guessed_codes_are_told_and_bounded,
 );
 
-const PATH: &str = "/v1/me/second-factor";
+pub(super) const PATH: &str = "/v1/me/second-factor";
 
 pub(crate) async fn enable(owner: &Owner<'_>) -> (String, Vec<String>) {
     let begun = owner
