@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{Person, Tenancy};
+use vitrine_core::identity::{Person, Tenancy, checked_name};
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
 
 /// A person.
@@ -145,6 +145,10 @@ pub(crate) async fn update_me(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
+    // Before the address, which is changed by itself: what is refused changes nothing.
+    if let Some(name) = &body.name {
+        checked_name(name)?;
+    }
     if let Some(email) = &body.email {
         let password = body.current_password.as_ref().ok_or_else(|| {
             let missing =

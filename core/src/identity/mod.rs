@@ -42,7 +42,7 @@ pub(crate) use refresh_token::Ticket;
 pub use registration::NewRegistration;
 pub use second_factor::{Enrolment, SecondFactor};
 pub use sessions::Credentials;
-pub use settings::TenantChange;
+pub use settings::{TenantChange, checked_name};
 pub use tenancies::Tenancy;
 pub use throttle::Tally;
 pub use visit::Visit;

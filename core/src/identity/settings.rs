@@ -34,9 +34,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::UserGone`].
     pub async fn rename_user(&self, id: UserId, name: &str) -> Result<user::Model, IdentityError> {
-        let mut check = Check::default();
-        let name = check.text("name", name, LONGEST_NAME);
-        check.finish().map_err(IdentityError::Invalid)?;
+        let name = checked_name(name)?;
         let mut row = self.user(id).await?.into_active_model();
         row.name = Set(name);
         row.updated_at = Set(self.clock.now());
@@ -79,4 +77,15 @@ impl Identity {
         }
         Ok(row.update(self.database.connection()).await?)
     }
+}
+
+/// How a person may be called, in the form that is stored.
+///
+/// # Errors
+/// [`IdentityError::Invalid`].
+pub fn checked_name(name: &str) -> Result<String, IdentityError> {
+    let mut check = Check::default();
+    let name = check.text("name", name, LONGEST_NAME);
+    check.finish().map_err(IdentityError::Invalid)?;
+    Ok(name)
 }

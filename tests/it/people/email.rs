@@ -12,6 +12,7 @@ on_both_pairs!(
     an_address_is_confirmed_once,
     another_address_counts_once_it_is_confirmed,
     an_address_that_somebody_else_took_meanwhile_is_refused,
+    a_name_that_is_refused_leaves_the_address_alone,
 );
 
 const SUBJECT: &str = "Confirm your mail address";
@@ -133,4 +134,24 @@ async fn an_address_that_somebody_else_took_meanwhile_is_refused(engines: Engine
     letter(&vitrine, "bob@example.com", SUBJECT, 1).await;
     vitrine.advance(Duration::from_hours(25)).await;
     assert_eq!(verify(&vitrine, &second).await.problem(400), "expired_link");
+}
+
+async fn a_name_that_is_refused_leaves_the_address_alone(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let body = |name: &str| json!({"email": "new@example.com", "current_password": PASSWORD, "name": name});
+
+    let refused = owner.patch("/v1/me", &body("")).await;
+
+    assert_eq!(refused.problem(422), "validation_failed");
+    assert_eq!(refused.json()["errors"][0]["field"], "name");
+    let me = owner.get("/v1/me").await.expect(200);
+    assert_eq!((&me["name"], &me["pending_email"]), (&json!("ada"), &json!(null)));
+    let me = owner.patch("/v1/me", &body("Ada")).await.expect(200);
+    assert_eq!(
+        (&me["name"], &me["pending_email"]),
+        (&json!("Ada"), &json!("new@example.com"))
+    );
+    letter(&vitrine, "new@example.com", SUBJECT, 1).await;
+    letter(&vitrine, &owner.email, "Your mail address is being changed", 1).await;
 }
