@@ -2,11 +2,12 @@
 
 use crate::support::{Engines, Installation, Owner, on_both_pairs};
 use serde_json::json;
-use std::process::Output;
+use std::{process::Output, time::Duration};
 
 on_both_pairs!(
     the_sign_ins_of_one_person_are_ended,
     the_sign_ins_of_everybody_are_ended,
+    a_sign_in_that_had_expired_is_not_counted,
 );
 
 async fn ends(vitrine: &Installation, arguments: &[&str]) -> Output {
@@ -77,4 +78,18 @@ async fn the_sign_ins_of_everybody_are_ended(engines: Engines) {
         .get("/v1/me")
         .await
         .expect(200);
+}
+
+async fn a_sign_in_that_had_expired_is_not_counted(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    vitrine.advance(Duration::from_hours(31 * 24)).await;
+    let again = Owner::signs_in(&vitrine, &ada.email).await;
+
+    let output = ends(&vitrine, &["--email", &ada.email]).await;
+
+    assert_eq!(said(&output), (true, "1 sign-ins are ended\n".to_owned()));
+    is_out(&again).await;
+    let output = ends(&vitrine, &["--all"]).await;
+    assert_eq!(said(&output), (true, "0 sign-ins are ended\n".to_owned()));
 }

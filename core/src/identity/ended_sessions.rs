@@ -36,7 +36,7 @@ impl EndedSessions {
         Self { database, clock }
     }
 
-    /// Ends sign-ins, in all tenants; gives how many, or nothing when nobody has the address. Neither their access nor
+    /// Ends sign-ins that are open, in all tenants; gives how many, or nothing when nobody has the address. Neither their access nor
     /// their refresh tokens open anything from the next request on. Each tenant's audit log says so.
     ///
     /// # Errors
@@ -46,7 +46,8 @@ impl EndedSessions {
         let transaction = self.database.begin_write().await?;
         let mut ending = session::Entity::update_many()
             .col_expr(session::Column::RevokedAt, Expr::value(now))
-            .filter(session::Column::RevokedAt.is_null());
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(now));
         let mut person = None;
         if let Whose::Of(email) = whose {
             let Some(user) = user_of(&transaction, email).await? else {
