@@ -39,6 +39,7 @@ mod sealing;
 mod secrets;
 mod serving;
 mod sessions;
+mod slow_bodies;
 mod support;
 mod syncing;
 mod teams;

@@ -78,20 +78,20 @@ pub(crate) async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Own
 }
 
 /// The id of the membership of an address.
-async fn member(owner: &Owner<'_>, email: &str) -> String {
+pub(crate) async fn member(owner: &Owner<'_>, email: &str) -> String {
     let members = owner.get("/v1/members").await.expect(200);
     let mut members = members["data"].as_array().unwrap().iter();
     let member = members.find(|member| member["email"] == email);
     text(&member.unwrap()["id"]).to_owned()
 }
 
-async fn gives(owner: &Owner<'_>, member: &str, role: &str) -> Answer {
+pub(crate) async fn gives(owner: &Owner<'_>, member: &str, role: &str) -> Answer {
     owner
         .patch(&format!("/v1/members/{member}"), &json!({"role": role}))
         .await
 }
 
-async fn removes(owner: &Owner<'_>, member: &str) -> Answer {
+pub(crate) async fn removes(owner: &Owner<'_>, member: &str) -> Answer {
     owner.delete(&format!("/v1/members/{member}")).await
 }
 

@@ -12,7 +12,11 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use std::time::{Duration, Instant};
 use vitrine_core::identity::Person;
+
+/// Within this time after the look-up nobody is looked up again. Longer than a body takes that comes with its head.
+const FRESH_FOR: Duration = Duration::from_millis(250);
 
 /// Every secret key begins so.
 const SECRET_MARK: &str = "vt_sk_";
@@ -20,13 +24,24 @@ const SECRET_MARK: &str = "vt_sk_";
 /// Who asks, or why nobody knows. A route that needs nobody does not look at it: an outdated token
 /// must not keep anybody from signing in.
 #[derive(Clone)]
-pub(super) struct Identified(pub(super) Result<Caller, Problem>);
+pub(super) struct Identified {
+    /// Who, or why not.
+    pub(super) who: Result<Caller, Problem>,
+    at: Instant,
+}
+
+impl Identified {
+    fn now(who: Result<Caller, Problem>) -> Self {
+        let at = Instant::now();
+        Self { who, at }
+    }
+}
 
 /// Whoever asks, where they proved who they are.
 pub(crate) fn caller_of(request: &HttpRequest) -> Option<Caller> {
     let extensions = request.extensions();
-    let Identified(who) = extensions.get::<Identified>()?;
-    who.as_ref().ok().cloned()
+    let identified = extensions.get::<Identified>()?;
+    identified.who.as_ref().ok().cloned()
 }
 
 /// Who is signed in, on routes that do with nobody too: an outdated token is as good as none.
@@ -35,6 +50,20 @@ pub(crate) fn signed_in(request: &HttpRequest) -> Option<Person> {
         Caller::Person(person) => Some(person),
         Caller::Key(_) => None,
     }
+}
+
+/// Looks once more who asks, where that was a while ago; gives who it was before.
+pub(super) async fn identify_again(request: &HttpRequest) -> Option<Caller> {
+    let identified = request.extensions().get::<Identified>().cloned()?;
+    if identified.at.elapsed() < FRESH_FOR {
+        return None;
+    }
+    let before = identified.who.ok()?;
+    let app = request.app_data::<Data<App>>()?;
+    let credential = Credential::of(request.headers()).ok()??;
+    let who = recognise(app, credential).await;
+    request.extensions_mut().insert(Identified::now(who));
+    Some(before)
 }
 
 /// Puts whoever the headers name into the request.
@@ -49,7 +78,7 @@ pub(crate) async fn identify(
         Err(problem) => Some(Err(problem)),
     };
     if let Some(outcome) = identified {
-        request.extensions_mut().insert(Identified(outcome));
+        request.extensions_mut().insert(Identified::now(outcome));
     }
     next.call(request).await
 }
@@ -84,7 +113,7 @@ async fn identify_by(app: &App, request: &ServiceRequest, key: Option<String>) {
         Ok(()) => recognise(app, Credential::Key(key)).await,
         Err(problem) => Err(problem),
     };
-    request.extensions_mut().insert(Identified(outcome));
+    request.extensions_mut().insert(Identified::now(outcome));
 }
 
 /// Refuses a secret key that stands in an address, whatever it opens.

@@ -1,7 +1,7 @@
 //! Who asks, and what they may do.
 //!
 //! Middleware finds out who asks before any body is read; the handler's first parameter,
-//! [`Allowed`], says what is needed.
+//! [`Allowed`], says what is needed. Who sends a body slowly is asked again once it is there.
 
 mod caller;
 mod credential;
@@ -15,5 +15,5 @@ pub(crate) use identify::{
 };
 pub(crate) use permission::{
     Allowed, KeyHolder, ManageKeys, ManageMembers, ManageTenant, OwnTenant, ReadAccounts, ReadAudit,
-    ReadFeeds, ReadJobs, ReadPhotos, ReadTenant, WriteAccounts, WriteFeeds,
+    ReadFeeds, ReadJobs, ReadPhotos, ReadTenant, WriteAccounts, WriteFeeds, still_allowed,
 };

@@ -1,6 +1,9 @@
 //! What a caller needs, as types: a parameter cannot be forgotten.
 
-use super::{Caller, identify::Identified};
+use super::{
+    Caller,
+    identify::{Identified, identify_again},
+};
 use crate::{
     problem::{Problem, code},
     public::cors::allow_origin,
@@ -82,6 +85,7 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        request.extensions_mut().insert(Needed(check::<P>));
         ready(caller(request).and_then(|caller| {
             check::<P>(&caller)?;
             Ok(Self {
@@ -109,11 +113,39 @@ impl FromRequest for KeyHolder {
     }
 }
 
+/// What the handler of a request needs, for whoever has to be asked again.
+#[derive(Clone, Copy)]
+struct Needed(fn(&Caller) -> Result<(), Problem>);
+
+/// Asks again whether the caller may go on, after something that may have taken its time. Nothing on routes that
+/// need nobody.
+///
+/// # Errors
+/// What a new request would be refused with; also `insufficient_role` when the role became a lower one that would
+/// do, since what was settled by the old one is settled already.
+pub(crate) async fn still_allowed(request: &HttpRequest) -> Result<(), Problem> {
+    let Some(before) = identify_again(request).await else {
+        return Ok(());
+    };
+    let needed = request.extensions().get::<Needed>().copied();
+    let Some(Needed(check)) = needed else {
+        return Ok(());
+    };
+    let now = caller(request)?;
+    check(&now)?;
+    match (before, now) {
+        (Caller::Person(before), Caller::Person(now)) if now.role < before.role => {
+            Err(Problem::new(&code::INSUFFICIENT_ROLE))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whoever asks. A key that names origins is refused on pages of others, whatever they ask for.
 fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     let identified = request.extensions().get::<Identified>().cloned();
-    let Identified(who) = identified.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
-    let caller = who?;
+    let identified = identified.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
+    let caller = identified.who?;
     allow_origin(request.headers(), &[caller.allowed_origins()])?;
     Ok(caller)
 }

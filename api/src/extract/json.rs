@@ -1,6 +1,9 @@
 //! JSON bodies.
 
-use crate::problem::{InvalidField, Problem, code};
+use crate::{
+    auth::still_allowed,
+    problem::{InvalidField, Problem, code},
+};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
@@ -22,7 +25,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A JSON body.
 ///
 /// Answers 400 for no body, no JSON or no UTF-8, 413 above [`MAX_BODY_BYTES`], 415 for another
-/// content type, and 422 with the field's name for one that is missing, unknown or of a wrong type.
+/// content type, 401 or 403 for whoever may no longer when a slow body is there, and 422 with the field's
+/// name for one that is missing, unknown or of a wrong type.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -36,11 +40,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         } else {
             check_headers(request)
         };
-        let payload = web::Payload::from_request(request, payload);
+        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
             acceptable?;
             let payload = payload.await.map_err(|_| Problem::new(&code::INCOMPLETE_BODY))?;
-            parse(&read(payload).await?).map(Self)
+            let body = read(payload).await;
+            still_allowed(&request).await?;
+            parse(&body?).map(Self)
         })
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     app::App,
-    auth::caller_of,
+    auth::{caller_of, still_allowed},
     extract::read_body,
     problem::{Problem, code},
 };
@@ -41,13 +41,17 @@ pub(crate) async fn repeat_answers(
         Some(wanted) if request.method() == Method::POST => wanted,
         _ => return next.call(request).await,
     };
-    let Some(caller) = caller_of(request.request()) else {
+    if caller_of(request.request()).is_none() {
         return next.call(request).await;
-    };
+    }
     let standing = match wanted {
         Err(problem) => Err(problem),
         Ok(key) => {
             let digest = digest(&app, &mut request).await;
+            // Whoever is gone by now is refused by the handler, and gets no answer that was given to them before.
+            let Some(caller) = caller_of(request.request()) else {
+                return next.call(request).await;
+            };
             let key = CallerKey::of(caller.actor(), &key);
             match digest {
                 Ok(digest) => begin(&app, &caller, &key, &digest).await,
@@ -160,7 +164,7 @@ fn key_of(headers: &HeaderMap) -> Option<Result<String, Problem>> {
     }
 }
 
-/// The digest of a request, whose body is read and put back.
+/// The digest of a request, whose body is read and put back; who sent it slowly is looked up again.
 async fn digest(app: &App, request: &mut ServiceRequest) -> Result<RequestDigest, Problem> {
     let body = match request.take_payload() {
         Payload::None => Bytes::new(),
@@ -169,6 +173,7 @@ async fn digest(app: &App, request: &mut ServiceRequest) -> Result<RequestDigest
             read_body(reader.map_err(|_| Problem::new(&code::INCOMPLETE_BODY))?).await?
         }
     };
+    still_allowed(request.request()).await?;
     let address = request
         .uri()
         .path_and_query()
