@@ -59,7 +59,7 @@ impl Slow {
         (status, serde_json::from_str(body).unwrap())
     }
 
-    async fn is_refused(self, status: u16, code: &str) {
+    async fn ends_with(self, status: u16, code: &str) {
         let (answered, problem) = self.ends().await;
         assert_eq!(
             (answered, problem["code"].as_str()),
@@ -107,8 +107,8 @@ async fn a_removed_member_sends_no_body_to_its_end(engines: Engines) {
 
     removes(&ada, &id).await.expect(204);
 
-    plain.is_refused(401, "session_revoked").await;
-    named.is_refused(401, "session_revoked").await;
+    plain.ends_with(401, "session_revoked").await;
+    named.ends_with(401, "session_revoked").await;
     assert_eq!(keys(&ada).await, 0);
 }
 
@@ -121,7 +121,7 @@ async fn a_member_with_less_rights_sends_no_body_to_its_end(engines: Engines) {
 
     gives(&ada, &id, "viewer").await.expect(200);
 
-    slow.is_refused(403, "insufficient_role").await;
+    slow.ends_with(403, "insufficient_role").await;
     assert_eq!(keys(&ada).await, 0);
 }
 
@@ -136,5 +136,5 @@ async fn a_revoked_key_sends_no_body_to_its_end(engines: Engines) {
     let path = format!("/v1/api-keys/{}", key["id"].as_str().unwrap());
     ada.delete(&path).await.expect(204);
 
-    slow.is_refused(401, "key_revoked").await;
+    slow.ends_with(401, "key_revoked").await;
 }
