@@ -1,6 +1,7 @@
 //! What Meta calls, signed by the local Instagram's own implementation.
 
-use crate::support::{Engines, Installation, Owner, Plan, database, on_both_pairs};
+use crate::support::{Engines, Held, Installation, Owner, Plan, database, on_both_pairs};
+use futures::FutureExt;
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ on_both_pairs!(
     a_person_is_deleted_from_every_tenant,
     a_deletion_that_was_killed_goes_on,
     a_late_order_leaves_a_later_consent_alone,
+    photos_stay_for_thirty_days_after_the_last_removal,
     nobody_known_is_a_success,
     unsigned_callbacks_are_refused,
     a_webhook_shakes_hands_and_brings_a_sync_forward,
@@ -30,6 +32,7 @@ on_both_pairs!(
 const DEAUTHORIZE: &str = "/v1/instagram/deauthorize";
 const DELETION: &str = "/v1/instagram/data-deletion";
 const WEBHOOK: &str = "/v1/instagram/webhook";
+const DAY: Duration = Duration::from_hours(24);
 const AGREED: &str = "the token agreed on";
 
 async fn removing_the_app_costs_the_token_and_not_the_photos(engines: Engines) {
@@ -195,12 +198,7 @@ async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {
 
     let code = send(&vitrine, DELETION, &signed).await;
 
-    let mut page = String::new();
-    let done = wait_until(Duration::from_secs(60), async || {
-        page = vitrine.get(&format!("/data-deletion/{code}")).await.text;
-        page.contains("It was done on")
-    });
-    assert!(done.await.is_ok(), "{page}");
+    let page = is_over(&vitrine, &code).await;
     assert!(page.contains("some of your data stays"), "{page}");
     assert!(
         page.contains("Kept: 1 accounts") && page.contains("Deleted: 1 accounts"),
@@ -209,6 +207,76 @@ async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {
     let account = ours.account(&account).await;
     assert_eq!(account["status"], "active");
     assert!(account["token"].is_object());
+}
+
+/// On Postgres, where a step of the deletion can be held.
+#[tokio::test]
+async fn a_consent_that_comes_while_a_deletion_runs_stands() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    owner.photos_that(&feed, &key, has_photos).await;
+    let held = Held::rows(&vitrine, "select 1 from media for update").await;
+    let code = send(&vitrine, DELETION, &overheard(&vitrine).await).await;
+    held.is_waited_for(1).await;
+
+    let connected = owner.connects("vitrine.demo").boxed().shared();
+    tokio::select! {
+        () = held.is_waited_for(2) => {}
+        _ = connected.clone() => {}
+    }
+    held.release().await;
+
+    let page = is_over(&vitrine, &code).await;
+    assert!(page.contains("Kept: 1 accounts"), "{page}");
+    assert_eq!(connected.await, account);
+    let stays = owner.account(&account).await;
+    assert_eq!(stays["status"], "active");
+    assert!(stays["token"].is_object());
+    owner.photos_that(&feed, &key, has_photos).await;
+}
+
+async fn photos_stay_for_thirty_days_after_the_last_removal(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let mut owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    owner.photos_that(&feed, &key, has_photos).await;
+    send(&vitrine, DEAUTHORIZE, &overheard(&vitrine).await).await;
+    vitrine.advance(DAY).await;
+    owner.signs_in_again().await;
+    assert_eq!(owner.connects("vitrine.demo").await, account);
+    vitrine.advance(28 * DAY).await;
+    send(&vitrine, DEAUTHORIZE, &overheard(&vitrine).await).await;
+
+    vitrine.advance(2 * DAY).await;
+    removals_done(&vitrine, 1).await;
+
+    owner.signs_in_again().await;
+    assert_eq!(owner.account(&account).await["status_reason"], "app_removed");
+    owner.photos_that(&feed, &key, has_photos).await;
+    vitrine.advance(28 * DAY).await;
+    removals_done(&vitrine, 2).await;
+    owner.signs_in_again().await;
+    owner.get(&format!("/v1/accounts/{account}")).await.problem(404);
+}
+
+async fn removals_done(vitrine: &Installation, wanted: u64) {
+    let database = database(vitrine).await;
+    let done = wait_until(Duration::from_secs(60), async || {
+        let done = data_deletion::Entity::find()
+            .filter(data_deletion::Column::Reason.eq(data_deletion::DeletionReason::Deauthorized))
+            .filter(data_deletion::Column::FinishedAt.is_not_null());
+        done.count(database.connection()).await.unwrap() == wanted
+    });
+    assert!(done.await.is_ok(), "{}", vitrine.log());
 }
 
 async fn nobody_known_is_a_success(engines: Engines) {
@@ -389,6 +457,18 @@ async fn send(vitrine: &Installation, path: &str, signed: &str) -> String {
         assert_eq!(answer["url"], format!("{}/data-deletion/{code}", vitrine.address));
     }
     code
+}
+
+/// Waits until the status page says that it was done, whatever stays, and gives the page.
+async fn is_over(vitrine: &Installation, code: &str) -> String {
+    let mut page = String::new();
+    let done = wait_until(Duration::from_secs(60), async || {
+        page = vitrine.get(&format!("/data-deletion/{code}")).await.text;
+        page.contains("It was done on")
+    });
+    let done = done.await;
+    assert!(done.is_ok(), "{page}\n{}", vitrine.log());
+    page
 }
 
 /// Waits until the status page says that all is gone, and gives the page.

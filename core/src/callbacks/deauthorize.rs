@@ -1,6 +1,6 @@
 //! Somebody removed the app.
 
-use super::{CallbackError, Callbacks, SignedRequest, accounts_of};
+use super::{CallbackError, Callbacks, SignedRequest, accounts_of, meant::drop_consent};
 use crate::{
     audit::{self, Actor, Deed},
     clock::later,
@@ -15,7 +15,6 @@ use std::time::Duration;
 use vitrine_entity::{
     DataDeletionId, TenantOwned, Time,
     account::{self, AccountStatus},
-    account_token,
     data_deletion::{self, DeletionReason},
 };
 
@@ -127,12 +126,7 @@ pub(super) async fn destroy_token(
     reason: &str,
     now: Time,
 ) -> Result<bool, DbErr> {
-    account_token::Entity::delete_of(account.tenant_id)
-        .filter(account_token::Column::AccountId.eq(account.id))
-        .filter(account_token::Column::IssuedAt.lte(meant_until))
-        .exec(transaction)
-        .await?;
-    if consents(transaction, account).await? {
+    if !drop_consent(transaction, account, meant_until).await? {
         return Ok(false);
     }
     account::Entity::update_of(account.tenant_id)
@@ -149,15 +143,6 @@ pub(super) async fn destroy_token(
         .exec(transaction)
         .await?;
     Ok(true)
-}
-
-/// Whether there is a token of an account.
-async fn consents(connection: &impl ConnectionTrait, account: &account::Model) -> Result<bool, DbErr> {
-    let token = account_token::Entity::of(account.tenant_id)
-        .filter(account_token::Column::AccountId.eq(account.id))
-        .one(connection)
-        .await?;
-    Ok(token.is_some())
 }
 
 /// Tells the owner what happened; the account may be gone by the time it is read.

@@ -3,6 +3,7 @@
 use super::{
     CallbackError, Callbacks, accounts_of,
     deauthorize::{APP_REMOVED, destroy_token, digest, note, order},
+    meant::{drop_consent, is_meant},
 };
 use crate::{
     clock::{SharedClock, later},
@@ -16,7 +17,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_entity::{
-    MediaId, TenantOwned, Time, account, account_token,
+    MediaId, TenantOwned, Time, account,
     data_deletion::{Column, DeletionReason, Entity, Model},
     feed_account, media,
 };
@@ -126,7 +127,8 @@ impl Deletions {
         let user = order.platform_user_id.clone().unwrap_or_default();
         let mut kept = 0;
         for account in accounts_of(self.database.connection(), &user).await? {
-            let deleted = self.is_meant(&order, &account).await? && self.delete(&order, &account).await?;
+            let deleted = is_meant(self.database.connection(), &order, &account).await?
+                && self.delete(&order, &account).await?;
             kept += i32::from(!deleted);
         }
         self.finish(&order, kept).await?;
@@ -157,28 +159,25 @@ impl Deletions {
         Ok((claimed.rows_affected > 0).then_some(due))
     }
 
-    /// A consent that was given after the request stands; and of a person who only removed the app, what nobody
-    /// connected again.
-    async fn is_meant(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
-        if order.reason == DeletionReason::Deauthorized
-            && account.status_reason.as_deref() != Some(APP_REMOVED)
-        {
-            return Ok(false);
-        }
-        let token = account_token::Entity::of(account.tenant_id)
-            .filter(account_token::Column::AccountId.eq(account.id))
-            .one(self.database.connection())
-            .await?;
-        Ok(token.is_none_or(|token| token.issued_at <= order.meant_until))
-    }
-
-    /// False when somebody consented anew before it began.
+    /// False when somebody consented anew before it began, or while it runs.
     async fn delete(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
         if !self.take_from_feeds(order, account).await? {
             return Ok(false);
         }
-        while self.delete_posts(order, account).await? > 0 {}
+        loop {
+            match self.delete_posts(order, account).await? {
+                None => return Ok(false),
+                Some(0) => return self.delete_account(order, account).await,
+                Some(_) => {}
+            }
+        }
+    }
+
+    async fn delete_account(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
         let transaction = self.database.begin_write().await?;
+        if !drop_consent(&transaction, account, order.meant_until).await? {
+            return Ok(false);
+        }
         let gone = account::Entity::delete_of(account.tenant_id)
             .filter(account::Column::Id.eq(account.id))
             .exec(&transaction)
@@ -219,8 +218,12 @@ impl Deletions {
         Ok(true)
     }
 
-    async fn delete_posts(&self, order: &Model, account: &account::Model) -> Result<u64, DbErr> {
+    /// How many are gone with this step; nothing once somebody consented anew.
+    async fn delete_posts(&self, order: &Model, account: &account::Model) -> Result<Option<u64>, DbErr> {
         let transaction = self.database.begin_write().await?;
+        if !drop_consent(&transaction, account, order.meant_until).await? {
+            return Ok(None);
+        }
         let ids: Vec<MediaId> = media::Entity::of(account.tenant_id)
             .select_only()
             .column(media::Column::Id)
@@ -234,10 +237,11 @@ impl Deletions {
             .exec(&transaction)
             .await?
             .rows_affected;
+        forget_what_was_listed(&transaction, account).await?;
         self.count(&transaction, order, Column::MediaDeleted, gone)
             .await?;
         transaction.commit().await?;
-        Ok(gone)
+        Ok(Some(gone))
     }
 
     /// Counts what is gone in the transaction that deletes it, and keeps the deletion to this worker.
@@ -271,4 +275,18 @@ impl Deletions {
             .await
             .map(drop)
     }
+}
+
+/// Who is connected anew while posts go gets all of them with the next sync.
+async fn forget_what_was_listed(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+) -> Result<(), DbErr> {
+    account::Entity::update_of(account.tenant_id)
+        .col_expr(account::Column::ListedAt, Expr::value(None::<Time>))
+        .col_expr(account::Column::MediaDigest, Expr::value(None::<String>))
+        .filter(account::Column::Id.eq(account.id))
+        .exec(transaction)
+        .await
+        .map(drop)
 }

@@ -5,6 +5,7 @@ mod deletion;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod meant;
 mod signature;
 mod signed_request;
 mod webhook;

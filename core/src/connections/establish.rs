@@ -75,7 +75,7 @@ impl Connections {
         profile: Profile,
     ) -> Result<AccountId, ConnectError> {
         match self.try_establish(tenant, &consent, &profile).await {
-            Err(ConnectError::Database(error)) if is_duplicate(&error) => {
+            Err(ConnectError::Database(error)) if was_overtaken(&error) => {
                 self.try_establish(tenant, &consent, &profile).await
             }
             other => other,
@@ -208,6 +208,11 @@ impl Connections {
             Expiry::In(_) => spread(now, self.cadence.refresh_every).max(earliest),
         }
     }
+}
+
+/// The account was made, or deleted at its person's request, by somebody else meanwhile.
+fn was_overtaken(error: &DbErr) -> bool {
+    is_duplicate(error) || *error == DbErr::RecordNotUpdated
 }
 
 /// The token before its account, as whoever judges or destroys it does: so that no two wait for each other.
