@@ -178,6 +178,8 @@ impl KnownKeys {
 
     async fn forget_by_id(&self, id: ApiKeyId) {
         self.0.origin().epoch.fetch_add(1, Ordering::AcqRel);
+        // One that is being read is not among those in memory yet.
+        self.0.mistrust_reads();
         let found = self.all().find(|known| known.copy.caller.id == id);
         if let Some(known) = found {
             self.0.forget(&known.key).await;

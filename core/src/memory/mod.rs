@@ -16,7 +16,7 @@ use std::{
     hash::Hash,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -125,6 +125,8 @@ pub(crate) struct Memory<O: Origin> {
     origin: Arc<O>,
     clock: SharedClock,
     held: Cache<O::Key, Arc<Held<O>>>,
+    /// How often something was forgotten, or may have ended.
+    forgotten: Arc<AtomicU64>,
 }
 
 impl<O: Origin> Clone for Memory<O> {
@@ -133,6 +135,7 @@ impl<O: Origin> Clone for Memory<O> {
             origin: self.origin.clone(),
             clock: self.clock.clone(),
             held: self.held.clone(),
+            forgotten: self.forgotten.clone(),
         }
     }
 }
@@ -150,6 +153,7 @@ impl<O: Origin> Memory<O> {
             origin: Arc::new(origin),
             clock,
             held,
+            forgotten: Arc::default(),
         }
     }
 
@@ -198,9 +202,22 @@ impl<O: Origin> Memory<O> {
     }
 
     async fn held_or_loaded(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {
-        let load = async { self.origin.load(key).await.map(|read| self.hold(key, read)) };
+        let (before, loaded) = (self.times_forgotten(), AtomicBool::new(false));
+        let load = async {
+            let read = self.origin.load(key).await;
+            loaded.store(true, Ordering::Relaxed);
+            read.map(|read| self.hold(key, read))
+        };
         let held = self.held.try_get_with_by_ref(key, load).await;
+        if loaded.into_inner() && held.is_ok() && before != self.times_forgotten() {
+            // Who forgot it before it was there had nothing to forget.
+            self.held.invalidate(key).await;
+        }
         held.map_err(|error| (*error).clone())
+    }
+
+    fn times_forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::SeqCst)
     }
 
     fn hold(&self, key: &O::Key, read: Reading<O::Copy>) -> Arc<Held<O>> {
@@ -227,12 +244,13 @@ impl<O: Origin> Memory<O> {
     /// # Errors
     /// When it is gone.
     pub(crate) async fn look_again(self, held: Arc<Held<O>>, pace: Pace) -> Result<Arc<Held<O>>, O::Error> {
+        let before = self.times_forgotten();
         match self.origin.newer(&held.key, &held.copy, pace).await {
             Ok(None) => {
                 held.confirm(self.clock.now());
                 Ok(held)
             }
-            Ok(Some(read)) => Ok(self.replace(self.hold(&held.key, read)).await),
+            Ok(Some(read)) => Ok(self.replace(self.hold(&held.key, read), before).await),
             Err(error) if O::is_gone(&error) => {
                 self.forget(&held.key).await;
                 Err(error)
@@ -245,27 +263,41 @@ impl<O: Origin> Memory<O> {
         }
     }
 
-    async fn replace(&self, read: Arc<Held<O>>) -> Arc<Held<O>> {
-        let decided = self.held.entry(read.key.clone()).and_compute_with(async |known| {
-            let newer = known.is_some_and(|known| O::is_older(&read.copy, &known.value().copy));
-            match newer {
-                true => Op::Nop,
-                false => Op::Put(read.clone()),
-            }
-        });
-        match decided.await {
-            CompResult::Unchanged(known) => known.into_value(),
+    /// Puts what was read in the place of what is older. What was forgotten while it was read is not put back.
+    async fn replace(&self, read: Arc<Held<O>>, before: u64) -> Arc<Held<O>> {
+        let decided = self
+            .held
+            .entry(read.key.clone())
+            .and_compute_with(async |known| match known {
+                Some(known) if !O::is_older(&read.copy, &known.value().copy) => Op::Put(read.clone()),
+                _ => Op::Nop,
+            });
+        let replaced = match decided.await {
+            CompResult::Unchanged(known) => return known.into_value(),
             _ => read,
+        };
+        if before != self.times_forgotten() {
+            // Maybe this one, between the two: the next reader has it looked at.
+            replaced.freshness.doubt();
         }
+        replaced
     }
 
     /// Whoever asks next reads it anew.
     pub(crate) async fn forget(&self, key: &O::Key) {
+        // In this order, so that whoever reads it meanwhile finds out after having put it.
+        self.mistrust_reads();
         self.held.invalidate(key).await;
+    }
+
+    /// What is read at this moment is not kept as it is: something ended that may be among it.
+    pub(crate) fn mistrust_reads(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Has the next reader of each copy look at it.
     pub(crate) fn doubt_all(&self) {
+        self.mistrust_reads();
         self.all().for_each(|held| held.freshness.doubt());
     }
 }

@@ -148,3 +148,33 @@ async fn the_copy_stays_while_the_database_is_away_and_goes_when_the_row_is_gone
     assert!(!memory.can_be_shown(&held));
     assert_eq!(memory.get(&1).await.err(), Some(RowError::Gone));
 }
+
+#[tokio::test]
+async fn what_was_forgotten_while_it_was_looked_at_is_not_put_back() {
+    let memory = memory();
+    let first = memory.get(&1).await.unwrap();
+    change(&memory, 2);
+    memory.origin().open.send_replace(false);
+    let mut look = Box::pin(memory.clone().look_again(first, Pace::Now));
+    assert!(look.as_mut().now_or_never().is_none());
+
+    memory.forget(&1).await;
+    memory.origin().open.send_replace(true);
+    look.await.unwrap();
+
+    assert!(memory.peek(&1).await.is_none());
+}
+
+#[tokio::test]
+async fn what_was_forgotten_while_it_was_loaded_is_not_kept() {
+    let memory = memory();
+    memory.origin().open.send_replace(false);
+    let mut load = Box::pin(memory.get(&1));
+    assert!(load.as_mut().now_or_never().is_none());
+
+    memory.forget(&1).await;
+    memory.origin().open.send_replace(true);
+    load.await.unwrap();
+
+    assert!(memory.peek(&1).await.is_none());
+}
