@@ -87,7 +87,9 @@ async fn everything_is_exported_and_no_secret(engines: Engines) {
         }
         let section = document[section_of(&table)].as_array();
         let section = section.unwrap_or_else(|| panic!("{table} is not exported"));
-        assert_eq!(section.len(), rows.len(), "{table}");
+        // That it was exported is recorded after what the export shows.
+        let later = usize::from(table == "audit_event");
+        assert_eq!(section.len(), rows.len() - later, "{table}");
     }
     for secret in [&key, &owner.access_token, &owner.refresh_token] {
         assert!(!answer.text.contains(secret.as_str()));
@@ -133,6 +135,9 @@ async fn a_deletion_leaves_nothing_and_touches_nobody_else(engines: Engines) {
     neighbour.connects("vitrine.demo").await;
     let neighbours = rows_of(&vitrine, id_of(&neighbour).await).await["media"].len();
     let tenant = id_of(&owner).await;
+    owner
+        .photos_that(&feed, &key, |feed| feed["data"].is_array())
+        .await;
 
     let first = Answer::of(owner.request(Method::DELETE, "/v1/tenant").send().await.unwrap())
         .await
@@ -141,8 +146,9 @@ async fn a_deletion_leaves_nothing_and_touches_nobody_else(engines: Engines) {
 
     is_gone(&vitrine, tenant).await;
     assert_eq!(owner.get("/v1/me").await.status, 401);
+    // Sooner than anybody would look by themselves.
     let visitor = vitrine.program(Some(&key));
-    let refused = wait_until(Duration::from_secs(40), async || {
+    let refused = wait_until(Duration::from_secs(4), async || {
         visitor.get(&format!("/v1/feeds/{feed}/photos")).await.status == 401
     });
     refused.await.unwrap();

@@ -7,8 +7,8 @@ use sea_orm::{
     QueryTrait, sea_query::Expr,
 };
 use vitrine_entity::{
-    FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item, job, media,
-    membership, outbox, session, tenant, usage_day, user,
+    ApiKeyId, FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item,
+    job, media, membership, outbox, session, tenant, usage_day, user,
 };
 
 /// Rows that one statement deletes.
@@ -40,6 +40,19 @@ macro_rules! batch {
             .await?
             .rows_affected
     }};
+}
+
+/// The ids of the rows that are the next batch.
+macro_rules! batch_of {
+    ($eraser:ident, $tenant:ident, $table:ident) => {
+        $table::Entity::of($tenant)
+            .select_only()
+            .column($table::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all($eraser.database.connection())
+            .await?
+    };
 }
 
 /// The tables with many rows, children before parents.
@@ -81,7 +94,6 @@ impl Eraser {
     pub(super) async fn erase(&self, held: &Held) -> Result<(), TaskError> {
         let tenant = held.task.tenant_id;
         self.end_sessions(tenant).await?;
-        let feeds = self.feeds(tenant).await?;
         let (mut done, left) = (
             u64::try_from(held.task.done).unwrap_or(0),
             self.count(tenant).await?,
@@ -99,7 +111,6 @@ impl Eraser {
             }
         }
         self.finish(tenant).await?;
-        self.changes.publish(&feeds).await;
         tracing::info!(tenant.id = %tenant, rows = done, "a tenant was deleted");
         Ok(())
     }
@@ -118,9 +129,24 @@ impl Eraser {
         Ok(())
     }
 
-    async fn feeds(&self, tenant: TenantId) -> Result<Vec<FeedId>, TaskError> {
-        let ids = feed::Entity::of(tenant).select_only().column(feed::Column::Id);
-        Ok(ids.into_tuple().all(self.database.connection()).await?)
+    /// Every process is told at once: a worker that dies later has told them.
+    async fn keys(&self, tenant: TenantId) -> Result<u64, TaskError> {
+        let ids: Vec<ApiKeyId> = batch_of!(self, tenant, api_key);
+        let deleted = api_key::Entity::delete_of(tenant).filter(api_key::Column::Id.is_in(ids.clone()));
+        let deleted = deleted.exec(self.database.connection()).await?;
+        for id in ids {
+            self.changes.key_ends(id).await;
+        }
+        Ok(deleted.rows_affected)
+    }
+
+    /// The same.
+    async fn feeds(&self, tenant: TenantId) -> Result<u64, TaskError> {
+        let ids: Vec<FeedId> = batch_of!(self, tenant, feed);
+        let deleted = feed::Entity::delete_of(tenant).filter(feed::Column::Id.is_in(ids.clone()));
+        let deleted = deleted.exec(self.database.connection()).await?;
+        self.changes.publish(&ids).await;
+        Ok(deleted.rows_affected)
     }
 
     async fn count(&self, tenant: TenantId) -> Result<u64, TaskError> {
@@ -137,9 +163,9 @@ impl Eraser {
 
     async fn batch(&self, table: Table, tenant: TenantId) -> Result<u64, TaskError> {
         Ok(match table {
-            Table::ApiKeys => batch!(self, tenant, api_key, Id),
+            Table::ApiKeys => self.keys(tenant).await?,
             Table::FeedItems => batch!(self, tenant, feed_item, MediaId),
-            Table::Feeds => batch!(self, tenant, feed, Id),
+            Table::Feeds => self.feeds(tenant).await?,
             Table::Jobs => batch!(self, tenant, job, Id),
             Table::Media => batch!(self, tenant, media, Id),
             Table::Accounts => batch!(self, tenant, account, Id),
