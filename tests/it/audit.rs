@@ -7,10 +7,12 @@ use crate::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     changes_are_recorded_with_who_and_what,
     what_comes_by_letters_is_recorded_and_wrong_codes_too,
+    an_export_is_recorded_and_no_other_read,
     a_named_request_is_done_once,
     a_named_request_belongs_to_its_caller_and_its_body,
 );
@@ -69,6 +71,42 @@ async fn changes_are_recorded_with_who_and_what(engines: Engines) {
     assert_eq!(log_of(&owner, "?action=register").await.len(), 1);
     assert_eq!(log_of(&owner, &format!("?target_id={feed}")).await.len(), 1);
     assert_eq!(log_of(&vitrine.owner("bob").await, "").await.len(), 1);
+}
+
+async fn an_export_is_recorded_and_no_other_read(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    vitrine.get("/v1/tenant/export").await.problem(401);
+    owner.get("/v1/tenant/export").await.expect(200);
+    let asked = owner.post("/v1/tenant/exports", &json!({})).await.expect(202);
+    let path = format!("/v1/tenant/exports/{}", asked["job"]["id"].as_str().unwrap());
+    owner.get(&format!("{path}0/document")).await.problem(404);
+    let written = wait_until(Duration::from_secs(20), async || {
+        owner.get(&path).await.expect(200)["status"] == "succeeded"
+    });
+    assert!(written.await.is_ok(), "{}", vitrine.log());
+    owner.get(&format!("{path}/document")).await.expect(200);
+
+    let log = log_of(&owner, "?limit=100").await;
+
+    let actions: Vec<&str> = log
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "read_export_document",
+            "request_export",
+            "export_tenant",
+            "register"
+        ]
+    );
+    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
+    for event in &log {
+        assert_eq!(event["actor"], json!({"kind": "user", "id": me}), "{event}");
+    }
+    assert_eq!(log[0]["target_id"], asked["job"]["id"]);
 }
 
 fn feed_named(name: &str) -> Value {

@@ -37,10 +37,13 @@ async fn orders_again(owner: &Owner<'_>) -> Answer {
 /// The connection is reset while the order waits for what is held; then the order goes on.
 async fn resets_while_held(owner: &Owner<'_>, held: Held) {
     let stream = orders(owner).await;
+    reset_while_held(owner.installation, stream, held).await;
+}
+
+async fn reset_while_held(vitrine: &Installation, stream: TcpStream, held: Held) {
     held.is_waited_for(1).await;
     stream.set_zero_linger().unwrap();
     drop(stream);
-    let vitrine = owner.installation;
     let noticed = wait_until(PATIENCE, async || vitrine.log().contains("went away"));
     let noticed = noticed.await;
     assert!(noticed.is_ok(), "{}", vitrine.log());
@@ -72,6 +75,33 @@ async fn is_done_once_and_recorded(owner: &Owner<'_>) {
 async fn entries(owner: &Owner<'_>) -> usize {
     let log = owner.get("/v1/audit-log?action=create_api_key").await.expect(200);
     log["data"].as_array().unwrap().len()
+}
+
+/// The state is used up and the code exchanged on the way, so nobody could begin again with them.
+#[tokio::test]
+async fn a_consent_whose_browser_goes_away_is_connected() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let owner = vitrine.owner("ada").await;
+    let consent = owner.begins(&json!({})).await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+    let held = Held::table(&vitrine, "account_token").await;
+
+    let address = vitrine.address.trim_start_matches("http://");
+    let mut browser = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "GET {}?{} HTTP/1.1\r\nHost: {address}\r\n\r\n",
+        back.path(),
+        back.query().unwrap()
+    );
+    browser.write_all(request.as_bytes()).await.unwrap();
+    reset_while_held(&vitrine, browser, held).await;
+
+    let mut accounts = Value::Null;
+    let connected = wait_until(PATIENCE, async || {
+        accounts = owner.get("/v1/accounts").await.expect(200)["data"].clone();
+        accounts[0]["status"] == "active"
+    });
+    assert!(connected.await.is_ok(), "{accounts}\n{}", vitrine.log());
 }
 
 #[tokio::test]

@@ -51,13 +51,18 @@ impl Drop for OneMore {
     }
 }
 
-/// Runs a request apart from its connection, and waits for it. Requests that only read end with their connection.
+/// Paths that change something although browsers are sent to them with a `GET`: coming back from the consent page
+/// uses up the state and exchanges the code.
+const CHANGES_BY_READING: [&str; 1] = ["/v1/oauth/instagram/callback"];
+
+/// Runs a request apart from its connection, and waits for it. Requests that only read end with their connection;
+/// which ones do is not told by the method alone.
 pub(crate) async fn finish_what_has_begun(
     app: Data<App>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if request.method().is_safe() {
+    if only_reads(&request) {
         return next.call(request).await;
     }
     let run = Rc::new(Run::default());
@@ -78,6 +83,11 @@ pub(crate) async fn finish_what_has_begun(
             Err(cancelled) => Err(Problem::internal(cancelled).into()),
         },
     }
+}
+
+fn only_reads(request: &ServiceRequest) -> bool {
+    let changes = |pattern: String| CHANGES_BY_READING.contains(&pattern.as_str());
+    request.method().is_safe() && !request.match_pattern().is_some_and(changes)
 }
 
 /// A request under way; counted once nobody waits for it.
