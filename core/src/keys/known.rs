@@ -6,20 +6,12 @@ use crate::{
     database::Database,
     feeds::{News, heard},
     grouping::Looks,
-    memory::{Bounds, Held, Memory, Origin, Pace, Reading},
+    memory::{Bounds, Ends, Held, Memory, Origin, Pace, Reading},
     values::padded,
 };
 use futures::StreamExt;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
-use std::{
-    collections::HashMap,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 use tokio::sync::broadcast::Receiver;
 use vitrine_entity::{ApiKeyId, api_key};
 
@@ -38,22 +30,17 @@ pub(super) struct Known {
 /// Keys as the database has them.
 pub(super) struct KeyRows {
     rows: Looks<blake3::Hash, Option<api_key::Model>>,
-    /// Ends of keys so far.
-    epoch: AtomicU64,
+    ends: Ends,
 }
 
 impl KeyRows {
-    fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
-    }
-
     /// The key's row. One that changes while it is read is read again, since nobody could tell whether the
     /// change was seen.
     async fn read(&self, hash: blake3::Hash, pace: Pace) -> Result<Reading<Arc<KeyCaller>>, KeyError> {
-        let mut epoch = self.epoch();
+        let mut ends = self.ends.count();
         let mut reading = self.read_once(hash, pace).await?;
         for _ in 1..READS {
-            reading.doubtful = std::mem::replace(&mut epoch, self.epoch()) != epoch;
+            reading.doubtful = std::mem::replace(&mut ends, self.ends.count()) != ends;
             if !reading.doubtful {
                 break;
             }
@@ -117,15 +104,13 @@ pub(super) struct KnownKeys(Memory<KeyRows>);
 
 impl KnownKeys {
     pub(super) fn new(database: Database, clock: SharedClock) -> Self {
+        let ends = Ends::default();
         let rows = KeyRows {
             rows: Looks::new(move |hashes| rows_of(database.clone(), hashes)),
-            epoch: AtomicU64::default(),
+            ends: ends.clone(),
         };
-        Self(Memory::new(
-            rows,
-            clock,
-            Bounds::count(MOST_KEYS, FORGOTTEN_AFTER),
-        ))
+        let bounds = Bounds::count(MOST_KEYS, FORGOTTEN_AFTER);
+        Self(Memory::counting(rows, clock, bounds, ends))
     }
 
     /// Every key in memory.
@@ -151,14 +136,8 @@ impl KnownKeys {
     /// Whoever shows it next has it looked up.
     pub(super) async fn forget(&self, hash: &str) {
         if let Ok(hash) = blake3::Hash::from_hex(hash) {
-            self.end(&hash).await;
+            self.0.forget(&hash).await;
         }
-    }
-
-    async fn end(&self, hash: &blake3::Hash) {
-        // In this order, so that whoever reads the row meanwhile reads it again.
-        self.0.origin().epoch.fetch_add(1, Ordering::AcqRel);
-        self.0.forget(hash).await;
     }
 
     /// Heeds what other processes say about keys. When their news were missed, every key is doubted.
@@ -169,7 +148,7 @@ impl KnownKeys {
             while let Some(told) = news.next().await {
                 match told {
                     News::KeyEnds(id) => keys.forget_by_id(id).await,
-                    News::Missed => keys.doubt_all(),
+                    News::Missed => keys.0.doubt_all(),
                     News::Changed(_) => {}
                 }
             }
@@ -177,18 +156,12 @@ impl KnownKeys {
     }
 
     async fn forget_by_id(&self, id: ApiKeyId) {
-        self.0.origin().epoch.fetch_add(1, Ordering::AcqRel);
         // One that is being read is not among those in memory yet.
         self.0.mistrust_reads();
         let found = self.all().find(|known| known.copy.caller.id == id);
         if let Some(known) = found {
             self.0.forget(&known.key).await;
         }
-    }
-
-    fn doubt_all(&self) {
-        self.0.origin().epoch.fetch_add(1, Ordering::AcqRel);
-        self.0.doubt_all();
     }
 }
 

@@ -38,6 +38,21 @@ pub(crate) struct Reading<C> {
     pub(crate) doubtful: bool,
 }
 
+/// Counts what ended: whatever was read before may be outdated. Clones share the count.
+#[derive(Clone, Default)]
+pub(crate) struct Ends(Arc<AtomicU64>);
+
+impl Ends {
+    /// How many there were so far.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn one_more(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// Where copies come from.
 pub(crate) trait Origin: Send + Sync + 'static {
     type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
@@ -125,8 +140,7 @@ pub(crate) struct Memory<O: Origin> {
     origin: Arc<O>,
     clock: SharedClock,
     held: Cache<O::Key, Arc<Held<O>>>,
-    /// How often something was forgotten, or may have ended.
-    forgotten: Arc<AtomicU64>,
+    ends: Ends,
 }
 
 impl<O: Origin> Clone for Memory<O> {
@@ -135,13 +149,18 @@ impl<O: Origin> Clone for Memory<O> {
             origin: self.origin.clone(),
             clock: self.clock.clone(),
             held: self.held.clone(),
-            forgotten: self.forgotten.clone(),
+            ends: self.ends.clone(),
         }
     }
 }
 
 impl<O: Origin> Memory<O> {
     pub(crate) fn new(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>) -> Self {
+        Self::counting(origin, clock, bounds, Ends::default())
+    }
+
+    /// The same, where the origin too wants to know of what ends.
+    pub(crate) fn counting(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>, ends: Ends) -> Self {
         let weigh = bounds.weigh;
         let held = CacheBuilder::new(bounds.most)
             .weigher(move |_: &O::Key, held: &Arc<Held<O>>| weigh(&held.copy))
@@ -153,7 +172,7 @@ impl<O: Origin> Memory<O> {
             origin: Arc::new(origin),
             clock,
             held,
-            forgotten: Arc::default(),
+            ends,
         }
     }
 
@@ -202,22 +221,18 @@ impl<O: Origin> Memory<O> {
     }
 
     async fn held_or_loaded(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {
-        let (before, loaded) = (self.times_forgotten(), AtomicBool::new(false));
+        let (before, loaded) = (self.ends.count(), AtomicBool::new(false));
         let load = async {
             let read = self.origin.load(key).await;
             loaded.store(true, Ordering::Relaxed);
             read.map(|read| self.hold(key, read))
         };
         let held = self.held.try_get_with_by_ref(key, load).await;
-        if loaded.into_inner() && held.is_ok() && before != self.times_forgotten() {
+        if loaded.into_inner() && held.is_ok() && before != self.ends.count() {
             // Who forgot it before it was there had nothing to forget.
             self.held.invalidate(key).await;
         }
         held.map_err(|error| (*error).clone())
-    }
-
-    fn times_forgotten(&self) -> u64 {
-        self.forgotten.load(Ordering::SeqCst)
     }
 
     fn hold(&self, key: &O::Key, read: Reading<O::Copy>) -> Arc<Held<O>> {
@@ -244,7 +259,7 @@ impl<O: Origin> Memory<O> {
     /// # Errors
     /// When it is gone.
     pub(crate) async fn look_again(self, held: Arc<Held<O>>, pace: Pace) -> Result<Arc<Held<O>>, O::Error> {
-        let before = self.times_forgotten();
+        let before = self.ends.count();
         match self.origin.newer(&held.key, &held.copy, pace).await {
             Ok(None) => {
                 held.confirm(self.clock.now());
@@ -276,7 +291,7 @@ impl<O: Origin> Memory<O> {
             CompResult::Unchanged(known) => return known.into_value(),
             _ => read,
         };
-        if before != self.times_forgotten() {
+        if before != self.ends.count() {
             // Maybe this one, between the two: the next reader has it looked at.
             replaced.freshness.doubt();
         }
@@ -292,7 +307,7 @@ impl<O: Origin> Memory<O> {
 
     /// What is read at this moment is not kept as it is: something ended that may be among it.
     pub(crate) fn mistrust_reads(&self) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.ends.one_more();
     }
 
     /// Has the next reader of each copy look at it.
