@@ -42,17 +42,22 @@ macro_rules! batch {
     }};
 }
 
-/// The ids of the rows that are the next batch.
-macro_rules! batch_of {
-    ($eraser:ident, $tenant:ident, $table:ident) => {
-        $table::Entity::of($tenant)
+/// The same, for rows of which somebody has to be told: gives their ids, and how many are gone.
+macro_rules! told_batch {
+    ($eraser:ident, $tenant:ident, $table:ident, $id:ty) => {{
+        let ids: Vec<$id> = $table::Entity::of($tenant)
             .select_only()
             .column($table::Column::Id)
             .limit(BATCH)
             .into_tuple()
             .all($eraser.database.connection())
-            .await?
-    };
+            .await?;
+        let deleted = $table::Entity::delete_of($tenant)
+            .filter($table::Column::Id.is_in(ids.iter().copied()))
+            .exec($eraser.database.connection())
+            .await?;
+        (ids, deleted.rows_affected)
+    }};
 }
 
 /// The tables with many rows, children before parents.
@@ -131,22 +136,18 @@ impl Eraser {
 
     /// Every process is told at once: a worker that dies later has told them.
     async fn keys(&self, tenant: TenantId) -> Result<u64, TaskError> {
-        let ids: Vec<ApiKeyId> = batch_of!(self, tenant, api_key);
-        let deleted = api_key::Entity::delete_of(tenant).filter(api_key::Column::Id.is_in(ids.clone()));
-        let deleted = deleted.exec(self.database.connection()).await?;
+        let (ids, deleted) = told_batch!(self, tenant, api_key, ApiKeyId);
         for id in ids {
             self.changes.key_ends(id).await;
         }
-        Ok(deleted.rows_affected)
+        Ok(deleted)
     }
 
     /// The same.
     async fn feeds(&self, tenant: TenantId) -> Result<u64, TaskError> {
-        let ids: Vec<FeedId> = batch_of!(self, tenant, feed);
-        let deleted = feed::Entity::delete_of(tenant).filter(feed::Column::Id.is_in(ids.clone()));
-        let deleted = deleted.exec(self.database.connection()).await?;
+        let (ids, deleted) = told_batch!(self, tenant, feed, FeedId);
         self.changes.publish(&ids).await;
-        Ok(deleted.rows_affected)
+        Ok(deleted)
     }
 
     async fn count(&self, tenant: TenantId) -> Result<u64, TaskError> {
