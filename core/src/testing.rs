@@ -3,10 +3,26 @@
 use crate::{
     clock::{Clock, TestClock},
     database::{Database, DatabaseSettings},
+    identity::{Identity, IdentitySettings, NewRegistration},
+    security::{KeyRing, MasterKey},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use std::{num::NonZeroU32, sync::Arc};
 use tempfile::TempDir;
 use vitrine_entity::{StringList, TenantId, Time, tenant};
+
+/// Ada's password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Ada, who wants a space of her own.
+pub(crate) fn ada() -> NewRegistration {
+    NewRegistration {
+        email: "ada@example.com".into(),
+        password: PASSWORD.into(),
+        name: "Ada".into(),
+        site_name: "a site".into(),
+    }
+}
 
 /// A database of one test, and a clock that it can move.
 pub(crate) struct Bed {
@@ -40,6 +56,18 @@ impl Bed {
             settings,
             _directory: directory,
         }
+    }
+
+    /// People, under a key that tests share.
+    pub(crate) fn identity(&self) -> Identity {
+        let settings = IdentitySettings {
+            issuer: "https://vitrine.example".to_owned(),
+            signup_enabled: true,
+            registrations_per_hour: NonZeroU32::MIN,
+        };
+        let clock = Arc::new(self.clock.clone());
+        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        Identity::new(self.database.clone(), clock, &ring, settings)
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -1,6 +1,6 @@
 //! Ending sign-ins by the operator's hand, and forgetting those that have ended.
 
-use super::{address::normalised, sessions::KNOWN_FOR};
+use super::{address::normalised, joining::with_address, sessions::KNOWN_FOR};
 use crate::{
     audit::{self, Actor, Deed},
     clock::SharedClock,
@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query},
 };
 use std::collections::BTreeSet;
-use vitrine_entity::{TenantId, UserId, session, user};
+use vitrine_entity::{TenantId, UserId, session};
 
 /// Whose sign-ins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl EndedSessions {
         Self { database, clock }
     }
 
-    /// Ends sign-ins that are open, in all tenants; gives how many, or nothing when nobody has the address. Neither their access nor
-    /// their refresh tokens open anything from the next request on. Each tenant's audit log says so.
+    /// Ends sign-ins that are open, in all tenants; gives how many, or nothing when nobody has the address. Neither
+    /// their access nor their refresh tokens open anything from the next request on. Each tenant's audit log says so.
     ///
     /// # Errors
     /// When the database fails.
@@ -96,6 +96,6 @@ async fn user_of(connection: &impl ConnectionTrait, email: &str) -> Result<Optio
     let Some(email) = normalised(email) else {
         return Ok(None);
     };
-    let user = user::Entity::find().filter(user::Column::Email.eq(email));
-    Ok(user.one(connection).await?.map(|user| user.id))
+    let user = with_address(connection, &email).await?;
+    Ok(user.map(|user| user.id))
 }

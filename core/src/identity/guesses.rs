@@ -17,27 +17,16 @@ impl Identity {
         visit: &Visit,
         judging: impl Future<Output = Result<T, IdentityError>>,
     ) -> Result<T, IdentityError> {
-        let judged = self.judge_within_bounds(email, user, visit, judging).await;
-        if let Err(error) = &judged {
-            tell(error, user);
-        }
-        judged
-    }
-
-    async fn judge_within_bounds<T>(
-        &self,
-        email: &str,
-        user: Option<UserId>,
-        visit: &Visit,
-        judging: impl Future<Output = Result<T, IdentityError>>,
-    ) -> Result<T, IdentityError> {
-        let wanted = self.wanted(email, user, visit).await?;
-        let counted = self.throttle.begin(&wanted, self.clock.now()).await?;
-        let judged = judging.await;
-        if !judged.as_ref().is_err_and(is_a_guess) {
-            self.throttle.forgive(counted).await;
-        }
-        judged
+        let counting = async {
+            let wanted = self.wanted(email, user, visit).await?;
+            let counted = self.throttle.begin(&wanted, self.clock.now()).await?;
+            let judged = judging.await;
+            if !judged.as_ref().is_err_and(is_a_guess) {
+                self.throttle.forgive(counted).await;
+            }
+            judged
+        };
+        counting.await.inspect_err(|error| tell(error, user))
     }
 
     /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
@@ -105,38 +94,17 @@ fn is_a_guess(error: &IdentityError) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        identity::{IdentitySettings, NewRegistration, Person},
-        security::{KeyRing, MasterKey},
-        testing::{Bed, on_both_engines},
+        identity::Person,
+        testing::{self, Bed, PASSWORD, on_both_engines},
     };
     use sea_orm::sea_query::Expr;
     use secrecy::ExposeSecret;
-    use std::{num::NonZeroU32, sync::Arc};
     use vitrine_entity::{second_factor, user};
 
     on_both_engines!(what_cannot_be_judged_is_no_guess);
 
-    const PASSWORD: &str = "correct horse battery";
-
-    fn identity(bed: &Bed) -> Identity {
-        let settings = IdentitySettings {
-            issuer: "https://vitrine.example".to_owned(),
-            signup_enabled: true,
-            registrations_per_hour: NonZeroU32::MIN,
-        };
-        let clock = Arc::new(bed.clock.clone());
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
-        Identity::new(bed.database.clone(), clock, &ring, settings)
-    }
-
     async fn ada(identity: &Identity) -> Person {
-        let new = NewRegistration {
-            email: "ada@example.com".into(),
-            password: PASSWORD.into(),
-            name: "Ada".into(),
-            site_name: "a site".into(),
-        };
-        let signed_in = identity.register(new, Visit::default()).await.unwrap();
+        let signed_in = identity.register(testing::ada(), Visit::default()).await.unwrap();
         let token = signed_in.access_token.expose_secret();
         identity.authenticate(token).await.unwrap()
     }
@@ -147,7 +115,7 @@ mod tests {
     }
 
     async fn what_cannot_be_judged_is_no_guess(bed: Bed) {
-        let (identity, visit) = (identity(&bed), Visit::default());
+        let (identity, visit) = (bed.identity(), Visit::default());
         let ada = ada(&identity).await;
         identity
             .begin_second_factor(&ada, &PASSWORD.into(), &visit)

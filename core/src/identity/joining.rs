@@ -2,16 +2,15 @@
 
 use super::{
     Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address, links::locked,
-    second_factor::needed_since, sessions::unchanged,
+    second_factor::needed_since, sessions::unchanged, settings::checked_name,
 };
-use crate::validation::Check;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+};
 use secrecy::SecretString;
 use vitrine_entity::{
     MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, session, tenant, user,
 };
-
-const LONGEST_NAME: usize = 100;
 
 /// A person who is about to be made, with a password that was checked and hashed.
 pub(crate) struct Newcomer {
@@ -40,6 +39,15 @@ pub(crate) fn checked_email(email: &str) -> Result<String, IdentityError> {
     normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))
 }
 
+/// The person of an address in the form that is stored, if there is one.
+pub(super) async fn with_address(
+    connection: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<user::Model>, DbErr> {
+    let person = user::Entity::find().filter(user::Column::Email.eq(email));
+    person.one(connection).await
+}
+
 impl Identity {
     /// Checks name and password of somebody whose address is known to be theirs.
     ///
@@ -51,9 +59,7 @@ impl Identity {
         name: &str,
         password: &SecretString,
     ) -> Result<Newcomer, IdentityError> {
-        let mut check = Check::default();
-        let name = check.text("name", name, LONGEST_NAME);
-        check.finish().map_err(IdentityError::Invalid)?;
+        let name = checked_name(name)?;
         self.check_new_password("password", password, &[email.clone(), name.clone()])
             .await?;
         let password_hash = self.passwords.hash(password).await?;
@@ -88,8 +94,8 @@ impl Identity {
             .map_err(super::registration::email_taken)
     }
 
-    /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where one is needed, and
-    /// bounded like every other try.
+    /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where
+    /// one is needed, and bounded like every other try.
     ///
     /// # Errors
     /// [`IdentityError::InvalidCredentials`], [`IdentityError::SecondFactorRequired`],
@@ -185,9 +191,8 @@ impl Identity {
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn person_of(&self, email: &str) -> Result<Option<user::Model>, IdentityError> {
-        let person = user::Entity::find().filter(user::Column::Email.eq(email));
-        Ok(person.one(self.database.connection()).await?)
+    pub(crate) async fn person_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {
+        with_address(self.database.connection(), email).await
     }
 
     /// Makes a person a member and opens a session for them there.

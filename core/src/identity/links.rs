@@ -212,11 +212,9 @@ pub(super) async fn drop_links(
 mod tests {
     use super::*;
     use crate::{
-        identity::{IdentitySettings, NewRegistration, Visit},
-        security::{KeyRing, MasterKey},
-        testing::{Bed, on_both_engines},
+        identity::Visit,
+        testing::{Bed, ada, on_both_engines},
     };
-    use std::{num::NonZeroU32, sync::Arc};
 
     on_both_engines!(a_link_that_ends_while_it_is_followed_does_nothing);
 
@@ -233,21 +231,9 @@ mod tests {
     }
 
     async fn a_link_that_ends_while_it_is_followed_does_nothing(bed: Bed) {
-        let settings = IdentitySettings {
-            issuer: "https://vitrine.example".to_owned(),
-            signup_enabled: true,
-            registrations_per_hour: NonZeroU32::MIN,
-        };
-        let clock = Arc::new(bed.clock.clone());
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
-        let identity = Identity::new(bed.database.clone(), clock, &ring, settings);
-        let new = NewRegistration {
-            email: "ada@example.com".into(),
-            password: "correct horse battery".into(),
-            name: "Ada".into(),
-            site_name: "a site".into(),
-        };
-        let user = identity.register(new, Visit::default()).await.unwrap().user.id;
+        let identity = bed.identity();
+        let registered = identity.register(ada(), Visit::default()).await;
+        let user = registered.unwrap().user.id;
         let connection = bed.database.connection();
 
         let ended = found(&bed, &identity, user).await;

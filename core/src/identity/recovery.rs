@@ -51,7 +51,7 @@ impl Identity {
         let Some(email) = normalised(email) else {
             return Ok(());
         };
-        let Some(user) = self.user_of(&email).await? else {
+        let Some(user) = self.person_of(&email).await? else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -217,13 +217,6 @@ impl Identity {
             at: now,
         };
         self.outbox.put(connection, user.id, &letter, now).await
-    }
-
-    pub(super) async fn user_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {
-        user::Entity::find()
-            .filter(user::Column::Email.eq(email))
-            .one(self.database.connection())
-            .await
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     address::normalised,
     email::not_an_address,
     password_rules::{LONGEST, SHORTEST, Weakness, check_length},
+    settings::LONGEST_NAME,
     throttle::Counted,
 };
 use crate::{database::is_duplicate, validation::Check};
@@ -15,8 +16,6 @@ use vitrine_entity::{
     membership::{self, Role},
     tenant, user,
 };
-
-const LONGEST_NAME: usize = 100;
 
 /// Somebody who wants a space of their own.
 #[derive(Debug)]
@@ -231,24 +230,12 @@ async fn insert_owner(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        clock::TestClock,
-        identity::IdentitySettings,
-        security::{KeyRing, MasterKey},
-        testing::{Bed, on_both_engines},
-    };
-    use std::{num::NonZeroU32, sync::Arc};
+    use crate::testing::{Bed, on_both_engines};
 
     on_both_engines!(all_that_is_wrong_is_named_at_once);
 
     async fn all_that_is_wrong_is_named_at_once(bed: Bed) {
-        let settings = IdentitySettings {
-            issuer: "https://vitrine.example".to_owned(),
-            signup_enabled: true,
-            registrations_per_hour: NonZeroU32::MIN,
-        };
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), Arc::new(TestClock::new()));
-        let identity = Identity::new(bed.database.clone(), Arc::new(bed.clock.clone()), &ring, settings);
+        let identity = bed.identity();
         let new = NewRegistration {
             email: "nobody".into(),
             password: "short".into(),

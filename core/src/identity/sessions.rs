@@ -47,7 +47,7 @@ impl Identity {
     pub async fn login(&self, shown: &Credentials, visit: Visit) -> Result<SignedIn, IdentityError> {
         let email = normalised(&shown.email);
         let user = match &email {
-            Some(email) => self.user_of(email).await?,
+            Some(email) => self.person_of(email).await?,
             None => None,
         };
         let tried = email.unwrap_or_else(|| shown.email.clone());

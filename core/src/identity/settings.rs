@@ -5,7 +5,7 @@ use crate::validation::Check;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use vitrine_entity::{StringList, TenantId, UserId, tenant, user};
 
-const LONGEST_NAME: usize = 100;
+pub(super) const LONGEST_NAME: usize = 100;
 const MOST_ORIGINS: usize = 50;
 
 /// What shall be different about a tenant; `None` leaves it.
