@@ -71,7 +71,7 @@ fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
     if let Some(acted) = request.extensions().get::<Acted>() {
         return Some(*acted);
     }
-    if request.method() == Method::GET && !RECORDED_READS.contains(&operation(request, document).as_str()) {
+    if request.method() == Method::GET && !is_recorded_read(request, document) {
         return None;
     }
     let caller = caller_of(request)?;
@@ -79,6 +79,12 @@ fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
         tenant: caller.tenant(),
         actor: caller.actor(),
     })
+}
+
+fn is_recorded_read(request: &HttpRequest, document: &Document) -> bool {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let known = document.operation(request.method(), &pattern);
+    known.is_some_and(|operation| RECORDED_READS.contains(&operation))
 }
 
 fn operation(request: &HttpRequest, document: &Document) -> String {

@@ -5,6 +5,7 @@ use actix_web::{
     Error,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::Uri,
     middleware::Next,
 };
 
@@ -16,12 +17,14 @@ pub(crate) async fn limit_address(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let length = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |address| address.as_str().len());
-    if length > MAX_ADDRESS_BYTES {
+    if is_too_long(request.uri()) {
         return Ok(request.error_response(Problem::new(&code::URI_TOO_LONG)));
     }
     next.call(request).await
+}
+
+/// Whether an address is longer than 8 KiB.
+pub(crate) fn is_too_long(address: &Uri) -> bool {
+    let address = address.path_and_query();
+    address.is_some_and(|address| address.as_str().len() > MAX_ADDRESS_BYTES)
 }

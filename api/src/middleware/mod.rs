@@ -13,6 +13,6 @@ pub use finish::Abandoned;
 pub(crate) use finish::finish_what_has_begun;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
-pub(crate) use limit::limit_address;
+pub(crate) use limit::{is_too_long, limit_address};
 pub(crate) use observe::observe;
 pub(crate) use request_id::RequestId;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     auth::Caller,
-    middleware::{RequestId, complete_headers},
+    middleware::{RequestId, complete_headers, is_too_long},
 };
 use actix_web::{
     Error, HttpResponse,
@@ -34,9 +34,6 @@ use vitrine_entity::{FeedId, api_key::KeyKind};
 const FEEDS: &str = "/v1/feeds/";
 /// Length of an id as text.
 const ID: usize = 36;
-
-/// Addresses that are longer go the long way, which knows how long they may be. A page's is below 200 bytes.
-const LONGEST_ADDRESS: usize = 1_024;
 
 /// The forms that are answered so: the end of their address, and their route as metrics name it.
 const FORMS: [(&str, Form, &str); 4] = [
@@ -66,9 +63,8 @@ pub(crate) async fn serve_at_hand(
 
 /// The answer, and which form it has; nothing when it is not at hand.
 fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(HttpResponse, usize)> {
-    let short = request.uri().path_and_query()?.as_str().len() <= LONGEST_ADDRESS;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !(short && reads && request.path().starts_with(FEEDS)) {
+    if !(reads && request.path().starts_with(FEEDS)) || is_too_long(request.uri()) {
         return None;
     }
     let words = words_of(request)?;
