@@ -22,6 +22,20 @@ async fn log_of(owner: &Owner<'_>, query: &str) -> Vec<Value> {
     log["data"].as_array().unwrap().clone()
 }
 
+fn actions(log: &[Value]) -> Vec<&str> {
+    let actions = log.iter().map(|event| event["action"].as_str().unwrap());
+    actions.collect()
+}
+
+/// Looks that a person did everything; gives their id.
+async fn all_by(owner: &Owner<'_>, log: &[Value]) -> Value {
+    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
+    for event in log {
+        assert_eq!(event["actor"], json!({"kind": "user", "id": me}), "{event}");
+    }
+    me
+}
+
 async fn changes_are_recorded_with_who_and_what(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (owner, account, feed, _) = connected(&vitrine).await;
@@ -38,12 +52,8 @@ async fn changes_are_recorded_with_who_and_what(engines: Engines) {
     let log = log_of(&owner, "?limit=100").await;
 
     let me = owner.get("/v1/me").await.expect(200)["id"].clone();
-    let actions: Vec<&str> = log
-        .iter()
-        .map(|event| event["action"].as_str().unwrap())
-        .collect();
     assert_eq!(
-        actions,
+        actions(&log),
         [
             "update_feed",
             "create_api_key",
@@ -89,12 +99,8 @@ async fn an_export_is_recorded_and_no_other_read(engines: Engines) {
 
     let log = log_of(&owner, "?limit=100").await;
 
-    let actions: Vec<&str> = log
-        .iter()
-        .map(|event| event["action"].as_str().unwrap())
-        .collect();
     assert_eq!(
-        actions,
+        actions(&log),
         [
             "read_export_document",
             "request_export",
@@ -102,10 +108,7 @@ async fn an_export_is_recorded_and_no_other_read(engines: Engines) {
             "register"
         ]
     );
-    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
-    for event in &log {
-        assert_eq!(event["actor"], json!({"kind": "user", "id": me}), "{event}");
-    }
+    all_by(&owner, &log).await;
     assert_eq!(log[0]["target_id"], asked["job"]["id"]);
 }
 
@@ -184,12 +187,8 @@ async fn what_comes_by_letters_is_recorded_and_wrong_codes_too(engines: Engines)
         ..owner
     };
     let log = log_of(&owner, "?limit=100").await;
-    let actions: Vec<&str> = log
-        .iter()
-        .map(|event| event["action"].as_str().unwrap())
-        .collect();
     assert_eq!(
-        actions,
+        actions(&log),
         [
             "login",
             "reset_password",
@@ -200,9 +199,6 @@ async fn what_comes_by_letters_is_recorded_and_wrong_codes_too(engines: Engines)
             "register"
         ]
     );
-    let me = owner.get("/v1/me").await.expect(200)["id"].clone();
-    for event in &log {
-        assert_eq!(event["actor"], json!({"kind": "user", "id": me}), "{event}");
-    }
+    let me = all_by(&owner, &log).await;
     assert_eq!(log[2]["target_id"], me);
 }

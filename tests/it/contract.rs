@@ -1,20 +1,11 @@
 //! The API keeps what its OpenAPI document promises, whatever it is sent.
 
-use crate::support::{Engines, Installation, clients::schemathesis, connected, on_both_pairs};
+use crate::support::{Engines, Installation, SCOPES, clients::schemathesis, connected, on_both_pairs};
 
 on_both_pairs!(
     nothing_that_is_generated_breaks_the_contract,
     nothing_that_a_program_generates_breaks_the_contract,
 );
-
-/// All scopes there are.
-const SCOPES: [&str; 5] = [
-    "feeds:read",
-    "feeds:write",
-    "accounts:read",
-    "accounts:write",
-    "jobs:read",
-];
 
 async fn nothing_that_is_generated_breaks_the_contract(engines: Engines) {
     let vitrine = Installation::start(engines).await;

@@ -11,14 +11,7 @@ on_both_pairs!(
 );
 
 async fn ends(vitrine: &Installation, arguments: &[&str]) -> Output {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vitrine"));
-    command
-        .args(["admin", "end-sessions"])
-        .args(arguments)
-        .env_clear()
-        .envs(vitrine.settings.iter().cloned())
-        .current_dir(vitrine.directory.path());
-    command.output().await.unwrap()
+    vitrine.admin(&[&["end-sessions"], arguments].concat()).await
 }
 
 fn said(output: &Output) -> (bool, String) {

@@ -108,7 +108,7 @@ async fn a_consent_whose_browser_goes_away_is_connected() {
 async fn a_change_whose_client_goes_away_before_it_is_done_and_recorded() {
     let vitrine = Installation::start(Engines::Distributed).await;
     let owner = vitrine.owner("ada").await;
-    let held = Held::rows(&vitrine, "select 1 from tenant for no key update").await;
+    let held = Held::tenant_of(&owner).await;
 
     resets_while_held(&owner, held).await;
 

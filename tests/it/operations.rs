@@ -2,8 +2,7 @@
 
 use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
-use std::{process::Output, time::Duration};
-use tokio::process::Command;
+use std::time::Duration;
 use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, RedisOptions};
 use vitrine_simulator::{CallFilter, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;
@@ -17,23 +16,9 @@ on_both_pairs!(
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs `vitrine admin …` with the settings of an installation.
-async fn admin(vitrine: &Installation, arguments: &[&str]) -> Output {
-    let directory = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_vitrine"))
-        .env_clear()
-        .envs(vitrine.settings.iter().map(|(name, value)| (name, value)))
-        .current_dir(directory.path())
-        .arg("admin")
-        .args(arguments)
-        .output()
-        .await
-        .unwrap()
-}
-
 /// What it prints when it succeeds.
 async fn printed(vitrine: &Installation, arguments: &[&str]) -> String {
-    let ended = admin(vitrine, arguments).await;
+    let ended = vitrine.admin(arguments).await;
     let (printed, said) = (String::from_utf8(ended.stdout), String::from_utf8(ended.stderr));
     assert!(ended.status.success(), "{arguments:?}: {said:?}");
     printed.unwrap()
@@ -113,7 +98,7 @@ async fn a_paused_tenant_rests_and_the_others_do_not(engines: Engines) {
         .account_that(&account, |account| account["sync"]["last_at"] != before)
         .await;
     let nobody = "0198c5e2-7d3a-7000-8000-000000000000";
-    let refused = admin(&vitrine, &["schedule", "pause", "--tenant", nobody]).await;
+    let refused = vitrine.admin(&["schedule", "pause", "--tenant", nobody]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("no tenant"));
 }
@@ -272,7 +257,7 @@ async fn a_class_that_is_paused_in_the_queue_is_not_claimed() {
 async fn mistakes_on_the_command_line_are_named() {
     let alone = Installation::start(Engines::Alone).await;
     let said = async |arguments: &[&str]| {
-        let ended = admin(&alone, arguments).await;
+        let ended = alone.admin(arguments).await;
         (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
     };
 

@@ -12,7 +12,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use vitrine_core::database::Database;
 use vitrine_entity::{AccountId, account, account_token};
 use vitrine_instagram::AccessToken;
@@ -185,13 +185,9 @@ fn keys(current: &str, previous: &[&str]) -> [(String, String); 2] {
 }
 
 pub(crate) fn rotate(vitrine: &Installation, current: &str, previous: &[&str], arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_vitrine"))
-        .env_clear()
-        .envs(vitrine.settings.iter().map(|(name, value)| (name, value)))
+    vitrine
+        .admin_command(&[&["rotate-master-key"], arguments].concat())
         .envs(keys(current, previous))
-        .current_dir(vitrine.directory.path())
-        .args(["admin", "rotate-master-key"])
-        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)

@@ -527,14 +527,7 @@ async fn members_of_another_tenant_do_not_exist(engines: Engines) {
 }
 
 async fn admin(vitrine: &Installation, arguments: &[&str]) -> std::process::Output {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vitrine"));
-    command
-        .args(["admin", "plan"])
-        .args(arguments)
-        .env_clear()
-        .envs(vitrine.settings.iter().cloned())
-        .current_dir(vitrine.directory.path());
-    command.output().await.unwrap()
+    vitrine.admin(&[&["plan"], arguments].concat()).await
 }
 
 async fn operates(vitrine: &Installation, arguments: &[&str]) -> String {

@@ -22,9 +22,7 @@ async fn accepted_meanwhile(
     by: Option<&Owner<'_>>,
 ) -> Answer {
     let vitrine = ada.installation;
-    let tenant = ada.get("/v1/tenant").await.expect(200)["id"].clone();
-    let held = format!("select 1 from tenant where id = {tenant} for no key update").replace('"', "'");
-    let held = Held::rows(vitrine, &held).await;
+    let held = Held::tenant_of(ada).await;
     let (accept, body) = ("/v1/invitations/accept", acceptance(token, by.is_none()));
     let accepting = async {
         match by {
@@ -90,8 +88,7 @@ async fn of_two_who_change_the_password_at_once_one_does() {
     let vitrine = Installation::start(Engines::Distributed).await;
     let ada = vitrine.owner("ada").await;
     let other = another_sign_in(&ada).await;
-    let held = "select 1 from \"user\" where email = 'ada@example.com' for update";
-    let held = Held::rows(&vitrine, held).await;
+    let held = Held::person(&vitrine, &ada.email).await;
 
     let both = async { futures::join!(changes(&ada, NEW), changes(&other, "another pass phrase")) };
     let letting = async {
@@ -114,8 +111,7 @@ async fn an_address_is_not_changed_by_a_password_that_was_changed_meanwhile() {
     let vitrine = Installation::start(Engines::Distributed).await;
     let ada = vitrine.owner("ada").await;
     let thief = another_sign_in(&ada).await;
-    let held = "select 1 from \"user\" where email = 'ada@example.com' for update";
-    let held = Held::rows(&vitrine, held).await;
+    let held = Held::person(&vitrine, &ada.email).await;
 
     let taking = async {
         held.is_waited_for(1).await;

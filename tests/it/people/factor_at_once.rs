@@ -13,8 +13,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-const ADA: &str = "select 1 from \"user\" where email = 'ada@example.com' for update";
-
 /// Begins a second factor, and gives what enables it.
 async fn begun(owner: &Owner<'_>) -> Value {
     let begun = owner.post(PATH, &json!({"current_password": PASSWORD})).await;
@@ -30,7 +28,7 @@ async fn behind_a_reset(owner: &Owner<'_>, path: &str, body: &Value) -> Answer {
         .await
         .expect(202);
     let token = token(&letter(vitrine, &owner.email, "Choose a new password", 1).await);
-    let held = Held::rows(vitrine, ADA).await;
+    let held = Held::person(vitrine, &owner.email).await;
     let reset = json!({"token": token, "password": NEW});
     let asking = async {
         held.is_waited_for(1).await;
@@ -48,13 +46,7 @@ async fn behind_a_reset(owner: &Owner<'_>, path: &str, body: &Value) -> Answer {
 
 async fn signs_in_with_new<'i>(owner: &Owner<'i>) -> Owner<'i> {
     let pair = login(owner.installation, &owner.email, NEW).await.expect(200);
-    let text = |name: &str| pair[name].as_str().unwrap().to_owned();
-    Owner {
-        installation: owner.installation,
-        email: owner.email.clone(),
-        access_token: text("access_token"),
-        refresh_token: text("refresh_token"),
-    }
+    Owner::signed_in(owner.installation, owner.email.clone(), &pair)
 }
 
 #[tokio::test]
@@ -97,7 +89,7 @@ async fn a_factor_that_was_enabled_meanwhile_is_asked_for() {
     let ada = vitrine.owner("ada").await;
     another_sign_in(&ada).await;
     let proof = begun(&ada).await;
-    let held = Held::rows(&vitrine, ADA).await;
+    let held = Held::person(&vitrine, &ada.email).await;
 
     let enable = format!("{PATH}/enable");
     let enabling = ada.post(&enable, &proof);
@@ -131,9 +123,7 @@ async fn nobody_joins_without_the_factor_that_was_enabled_meanwhile() {
     invites(&ada, &grace.email, "admin").await.expect(201);
     let token = token_for(&vitrine, &grace.email, &[]).await;
     let proof = begun(&grace).await;
-    let tenant = ada.get("/v1/tenant").await.expect(200)["id"].clone();
-    let held = format!("select 1 from tenant where id = {tenant} for no key update").replace('"', "'");
-    let held = Held::rows(&vitrine, &held).await;
+    let held = Held::tenant_of(&ada).await;
 
     let body = json!({"token": token, "password": PASSWORD});
     let accepting = vitrine.post("/v1/invitations/accept", &body);

@@ -1,6 +1,6 @@
 //! Rows that a test holds in Postgres, so that requests wait at a place that the test chose.
 
-use super::{Installation, database};
+use super::{Installation, Owner, database};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
 use std::{sync::Mutex, time::Duration};
 use vitrine_core::database::Database;
@@ -23,6 +23,20 @@ impl Held {
             database,
             transaction: Mutex::new(Some(transaction)),
         }
+    }
+
+    /// Holds the person with this address.
+    pub(crate) async fn person(vitrine: &Installation, email: &str) -> Self {
+        let person = format!("select 1 from \"user\" where email = '{email}' for update");
+        Self::rows(vitrine, &person).await
+    }
+
+    /// Holds an owner's tenant, as whoever counts what it has does.
+    pub(crate) async fn tenant_of(owner: &Owner<'_>) -> Self {
+        let tenant = owner.get("/v1/tenant").await.expect(200);
+        let id = tenant["id"].as_str().unwrap();
+        let tenant = format!("select 1 from tenant where id = '{id}' for no key update");
+        Self::rows(owner.installation, &tenant).await
     }
 
     /// Holds a whole table, which can be read and not be written.

@@ -1,5 +1,6 @@
 //! Vitrine as its users run it: the real program, real engines, and a local Instagram.
 
+mod admin;
 mod chromium;
 pub(crate) mod clients;
 mod crew;
@@ -16,7 +17,7 @@ pub(crate) use chromium::Browser;
 pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
 pub(crate) use held::Held;
 pub(crate) use installation::{Installation, MASTER_KEY, Plan};
-pub(crate) use owner::{Answer, Owner, PASSWORD, Program, connected, posted, shows};
+pub(crate) use owner::{Answer, Owner, PASSWORD, Program, SCOPES, connected, posted, shows};
 pub(crate) use tables::rows_of;
 
 /// Which engines stand behind the rules.

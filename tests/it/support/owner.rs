@@ -102,6 +102,15 @@ pub(crate) struct Owner<'i> {
     pub(crate) refresh_token: String,
 }
 
+/// All scopes there are.
+pub(crate) const SCOPES: [&str; 5] = [
+    "feeds:read",
+    "feeds:write",
+    "accounts:read",
+    "accounts:write",
+    "jobs:read",
+];
+
 /// What every owner of these tests signs in with.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -113,7 +122,8 @@ impl<'i> Owner<'i> {
         Self::signed_in(installation, email, &answer)
     }
 
-    fn signed_in(installation: &'i Installation, email: String, answer: &Value) -> Self {
+    /// Whoever is signed in by an answer of the server.
+    pub(crate) fn signed_in(installation: &'i Installation, email: String, answer: &Value) -> Self {
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         let (access_token, refresh_token) = (text("access_token"), text("refresh_token"));
         Self {

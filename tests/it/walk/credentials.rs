@@ -2,7 +2,7 @@
 
 use super::scene::Tenant;
 use crate::{
-    support::{Installation, Owner},
+    support::{Installation, Owner, SCOPES},
     teams::joined,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -67,15 +67,6 @@ impl Credential {
         }
     }
 }
-
-/// All scopes there are.
-const SCOPES: [&str; 5] = [
-    "feeds:read",
-    "feeds:write",
-    "accounts:read",
-    "accounts:write",
-    "jobs:read",
-];
 
 /// Somebody else's credentials, of every kind.
 pub(super) async fn stranger(vitrine: &Installation) -> Vec<Credential> {
