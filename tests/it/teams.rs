@@ -58,7 +58,6 @@ fn newcomer(token: &str) -> Value {
     json!({"token": token, "name": "Grace", "password": "correct horse battery"})
 }
 
-/// Invites somebody new and has them accept.
 /// Somebody who joined the owner's tenant by invitation.
 pub(crate) async fn joined<'i>(owner: &Owner<'i>, name: &str, role: &str) -> Owner<'i> {
     let vitrine = owner.installation;

@@ -13,6 +13,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use serde_json::json;
+use std::borrow::Cow;
 use uuid::Uuid;
 use vitrine_core::audit::{Actor, Deed};
 use vitrine_entity::{TenantId, UserId};
@@ -53,7 +54,7 @@ pub(crate) async fn record_changes(
     let (request, response) = answer.into_parts();
     let (response, made) = made(response);
     let deed = Deed {
-        action: operation(&request, &document).into(),
+        action: operation(&request, &document).into_owned().into(),
         target: target(&request).or(made),
         detail: Some(json!({ "request_id": RequestId::of(request.headers()).as_str() })),
     };
@@ -82,15 +83,14 @@ fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
 }
 
 fn is_recorded_read(request: &HttpRequest, document: &Document) -> bool {
-    let pattern = request.match_pattern().unwrap_or_default();
-    let known = document.operation(request.method(), &pattern);
-    known.is_some_and(|operation| RECORDED_READS.contains(&operation))
+    RECORDED_READS.contains(&operation(request, document).as_ref())
 }
 
-fn operation(request: &HttpRequest, document: &Document) -> String {
-    let pattern = request.match_pattern().unwrap_or_default();
-    let known = document.operation(request.method(), &pattern);
-    known.map_or_else(|| format!("{} {pattern}", request.method()), str::to_owned)
+/// The operation's id; the request itself for one that the document does not know.
+fn operation<'d>(request: &HttpRequest, document: &'d Document) -> Cow<'d, str> {
+    let (method, pattern) = (request.method(), request.match_pattern().unwrap_or_default());
+    let known = document.operation(method, &pattern);
+    known.map_or_else(|| format!("{method} {pattern}").into(), Cow::from)
 }
 
 /// The last id of the path.

@@ -3,6 +3,7 @@
 use super::{
     Identity, IdentityError, Visit,
     address::{hidden, normalised},
+    joining::with_address,
     links::{links_since, locked},
     recovery::still_confirmed,
 };
@@ -148,11 +149,7 @@ impl Identity {
         connection: &impl ConnectionTrait,
         email: &str,
     ) -> Result<bool, IdentityError> {
-        let found = user::Entity::find()
-            .filter(user::Column::Email.eq(email))
-            .one(connection)
-            .await?;
-        Ok(found.is_some())
+        Ok(with_address(connection, email).await?.is_some())
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn checked_email(email: &str) -> Result<String, IdentityError> {
 }
 
 /// The person of an address in the form that is stored, if there is one.
-pub(super) async fn with_address(
+pub(crate) async fn with_address(
     connection: &impl ConnectionTrait,
     email: &str,
 ) -> Result<Option<user::Model>, DbErr> {

@@ -32,7 +32,7 @@ pub use access_token::AccessTokens;
 pub(crate) use access_token::Bearer;
 pub use ended_sessions::{EndedSessions, Whose};
 pub use error::IdentityError;
-pub(crate) use joining::{Newcomer, Proof, checked_email};
+pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};
 pub use links::prune_links;
 pub use passwords::Passwords;
 pub use recovery::NewPassword;

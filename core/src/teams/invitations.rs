@@ -4,7 +4,7 @@ use super::{TeamError, Teams, members::acting, rules::may_give, token::Tokens};
 use crate::{
     clock::later,
     database::is_duplicate,
-    identity::{Person, checked_email},
+    identity::{Person, checked_email, with_address},
     mail::Letter,
     paging::{Page, PageRequest},
     plans::{Limit, lock_tenant, room, take_one},
@@ -203,8 +203,7 @@ async fn refuse_members(
     tenant: TenantId,
     email: &str,
 ) -> Result<(), TeamError> {
-    let person = user::Entity::find().filter(user::Column::Email.eq(email));
-    let Some(person) = person.one(connection).await? else {
+    let Some(person) = with_address(connection, email).await? else {
         return Ok(());
     };
     let member = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(person.id));
