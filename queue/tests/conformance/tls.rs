@@ -25,7 +25,14 @@ async fn a_server_is_trusted_by_its_certificate() {
     std::fs::create_dir(&directory).unwrap();
     let files = certificates(&directory);
     let (alone, port) = serve(&files, &[]).await;
-    let (clustered, node) = serve(&files, &["--cluster-enabled", "yes", "--tls-cluster", "yes"]).await;
+    // Else it is the port and 10,000, which outgoing connections may have.
+    let bus = free_port().unwrap().to_string();
+    let in_cluster = [
+        ["--cluster-enabled", "yes"],
+        ["--tls-cluster", "yes"],
+        ["--cluster-port", &bus],
+    ];
+    let (clustered, node) = serve(&files, in_cluster.as_flattened()).await;
     let mut redis = crate::redis_only::connection(&clustered.url()).await;
     let slots = redis::cmd("CLUSTER")
         .arg(&["ADDSLOTSRANGE", "0", "16383"])
