@@ -3,6 +3,7 @@
 use crate::{
     people::{NEW, enable, login_with_code, reset},
     support::{Answer, Engines, Installation, Owner, PASSWORD, connected, on_both_pairs},
+    teams::{gives, joined, member},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ on_both_pairs!(
     an_export_is_recorded_and_no_other_read,
     a_named_request_is_done_once,
     a_named_request_belongs_to_its_caller_and_its_body,
+    a_first_answer_is_for_whoever_may_still_have_it,
 );
 
 async fn log_of(owner: &Owner<'_>, query: &str) -> Vec<Value> {
@@ -167,6 +169,28 @@ async fn a_named_request_belongs_to_its_caller_and_its_body(engines: Engines) {
     vitrine.advance(Duration::from_hours(25)).await;
     owner.signs_in_again().await;
     creates(&owner, "order-1", &feed_named("b")).await.expect(201);
+}
+
+async fn a_first_answer_is_for_whoever_may_still_have_it(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let ada = vitrine.owner("ada").await;
+    let grace = joined(&ada, "grace", "admin").await;
+    let asks = async || {
+        let body = json!({"name": "a site", "kind": "secret", "scopes": ["feeds:read"]});
+        let request = grace.request(Method::POST, "/v1/api-keys");
+        let request = request.header("Idempotency-Key", "order-1").json(&body);
+        Answer::of(request.send().await.unwrap()).await
+    };
+    let first = asks().await.expect(201);
+    let id = member(&ada, &grace.email).await;
+
+    gives(&ada, &id, "viewer").await.expect(200);
+    assert_eq!(asks().await.problem(403), "insufficient_role");
+
+    gives(&ada, &id, "admin").await.expect(200);
+    assert_eq!(asks().await.expect(201), first);
+    gives(&ada, &id, "owner").await.expect(200);
+    assert_eq!(asks().await.expect(201), first);
 }
 
 async fn what_comes_by_letters_is_recorded_and_wrong_codes_too(engines: Engines) {

@@ -3,7 +3,7 @@
 use crate::problem::{Problem, code};
 use std::sync::Arc;
 use vitrine_core::{audit::Actor, identity::Person, keys::KeyCaller, traffic::Payer};
-use vitrine_entity::{TenantId, UserId};
+use vitrine_entity::{TenantId, UserId, membership::Role};
 
 /// Whoever asks, once they proved who they are.
 #[derive(Clone, Debug)]
@@ -27,6 +27,14 @@ impl Caller {
     pub(crate) fn user(&self) -> Option<UserId> {
         match self {
             Self::Person(person) => Some(person.user),
+            Self::Key(_) => None,
+        }
+    }
+
+    /// What the person may do, where it is one.
+    pub(crate) fn role(&self) -> Option<Role> {
+        match self {
+            Self::Person(person) => Some(person.role),
             Self::Key(_) => None,
         }
     }

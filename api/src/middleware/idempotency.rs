@@ -20,6 +20,7 @@ use actix_web::{
     web::{self, Bytes, Data},
 };
 use vitrine_core::idempotency::{CallerKey, FirstAnswer, RequestDigest, Reservation, Standing};
+use vitrine_entity::membership::Role;
 
 /// The header that names a request.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -75,7 +76,11 @@ async fn begin(
 ) -> Result<Result<Reservation, FirstAnswer>, Problem> {
     match app.idempotency.begin(caller.tenant(), key, digest).await? {
         Standing::First(reservation) => Ok(Ok(reservation)),
-        Standing::Answered(answer) => Ok(Err(answer)),
+        Standing::Answered(answer) if answer.is_for(caller.role()) => Ok(Err(answer)),
+        Standing::Answered(_) => {
+            Err(Problem::new(&code::INSUFFICIENT_ROLE)
+                .with_detail("the first answer was given to a higher role"))
+        }
         Standing::Running => {
             Err(Problem::new(&code::IDEMPOTENCY_KEY_IN_USE).retry_after_seconds(RUNNING_FOR_SECONDS))
         }
@@ -98,7 +103,8 @@ async fn run(
         }
     };
     let (request, response) = answer.into_parts();
-    let (response, kept) = first_answer(response);
+    let role = caller_of(&request).and_then(|caller| caller.role());
+    let (response, kept) = first_answer(response, role);
     settle(app, reservation, kept).await;
     Ok(ServiceResponse::new(request, response))
 }
@@ -114,7 +120,7 @@ async fn settle(app: &App, reservation: &Reservation, answer: Option<FirstAnswer
     }
 }
 
-fn first_answer(response: HttpResponse) -> (HttpResponse, Option<FirstAnswer>) {
+fn first_answer(response: HttpResponse, role: Option<Role>) -> (HttpResponse, Option<FirstAnswer>) {
     if !response.status().is_success() {
         return (response, None);
     }
@@ -131,6 +137,7 @@ fn first_answer(response: HttpResponse) -> (HttpResponse, Option<FirstAnswer>) {
                 content_type,
                 location,
                 body: bytes.to_vec(),
+                role,
             };
             (response.set_body(BoxBody::new(bytes)), Some(answer))
         }

@@ -1,6 +1,7 @@
 //! How a problem is sent.
 
 use super::{Code, Content, InvalidField, Problem, Wording, code};
+use crate::public::rate_limit::tell_reached;
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     body::BoxBody,
@@ -141,7 +142,11 @@ pub(crate) fn with_instance(
         headers.remove(WWW_AUTHENTICATE);
     }
     if let Some(retry) = problem.0.retry {
-        headers.insert(RETRY_AFTER, retry.seconds(now).into());
+        let seconds = retry.seconds(now);
+        headers.insert(RETRY_AFTER, seconds.into());
+        if let Some(bound) = &problem.0.bound {
+            tell_reached(headers, bound, seconds);
+        }
     }
     response
 }

@@ -92,7 +92,7 @@ impl From<IdentityError> for Problem {
                 "wrong_password",
                 "is not the password",
             )]),
-            IdentityError::TooManyTries { until } => Self::new(&code::TOO_MANY_TRIES).retry_at(until),
+            IdentityError::TooManyTries(bound) => Self::new(&code::TOO_MANY_TRIES).bounded(bound),
             IdentityError::SecondFactorRequired => Self::new(&code::SECOND_FACTOR_REQUIRED),
             IdentityError::InvalidCode => Self::new(&code::INVALID_CODE),
             IdentityError::SecondFactorOn => Self::new(&code::SECOND_FACTOR_ON),

@@ -13,7 +13,7 @@ pub(crate) use wording::Wording;
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
-use vitrine_core::{causes::cause_chain, clock::until};
+use vitrine_core::{causes::cause_chain, clock::until, identity::Bound};
 use vitrine_entity::Time;
 
 /// One field or parameter that was refused.
@@ -52,6 +52,7 @@ struct Content {
     errors: Vec<InvalidField>,
     allow: Option<String>,
     retry: Option<Retry>,
+    bound: Option<Bound>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -83,6 +84,7 @@ impl Problem {
             errors: Vec::new(),
             allow: None,
             retry: None,
+            bound: None,
             source: None,
         }))
     }
@@ -143,6 +145,13 @@ impl Problem {
     pub fn retry_at(mut self, moment: Time) -> Self {
         self.0.retry = Some(Retry::At(moment));
         self
+    }
+
+    /// Says which bound was reached, and so from when on to try again.
+    #[must_use]
+    pub fn bounded(mut self, bound: Bound) -> Self {
+        self.0.bound = Some(bound);
+        self.retry_at(bound.until)
     }
 
     /// What happened this time, as far as anybody said.

@@ -6,7 +6,7 @@ pub(crate) mod conditional;
 pub(crate) mod cors;
 mod encoding;
 mod generations;
-mod rate_limit;
+pub(crate) mod rate_limit;
 mod recall;
 mod visit;
 

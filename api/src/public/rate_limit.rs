@@ -1,18 +1,28 @@
-//! What a visitor may still ask for, as header fields (draft-ietf-httpapi-ratelimit-headers-10).
+//! What somebody may still ask for, as header fields (draft-ietf-httpapi-ratelimit-headers-10).
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt::Write;
-use vitrine_core::traffic::{Allowance, PlanAllowance};
+use vitrine_core::{
+    identity::Bound,
+    traffic::{Allowance, PlanAllowance},
+};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Adds both fields.
 pub(crate) fn tell(headers: &mut HeaderMap, allowance: &Allowance) {
-    for (name, text) in [
-        (RATE_LIMIT, left(allowance)),
-        (RATE_LIMIT_POLICY, policy(allowance)),
-    ] {
+    insert(headers, left(allowance), policy(allowance));
+}
+
+/// Adds both fields to what is refused because too much was tried.
+pub(crate) fn tell_reached(headers: &mut HeaderMap, bound: &Bound, resets_in_seconds: u64) {
+    let policy = format!("\"tries\";q={};w={}", bound.most, bound.window.as_secs());
+    insert(headers, format!("\"tries\";r=0;t={resets_in_seconds}"), policy);
+}
+
+fn insert(headers: &mut HeaderMap, left: String, policy: String) {
+    for (name, text) in [(RATE_LIMIT, left), (RATE_LIMIT_POLICY, policy)] {
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.insert(name, value);
         }

@@ -156,9 +156,7 @@ pub(crate) async fn update_me(
             Problem::invalid_fields(vec![missing])
         })?;
         let visit = visit(&request, &app);
-        app.identity
-            .change_email(person.user, email, password, &visit)
-            .await?;
+        app.identity.change_email(person, email, password, &visit).await?;
     }
     let user = match body.name {
         Some(name) => app.identity.rename_user(person.user, &name).await?,

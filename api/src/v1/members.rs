@@ -111,8 +111,8 @@ pub(crate) async fn change_member(
 /// Removes a member, or leaves the tenant when it is one's own membership.
 ///
 /// The person's sign-ins to the tenant end, connections that the person began cannot be finished, and open
-/// invitations that the person sent are withdrawn. API keys stay, because they are the tenant's. The only owner
-/// cannot leave.
+/// invitations that the person sent are withdrawn. API keys stay, because they are the tenant's. Whoever belongs
+/// to no other tenant is forgotten, and may register or be invited anew. The only owner cannot leave.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),

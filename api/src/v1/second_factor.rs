@@ -152,7 +152,7 @@ pub(crate) async fn disable_second_factor(
 ) -> Result<HttpResponse, Problem> {
     let (person, visit) = (caller.caller.person()?, visit(&request, &app));
     app.identity
-        .disable_second_factor(person.user, &body.current_password, &body.code, &visit)
+        .disable_second_factor(person, &body.current_password, &body.code, &visit)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -172,7 +172,7 @@ pub(crate) async fn renew_recovery_codes(
     let (person, visit) = (caller.caller.person()?, visit(&request, &app));
     let codes = app
         .identity
-        .renew_recovery_codes(person.user, &body.current_password, &body.code, &visit)
+        .renew_recovery_codes(person, &body.current_password, &body.code, &visit)
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
 }

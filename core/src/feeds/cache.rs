@@ -69,7 +69,7 @@ impl Origin for Contents {
         copy: &FeedContent,
         pace: Pace,
     ) -> Result<Option<Reading<FeedContent>>, FeedError> {
-        if self.loader.feed(key, pace).await? == copy.feed {
+        if self.loader.is_same(key, &copy.feed, pace).await? {
             return Ok(None);
         }
         self.load(key).await.map(Some)

@@ -14,7 +14,9 @@ use sea_orm::{
     QuerySelect,
 };
 use std::{collections::HashMap, sync::Arc};
-use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, account, feed, feed_account, media};
+use vitrine_entity::{
+    AccountId, FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media,
+};
 
 /// Entries held beyond the limit, for visitors who page on while posts arrive.
 const SPARE: usize = 25;
@@ -24,23 +26,28 @@ const LOOKED_AT: usize = 500;
 /// Reads contents.
 pub(super) struct Loader {
     database: Database,
-    rows: Looks<FeedId, Option<feed::Model>>,
+    stamps: Looks<FeedId, Option<Stamp>>,
 }
 
 impl Loader {
     pub(super) fn new(database: Database) -> Self {
         let shared = database.clone();
-        let rows = Looks::new(move |feeds| rows_of(shared.clone(), feeds));
-        Self { database, rows }
+        let stamps = Looks::new(move |feeds| stamps_of(shared.clone(), feeds));
+        Self { database, stamps }
     }
 
-    /// The feed as it is now, for its version. Those who look at the same time share one statement, so
+    /// Whether the feed is still as it was read. Those who look at the same time share one statement, so
     /// that it costs little to look at ten thousand feeds again and again.
-    pub(super) async fn feed(&self, key: &ContentKey, pace: Pace) -> Result<feed::Model, FeedError> {
-        let row = self.rows.ask(key.feed, pace).await;
-        let row = row.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
-        row.filter(|feed| feed.tenant_id == key.tenant)
-            .ok_or(FeedError::NotFound)
+    pub(super) async fn is_same(
+        &self,
+        key: &ContentKey,
+        read: &feed::Model,
+        pace: Pace,
+    ) -> Result<bool, FeedError> {
+        let stamp = self.stamps.ask(key.feed, pace).await;
+        let stamp = stamp.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
+        let stamp = stamp.filter(|stamp| stamp.tenant_id == key.tenant);
+        Ok(stamp.ok_or(FeedError::NotFound)? == Stamp::of(read))
     }
 
     /// The oldest default feed of a tenant, or its oldest feed.
@@ -70,14 +77,47 @@ impl Loader {
     }
 }
 
-/// Feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
-async fn rows_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<feed::Model>>, DbErr> {
-    let rows = feed::Entity::find()
-        .filter(feed::Column::Id.is_in(padded(feeds.clone())))
+/// What is another whenever a feed is another: every change of its content or its settings is a new version, and
+/// the times differ where a database was put back to an older state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+struct Stamp {
+    id: FeedId,
+    tenant_id: TenantId,
+    version: i64,
+    content_changed_at: Time,
+    updated_at: Time,
+}
+
+impl Stamp {
+    fn of(feed: &feed::Model) -> Self {
+        Self {
+            id: feed.id,
+            tenant_id: feed.tenant_id,
+            version: feed.version,
+            content_changed_at: feed.content_changed_at,
+            updated_at: feed.updated_at,
+        }
+    }
+}
+
+/// Stamps of feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
+async fn stamps_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<Stamp>>, DbErr> {
+    use feed::Column;
+    let stamps = feed::Entity::find()
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::TenantId,
+            Column::Version,
+            Column::ContentChangedAt,
+            Column::UpdatedAt,
+        ])
+        .filter(Column::Id.is_in(padded(feeds.clone())))
+        .into_model::<Stamp>()
         .all(database.connection())
         .await?;
-    let rows: HashMap<FeedId, feed::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
-    Ok(feeds.iter().map(|id| rows.get(id).cloned()).collect())
+    let stamps: HashMap<FeedId, Stamp> = stamps.into_iter().map(|stamp| (stamp.id, stamp)).collect();
+    Ok(feeds.iter().map(|id| stamps.get(id).copied()).collect())
 }
 
 /// What a feed shows, read within a transaction that sees one moment.

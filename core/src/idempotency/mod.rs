@@ -21,7 +21,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vitrine_entity::{TenantId, TenantOwned, Time, idempotency};
+use vitrine_entity::{TenantId, TenantOwned, Time, idempotency, membership::Role};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
@@ -39,6 +39,16 @@ pub struct FirstAnswer {
     pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// What the person might do to whom it was given; none for a key, whose scopes never change.
+    pub role: Option<Role>,
+}
+
+impl FirstAnswer {
+    /// Whether somebody of this role may be given it again: not one who may less than at the first time.
+    #[must_use]
+    pub fn is_for(&self, role: Option<Role>) -> bool {
+        role >= self.role
+    }
 }
 
 /// What a key stands for.

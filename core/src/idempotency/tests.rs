@@ -27,6 +27,7 @@ fn answer() -> FirstAnswer {
         content_type: Some("application/json".to_owned()),
         location: None,
         body: b"{\"key\":\"swordfish\"}".to_vec(),
+        role: None,
     }
 }
 

@@ -1,26 +1,27 @@
 //! Addresses: confirmed before they count.
 
 use super::{
-    Identity, IdentityError, Visit,
+    Identity, IdentityError, Person, Visit,
     address::{hidden, normalised},
     joining::with_address,
     links::{links_since, locked},
-    recovery::still_confirmed,
+    throttle::Bound,
 };
 use crate::{
     database::is_duplicate,
     mail::{Letter, Notice},
     validation::FieldError,
 };
-use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use secrecy::SecretString;
+use std::time::Duration;
 use vitrine_entity::{
     UserId,
     mail_link::{self, LinkPurpose},
     user,
 };
 
+const HOUR: Duration = Duration::from_hours(1);
 /// Letters about one person's address in an hour.
 const LETTERS_AN_HOUR: u64 = 5;
 
@@ -29,22 +30,23 @@ impl Identity {
     /// counts until the new one is confirmed.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`]. An address that
-    /// somebody else has is not refused here, since that would tell whose address is known; its owner gets no letter.
+    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and
+    /// [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile. An address that somebody else has is not
+    /// refused here, since that would tell whose address is known; its owner gets no letter.
     pub async fn change_email(
         &self,
-        user: UserId,
+        person: &Person,
         email: &str,
         password: &SecretString,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
         let email = normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))?;
-        let user = self.confirm_password(user, password, visit).await?;
+        let user = self.confirm_password(person.user, password, visit).await?;
         if email == user.email {
             return Ok(());
         }
         let transaction = self.database.begin_write().await?;
-        let user = still_confirmed(&transaction, &user).await?;
+        let user = self.still_signed_in(&transaction, &user, person.session).await?;
         self.send_verification(&transaction, &user, &email).await?;
         let new = hidden(&email);
         self.tell(&transaction, &user, Notice::EmailChanged { new })
@@ -94,12 +96,14 @@ impl Identity {
         email: &str,
     ) -> Result<(), IdentityError> {
         let now = self.clock.now();
-        let hour = now - TimeDelta::hours(1);
+        let hour = now - HOUR;
         locked(connection, user.id).await?;
         if links_since(connection, LinkPurpose::VerifyEmail, user.id, hour).await? >= LETTERS_AN_HOUR {
-            return Err(IdentityError::TooManyTries {
-                until: now + TimeDelta::hours(1),
-            });
+            return Err(IdentityError::TooManyTries(Bound {
+                most: LETTERS_AN_HOUR,
+                window: HOUR,
+                until: now + HOUR,
+            }));
         }
         let link = self
             .make_link(connection, LinkPurpose::VerifyEmail, user.id, email)

@@ -1,7 +1,7 @@
 //! What can go wrong with a sign-in.
 
+use super::throttle::Bound;
 use crate::validation::FieldError;
-use vitrine_entity::Time;
 
 /// What can go wrong with a registration, a sign-in or a session.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +23,7 @@ pub enum IdentityError {
     WrongPassword,
     /// Too many tries have failed; this one was not judged.
     #[error("too many failed tries")]
-    TooManyTries {
-        /// When the next one is.
-        until: Time,
-    },
+    TooManyTries(Bound),
     /// The password is right, and a code is needed besides.
     #[error("a code of the second factor is needed")]
     SecondFactorRequired,

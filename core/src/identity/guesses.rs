@@ -71,8 +71,8 @@ impl Identity {
 fn tell(error: &IdentityError, user: Option<UserId>) {
     let user = user.map(tracing::field::display);
     match error {
-        IdentityError::TooManyTries { until } => {
-            tracing::info!(user.id = user, %until, "a try to prove who somebody is was not judged: too many have failed");
+        IdentityError::TooManyTries(bound) => {
+            tracing::info!(user.id = user, until = %bound.until, "a try to prove who somebody is was not judged: too many have failed");
         }
         error if is_a_guess(error) => {
             tracing::info!(user.id = user, reason = %error, "a try to prove who somebody is has failed");

@@ -158,7 +158,7 @@ impl Identity {
     ) -> Result<user::Model, IdentityError> {
         let current = locked(connection, user.id)
             .await?
-            .ok_or(IdentityError::UserGone)?;
+            .ok_or(IdentityError::SessionRevoked)?;
         let open = session::Entity::find_by_id(session)
             .filter(session::Column::UserId.eq(user.id))
             .filter(session::Column::RevokedAt.is_null())

@@ -10,6 +10,7 @@ pub(crate) mod fuzzing;
 mod guesses;
 mod hashing;
 mod joining;
+mod leaving;
 mod links;
 mod own_sessions;
 mod password_rules;
@@ -33,6 +34,7 @@ pub(crate) use access_token::Bearer;
 pub use ended_sessions::{EndedSessions, Whose};
 pub use error::IdentityError;
 pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};
+pub(crate) use leaving::{forget_strangers, hold};
 pub use links::prune_links;
 pub use passwords::Passwords;
 pub use recovery::NewPassword;
@@ -44,7 +46,7 @@ pub use second_factor::{Enrolment, SecondFactor};
 pub use sessions::Credentials;
 pub use settings::{TenantChange, checked_name};
 pub use tenancies::Tenancy;
-pub use throttle::Tally;
+pub use throttle::{Bound, Tally};
 pub use visit::Visit;
 
 use crate::{

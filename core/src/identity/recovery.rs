@@ -1,10 +1,9 @@
 //! Passwords that were forgotten.
 
 use super::{
-    Identity, IdentityError, Visit,
+    Identity, IdentityError, Person, Visit,
     address::normalised,
     links::{drop_links, links_since, locked},
-    sessions::unchanged,
 };
 use crate::mail::{Letter, Notice};
 use chrono::TimeDelta;
@@ -139,10 +138,11 @@ impl Identity {
     /// Changes the password of somebody who is signed in and knows the old one; their other sessions end.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`].
+    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and
+    /// [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile.
     pub async fn change_password(
         &self,
-        person: &super::Person,
+        person: &Person,
         current: &SecretString,
         new: &SecretString,
         visit: &Visit,
@@ -152,8 +152,8 @@ impl Identity {
         self.check_new_password("new_password", new, &about).await?;
         let hash = self.passwords.hash(new).await?;
         let transaction = self.database.begin_write().await?;
-        // Only over the password that was just confirmed: a reset in between counts.
-        let user = still_confirmed(&transaction, &user).await?;
+        // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
+        let user = self.still_signed_in(&transaction, &user, person.session).await?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
             .col_expr(user::Column::UpdatedAt, Expr::value(self.clock.now()))
@@ -218,16 +218,4 @@ impl Identity {
         };
         self.outbox.put(connection, user.id, &letter, now).await
     }
-}
-
-/// The person whose password was confirmed, held and as they are now.
-///
-/// # Errors
-/// [`IdentityError::WrongPassword`] when it was changed since.
-pub(super) async fn still_confirmed(
-    connection: &impl ConnectionTrait,
-    user: &user::Model,
-) -> Result<user::Model, IdentityError> {
-    let current = unchanged(connection, user.id, &user.password_hash).await?;
-    current.ok_or(IdentityError::WrongPassword)
 }

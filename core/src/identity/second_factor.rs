@@ -2,7 +2,6 @@
 
 use super::{
     Identity, IdentityError, Person, Visit,
-    recovery::still_confirmed,
     totp::{Authenticator, digest_of, recovery_code},
 };
 use crate::{
@@ -156,17 +155,17 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`], [`IdentityError::InvalidCode`], [`IdentityError::SecondFactorOff`],
-    /// [`IdentityError::TooManyTries`].
+    /// [`IdentityError::TooManyTries`], and [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile.
     pub async fn disable_second_factor(
         &self,
-        user: UserId,
+        person: &Person,
         password: &SecretString,
         code: &SecretString,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
-        let user = self.confirm_with_code(user, password, code, visit).await?;
+        let user = self.confirm_with_code(person.user, password, code, visit).await?;
         let transaction = self.database.begin_write().await?;
-        let user = still_confirmed(&transaction, &user).await?;
+        let user = self.still_signed_in(&transaction, &user, person.session).await?;
         second_factor::Entity::delete_by_id(user.id)
             .exec(&transaction)
             .await?;
@@ -182,14 +181,14 @@ impl Identity {
     /// As [`Identity::disable_second_factor`].
     pub async fn renew_recovery_codes(
         &self,
-        user: UserId,
+        person: &Person,
         password: &SecretString,
         code: &SecretString,
         visit: &Visit,
     ) -> Result<Vec<SecretString>, IdentityError> {
-        let user = self.confirm_with_code(user, password, code, visit).await?;
+        let user = self.confirm_with_code(person.user, password, code, visit).await?;
         let transaction = self.database.begin_write().await?;
-        let user = still_confirmed(&transaction, &user).await?;
+        let user = self.still_signed_in(&transaction, &user, person.session).await?;
         let codes = self.new_codes(&transaction, user.id).await?;
         transaction.commit().await?;
         Ok(codes)

@@ -5,7 +5,7 @@ use super::{
     rules::{may_give, may_remove},
 };
 use crate::{
-    identity::Person,
+    identity::{Person, forget_strangers, hold},
     paging::{Page, PageRequest},
     plans::lock_tenant,
     validation::Check,
@@ -79,7 +79,8 @@ impl Teams {
     }
 
     /// Ends a membership, one's own too: sign-ins here end, connections that were begun cannot be finished,
-    /// and open invitations are withdrawn. Keys stay, because they are the tenant's.
+    /// and open invitations are withdrawn. Keys stay, because they are the tenant's. Whoever belongs to no other tenant
+    /// is forgotten.
     ///
     /// # Errors
     /// [`TeamError::NotFound`], [`TeamError::RoleTooLow`], [`TeamError::LastOwner`].
@@ -143,6 +144,7 @@ impl Teams {
         member: &membership::Model,
     ) -> Result<(), DbErr> {
         let (tenant, now) = (member.tenant_id, self.clock.now());
+        hold(connection, &[member.user_id]).await?;
         end_sessions(connection, tenant, member.user_id, now).await?;
         connect_attempt::Entity::delete_of(tenant)
             .filter(connect_attempt::Column::UserId.eq(member.user_id))
@@ -153,8 +155,8 @@ impl Teams {
         membership::Entity::delete_of(tenant)
             .filter(membership::Column::Id.eq(member.id))
             .exec(connection)
-            .await
-            .map(drop)
+            .await?;
+        forget_strangers(connection, &[member.user_id]).await
     }
 }
 

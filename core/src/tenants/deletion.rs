@@ -1,14 +1,19 @@
 //! Deletes everything that a tenant owns.
 
 use super::{TaskError, runs::Held};
-use crate::{clock::SharedClock, database::Database, feeds::FeedChanges};
+use crate::{
+    clock::SharedClock,
+    database::Database,
+    feeds::FeedChanges,
+    identity::{forget_strangers, hold},
+    plans::lock_tenant,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use vitrine_entity::{
     ApiKeyId, FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item,
-    job, media, membership, outbox, session, tenant, usage_day, user,
+    job, media, membership, outbox, session, tenant, usage_day,
 };
 
 /// Rows that one statement deletes.
@@ -178,6 +183,7 @@ impl Eraser {
     /// The tenant's own row, what refers to it, and people who are members of nothing else.
     async fn finish(&self, tenant: TenantId) -> Result<(), TaskError> {
         let transaction = self.database.begin_write().await?;
+        lock_tenant(&transaction, tenant).await?;
         let people: Vec<UserId> = membership::Entity::of(tenant)
             .select_only()
             .column(membership::Column::UserId)
@@ -188,36 +194,10 @@ impl Eraser {
             .filter(outbox::Column::TenantId.eq(tenant))
             .exec(&transaction)
             .await?;
-        // Held, so that whoever joins another tenant at this moment has joined it before they are looked at.
-        user::Entity::find()
-            .filter(user::Column::Id.is_in(people.clone()))
-            .order_by_asc(user::Column::Id)
-            .lock_exclusive()
-            .all(&transaction)
-            .await?;
+        hold(&transaction, &people).await?;
         tenant::Entity::delete_by_id(tenant).exec(&transaction).await?;
-        delete_strangers(&transaction, people).await?;
+        forget_strangers(&transaction, &people).await?;
         transaction.commit().await?;
         Ok(())
     }
-}
-
-/// Deletes those of `people` who are members of nothing any more.
-async fn delete_strangers(connection: &impl ConnectionTrait, people: Vec<UserId>) -> Result<(), TaskError> {
-    let members = membership::Entity::find()
-        .select_only()
-        .column(membership::Column::UserId)
-        .into_query();
-    // Letters do not refer to people by the tables: files are kept by them.
-    outbox::Entity::delete_many()
-        .filter(outbox::Column::UserId.is_in(people.clone()))
-        .filter(outbox::Column::UserId.not_in_subquery(members.clone()))
-        .exec(connection)
-        .await?;
-    user::Entity::delete_many()
-        .filter(user::Column::Id.is_in(people))
-        .filter(user::Column::Id.not_in_subquery(members))
-        .exec(connection)
-        .await?;
-    Ok(())
 }

@@ -103,10 +103,13 @@ impl Traffic {
 
     async fn write(&self, day: i64, owed: &[(TenantId, Owed)]) -> Result<(), DbErr> {
         let rows = owed.iter().map(|(tenant, owed)| row(*tenant, day, owed.requests));
-        let written = usage_day::Entity::insert_many(rows)
-            .on_conflict(add_to_the_day())
-            .exec_with_returning(self.database.connection())
-            .await?;
+        let adding = usage_day::Entity::insert_many(rows).on_conflict(add_to_the_day());
+        let database = self.database.connection();
+        // Only a plan's end is measured against the day's sum.
+        if self.limits.requests_per_day.is_none() {
+            return adding.exec_without_returning(database).await.map(drop);
+        }
+        let written = adding.exec_with_returning(database).await?;
         let totals: BTreeMap<Uuid, u64> = written
             .into_iter()
             .map(|row| (row.tenant_id.0, u64::try_from(row.feed_requests).unwrap_or(0)))

@@ -1,4 +1,4 @@
-//! Registering is bounded by network.
+//! Registering: once, and bounded by network.
 
 use crate::support::{Answer, Engines, Installation, PASSWORD, Plan, on_both_pairs};
 use serde_json::json;
@@ -7,6 +7,7 @@ use std::time::Duration;
 on_both_pairs!(
     a_network_registers_so_often_in_an_hour,
     many_registrations_keep_nobody_from_signing_in,
+    registering_twice_makes_one_person,
 );
 
 const LIMIT: &str = "VITRINE_SIGNUP__PER_NETWORK_PER_HOUR";
@@ -51,6 +52,31 @@ async fn a_network_registers_so_often_in_an_hour(engines: Engines) {
     register(&vitrine, "203.0.113.6", "cy").await.expect(201);
     vitrine.advance(Duration::from_hours(1)).await;
     register(&vitrine, school, "di").await.expect(201);
+}
+
+/// Also under one name: whoever is not signed in has no requests that could be told again.
+async fn registering_twice_makes_one_person(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let body =
+        json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada", "site_name": "a site"});
+    let registers = async || {
+        let request = vitrine.http.post(format!("{}/v1/auth/register", vitrine.address));
+        let request = request.header("Idempotency-Key", "order-1").json(&body);
+        Answer::of(request.send().await.unwrap()).await
+    };
+
+    let (first, second) = futures::join!(registers(), registers());
+    let third = registers().await;
+
+    let (made, refused) = match first.status.as_u16() {
+        201 => (first, second),
+        _ => (second, first),
+    };
+    made.expect(201);
+    for refused in [refused, third] {
+        assert_eq!(refused.problem(409), "email_taken");
+        assert!(!refused.text.contains("access_token"), "{refused:?}");
+    }
 }
 
 async fn many_registrations_keep_nobody_from_signing_in(engines: Engines) {

@@ -48,6 +48,8 @@ async fn strangers_who_guess_do_not_keep_the_owner_out(engines: Engines) {
         assert_eq!(refused.problem(429), "too_many_tries");
         let seconds: u64 = refused.header("retry-after").parse().unwrap();
         assert!((1..=901).contains(&seconds), "{seconds}");
+        assert_eq!(refused.header("ratelimit-policy"), "\"tries\";q=10;w=900");
+        assert_eq!(refused.header("ratelimit"), format!("\"tries\";r=0;t={seconds}"));
     }
 
     assert_eq!(

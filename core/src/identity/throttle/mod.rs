@@ -19,9 +19,11 @@
 //! whose fields were refused are given back. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
+mod bound;
 mod tally;
 mod window;
 
+pub use bound::Bound;
 pub use tally::Tally;
 
 use super::IdentityError;
@@ -104,7 +106,7 @@ impl Throttle {
             if sum > most {
                 // What is refused was not judged, so it counts for nothing.
                 self.forgive(counted).await;
-                return Err(IdentityError::TooManyTries { until: window.end() });
+                return Err(IdentityError::TooManyTries(Bound::of(window, most)));
             }
         }
         Ok(counted)
@@ -208,10 +210,11 @@ mod tests {
             register("one").await.unwrap();
         }
 
-        let Err(IdentityError::TooManyTries { until }) = register("one").await else {
+        let Err(IdentityError::TooManyTries(bound)) = register("one").await else {
             panic!("it was counted as one of three")
         };
-        assert!(until > clock.now());
+        assert_eq!((bound.most, bound.window), (3, Duration::from_hours(1)));
+        assert!(bound.until > clock.now());
         throttle.forgive(register("another").await.unwrap()).await;
         clock.advance(Duration::from_hours(1));
         register("one").await.unwrap();

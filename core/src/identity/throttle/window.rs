@@ -58,8 +58,13 @@ impl Window {
         DateTime::<Utc>::from_timestamp(self.ends(), 0).unwrap_or(Time::MAX_UTC)
     }
 
+    /// How long it is.
+    pub(super) fn length(self) -> Duration {
+        Duration::from_secs(self.seconds.unsigned_abs())
+    }
+
     /// How long its counts are remembered: twice as long, for processes whose clocks are behind.
     pub(super) fn remembered(self) -> Duration {
-        Duration::from_secs(self.seconds.unsigned_abs() * 2)
+        self.length() * 2
     }
 }

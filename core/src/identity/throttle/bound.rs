@@ -1,0 +1,27 @@
+//! What a try was refused by.
+
+use super::Window;
+use std::time::Duration;
+use vitrine_entity::Time;
+
+/// A bound on tries that was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Tries in a window.
+    pub most: u64,
+    /// How long the window is.
+    pub window: Duration,
+    /// When the next one is tried in.
+    pub until: Time,
+}
+
+impl Bound {
+    /// So many tries in a window.
+    pub(super) fn of(window: Window, most: i64) -> Self {
+        Self {
+            most: most.unsigned_abs(),
+            window: window.length(),
+            until: window.end(),
+        }
+    }
+}

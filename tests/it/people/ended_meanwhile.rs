@@ -1,0 +1,88 @@
+//! Sign-ins that are ended while something that they asked for waits to be done.
+
+use super::{
+    NEW, another_sign_in, login, put,
+    second_factor::{PATH, enable, login_with_code},
+};
+use crate::support::{Answer, Engines, Held, Installation, Owner, PASSWORD, letters::letters};
+use serde_json::{Value, json};
+
+/// Ends the other sign-ins of a person while what one of them asks for waits for the person's row.
+async fn signed_out_meanwhile(owner: &Owner<'_>, asking: impl Future<Output = Answer>) -> Answer {
+    let held = Held::person(owner.installation, &owner.email).await;
+    let ending = async {
+        held.is_waited_for(1).await;
+        owner.delete("/v1/me/sessions").await.expect(204);
+        held.release().await;
+    };
+    futures::join!(asking, ending).0
+}
+
+async fn factor(owner: &Owner<'_>) -> (Value, Value) {
+    let factor = owner.get(PATH).await.expect(200);
+    (factor["enabled"].clone(), factor["recovery_codes_left"].clone())
+}
+
+/// Somebody with a second factor, a sign-in of whoever found one of the recovery codes, and a code that is left.
+async fn with_factor<'i>(vitrine: &'i Installation) -> (Owner<'i>, Owner<'i>, String) {
+    let ada = vitrine.owner("ada").await;
+    let (_, codes) = enable(&ada).await;
+    let pair = login_with_code(vitrine, &ada.email, PASSWORD, &codes[0]).await;
+    let thief = Owner::signed_in(vitrine, ada.email.clone(), &pair.expect(200));
+    (ada, thief, codes[1].clone())
+}
+
+#[tokio::test]
+async fn a_password_is_not_changed_by_a_sign_in_that_ended_meanwhile() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let ada = vitrine.owner("ada").await;
+    let thief = another_sign_in(&ada).await;
+
+    let change = json!({"current_password": PASSWORD, "new_password": NEW});
+    let refused = signed_out_meanwhile(&ada, put(&thief, "/v1/me/password", &change)).await;
+
+    assert_eq!(refused.problem(401), "session_revoked");
+    ada.get("/v1/me").await.expect(200);
+    login(&vitrine, &ada.email, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_is_not_changed_by_a_sign_in_that_ended_meanwhile() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let ada = vitrine.owner("ada").await;
+    let thief = another_sign_in(&ada).await;
+
+    let change = json!({"email": "eve@example.com", "current_password": PASSWORD});
+    let refused = signed_out_meanwhile(&ada, thief.patch("/v1/me", &change)).await;
+
+    assert_eq!(refused.problem(401), "session_revoked");
+    let me = ada.get("/v1/me").await.expect(200);
+    assert_eq!(me["pending_email"], Value::Null);
+    assert!(letters(&vitrine, "eve@example.com").is_empty());
+}
+
+#[tokio::test]
+async fn a_factor_is_not_disabled_by_a_sign_in_that_ended_meanwhile() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let (ada, thief, code) = with_factor(&vitrine).await;
+
+    let proof = json!({"current_password": PASSWORD, "code": code});
+    let disable = format!("{PATH}/disable");
+    let refused = signed_out_meanwhile(&ada, thief.post(&disable, &proof)).await;
+
+    assert_eq!(refused.problem(401), "session_revoked");
+    assert_eq!(factor(&ada).await, (json!(true), json!(8)));
+}
+
+#[tokio::test]
+async fn recovery_codes_are_not_renewed_by_a_sign_in_that_ended_meanwhile() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let (ada, thief, code) = with_factor(&vitrine).await;
+
+    let proof = json!({"current_password": PASSWORD, "code": code});
+    let renew = format!("{PATH}/recovery-codes");
+    let refused = signed_out_meanwhile(&ada, thief.post(&renew, &proof)).await;
+
+    assert_eq!(refused.problem(401), "session_revoked");
+    assert_eq!(factor(&ada).await, (json!(true), json!(8)));
+}
