@@ -73,10 +73,9 @@ async fn everything_is_exported_and_no_secret(engines: Engines) {
 
     let document = answer.expect(200);
     assert_eq!(document["format"], "vitrine-export");
-    assert!(
-        answer
-            .header("content-disposition")
-            .contains("vitrine-export.json")
+    assert_eq!(
+        answer.header("content-disposition"),
+        "attachment; filename=\"vitrine-export.json\""
     );
     let tenant = id_of(&owner).await;
     assert_eq!(document["tenant"]["id"], tenant.to_string());

@@ -76,8 +76,12 @@ fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(
     }
     let visit = Visit::of(request)?;
     let (answer, found) = visit.answer(app, request)?;
-    if answer.status() == StatusCode::OK && !found.tally.has_plan() && is_worth_remembering(&words) {
-        remember(words, Recalled::new(found, answer.headers(), now), most);
+    if answer.status() == StatusCode::OK
+        && !found.tally.has_plan()
+        && is_worth_remembering(&words)
+        && let Some(recalled) = Recalled::new(found, answer.headers(), now)
+    {
+        remember(words, recalled, most);
     }
     Some((answer, visit.form))
 }

@@ -21,6 +21,13 @@ pub(crate) fn tell_reached(headers: &mut HeaderMap, bound: &Bound, resets_in_sec
     insert(headers, format!("\"tries\";r=0;t={resets_in_seconds}"), policy);
 }
 
+/// Adds what is left alone, where the policy stands already.
+pub(crate) fn tell_left(headers: &mut HeaderMap, allowance: &Allowance) {
+    if let Ok(value) = HeaderValue::try_from(left(allowance)) {
+        headers.insert(RATE_LIMIT, value);
+    }
+}
+
 fn insert(headers: &mut HeaderMap, left: String, policy: String) {
     for (name, text) in [(RATE_LIMIT, left), (RATE_LIMIT_POLICY, policy)] {
         if let Ok(value) = HeaderValue::try_from(text) {

@@ -11,8 +11,8 @@ use actix_web::{
     HttpResponse,
     dev::ServiceRequest,
     http::header::{
-        ACCEPT_ENCODING, AGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName,
-        HeaderValue, ORIGIN,
+        ACCEPT_ENCODING, AGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+        HeaderValue, LAST_MODIFIED, ORIGIN,
     },
 };
 use std::{
@@ -32,15 +32,25 @@ const LONGEST_WORDS: usize = 1_024;
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Headers that differ from answer to answer.
-const CHANGING: [&str; 4] = ["age", "ratelimit", "ratelimit-policy", "x-request-id"];
+const CHANGING: [HeaderName; 3] = [
+    AGE,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("x-request-id"),
+];
+/// Sets of headers that a thread has answers to point at; feeds differ in little but their tags and dates.
+const MOST_COMMON: usize = 32;
 
 /// An answer that was given lately.
 pub(super) struct Recalled {
     until: Instant,
     pub(super) found: Found,
-    /// Headers that are the same each time.
-    headers: Box<[(HeaderName, HeaderValue)]>,
+    etag: HeaderValue,
+    last_modified: HeaderValue,
+    common: Rc<Headers>,
 }
+
+/// Headers that are the same each time and for many feeds, in the order of their names.
+type Headers = Vec<(HeaderName, HeaderValue)>;
 
 /// What was found for a request.
 pub(super) struct Found {
@@ -52,16 +62,19 @@ pub(super) struct Found {
 }
 
 impl Recalled {
-    /// What was answered with 200 and these headers.
-    pub(super) fn new(found: Found, headers: &HeaderMap, now: Instant) -> Rc<Self> {
-        let same = headers
-            .iter()
-            .filter(|(name, _)| !CHANGING.contains(&name.as_str()));
-        Rc::new(Self {
+    /// What was answered with 200 and these headers to a key whose plan ends nowhere; nothing where they are not
+    /// those of a feed.
+    pub(super) fn new(found: Found, headers: &HeaderMap, now: Instant) -> Option<Rc<Self>> {
+        let (etag, last_modified) = (headers.get(ETAG)?.clone(), headers.get(LAST_MODIFIED)?.clone());
+        let changing = |name: &HeaderName| CHANGING.contains(name) || [ETAG, LAST_MODIFIED].contains(name);
+        let same = headers.iter().filter(|(name, _)| !changing(name));
+        Some(Rc::new(Self {
             until: now + REMEMBERED,
             found,
-            headers: same.map(|(name, value)| (name.clone(), value.clone())).collect(),
-        })
+            etag,
+            last_modified,
+            common: common(same.map(|(name, value)| (name.clone(), value.clone())).collect()),
+        }))
     }
 
     /// The answer once more; nothing when something is no longer what it was, or the key may ask for nothing
@@ -79,14 +92,16 @@ impl Recalled {
         };
         let headers = answer.headers_mut();
         let about_the_body = |name: &HeaderName| name == CONTENT_TYPE || name == CONTENT_ENCODING;
-        for (name, value) in &self.headers {
+        for (name, value) in self.common.iter() {
             if !(unchanged && about_the_body(name)) {
                 headers.insert(name.clone(), value.clone());
             }
         }
+        headers.insert(ETAG, self.etag.clone());
+        headers.insert(LAST_MODIFIED, self.last_modified.clone());
         let age = until(served.checked_at(), app.clock.now());
         headers.insert(AGE, age.as_secs().into());
-        rate_limit::tell(headers, &allowance);
+        rate_limit::tell_left(headers, &allowance);
         RequestId::of(request.headers()).tell(headers);
         Some(answer)
     }
@@ -94,6 +109,24 @@ impl Recalled {
 
 thread_local! {
     static ANSWERS: RefCell<Generations<Rc<Recalled>>> = RefCell::default();
+    static COMMON: RefCell<Vec<Rc<Headers>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The same headers as other answers of this thread point at, where there are some: what all answers share stays
+/// near the processor.
+fn common(mut headers: Headers) -> Rc<Headers> {
+    headers.sort_unstable_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+    COMMON.with_borrow_mut(|known| {
+        if let Some(same) = known.iter().find(|same| ***same == headers) {
+            return Rc::clone(same);
+        }
+        if known.len() >= MOST_COMMON {
+            known.clear();
+        }
+        let new = Rc::new(headers);
+        known.push(Rc::clone(&new));
+        new
+    })
 }
 
 /// The words of a request: everything that the answer depends on but for what is looked at each time.
@@ -137,7 +170,9 @@ pub(super) fn remember(words: Vec<u8>, answer: Rc<Recalled>, most: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::test::TestRequest;
+    use actix_web::{http::header::CACHE_CONTROL, test::TestRequest};
+
+    const ANY: HeaderValue = HeaderValue::from_static("*");
 
     fn words(address: &str, headers: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
         let request = TestRequest::with_uri(address);
@@ -145,6 +180,30 @@ mod tests {
             .iter()
             .fold(request, |request, header| request.append_header(*header));
         words_of(&request.to_srv_request())
+    }
+
+    fn headers(cache_control: &'static str) -> Headers {
+        let value = HeaderValue::from_static(cache_control);
+        vec![(HeaderName::from_static("vary"), ANY), (CACHE_CONTROL, value)]
+    }
+
+    #[test]
+    fn answers_share_the_headers_that_are_the_same() {
+        let one = common(headers("no-store"));
+        let mut turned = headers("no-store");
+        turned.reverse();
+
+        assert!(Rc::ptr_eq(&one, &common(turned)));
+        assert_eq!(*common(headers("no-cache")), {
+            let mut sorted = headers("no-cache");
+            sorted.reverse();
+            sorted
+        });
+        for _ in 0..MOST_COMMON * 2 {
+            let other = format!("max-age={}", rand::random::<u64>());
+            common(vec![(CACHE_CONTROL, HeaderValue::try_from(other).unwrap())]);
+        }
+        assert!(COMMON.with_borrow(Vec::len) <= MOST_COMMON);
     }
 
     #[test]

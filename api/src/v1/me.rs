@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{Person, Tenancy, checked_name};
+use vitrine_core::identity::{Person, Presence, Tenancy, checked_name};
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
 
 /// A person.
@@ -112,6 +112,9 @@ pub(crate) struct UpdateMeRequest {
     /// Needed with `email`.
     #[schema(value_type = Option<String>, format = "password", max_length = 256)]
     current_password: Option<SecretString>,
+    /// A code of the second factor, or a recovery code; needed with `email` where signing in needs one.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    code: Option<SecretString>,
 }
 
 /// Another password.
@@ -124,6 +127,9 @@ pub(crate) struct ChangePasswordRequest {
     /// 8 to 256 characters, and none of those that are tried first.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
     new_password: SecretString,
+    /// A code of the second factor, or a recovery code; needed where signing in needs one.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    code: Option<SecretString>,
 }
 
 /// Shows the signed-in person.
@@ -135,7 +141,8 @@ pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Resu
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
-/// Changes how the signed-in person is called, and begins a change of their address.
+/// Changes how the signed-in person is called, and begins a change of their address. Where the person has a second
+/// factor, an address without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = MeView)))]
 #[patch("/v1/me")]
 pub(crate) async fn update_me(
@@ -155,8 +162,11 @@ pub(crate) async fn update_me(
                 InvalidField::new("current_password", "required", "is needed to change the address");
             Problem::invalid_fields(vec![missing])
         })?;
-        let visit = visit(&request, &app);
-        app.identity.change_email(person, email, password, &visit).await?;
+        let (visit, code) = (visit(&request, &app), body.code.as_ref());
+        let presence = Presence { password, code };
+        app.identity
+            .change_email(person, email, &presence, &visit)
+            .await?;
     }
     let user = match body.name {
         Some(name) => app.identity.rename_user(person.user, &name).await?,
@@ -177,7 +187,8 @@ pub(crate) async fn resend_verification(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Changes the signed-in person's password; their other sign-ins end.
+/// Changes the signed-in person's password; their other sign-ins end. Where the person has a second factor, a request
+/// without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "The password is changed")))]
 #[put("/v1/me/password")]
 pub(crate) async fn change_password(
@@ -187,8 +198,12 @@ pub(crate) async fn change_password(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let presence = Presence {
+        password: &body.current_password,
+        code: body.code.as_ref(),
+    };
     app.identity
-        .change_password(person, &body.current_password, &body.new_password, &visit)
+        .change_password(person, &presence, &body.new_password, &visit)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,7 @@
 //! Addresses: confirmed before they count.
 
 use super::{
-    Identity, IdentityError, Person, Visit,
+    Identity, IdentityError, Person, Presence, Visit,
     address::{hidden, normalised},
     joining::with_address,
     links::{links_since, locked},
@@ -30,18 +30,19 @@ impl Identity {
     /// counts until the new one is confirmed.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and
-    /// [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile. An address that somebody else has is not
-    /// refused here, since that would tell whose address is known; its owner gets no letter.
+    /// [`IdentityError::WrongPassword`], [`IdentityError::SecondFactorRequired`], [`IdentityError::InvalidCode`],
+    /// [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and [`IdentityError::SessionRevoked`] when the
+    /// sign-in ended meanwhile. An address that somebody else has is not refused here, since that would tell whose
+    /// address is known; its owner gets no letter.
     pub async fn change_email(
         &self,
         person: &Person,
         email: &str,
-        password: &SecretString,
+        presence: &Presence<'_>,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
         let email = normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))?;
-        let user = self.confirm_password(person.user, password, visit).await?;
+        let user = self.confirm_presence(person.user, presence, visit).await?;
         if email == user.email {
             return Ok(());
         }

@@ -37,7 +37,7 @@ pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};
 pub(crate) use leaving::{forget_strangers, hold};
 pub use links::prune_links;
 pub use passwords::Passwords;
-pub use recovery::NewPassword;
+pub use recovery::{NewPassword, Presence};
 pub use refresh_token::RefreshTokens;
 #[cfg(test)]
 pub(crate) use refresh_token::Ticket;

@@ -24,6 +24,15 @@ pub struct NewPassword {
     pub ended_keys: Vec<api_key::Model>,
 }
 
+/// What somebody who is signed in shows to prove that it is them at the keyboard.
+#[derive(Clone, Copy, Debug)]
+pub struct Presence<'a> {
+    /// Their password.
+    pub password: &'a SecretString,
+    /// A code of their second factor; needed where they have one.
+    pub code: Option<&'a SecretString>,
+}
+
 impl Identity {
     /// Sends a link for a new password to an address, when somebody has it.
     ///
@@ -135,21 +144,24 @@ impl Identity {
         })
     }
 
-    /// Changes the password of somebody who is signed in and knows the old one; their other sessions end.
+    /// Changes the password of somebody who is signed in and proves to be at the keyboard; their other sessions end.
     ///
     /// # Errors
-    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and
-    /// [`IdentityError::SessionRevoked`] when the sign-in ended meanwhile.
+    /// [`IdentityError::WrongPassword`], [`IdentityError::SecondFactorRequired`], [`IdentityError::InvalidCode`],
+    /// [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and [`IdentityError::SessionRevoked`] when the
+    /// sign-in ended meanwhile.
     pub async fn change_password(
         &self,
         person: &Person,
-        current: &SecretString,
+        current: &Presence<'_>,
         new: &SecretString,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
-        let user = self.confirm_password(person.user, current, visit).await?;
-        let about = [user.email.clone(), user.name.clone()];
-        self.check_new_password("new_password", new, &about).await?;
+        // Before a code is used up.
+        let user = self.user(person.user).await?;
+        self.check_new_password("new_password", new, &[user.email, user.name])
+            .await?;
+        let user = self.confirm_presence(person.user, current, visit).await?;
         let hash = self.passwords.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
@@ -168,7 +180,20 @@ impl Identity {
         Ok(())
     }
 
-    /// Somebody who is signed in proves that it is them at the keyboard.
+    /// Somebody who is signed in proves that it is them at the keyboard, by all that a sign-in of theirs needs.
+    pub(super) async fn confirm_presence(
+        &self,
+        user: UserId,
+        presence: &Presence<'_>,
+        visit: &Visit,
+    ) -> Result<user::Model, IdentityError> {
+        let user = self.confirm_password(user, presence.password, visit).await?;
+        let judging = self.pass_second_factor(&user, presence.code);
+        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        Ok(user)
+    }
+
+    /// Somebody who is signed in shows their password.
     pub(super) async fn confirm_password(
         &self,
         user: UserId,

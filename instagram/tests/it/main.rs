@@ -18,5 +18,6 @@ mod requests;
 mod secrecy;
 mod server;
 mod throttles;
+mod tls;
 mod trouble;
 mod wire;

@@ -4,7 +4,7 @@ use super::{
     another_sign_in,
     authenticator::{code, next},
     letters::letter,
-    login,
+    login, put,
 };
 use crate::support::{Answer, Engines, Installation, Owner, PASSWORD, on_both_pairs};
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ on_both_pairs!(
     a_recovery_code_works_once,
     only_the_person_switches_it,
     guessed_codes_are_told_and_bounded,
+    password_and_address_are_changed_with_a_code,
 );
 
 pub(super) const PATH: &str = "/v1/me/second-factor";
@@ -182,6 +183,48 @@ async fn only_the_person_switches_it(engines: Engines) {
     login(&vitrine, &owner.email, PASSWORD).await.expect(200);
     refuse(disable(PASSWORD, &codes[1]).await, 409, "second_factor_off");
     letter(&vitrine, &owner.email, "Signing in no longer needs a code", 1).await;
+}
+
+async fn password_and_address_are_changed_with_a_code(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let (_, codes) = enable(&owner).await;
+    let changes = async |with: Value| {
+        let mut body = json!({"current_password": PASSWORD, "new_password": "a brand new pass phrase"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(with.as_object().unwrap().clone());
+        put(&owner, "/v1/me/password", &body).await
+    };
+    let moves = async |with: Value| {
+        let mut body = json!({"current_password": PASSWORD, "email": "ada@new.example"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(with.as_object().unwrap().clone());
+        owner.patch("/v1/me", &body).await
+    };
+
+    for without in [changes(json!({})).await, moves(json!({})).await] {
+        assert_eq!(without.problem(401), "second_factor_required");
+    }
+    for wrong in [json!({"code": "000000"}), json!({"code": "aaaa-aaaa-aaaa-aaaa"})] {
+        assert_eq!(changes(wrong.clone()).await.problem(401), "invalid_code");
+        assert_eq!(moves(wrong).await.problem(401), "invalid_code");
+    }
+    let weak = changes(json!({"code": codes[0], "new_password": "password123"})).await;
+    assert_eq!(weak.problem(422), "validation_failed");
+    assert_eq!(owner.get(PATH).await.expect(200)["recovery_codes_left"], 10);
+    let me = owner.get("/v1/me").await.expect(200);
+    assert_eq!(me["pending_email"], Value::Null);
+
+    let moved = moves(json!({"code": codes[0]})).await.expect(200);
+    assert_eq!(moved["pending_email"], "ada@new.example");
+    assert_eq!(
+        changes(json!({"code": codes[0]})).await.problem(401),
+        "invalid_code"
+    );
+    changes(json!({"code": codes[1]})).await.expect(204);
+    assert_eq!(owner.get(PATH).await.expect(200)["recovery_codes_left"], 8);
 }
 
 /// Lets the time go by in which failures are counted together.

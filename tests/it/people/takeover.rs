@@ -38,8 +38,8 @@ async fn whoever_registered_with_anothers_address_loses_it_whole(engines: Engine
     let mallory = vitrine.owner("ada").await;
     let secret = mallory.makes_key("secret", &EVERYTHING).await;
     let publishable = mallory.makes_key("publishable", &[]).await;
-    enable(&mallory).await;
-    let change = json!({"email": "mallory@example.com", "current_password": PASSWORD});
+    let (_, codes) = enable(&mallory).await;
+    let change = json!({"email": "mallory@example.com", "current_password": PASSWORD, "code": codes[0]});
     mallory.patch("/v1/me", &change).await.expect(200);
     let waiting = token(&letter(&vitrine, "mallory@example.com", "Confirm your mail address", 1).await);
     let program = vitrine.program(Some(&secret));

@@ -97,7 +97,7 @@ async fn everything(vitrine: &Installation) -> BTreeMap<&'static str, String> {
     let mut files = String::new();
     read_files(&vitrine.directory.path().join("data"), &mut files);
     BTreeMap::from([
-        ("output", vitrine.log()),
+        ("output", vitrine.log() + &vitrine.printed()),
         ("database", vitrine.database_text().await),
         ("Redis", vitrine.redis_text().await),
         ("metrics", metrics.text().await.unwrap()),

@@ -78,8 +78,9 @@ pub(super) async fn letters_and_codes(vitrine: &Installation, secrets: &mut Secr
         .expect(200);
     secrets.of_answer(&renewed);
 
-    moves(vitrine, &grace).await;
-    let change = json!({"current_password": PASSWORD, "new_password": OTHER_PASSWORD});
+    let fresh = |place: usize| renewed["recovery_codes"][place].as_str().unwrap();
+    moves(vitrine, &grace, fresh(1)).await;
+    let change = json!({"current_password": PASSWORD, "new_password": OTHER_PASSWORD, "code": fresh(2)});
     let change = grace
         .request(Method::PUT, "/v1/me/password")
         .json(&change)
@@ -89,10 +90,9 @@ pub(super) async fn letters_and_codes(vitrine: &Installation, secrets: &mut Secr
     secrets.add("changed password", OTHER_PASSWORD);
     reset(vitrine, "grace@new.example", 1).await;
     secrets.add("password by a letter", NEW);
-    let code = renewed["recovery_codes"][0].as_str().unwrap();
     dashboard(
         vitrine,
-        &json!({"email": "grace@new.example", "password": NEW, "code": code}),
+        &json!({"email": "grace@new.example", "password": NEW, "code": fresh(0)}),
         secrets,
     )
     .await;
@@ -104,8 +104,8 @@ fn note(owner: &Owner<'_>, secrets: &mut Secrets) {
 }
 
 /// The person's address becomes another one.
-async fn moves(vitrine: &Installation, grace: &Owner<'_>) {
-    let wanted = json!({"email": "grace@new.example", "current_password": PASSWORD});
+async fn moves(vitrine: &Installation, grace: &Owner<'_>, code: &str) {
+    let wanted = json!({"email": "grace@new.example", "current_password": PASSWORD, "code": code});
     grace.patch("/v1/me", &wanted).await.expect(200);
     let letter = letter(vitrine, "grace@new.example", "Confirm your mail address", 1).await;
     let link = json!({"token": token(&letter)});

@@ -179,10 +179,19 @@ impl Installation {
         self.engines
     }
 
-    /// What all processes wrote.
+    /// What all processes logged.
     pub(crate) fn log(&self) -> String {
+        self.all().map(Process::log).collect()
+    }
+
+    /// What all processes wrote to standard output.
+    pub(crate) fn printed(&self) -> String {
+        self.all().map(Process::printed).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Process> {
         let workers = self.workers.iter().map(|worker| &worker.process);
-        self.processes.iter().chain(workers).map(Process::log).collect()
+        self.processes.iter().chain(workers)
     }
 
     /// Moves the time of Instagram and of every process, and waits until they follow.

@@ -1,7 +1,8 @@
 //! One running role.
 
 use std::{
-    path::Path,
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -9,34 +10,42 @@ use std::{
 /// A role of the real program, ended when dropped.
 pub(crate) struct Process {
     child: Child,
-    log: std::path::PathBuf,
+    log: PathBuf,
+    printed: PathBuf,
+}
+
+fn appending(path: &Path) -> File {
+    OpenOptions::new().create(true).append(true).open(path).unwrap()
 }
 
 impl Process {
-    /// Starts a role; what it writes goes to a file in `directory`.
+    /// Starts a role; what it writes goes to files in `directory`.
     pub(crate) fn start(role: &str, name: &str, directory: &Path, settings: &[(String, String)]) -> Self {
-        let log = directory.join(format!("{name}.log"));
-        let file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .unwrap();
+        let (log, printed) = (
+            directory.join(format!("{name}.log")),
+            directory.join(format!("{name}.out")),
+        );
         let child = Command::new(env!("CARGO_BIN_EXE_vitrine"))
             .arg(role)
             .current_dir(directory)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
+            .stdout(appending(&printed))
+            .stderr(appending(&log))
             .spawn()
             .unwrap();
-        Self { child, log }
+        Self { child, log, printed }
     }
 
-    /// What it wrote so far.
+    /// What it wrote to standard error so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What it wrote to standard output so far.
+    pub(crate) fn printed(&self) -> String {
+        std::fs::read_to_string(&self.printed).unwrap_or_default()
     }
 
     /// Whether it runs.

@@ -1,0 +1,63 @@
+//! What Redis runs was written by us: no script is put together from anything that was sent.
+
+use std::{fs, path::Path};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const CRATES: [&str; 7] = ["api", "core", "instagram", "queue", "redis", "src", "worker"];
+/// How a script may come to be: from a file, or from one behind the part that they share.
+const FIXED: [&str; 2] = ["include_str!(", "&format!(\"{}\\n{body}\", include_str!("];
+
+/// Visits every file below a directory.
+fn visit(directory: &Path, see: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => visit(&path, see),
+            false => see(&path, &fs::read_to_string(&path).unwrap_or_default()),
+        }
+    }
+}
+
+fn sources(mut see: impl FnMut(&Path, &str)) {
+    for name in CRATES {
+        let root = Path::new(ROOT).join(name);
+        let inner = root.join("src");
+        visit(if inner.is_dir() { &inner } else { &root }, &mut see);
+    }
+}
+
+#[test]
+fn scripts_come_from_files_of_ours() {
+    let (mut seen, mut foreign) = (0, Vec::new());
+    sources(|path, text| {
+        for script in text.split("Script::new(").skip(1) {
+            seen += 1;
+            if !FIXED.iter().any(|fixed| script.starts_with(fixed)) {
+                foreign.push(path.to_owned());
+            }
+        }
+    });
+
+    assert!(seen > 6, "{seen}");
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+#[test]
+fn scripts_run_nothing_that_they_are_given() {
+    let (mut seen, mut running) = (0, Vec::new());
+    sources(|path, text| {
+        if path.extension().is_some_and(|extension| extension == "lua") {
+            seen += 1;
+            let runs = |word: &&str| text.contains(*word);
+            running.extend(
+                ["load(", "loadstring(", "dofile("]
+                    .iter()
+                    .filter(|word| runs(word))
+                    .map(|_| path.to_owned()),
+            );
+        }
+    });
+
+    assert!(seen > 6, "{seen}");
+    assert!(running.is_empty(), "{running:?}");
+}
