@@ -16,6 +16,7 @@ on_both_pairs!(
     each_encoding_has_its_own_bytes_and_tag,
     warm_answers_are_as_cold_ones,
     headers_tell_caches_all_they_need,
+    what_is_refused_tells_what_is_left,
     what_visitors_ask_for_is_counted_through_a_stop,
     a_key_beyond_its_limit_waits,
     publishable_keys_read_and_nothing_else,
@@ -146,6 +147,28 @@ async fn warm_answers_are_as_cold_ones(engines: Engines) {
             assert_eq!((cold.2 == warm.2, warm.2 == warm_again.2), (true, true), "{form}");
         }
     }
+}
+
+async fn what_is_refused_tells_what_is_left(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (path, key) = shown(&vitrine).await;
+    let program = vitrine.program(Some(&key));
+    let limit = "\"minute\";q=60000;w=60";
+
+    let gone = "/v1/feeds/01890000-0000-7000-8000-000000000000/photos";
+    for (path, status) in [
+        (format!("{path}&limit=many"), 422),
+        (format!("{path}&cursor=forged"), 400),
+        (format!("{path}&nonsense=1"), 422),
+        (gone.to_owned(), 404),
+    ] {
+        let refused = program.get(&path).await;
+        assert_eq!(refused.status, status, "{path}: {refused:?}");
+        assert_eq!(refused.header("ratelimit-policy"), limit, "{path}");
+        assert!(refused.header("ratelimit").starts_with("\"minute\";r="), "{path}");
+    }
+    let unknown = vitrine.program(None).get(&path).await;
+    assert_eq!((unknown.status.as_u16(), unknown.header("ratelimit")), (401, ""));
 }
 
 async fn headers_tell_caches_all_they_need(engines: Engines) {

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Answer, Engines, Installation, Owner, Plan, connected,
-    letters::{letters, token_behind},
+    letters::{letter, letters, token_behind},
     on_both_pairs,
 };
 use serde_json::{Value, json};
@@ -471,6 +471,12 @@ async fn ownership_is_handed_over_whole(engines: Engines) {
     assert_eq!(ada.get("/v1/me").await.expect(200)["role"], "admin");
     assert_eq!(grace.get("/v1/me").await.expect(200)["role"], "owner");
     assert_eq!(hand_over(&ada, &one).await.problem(403), "insufficient_role");
+    let given = letter(&vitrine, &ada.email, "You have given your site away", 1).await;
+    assert!(
+        given.contains("you made Grace the owner of ada's site"),
+        "{given}"
+    );
+    letter(&vitrine, &grace.email, "You are the owner of a site now", 1).await;
 }
 
 async fn members_of_another_tenant_do_not_exist(engines: Engines) {

@@ -2,8 +2,9 @@
 
 use crate::{
     support::{
-        Answer, Engines, Installation, Owner, Plan, connected, database, letters::letters, on_both_pairs,
-        rows_of,
+        Answer, Engines, Installation, Owner, Plan, connected, database,
+        letters::{letter, letters},
+        on_both_pairs, rows_of,
     },
     teams::{invites, joined, token_for},
 };
@@ -224,6 +225,7 @@ async fn a_deletion_can_be_taken_back_in_time(engines: Engines) {
     let first = owner.delete("/v1/tenant").await.expect(202);
     let second = owner.delete("/v1/tenant").await.expect(202);
     assert_eq!(first["job"]["id"], second["job"]["id"]);
+    letter(&vitrine, &owner.email, "Your site is going to be deleted", 1).await;
     let waiting = owner.get("/v1/tenant/deletion").await.expect(200);
     assert_eq!(waiting["status"], "scheduled");
     owner.post("/v1/tenant/restore", &json!({})).await.expect(200);

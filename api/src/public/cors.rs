@@ -3,9 +3,13 @@
 //! Nothing here is sent with cookies: a key opens a feed, so `*` gives nothing away.
 
 use super::rate_limit;
-use crate::problem::{Problem, code};
+use crate::{
+    app::App,
+    auth::caller_of,
+    problem::{Problem, code},
+};
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage, HttpRequest, HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -17,6 +21,7 @@ use actix_web::{
         },
     },
     middleware::Next,
+    web::Data,
 };
 use vitrine_core::traffic::Allowance;
 
@@ -51,12 +56,20 @@ pub(crate) async fn share_answers(
     }
     let mut answer = next.call(request).await?;
     let problem = answer.status().is_client_error() || answer.status().is_server_error();
-    let allowance = answer.request().extensions().get::<Allowance>().copied();
-    if let Some(allowance) = allowance {
+    if let Some(allowance) = allowance_of(answer.request()) {
         rate_limit::tell(answer.headers_mut(), &allowance);
     }
     share(answer.headers_mut(), problem);
     Ok(answer)
+}
+
+/// What whoever asks may still ask for; also where the question was refused before it was counted.
+fn allowance_of(request: &HttpRequest) -> Option<Allowance> {
+    let counted = request.extensions().get::<Allowance>().copied();
+    counted.or_else(|| {
+        let (caller, app) = (caller_of(request)?, request.app_data::<Data<App>>()?);
+        Some(app.traffic.left(caller.payer(), caller.tenant()))
+    })
 }
 
 fn preflight() -> HttpResponse {

@@ -52,6 +52,40 @@ pub enum Letter {
         /// When it happened.
         at: Time,
     },
+    /// Tells an owner what happens to a whole site, in case nobody of them wanted it.
+    SiteNotice {
+        /// Address.
+        to: String,
+        /// How the person is called.
+        name: String,
+        /// How the site is called.
+        site: String,
+        /// What happened.
+        news: SiteNews,
+        /// When it happened.
+        at: Time,
+    },
+}
+
+/// What happened to a whole site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum SiteNews {
+    /// An owner asked for everything to be deleted.
+    DeletionAsked {
+        /// When it begins, and cannot be taken back any more.
+        begins: Time,
+    },
+    /// The person is no owner any more, because they made another one in their place.
+    OwnershipGiven {
+        /// How that person is called.
+        to: String,
+    },
+    /// The person became the owner.
+    OwnershipReceived {
+        /// How the owner before is called.
+        from: String,
+    },
 }
 
 /// What happened to somebody's account.
@@ -81,11 +115,6 @@ pub enum Notice {
     },
     /// Many codes in a row were wrong, after the right password.
     CodesGuessed,
-    /// Whatever else happened.
-    Other {
-        /// What happened, in a sentence.
-        sentence: String,
-    },
 }
 
 impl Letter {
@@ -96,7 +125,8 @@ impl Letter {
             Self::VerifyEmail { to, .. }
             | Self::ResetPassword { to, .. }
             | Self::Invitation { to, .. }
-            | Self::SecurityNotice { to, .. } => to,
+            | Self::SecurityNotice { to, .. }
+            | Self::SiteNotice { to, .. } => to,
         }
     }
 
@@ -108,6 +138,7 @@ impl Letter {
             Self::ResetPassword { .. } => "reset_password",
             Self::Invitation { .. } => "invitation",
             Self::SecurityNotice { .. } => "security_notice",
+            Self::SiteNotice { .. } => "site_notice",
         }
     }
 
@@ -117,7 +148,7 @@ impl Letter {
         match self {
             Self::ResetPassword { .. } => HOUR,
             Self::VerifyEmail { .. } | Self::Invitation { .. } => HOUR * 24,
-            Self::SecurityNotice { .. } => HOUR * 72,
+            Self::SecurityNotice { .. } | Self::SiteNotice { .. } => HOUR * 72,
         }
     }
 }

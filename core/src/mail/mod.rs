@@ -15,7 +15,7 @@ mod settling;
 mod transport;
 mod wording;
 
-pub use letter::{Letter, Notice};
+pub use letter::{Letter, Notice, SiteNews};
 pub use mailroom::{Mailroom, Round};
 pub use outbox::{About, Outbox};
 pub use transport::{BadRelay, Encryption, Files, Relay, Smtp, Transport, Undelivered};

@@ -1,6 +1,7 @@
 //! What letters say: the same words as plain text and as HTML, without pictures or anything else to load.
 
-use super::{Letter, Notice};
+use super::{Letter, Notice, SiteNews};
+use vitrine_entity::Time;
 
 /// What people chose to call themselves is shown up to here.
 const LONGEST_NAME: usize = 60;
@@ -25,10 +26,10 @@ impl Wording {
                 link,
                 ..
             } => invitation(inviter, site, role, link),
-            Letter::SecurityNotice { name, notice, at, .. } => {
-                let moment = at.format("%Y-%m-%d at %H:%M UTC").to_string();
-                security_notice(name, notice, &moment)
-            }
+            Letter::SecurityNotice { name, notice, at, .. } => security_notice(name, notice, &written(*at)),
+            Letter::SiteNotice {
+                name, site, news, at, ..
+            } => site_notice(name, &plain(site), news, &written(*at)),
         }
     }
 
@@ -103,6 +104,47 @@ fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> Wording {
     }
 }
 
+/// A moment as letters tell it.
+fn written(moment: Time) -> String {
+    moment.format("%Y-%m-%d at %H:%M UTC").to_string()
+}
+
+fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording {
+    let (subject, sentence) = match news {
+        SiteNews::DeletionAsked { begins } => (
+            "Your site is going to be deleted",
+            format!(
+                "on {moment} an owner of {site} asked for it to be deleted with everything in it: accounts, feeds, \
+                 keys and members. This begins on {}; until then an owner can take it back, and not any more after.",
+                written(*begins)
+            ),
+        ),
+        SiteNews::OwnershipGiven { to } => (
+            "You have given your site away",
+            format!(
+                "on {moment} you made {} the owner of {site}. You are an admin there now.",
+                plain(to)
+            ),
+        ),
+        SiteNews::OwnershipReceived { from } => (
+            "You are the owner of a site now",
+            format!("on {moment} {} made you the owner of {site}.", plain(from)),
+        ),
+    };
+    Wording {
+        subject: subject.to_owned(),
+        paragraphs: vec![
+            format!("Hello {},", plain(name)),
+            sentence,
+            "Is that what you and the other owners want? Then there is nothing to do. If not, choose a new password \
+             at once, and look at your sign-ins and at the members."
+                .to_owned(),
+        ],
+        link: None,
+        closing: "This letter is sent whenever something happens to a whole site of yours.",
+    }
+}
+
 fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
     let (subject, sentence) = match notice {
         Notice::PasswordChanged => (
@@ -144,10 +186,6 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
                 "until {moment} twenty codes in a row were wrong, each after the right password. Fewer are looked at \
                  for now; a recovery code always is."
             ),
-        ),
-        Notice::Other { sentence } => (
-            "News about your account",
-            format!("{} ({moment})", plain(sentence)),
         ),
     };
     Wording {
@@ -213,6 +251,13 @@ mod tests {
             notice,
             at: SystemClock.now(),
         };
+        let about_the_site = |news| Letter::SiteNotice {
+            to: "a@b.example".to_owned(),
+            name: "Ada".to_owned(),
+            site: "Ada's site".to_owned(),
+            news,
+            at: SystemClock.now(),
+        };
         vec![
             Letter::VerifyEmail {
                 to: to.clone(),
@@ -240,6 +285,13 @@ mod tests {
             notice(Notice::RecoveryCodeUsed { left: 9 }),
             notice(Notice::KeysEnded { keys: 2 }),
             notice(Notice::CodesGuessed),
+            about_the_site(SiteNews::DeletionAsked {
+                begins: SystemClock.now(),
+            }),
+            about_the_site(SiteNews::OwnershipGiven { to: "Bob".to_owned() }),
+            about_the_site(SiteNews::OwnershipReceived {
+                from: "Bob".to_owned(),
+            }),
         ]
     }
 
@@ -249,7 +301,10 @@ mod tests {
             let wording = Wording::of(&letter);
             let (text, html) = (wording.text(), wording.html());
 
-            let wanted = usize::from(!matches!(letter, Letter::SecurityNotice { .. }));
+            let wanted = usize::from(!matches!(
+                letter,
+                Letter::SecurityNotice { .. } | Letter::SiteNotice { .. }
+            ));
             assert_eq!(text.matches(LINK).count(), wanted, "{text}");
             assert_eq!(html.matches("href=").count(), wanted, "{html}");
             assert!(!html.contains("src=") && !html.contains("http-equiv"), "{html}");

@@ -97,30 +97,7 @@ impl Teams {
         Ok(())
     }
 
-    /// Makes another member the owner in the place of the one who asks, who becomes an admin.
-    ///
-    /// # Errors
-    /// [`TeamError::NotFound`], [`TeamError::RoleTooLow`], [`TeamError::Invalid`] for oneself.
-    pub async fn transfer(&self, actor: &Person, member: MembershipId) -> Result<Member, TeamError> {
-        let transaction = self.database.begin_write().await?;
-        lock_tenant(&transaction, actor.tenant).await?;
-        let acting = acting(&transaction, actor).await?;
-        let target = find(&transaction, actor.tenant, member).await?;
-        may_give(acting.role, Some(target.role), Role::Owner)?;
-        if acting.id == target.id {
-            return Err(refused("member_id", "oneself", "must be another member"));
-        }
-        let user = target.user_id;
-        let owner = self.give(&transaction, target, Role::Owner).await?;
-        self.give(&transaction, acting, Role::Admin).await?;
-        transaction.commit().await?;
-        Ok(Member {
-            membership: owner,
-            user: self.identity.user(user).await?,
-        })
-    }
-
-    async fn give(
+    pub(super) async fn give(
         &self,
         connection: &impl ConnectionTrait,
         member: membership::Model,
@@ -176,7 +153,7 @@ pub(super) async fn acting(
     row.one(connection).await?.ok_or(TeamError::RoleTooLow)
 }
 
-async fn find(
+pub(super) async fn find(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     id: MembershipId,

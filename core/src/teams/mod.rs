@@ -7,12 +7,14 @@ mod accepting;
 mod error;
 mod invitations;
 mod members;
+mod ownership;
 mod rules;
 mod token;
 
 pub use accepting::Acceptance;
 pub use error::TeamError;
 pub use members::Member;
+pub(crate) use ownership::Site;
 
 use crate::{
     clock::SharedClock, database::Database, identity::Identity, mail::Outbox, paging::Cursors,

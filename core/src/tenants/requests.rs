@@ -4,7 +4,9 @@ use super::{Exporter, Sink, TaskError, export_parts::Parts};
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    security::KeyRing,
+    mail::{Outbox, SiteNews},
+    security::{KeyRing, Vault},
+    teams::Site,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
@@ -27,6 +29,7 @@ pub struct TenantTasks {
     clock: SharedClock,
     exporter: Exporter,
     parts: Parts,
+    outbox: Outbox,
     grace: Duration,
     turns: Arc<Semaphore>,
 }
@@ -38,6 +41,7 @@ impl TenantTasks {
         Self {
             exporter: Exporter::new(database.clone(), clock.clone()),
             parts: Parts::new(database.clone(), ring),
+            outbox: Outbox::new(&Vault::new(ring)),
             database,
             clock,
             grace,
@@ -53,7 +57,7 @@ impl TenantTasks {
         self.request(tenant, TaskKind::Export, self.clock.now()).await
     }
 
-    /// Asks for the tenant's deletion after the time of grace; twice is the same deletion.
+    /// Asks for the tenant's deletion after the time of grace, and writes to its owners; twice is the same deletion.
     ///
     /// # Errors
     /// When the database fails.
@@ -149,6 +153,12 @@ impl TenantTasks {
         let task = new_task(tenant, kind, self.clock.now(), run_at)
             .insert(&transaction)
             .await?;
+        if kind == TaskKind::Deletion {
+            let news = SiteNews::DeletionAsked { begins: run_at };
+            let site = Site::of(&transaction, tenant).await?;
+            site.tell_owners(&transaction, &self.outbox, &news, self.clock.now())
+                .await?;
+        }
         transaction.commit().await?;
         Ok(task)
     }

@@ -188,6 +188,12 @@ impl Meter {
         self.supply(window, if first { portion } else { 0 }, 0);
     }
 
+    /// What is left at this moment, for somebody who takes nothing.
+    pub(super) fn look(&self, now: Time) -> Allowance {
+        self.turn_to(window_of(now));
+        self.allowance(now)
+    }
+
     pub(super) fn allowance(&self, now: Time) -> Allowance {
         let known = self.left.load(Ordering::Relaxed).max(0) + self.unclaimed.load(Ordering::Relaxed).max(0);
         Allowance {

@@ -131,6 +131,13 @@ impl Traffic {
         }
     }
 
+    /// What `payer` may still ask for, as far as this process knows; counts nothing.
+    #[must_use]
+    pub fn left(&self, payer: Payer, tenant: TenantId) -> Allowance {
+        let (meter, now) = (self.meter(payer, tenant), self.clock.now());
+        meter.look(now)
+    }
+
     fn take_at(&self, meter: &Arc<Meter>, now: Time) -> Taken {
         let taken = meter.take(now);
         if taken == Taken::Yes && meter.runs_low() {
