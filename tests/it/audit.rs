@@ -191,6 +191,19 @@ async fn a_first_answer_is_for_whoever_may_still_have_it(engines: Engines) {
     assert_eq!(asks().await.expect(201), first);
     gives(&ada, &id, "owner").await.expect(200);
     assert_eq!(asks().await.expect(201), first);
+    let log = log_of(&ada, "?action=change_member&limit=1").await;
+    assert_eq!(log[0]["detail"]["role"], "owner", "{log:?}");
+
+    // What lowers the role of whoever asks is told to them again all the same.
+    let hands_over = async || {
+        let request = ada.request(Method::POST, "/v1/tenant/transfer-ownership");
+        let request = request.header("Idempotency-Key", "order-2");
+        Answer::of(request.json(&json!({"member_id": id})).send().await.unwrap()).await
+    };
+    let handed_over = hands_over().await.expect(200);
+    let again = hands_over().await;
+    assert_eq!(again.header("idempotency-replayed"), "true", "{again:?}");
+    assert_eq!(again.expect(200), handed_over);
 }
 
 async fn what_comes_by_letters_is_recorded_and_wrong_codes_too(engines: Engines) {

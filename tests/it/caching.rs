@@ -122,9 +122,15 @@ fn told(headers: &HeaderMap) -> Vec<(String, String)> {
     told
 }
 
+/// Until the second of a change is over, its date satisfies nobody.
+async fn second_is_over() {
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+}
+
 async fn warm_answers_are_as_cold_ones(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (path, key) = shown(&vitrine).await;
+    second_is_over().await;
     let origin = (header::ORIGIN, "https://page.example");
 
     for form in ["photos", "feed.json", "feed.rss", "feed.atom"] {
@@ -159,7 +165,6 @@ async fn what_is_refused_tells_what_is_left(engines: Engines) {
     for (path, status) in [
         (format!("{path}&limit=many"), 422),
         (format!("{path}&cursor=forged"), 400),
-        (format!("{path}&nonsense=1"), 422),
         (gone.to_owned(), 404),
     ] {
         let refused = program.get(&path).await;
@@ -175,6 +180,7 @@ async fn headers_tell_caches_all_they_need(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (path, key) = shown(&vitrine).await;
     let path = format!("{path}&key={key}");
+    second_is_over().await;
 
     for turn in 0..3 {
         let (headers, status, body) = ask(&vitrine, &path, &[(header::ORIGIN, "https://a.example")]).await;

@@ -38,6 +38,7 @@ mod missing_posts;
 mod never_blank;
 mod operations;
 mod people;
+mod plans;
 mod roles;
 mod sealing;
 mod secrets;

@@ -223,6 +223,15 @@ async fn api_processes_agree() {
             .is_empty()
     );
 
+    // Somebody else who asks for it turns no news of it away.
+    let stranger = vitrine.owner("grace").await;
+    let foreign = stranger.makes_key("publishable", &[]).await;
+    for address in [&vitrine.address, &other] {
+        let request = vitrine.http.get(format!("{address}{path}"));
+        let request = request.header("X-Api-Key", &foreign);
+        assert_eq!(request.send().await.unwrap().status(), 404);
+    }
+
     owner.delete(&format!("/v1/accounts/{account}")).await.expect(204);
     let gone = wait_until(Duration::from_secs(4), async || {
         elsewhere().await.expect(200)["data"] == json!([])

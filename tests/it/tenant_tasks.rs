@@ -23,6 +23,7 @@ on_both_pairs!(
     a_deletion_survives_the_death_of_its_worker,
     letters_go_with_their_tenant_and_its_people,
     a_deletion_can_be_taken_back_in_time,
+    nobody_fills_a_mailbox_by_asking_again_and_again,
     only_owners_export_and_delete,
 );
 
@@ -234,6 +235,31 @@ async fn a_deletion_can_be_taken_back_in_time(engines: Engines) {
 
     owner.signs_in_again().await;
     owner.get("/v1/tenant").await.expect(200);
+}
+
+async fn nobody_fills_a_mailbox_by_asking_again_and_again(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let asks = async |times: usize| {
+        for _ in 0..times {
+            owner.delete("/v1/tenant").await.expect(202);
+            owner.post("/v1/tenant/restore", &json!({})).await.expect(200);
+        }
+    };
+    let come = async |number: usize| {
+        let all = wait_until(Duration::from_secs(20), async || {
+            letters(&vitrine, &owner.email).len() >= number
+        });
+        assert!(all.await.is_ok(), "{}", vitrine.log());
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert_eq!(letters(&vitrine, &owner.email).len(), number);
+    };
+
+    asks(8).await;
+    come(5).await;
+    owner.confirms_address().await;
+    asks(20).await;
+    come(20).await;
 }
 
 async fn only_owners_export_and_delete(engines: Engines) {

@@ -12,7 +12,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as JsonValue, json};
 use std::borrow::Cow;
 use uuid::Uuid;
 use vitrine_core::audit::{Actor, Deed};
@@ -34,6 +34,18 @@ pub(crate) fn acted(request: &HttpRequest, tenant: TenantId, user: UserId) {
     request.extensions_mut().insert(Acted { tenant, actor });
 }
 
+/// What a request does, where its path does not tell: to whom, and what more is worth knowing.
+#[derive(Clone, Debug)]
+struct Done {
+    target: Uuid,
+    detail: JsonValue,
+}
+
+/// Says to whom a request does something, and what; `detail` is an object without secrets.
+pub(crate) fn done_to(request: &HttpRequest, target: Uuid, detail: JsonValue) {
+    request.extensions_mut().insert(Done { target, detail });
+}
+
 /// Writes down what a request changed, once it has succeeded; of an export, before its body is sent.
 ///
 /// The change stands by then. Should the database go away between the two, the entry goes into the process's
@@ -53,10 +65,15 @@ pub(crate) async fn record_changes(
     };
     let (request, response) = answer.into_parts();
     let (response, made) = made(response);
+    let done = request.extensions().get::<Done>().cloned();
     let deed = Deed {
         action: operation(&request, &document).into_owned().into(),
-        target: target(&request).or(made),
-        detail: Some(json!({ "request_id": RequestId::of(request.headers()).as_str() })),
+        target: done
+            .as_ref()
+            .map(|done| done.target)
+            .or(target(&request))
+            .or(made),
+        detail: Some(detail(&request, done)),
     };
     if let Err(error) = app.audit_log.record(tenant, actor, deed.clone()).await {
         tracing::error!(
@@ -65,6 +82,12 @@ pub(crate) async fn record_changes(
         );
     }
     Ok(ServiceResponse::new(request, response))
+}
+
+fn detail(request: &HttpRequest, done: Option<Done>) -> JsonValue {
+    let mut detail = done.map_or_else(|| json!({}), |done| done.detail);
+    detail["request_id"] = RequestId::of(request.headers()).as_str().into();
+    detail
 }
 
 /// Whoever named themselves to the route, or the caller of a request that changes something or takes everything.

@@ -9,7 +9,7 @@ use crate::{
     problem::{Problem, code},
 };
 use actix_web::{
-    Error, FromRequest, HttpMessage, HttpResponse,
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
@@ -103,10 +103,19 @@ async fn run(
         }
     };
     let (request, response) = answer.into_parts();
-    let role = caller_of(&request).and_then(|caller| caller.role());
+    let role = role_for(app, &request).await;
     let (response, kept) = first_answer(response, role);
     settle(app, reservation, kept).await;
     Ok(ServiceResponse::new(request, response))
+}
+
+/// What somebody must be allowed to, to be given the answer again: what they were allowed before the request and are
+/// still after it, since a request may lower the role of whoever makes it.
+async fn role_for(app: &App, request: &HttpRequest) -> Option<Role> {
+    let caller = caller_of(request)?;
+    let person = caller.person().ok()?;
+    let now = app.identity.role_now(person).await.ok().flatten();
+    Some(now.map_or(person.role, |now| now.min(person.role)))
 }
 
 /// What cannot be settled stays in use for a while, and is free again then.

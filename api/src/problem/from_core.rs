@@ -3,10 +3,21 @@
 
 use super::{InvalidField, Problem, code};
 use vitrine_core::{
-    accounts::AccountError, audit::AuditError, callbacks::CallbackError, connections::ConnectError,
-    database::is_unavailable, feeds::FeedError, idempotency::IdempotencyError, identity::IdentityError,
-    jobs::JobError, keys::KeyError, plans::LimitReached, teams::TeamError, tenants::TaskError,
-    usage::UsageError, validation::FieldError,
+    accounts::AccountError,
+    audit::AuditError,
+    callbacks::CallbackError,
+    connections::ConnectError,
+    database::is_unavailable,
+    feeds::FeedError,
+    idempotency::IdempotencyError,
+    identity::{Gone, IdentityError},
+    jobs::JobError,
+    keys::KeyError,
+    plans::LimitReached,
+    teams::TeamError,
+    tenants::TaskError,
+    usage::UsageError,
+    validation::FieldError,
 };
 
 /// How long to wait when nobody knows how long.
@@ -66,10 +77,20 @@ impl From<TeamError> for Problem {
             TeamError::InvitationInvalid => Self::new(&code::INVITATION_INVALID),
             TeamError::InvitationOfAnother => Self::new(&code::INVITATION_OF_ANOTHER),
             TeamError::SignInFirst => Self::new(&code::UNAUTHENTICATED).with_detail(error.to_string()),
+            TeamError::Gone(gone) => gone.into(),
             TeamError::PlanLimit(reached) => plan_limit(reached),
             TeamError::Identity(error) => error.into(),
             TeamError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             TeamError::Database(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Gone> for Problem {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::SignedOut => Self::new(&code::SESSION_REVOKED),
+            Gone::RoleLowered => Self::new(&code::INSUFFICIENT_ROLE).with_detail(gone.to_string()),
         }
     }
 }
@@ -157,6 +178,7 @@ impl From<KeyError> for Problem {
             KeyError::Rotated => Self::new(&code::KEY_ROTATED),
             KeyError::Ended => Self::new(&code::KEY_ENDED),
             KeyError::AlreadyRotated => Self::new(&code::KEY_ALREADY_ROTATED),
+            KeyError::Gone(gone) => gone.into(),
             KeyError::PlanLimit(reached) => plan_limit(reached),
             KeyError::NotFound => Self::not_found(),
             KeyError::BadCursor => Self::new(&code::INVALID_CURSOR),
@@ -249,6 +271,7 @@ impl From<ConnectError> for Problem {
             ConnectError::Throttled { until: None } => {
                 Self::new(&code::THROTTLED).retry_after_seconds(A_MOMENT_SECONDS)
             }
+            ConnectError::Gone(gone) => gone.into(),
             ConnectError::PlanLimit(reached) => plan_limit(reached),
             ConnectError::NotFound => Self::not_found(),
             ConnectError::Account(error) => error.into(),
@@ -285,6 +308,8 @@ mod tests {
             ConnectError::NotAllowed,
             ConnectError::InstagramUnavailable(None),
             ConnectError::Throttled { until: None },
+            ConnectError::Gone(Gone::SignedOut),
+            ConnectError::Gone(Gone::RoleLowered),
         ];
 
         for error in errors {

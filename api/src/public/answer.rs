@@ -1,6 +1,6 @@
 //! The answer to a visitor: bytes as they stand in memory, with everything that caches need to know.
 
-use super::conditional::{http_date, is_fresh};
+use super::conditional::{is_fresh, last_modified_date};
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{
@@ -50,7 +50,7 @@ fn headed(
 ) -> HttpResponseBuilder {
     builder
         .insert_header((ETAG, served.etag()))
-        .insert_header((LAST_MODIFIED, http_date(served.last_modified().min(now))))
+        .insert_header((LAST_MODIFIED, last_modified_date(served.last_modified(), now)))
         .insert_header((CACHE_CONTROL, cache_control(max_age)))
         .insert_header((AGE, until(served.checked_at(), now).as_secs()));
     if let Some(origin) = origin {

@@ -78,6 +78,7 @@ fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(
     let (answer, found) = visit.answer(app, request)?;
     if answer.status() == StatusCode::OK
         && !found.tally.has_plan()
+        && found.is_settled(app.clock.now())
         && is_worth_remembering(&words)
         && let Some(recalled) = Recalled::new(found, answer.headers(), now)
     {
@@ -171,6 +172,7 @@ impl<'a> Visit<'a> {
         );
         let found = Found {
             served: served.before(),
+            changed: served.last_modified(),
             key: at_hand,
             tally,
             form: self.form,

@@ -18,7 +18,7 @@ pub(crate) fn is_fresh(request: &HttpRequest, etag: &str, last_modified: Time) -
     }
     request.headers().contains_key(IF_MODIFIED_SINCE)
         && IfModifiedSince::parse(request)
-            .is_ok_and(|since| SystemTime::from(since.0) >= whole_seconds(last_modified))
+            .is_ok_and(|since| SystemTime::from(since.0) >= second_after(last_modified))
 }
 
 fn names(condition: &IfNoneMatch, etag: &str) -> bool {
@@ -30,12 +30,20 @@ fn names(condition: &IfNoneMatch, etag: &str) -> bool {
     }
 }
 
-/// The moment as a `Last-Modified` header says it.
-pub(crate) fn http_date(moment: Time) -> HttpDate {
-    whole_seconds(moment).into()
+/// When something last changed as `Last-Modified` says it `now`, never ahead of the clock.
+///
+/// Dates in headers have no fractions. Within the second of a change another one may follow, so what is said then is a
+/// date that satisfies nobody later; once the second is over, it is the second's end.
+pub(crate) fn last_modified_date(changed: Time, now: Time) -> HttpDate {
+    second_after(changed).min(whole_seconds(now)).into()
 }
 
-/// Dates in headers have no fractions, so they are cut before they are compared.
+/// The first whole second that is not before the moment.
+pub(super) fn second_after(moment: Time) -> SystemTime {
+    let started = moment.timestamp_subsec_nanos() > 0;
+    whole_seconds(moment) + Duration::from_secs(started.into())
+}
+
 fn whole_seconds(moment: Time) -> SystemTime {
     let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
@@ -80,9 +88,26 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_compared_in_whole_seconds() {
-        assert!(fresh(&[("If-Modified-Since", "Sun, 01 Mar 2026 12:00:00 GMT")]));
-        assert!(!fresh(&[("If-Modified-Since", "Sun, 01 Mar 2026 11:59:59 GMT")]));
+    fn a_date_is_fresh_once_the_second_of_the_change_is_over() {
+        assert!(fresh(&[("If-Modified-Since", "Sun, 01 Mar 2026 12:00:01 GMT")]));
+        assert!(!fresh(&[("If-Modified-Since", "Sun, 01 Mar 2026 12:00:00 GMT")]));
         assert!(!fresh(&[("If-Modified-Since", "yesterday")]));
+    }
+
+    #[test]
+    fn the_date_of_a_change_is_never_ahead_and_settles_with_its_second() {
+        let date = |changed: &str, now: &str| {
+            last_modified_date(changed.parse().unwrap(), now.parse().unwrap()).to_string()
+        };
+        let (changed, first, second) = (
+            "2026-03-01T12:00:00.200Z",
+            "Sun, 01 Mar 2026 12:00:00 GMT",
+            "Sun, 01 Mar 2026 12:00:01 GMT",
+        );
+
+        assert_eq!(date(changed, "2026-03-01T12:00:00.900Z"), first);
+        assert_eq!(date(changed, "2026-03-01T12:00:01.100Z"), second);
+        assert_eq!(date(changed, "2026-03-02T12:00:00Z"), second);
+        assert_eq!(date("2026-03-01T12:00:01Z", "2026-03-02T12:00:00Z"), second);
     }
 }

@@ -48,9 +48,12 @@ fn find(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
 
 fn quality(parameters: &str) -> u16 {
     let text = parameters
-        .trim()
-        .strip_prefix("q=")
-        .or_else(|| parameters.trim().strip_prefix("Q="));
+        .split(';')
+        .find_map(|part| {
+            part.split_once('=')
+                .filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+        })
+        .map(|(_, value)| value);
     let value = text.map_or(Ok(1.0), |text| text.trim().parse::<f32>());
     thousandths(value.unwrap_or(0.0))
 }
@@ -83,6 +86,8 @@ mod tests {
             ("gzip;q=1.0, br;q=0.5", Encoding::Gzip),
             ("br;q=0, *;q=0.3", Encoding::Zstandard),
             ("GZIP", Encoding::Gzip),
+            ("gzip;q=1.0;x=y", Encoding::Gzip),
+            ("br;x=y;q=0, gzip", Encoding::Gzip),
             ("deflate", Encoding::Identity),
             ("identity, br;q=0.2", Encoding::Identity),
             ("", Encoding::Identity),

@@ -162,7 +162,7 @@ pub(crate) async fn create_api_key(
     };
     let created = app
         .api_keys
-        .create(caller.tenant, caller.caller.user(), new)
+        .create(caller.tenant, Some(caller.caller.person()?), new)
         .await?;
     Ok(HttpResponse::Created().json(CreatedKeyView::from(created)))
 }
@@ -210,7 +210,7 @@ pub(crate) async fn rotate_api_key(
     let overlap = Duration::from_secs(body.overlap_seconds.map_or(A_DAY, u64::from));
     let rotated = app
         .api_keys
-        .rotate(caller.tenant, caller.caller.user(), id, overlap)
+        .rotate(caller.tenant, caller.caller.person()?, id, overlap)
         .await?;
     Ok(HttpResponse::Created().json(CreatedKeyView::from(rotated)))
 }

@@ -150,7 +150,7 @@ pub(crate) async fn begin_connection(
     };
     let begun = app
         .connections
-        .begin(caller.tenant, caller.caller.user(), begin)
+        .begin(caller.tenant, caller.caller.person().ok(), begin)
         .await?;
     Ok(HttpResponse::Created().json(BegunView::from(begun)))
 }

@@ -6,11 +6,13 @@ use crate::{
     auth::{Allowed, ManageMembers, OwnTenant, ReadTenant},
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
+    middleware::done_to,
     problem::{Problem, ProblemView},
 };
-use actix_web::{HttpResponse, delete, get, patch, post, web::Data};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use vitrine_core::teams::Member;
 use vitrine_entity::{MembershipId, UserId, membership::Role};
@@ -98,9 +100,11 @@ pub(crate) async fn list_members(
 pub(crate) async fn change_member(
     caller: Allowed<ManageMembers>,
     Id(id): Id<MembershipId>,
+    request: HttpRequest,
     Json(body): Json<ChangeMemberRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    done_to(&request, id.0, json!({"role": body.role}));
     let member = app
         .teams
         .change_role(caller.caller.person()?, id, body.role)
@@ -140,9 +144,11 @@ pub(crate) async fn remove_member(
 #[post("/v1/tenant/transfer-ownership")]
 pub(crate) async fn transfer_ownership(
     caller: Allowed<OwnTenant>,
+    request: HttpRequest,
     Json(body): Json<TransferOwnershipRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    done_to(&request, body.member_id.0, json!({}));
     let owner = app
         .teams
         .transfer(caller.caller.person()?, body.member_id)

@@ -1,7 +1,10 @@
 //! One attempt to connect: OAuth's `state`, used once.
 
 use super::{ConnectError, Connections};
-use crate::clock::later;
+use crate::{
+    clock::later,
+    identity::{Person, still_here},
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use sea_orm::{
@@ -10,7 +13,7 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use vitrine_entity::{
-    AccountId, ConnectAttemptId, TenantId, TenantOwned, Time, UserId,
+    AccountId, ConnectAttemptId, TenantId, TenantOwned, Time,
     connect_attempt::{self, Model},
 };
 
@@ -21,9 +24,10 @@ const WAITS: u32 = 40;
 const WAIT: Duration = Duration::from_millis(250);
 
 /// An attempt to be written down.
-pub(super) struct NewAttempt {
+pub(super) struct NewAttempt<'a> {
     pub(super) tenant: TenantId,
-    pub(super) by: Option<UserId>,
+    /// The person who begins it; none for a key.
+    pub(super) by: Option<&'a Person>,
     pub(super) redirect_uri: String,
     pub(super) return_to: Option<String>,
     pub(super) account: Option<AccountId>,
@@ -38,14 +42,17 @@ pub(super) enum Redeemed {
 }
 
 impl Connections {
-    pub(super) async fn open_attempt(&self, new: NewAttempt) -> Result<(SecretString, Model), DbErr> {
+    pub(super) async fn open_attempt(
+        &self,
+        new: NewAttempt<'_>,
+    ) -> Result<(SecretString, Model), ConnectError> {
         let state = SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
         let now = self.clock.now();
         self.forget_old_attempts(new.tenant, now).await?;
         let row = connect_attempt::ActiveModel {
             id: Set(ConnectAttemptId::generate()),
             tenant_id: Set(new.tenant),
-            user_id: Set(new.by),
+            user_id: Set(new.by.map(|by| by.user)),
             state_hash: Set(self.hash(state.expose_secret())),
             redirect_uri: Set(new.redirect_uri),
             return_to: Set(new.return_to),
@@ -56,7 +63,13 @@ impl Connections {
             connected_account_id: Set(None),
             error: Set(None),
         };
-        Ok((state, row.insert(self.database.connection()).await?))
+        let transaction = self.database.begin_write().await?;
+        if let Some(person) = new.by {
+            still_here(&transaction, person, now).await??;
+        }
+        let attempt = row.insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok((state, attempt))
     }
 
     /// The attempt of a state, whoever's it is; the state itself is what proves the right to it.

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{AccountError, CallError},
+    identity::Gone,
     plans::LimitReached,
     security::VaultError,
     validation::FieldError,
@@ -71,6 +72,9 @@ pub enum ConnectError {
     /// The plan allows no more of it.
     #[error(transparent)]
     PlanLimit(#[from] LimitReached),
+    /// Whoever asked may not do it any more.
+    #[error(transparent)]
+    Gone(#[from] Gone),
     /// The tenant has no such account.
     #[error("the account does not exist")]
     NotFound,
@@ -107,6 +111,8 @@ impl ConnectError {
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",
             Self::PlanLimit(_) => "plan_limit_reached",
+            Self::Gone(Gone::SignedOut) => "session_revoked",
+            Self::Gone(Gone::RoleLowered) => "insufficient_role",
             Self::NotFound => "account_not_found",
             Self::Database(_) | Self::Vault(_) | Self::Account(_) => "internal_error",
         }

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     accounts::{AccountDetail, Purse},
     budget::CallClass,
+    identity::Person,
     plans::{Limit, take_one},
     validation::{Check, is_web_address},
 };
@@ -66,11 +67,11 @@ impl Connections {
     ///
     /// # Errors
     /// [`ConnectError::Invalid`] for addresses that are not allowed, [`ConnectError::NotFound`] for
-    /// an account of nobody or somebody else.
+    /// an account of nobody or somebody else, [`ConnectError::Gone`].
     pub async fn begin(
         &self,
         tenant: TenantId,
-        by: Option<UserId>,
+        by: Option<&Person>,
         begin: BeginConnection,
     ) -> Result<Begun, ConnectError> {
         let return_to = self.check_addresses(tenant, &begin).await?;

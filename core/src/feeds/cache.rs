@@ -56,9 +56,10 @@ impl Origin for Contents {
 
     /// News that come while it is read find no copy yet, so it is doubtful then.
     async fn load(&self, key: &ContentKey) -> Result<Reading<FeedContent>, FeedError> {
-        self.tenants.insert(key.feed, key.tenant);
         let heard = self.heard.load(Ordering::Acquire);
         let copy = self.loader.load(key).await?;
+        // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
+        self.tenants.insert(key.feed, key.tenant);
         let doubtful = self.heard.load(Ordering::Acquire) != heard;
         Ok(Reading { copy, doubtful })
     }

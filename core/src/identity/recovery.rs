@@ -5,7 +5,7 @@ use super::{
     address::normalised,
     links::{drop_links, links_since, locked},
 };
-use crate::mail::{Letter, Notice};
+use crate::mail::{Letter, Notice, may_be_told};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
@@ -130,6 +130,10 @@ impl Identity {
             .filter(user::Column::Id.eq(user.id))
             .exec(&transaction)
             .await?;
+        let user = user::Model {
+            email_verified_at: Some(verified),
+            ..user
+        };
         drop_links(&transaction, LinkPurpose::VerifyEmail, user.id).await?;
         self.end_sessions(&transaction, user.id, None).await?;
         self.tell(&transaction, &user, Notice::PasswordChanged).await?;
@@ -227,7 +231,7 @@ impl Identity {
         ending.exec(connection).await.map(|_| ())
     }
 
-    /// Tells a person what happened to their account.
+    /// Tells a person what happened to their account, unless they were told too often.
     pub(super) async fn tell(
         &self,
         connection: &impl ConnectionTrait,
@@ -235,6 +239,9 @@ impl Identity {
         notice: Notice,
     ) -> Result<(), DbErr> {
         let now = self.clock.now();
+        if !may_be_told(connection, user, now).await? {
+            return Ok(());
+        }
         let letter = Letter::SecurityNotice {
             to: user.email.clone(),
             name: user.name.clone(),

@@ -71,9 +71,8 @@ impl Identity {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        // Before a code is used up.
-        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         let factor = self.pass_second_factor(&user, shown.code.as_ref()).await?;
+        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
         Ok((user, Proof::Password { factor }, membership))
     }
 

@@ -20,6 +20,16 @@ pub struct Tenancy {
 }
 
 impl Identity {
+    /// What a person may do in the tenant that they are signed in to, as of now; none once they do not belong to it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn role_now(&self, person: &Person) -> Result<Option<Role>, IdentityError> {
+        let row = membership::Entity::of(person.tenant).filter(membership::Column::UserId.eq(person.user));
+        let row = row.one(self.database.connection()).await?;
+        Ok(row.map(|row| row.role))
+    }
+
     /// The tenants of a person, in the order in which they were joined.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 //! one begins anew. Recovery codes are looked at as before: they are too long to be guessed, and whoever has one is
 //! never kept out.
 
-use super::{Identity, IdentityError};
+use super::{Identity, IdentityError, links::locked};
 use crate::{
     audit::{Actor, Deed, record},
     mail::Notice,
@@ -34,6 +34,8 @@ impl Identity {
     /// Writes a wrong code down, and tells the person once there were many.
     pub(super) async fn count_wrong_code(&self, user: &user::Model) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
+        // Held first, as whoever deletes the person does, so that no two wait for each other.
+        locked(&transaction, user.id).await?;
         let counted = second_factor::Entity::update_many()
             .col_expr(
                 second_factor::Column::WrongCodes,

@@ -1,6 +1,6 @@
 //! What can go wrong with a key.
 
-use crate::{paging::PageError, plans::LimitReached, validation::FieldError};
+use crate::{identity::Gone, paging::PageError, plans::LimitReached, validation::FieldError};
 use std::sync::Arc;
 
 /// What can go wrong with a key.
@@ -33,6 +33,9 @@ pub enum KeyError {
     /// The plan allows no more of it.
     #[error(transparent)]
     PlanLimit(#[from] LimitReached),
+    /// Whoever asked may not do it any more.
+    #[error(transparent)]
+    Gone(#[from] Gone),
     /// The tenant has no key of this id.
     #[error("the API key does not exist")]
     NotFound,

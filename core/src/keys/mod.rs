@@ -21,6 +21,7 @@ use crate::{
     clock::{SharedClock, later},
     database::Database,
     feeds::FeedChanges,
+    identity::{Person, still_here},
     memory::Held,
     paging::{Cursors, Page, PageRequest},
     plans::{self, Limit},
@@ -93,22 +94,25 @@ impl ApiKeys {
         }
     }
 
-    /// Makes a key; only its hash is kept.
+    /// Makes a key, for a person or on the operator's behalf; only its hash is kept.
     ///
     /// # Errors
-    /// [`KeyError::Invalid`], [`KeyError::PlanLimit`].
+    /// [`KeyError::Invalid`], [`KeyError::PlanLimit`], [`KeyError::Gone`].
     pub async fn create(
         &self,
         tenant: TenantId,
-        by: Option<UserId>,
+        by: Option<&Person>,
         new: NewApiKey,
     ) -> Result<CreatedKey, KeyError> {
         let now = self.clock.now();
         let new = checked(new, now)?;
         let key = KeyText::generate(new.kind);
-        let row = self.row(new, tenant, by, &key, now);
+        let row = self.row(new, tenant, by.map(|by| by.user), &key, now);
         let transaction = self.database.begin_write().await?;
         plans::room(&transaction, tenant, Limit::ApiKeys, now).await??;
+        if let Some(person) = by {
+            still_here(&transaction, person, now).await??;
+        }
         let row = row.insert(&transaction).await?;
         transaction.commit().await?;
         Ok(CreatedKey {

@@ -3,6 +3,7 @@
 use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey};
 use crate::{
     clock::later,
+    identity::{Person, still_here},
     plans::{self, Limit},
     validation::Check,
 };
@@ -11,7 +12,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_entity::{
-    ApiKeyId, TenantId, TenantOwned, Time, UserId,
+    ApiKeyId, TenantId, TenantOwned, Time,
     api_key::{self, Column},
 };
 
@@ -27,11 +28,11 @@ impl ApiKeys {
     /// # Errors
     /// [`KeyError::NotFound`]; [`KeyError::Ended`] for a key that was revoked or has expired;
     /// [`KeyError::AlreadyRotated`]; [`KeyError::Invalid`] for an overlap that is too long; [`KeyError::PlanLimit`]
-    /// when the plan has no room for both.
+    /// when the plan has no room for both; [`KeyError::Gone`].
     pub async fn rotate(
         &self,
         tenant: TenantId,
-        by: Option<UserId>,
+        by: &Person,
         id: ApiKeyId,
         overlap: Duration,
     ) -> Result<CreatedKey, KeyError> {
@@ -39,9 +40,10 @@ impl ApiKeys {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         let room = plans::room(&transaction, tenant, Limit::ApiKeys, now).await?;
+        still_here(&transaction, by, now).await??;
         let old = find(&transaction, tenant, id).await?;
         let key = KeyText::generate(old.kind);
-        let new = self.row(successor(&old, now), tenant, by, &key, now);
+        let new = self.row(successor(&old, now), tenant, Some(by.user), &key, now);
         let new = new.insert(&transaction).await?;
         if !replace(&transaction, &old, new.id, now, overlap).await? {
             let old = find(&transaction, tenant, id).await?;

@@ -81,6 +81,16 @@ pub enum SiteNews {
         /// How that person is called.
         to: String,
     },
+    /// There is one more owner.
+    OwnerMade {
+        /// How that person is called.
+        who: String,
+    },
+    /// An owner is none any more, or has left.
+    OwnerGone {
+        /// How that person is called.
+        who: String,
+    },
     /// The person became the owner.
     OwnershipReceived {
         /// How the owner before is called.

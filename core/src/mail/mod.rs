@@ -5,6 +5,7 @@
 //! [`Transport`] and writes down what became of it. A row goes with the tenant or person that it is about, or when it is
 //! old, and a letter that was kept as a file goes with its row.
 
+mod bound;
 mod envelope;
 mod kept;
 mod letter;
@@ -15,6 +16,7 @@ mod settling;
 mod transport;
 mod wording;
 
+pub(crate) use bound::may_be_told;
 pub use letter::{Letter, Notice, SiteNews};
 pub use mailroom::{Mailroom, Round};
 pub use outbox::{About, Outbox};

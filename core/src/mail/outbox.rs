@@ -18,6 +18,8 @@ pub enum About {
     Tenant(TenantId),
     /// The person to whom it is sent.
     Person(UserId),
+    /// A tenant and the person to whom it is sent; it goes with whichever goes first.
+    Member(TenantId, UserId),
 }
 
 impl From<TenantId> for About {
@@ -63,6 +65,7 @@ impl Outbox {
         let (tenant, user) = match about.into() {
             About::Tenant(tenant) => (Some(tenant), None),
             About::Person(user) => (None, Some(user)),
+            About::Member(tenant, user) => (Some(tenant), Some(user)),
         };
         let sealed = self.seal.close(id, letter).map_err(unwritable)?;
         let row = outbox::ActiveModel {

@@ -126,6 +126,14 @@ fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording
                 plain(to)
             ),
         ),
+        SiteNews::OwnerMade { who } => (
+            "Your site has one more owner",
+            format!("on {moment} {} became an owner of {site}.", plain(who)),
+        ),
+        SiteNews::OwnerGone { who } => (
+            "An owner of your site is none any more",
+            format!("since {moment} {} is no owner of {site} any more.", plain(who)),
+        ),
         SiteNews::OwnershipReceived { from } => (
             "You are the owner of a site now",
             format!("on {moment} {} made you the owner of {site}.", plain(from)),
@@ -289,6 +297,12 @@ mod tests {
                 begins: SystemClock.now(),
             }),
             about_the_site(SiteNews::OwnershipGiven { to: "Bob".to_owned() }),
+            about_the_site(SiteNews::OwnerMade {
+                who: "Bob".to_owned(),
+            }),
+            about_the_site(SiteNews::OwnerGone {
+                who: "Bob".to_owned(),
+            }),
             about_the_site(SiteNews::OwnershipReceived {
                 from: "Bob".to_owned(),
             }),

@@ -265,7 +265,7 @@ impl<O: Origin> Memory<O> {
                 held.confirm(self.clock.now());
                 Ok(held)
             }
-            Ok(Some(read)) => Ok(self.replace(self.hold(&held.key, read), before).await),
+            Ok(Some(read)) => Ok(self.replace(&held, self.hold(&held.key, read), before).await),
             Err(error) if O::is_gone(&error) => {
                 self.forget(&held.key).await;
                 Err(error)
@@ -278,12 +278,15 @@ impl<O: Origin> Memory<O> {
         }
     }
 
-    /// Puts what was read in the place of what is older. What was forgotten while it was read is not put back.
-    async fn replace(&self, read: Arc<Held<O>>, before: u64) -> Arc<Held<O>> {
+    /// Puts what was read in the place of the copy that was looked at, or of what is older. What was forgotten while it
+    /// was read is not put back.
+    async fn replace(&self, looked_at: &Arc<Held<O>>, read: Arc<Held<O>>, before: u64) -> Arc<Held<O>> {
         let decided = self
             .held
             .entry(read.key.clone())
             .and_compute_with(async |known| match known {
+                // A database that was put back to an older state is right all the same.
+                Some(known) if Arc::ptr_eq(known.value(), looked_at) => Op::Put(read.clone()),
                 Some(known) if !O::is_older(&read.copy, &known.value().copy) => Op::Put(read.clone()),
                 _ => Op::Nop,
             });

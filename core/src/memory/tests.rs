@@ -133,6 +133,23 @@ async fn a_look_that_ends_late_replaces_nothing_newer() {
 }
 
 #[tokio::test]
+async fn a_row_that_was_put_back_to_an_older_state_is_shown() {
+    let memory = memory();
+    change(&memory, 2);
+    let second = memory.get(&1).await.unwrap();
+    change(&memory, 1);
+
+    let first = memory
+        .clone()
+        .look_again(second.clone(), Pace::Now)
+        .await
+        .unwrap();
+
+    assert_eq!((first.copy, memory.get(&1).await.unwrap().copy), (1, 1));
+    assert!(memory.can_be_shown(&first) && !memory.can_be_shown(&second));
+}
+
+#[tokio::test]
 async fn the_copy_stays_while_the_database_is_away_and_goes_when_the_row_is_gone() {
     let memory = memory();
     let held = memory.get(&1).await.unwrap();

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use vitrine_entity::{
     TenantOwned, Time, UserId,
     invitation::{self, Column},
+    membership::Role,
     user,
 };
 
@@ -61,6 +62,9 @@ impl Teams {
         let (tenant, role) = (invitation.tenant_id, invitation.role);
         let joined = self.identity.join(&transaction, user, tenant, role, visit);
         let joined = joined.await.map_err(already_member)?;
+        if role == Role::Owner {
+            self.tell_of_new_owner(&transaction, tenant, &joined.user).await?;
+        }
         transaction.commit().await?;
         Ok(joined)
     }

@@ -1,6 +1,11 @@
 //! What can go wrong between members.
 
-use crate::{identity::IdentityError, paging::PageError, plans::LimitReached, validation::FieldError};
+use crate::{
+    identity::{Gone, IdentityError},
+    paging::PageError,
+    plans::LimitReached,
+    validation::FieldError,
+};
 
 /// What can go wrong between members.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +43,9 @@ pub enum TeamError {
     /// The address belongs to a person who has to prove to be it.
     #[error("This address has an account: sign in, or send its password.")]
     SignInFirst,
+    /// Whoever asked may not do it any more.
+    #[error(transparent)]
+    Gone(#[from] Gone),
     /// The plan allows no more of it.
     #[error(transparent)]
     PlanLimit(#[from] LimitReached),

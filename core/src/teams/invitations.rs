@@ -1,6 +1,6 @@
 //! Invitations: sent by mail, open for a week.
 
-use super::{TeamError, Teams, members::acting, rules::may_give, token::Tokens};
+use super::{TeamError, Teams, rules::may_give, token::Tokens};
 use crate::{
     clock::later,
     database::is_duplicate,
@@ -11,7 +11,7 @@ use crate::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, sea_query::Expr,
+    QueryFilter, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Teams {
     ///
     /// # Errors
     /// [`TeamError::Invalid`], [`TeamError::RoleTooLow`], [`TeamError::EmailUnconfirmed`], [`TeamError::AlreadyMember`],
-    /// [`TeamError::AlreadyInvited`], [`TeamError::PlanLimit`].
+    /// [`TeamError::AlreadyInvited`], [`TeamError::PlanLimit`], [`TeamError::Gone`].
     pub async fn invite(
         &self,
         actor: &Person,
@@ -64,7 +64,7 @@ impl Teams {
         let site = self.identity.tenant(actor.tenant).await?;
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
-        may_give(acting(&transaction, actor).await?.role, None, role)?;
+        may_give(self.acting(&transaction, actor).await?.role, None, role)?;
         confirmed(&transaction, actor).await?;
         refuse_members(&transaction, actor.tenant, &email).await?;
         self.close_expired(&transaction, actor.tenant, &email).await?;
@@ -101,7 +101,7 @@ impl Teams {
             .filter(Column::Id.eq(id))
             .filter(Column::EndedAt.is_null());
         let open = open.one(&transaction).await?.ok_or(TeamError::NotFound)?;
-        may_give(acting(&transaction, actor).await?.role, None, open.role)?;
+        may_give(self.acting(&transaction, actor).await?.role, None, open.role)?;
         self.end(&transaction, &open).await?;
         Ok(transaction.commit().await?)
     }
@@ -186,12 +186,9 @@ fn role_word(role: Role) -> &'static str {
     }
 }
 
-/// Looked at in the transaction, so that no reset of the password comes in between.
+/// Looked at once the person is held, so that no reset of the password comes in between.
 async fn confirmed(connection: &impl ConnectionTrait, actor: &Person) -> Result<(), TeamError> {
-    let inviter = user::Entity::find_by_id(actor.user)
-        .lock_shared()
-        .one(connection)
-        .await?;
+    let inviter = user::Entity::find_by_id(actor.user).one(connection).await?;
     match inviter.and_then(|inviter| inviter.email_verified_at) {
         Some(_) => Ok(()),
         None => Err(TeamError::EmailUnconfirmed),

@@ -5,7 +5,7 @@ use super::{
     rules::{may_give, may_remove},
 };
 use crate::{
-    identity::{Person, forget_strangers, hold},
+    identity::{Person, forget_strangers, hold, still_here},
     paging::{Page, PageRequest},
     plans::lock_tenant,
     validation::Check,
@@ -66,11 +66,17 @@ impl Teams {
     ) -> Result<Member, TeamError> {
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
-        let acting = acting(&transaction, actor).await?;
+        let acting = self.acting(&transaction, actor).await?;
         let target = find(&transaction, actor.tenant, member).await?;
         may_give(acting.role, Some(target.role), role)?;
-        let user = target.user_id;
+        let (user, before) = (target.user_id, target.role);
+        if before == Role::Owner && role < Role::Owner {
+            self.tell_that_owner_goes(&transaction, &target).await?;
+        }
         let changed = self.give(&transaction, target, role).await?;
+        if before < Role::Owner && role == Role::Owner {
+            self.tell_of_owner(&transaction, &changed).await?;
+        }
         transaction.commit().await?;
         Ok(Member {
             membership: changed,
@@ -87,14 +93,31 @@ impl Teams {
     pub async fn remove(&self, actor: &Person, member: MembershipId) -> Result<(), TeamError> {
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
-        let acting = acting(&transaction, actor).await?;
+        let acting = self.acting(&transaction, actor).await?;
         let target = find(&transaction, actor.tenant, member).await?;
         may_remove(acting.role, target.role, acting.id == target.id)?;
         keep_an_owner(&transaction, &target).await?;
+        if target.role == Role::Owner {
+            self.tell_that_owner_goes(&transaction, &target).await?;
+        }
         self.forget(&transaction, &target).await?;
         transaction.commit().await?;
         tracing::info!(tenant.id = %actor.tenant, user.id = %target.user_id, "a member was removed");
         Ok(())
+    }
+
+    /// The membership of whoever asks, as it is now that the tenant is locked, if they are still signed in.
+    ///
+    /// # Errors
+    /// [`TeamError::Gone`].
+    pub(super) async fn acting(
+        &self,
+        connection: &impl ConnectionTrait,
+        actor: &Person,
+    ) -> Result<membership::Model, TeamError> {
+        still_here(connection, actor, self.clock.now()).await??;
+        let row = membership::Entity::of(actor.tenant).filter(membership::Column::UserId.eq(actor.user));
+        row.one(connection).await?.ok_or(TeamError::RoleTooLow)
     }
 
     pub(super) async fn give(
@@ -142,15 +165,6 @@ pub(super) fn refused(field: &str, code: &'static str, message: &str) -> TeamErr
     let mut check = Check::default();
     check.refuse(field, code, message);
     TeamError::Invalid(check.finish().err().unwrap_or_default())
-}
-
-/// The role of whoever asks, as it is now that the tenant is locked.
-pub(super) async fn acting(
-    connection: &impl ConnectionTrait,
-    actor: &Person,
-) -> Result<membership::Model, TeamError> {
-    let row = membership::Entity::of(actor.tenant).filter(membership::Column::UserId.eq(actor.user));
-    row.one(connection).await?.ok_or(TeamError::RoleTooLow)
 }
 
 pub(super) async fn find(

@@ -2,12 +2,12 @@
 
 use super::{
     TeamError, Teams,
-    members::{Member, acting, find, people, refused},
+    members::{Member, find, people, refused},
     rules::may_give,
 };
 use crate::{
     identity::Person,
-    mail::{Letter, Outbox, SiteNews},
+    mail::{About, Letter, Outbox, SiteNews, may_be_told},
     plans::lock_tenant,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -25,7 +25,7 @@ impl Teams {
     pub async fn transfer(&self, actor: &Person, member: MembershipId) -> Result<Member, TeamError> {
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
-        let acting = acting(&transaction, actor).await?;
+        let acting = self.acting(&transaction, actor).await?;
         let target = find(&transaction, actor.tenant, member).await?;
         may_give(acting.role, Some(target.role), Role::Owner)?;
         if acting.id == target.id {
@@ -65,6 +65,50 @@ impl Teams {
     }
 }
 
+impl Teams {
+    /// Tells all owners, the new one too, that there is one more.
+    pub(super) async fn tell_of_owner(
+        &self,
+        connection: &impl ConnectionTrait,
+        owner: &membership::Model,
+    ) -> Result<(), DbErr> {
+        match user::Entity::find_by_id(owner.user_id).one(connection).await? {
+            Some(user) => self.tell_of_new_owner(connection, owner.tenant_id, &user).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same, of somebody who is at hand.
+    pub(super) async fn tell_of_new_owner(
+        &self,
+        connection: &impl ConnectionTrait,
+        tenant: TenantId,
+        owner: &user::Model,
+    ) -> Result<(), DbErr> {
+        let news = SiteNews::OwnerMade {
+            who: owner.name.clone(),
+        };
+        let site = Site::of(connection, tenant).await?;
+        site.tell_owners(connection, &self.outbox, &news, self.clock.now())
+            .await
+    }
+
+    /// Tells all owners, also the one who goes, before they do.
+    pub(super) async fn tell_that_owner_goes(
+        &self,
+        connection: &impl ConnectionTrait,
+        owner: &membership::Model,
+    ) -> Result<(), DbErr> {
+        let person = user::Entity::find_by_id(owner.user_id).one(connection).await?;
+        let news = SiteNews::OwnerGone {
+            who: person.map(|person| person.name).unwrap_or_default(),
+        };
+        let site = Site::of(connection, owner.tenant_id).await?;
+        site.tell_owners(connection, &self.outbox, &news, self.clock.now())
+            .await
+    }
+}
+
 /// A tenant that somebody is written to about.
 pub(crate) struct Site {
     id: TenantId,
@@ -82,7 +126,7 @@ impl Site {
         Ok(Self { id, name })
     }
 
-    /// Writes to every owner.
+    /// Writes to every owner, but to those who were written to too often.
     ///
     /// # Errors
     /// When the database fails.
@@ -112,6 +156,14 @@ impl Site {
         news: SiteNews,
         now: Time,
     ) -> Result<(), DbErr> {
+        if !may_be_told(connection, person, now).await? {
+            return Ok(());
+        }
+        // Whoever goes is told after they are forgotten, if they belong to nothing else.
+        let about = match news {
+            SiteNews::OwnerGone { .. } => About::Tenant(self.id),
+            _ => About::Member(self.id, person.id),
+        };
         let letter = Letter::SiteNotice {
             to: person.email.clone(),
             name: person.name.clone(),
@@ -119,6 +171,6 @@ impl Site {
             news,
             at: now,
         };
-        outbox.put(connection, self.id, &letter, now).await
+        outbox.put(connection, about, &letter, now).await
     }
 }

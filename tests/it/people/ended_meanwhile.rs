@@ -4,7 +4,10 @@ use super::{
     NEW, another_sign_in, login, put,
     second_factor::{PATH, enable, login_with_code},
 };
-use crate::support::{Answer, Engines, Held, Installation, Owner, PASSWORD, letters::letters};
+use crate::{
+    support::{Answer, Engines, Held, Installation, Owner, PASSWORD, letters::letters},
+    teams::{joined, member, removes},
+};
 use serde_json::{Value, json};
 
 /// Ends the other sign-ins of a person while what one of them asks for waits for the person's row.
@@ -59,6 +62,57 @@ async fn an_address_is_not_changed_by_a_sign_in_that_ended_meanwhile() {
     let me = ada.get("/v1/me").await.expect(200);
     assert_eq!(me["pending_email"], Value::Null);
     assert!(letters(&vitrine, "eve@example.com").is_empty());
+}
+
+/// What outlives a sign-in is not made by one that ended before it was made.
+#[tokio::test]
+async fn nothing_that_lasts_is_made_by_a_sign_in_that_ended_meanwhile() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let ada = vitrine.owner("ada").await;
+    ada.confirms_address().await;
+    let key = json!({"name": "shop window", "kind": "publishable"});
+    let made = ada.post("/v1/api-keys", &key).await.expect(201);
+    let rotate = format!("/v1/api-keys/{}/rotate", made["id"].as_str().unwrap());
+    let accomplice = json!({"email": "eve@example.com", "role": "owner"});
+    for (path, body) in [
+        ("/v1/api-keys", &key),
+        (rotate.as_str(), &json!({"overlap_seconds": 60})),
+        ("/v1/invitations", &accomplice),
+        ("/v1/accounts/connect", &json!({})),
+    ] {
+        let thief = another_sign_in(&ada).await;
+        let refused = signed_out_meanwhile(&ada, thief.post(path, body)).await;
+        assert_eq!(refused.problem(401), "session_revoked", "{path}");
+    }
+
+    let keys = ada.get("/v1/api-keys").await.expect(200);
+    assert_eq!(keys["data"].as_array().unwrap().len(), 1);
+    assert_eq!(keys["data"][0]["rotated_at"], Value::Null);
+    assert_eq!(ada.get("/v1/invitations").await.expect(200)["data"], json!([]));
+}
+
+#[tokio::test]
+async fn a_removed_member_makes_no_key_in_the_last_moment() {
+    let vitrine = Installation::start(Engines::Distributed).await;
+    let ada = vitrine.owner("ada").await;
+    let grace = joined(&ada, "grace", "admin").await;
+    let id = member(&ada, &grace.email).await;
+    let held = Held::tenant_of(&ada).await;
+
+    let making = async {
+        held.is_waited_for(1).await;
+        let key = json!({"name": "back door", "kind": "secret", "scopes": ["accounts:read"]});
+        grace.post("/v1/api-keys", &key).await
+    };
+    let letting = async {
+        held.is_waited_for(2).await;
+        held.release().await;
+    };
+    let (removed, made, ()) = futures::join!(removes(&ada, &id), making, letting);
+
+    removed.expect(204);
+    assert_eq!(made.problem(401), "session_revoked");
+    assert_eq!(ada.get("/v1/api-keys").await.expect(200)["data"], json!([]));
 }
 
 #[tokio::test]

@@ -13,11 +13,17 @@ use serde::Serialize;
 use std::sync::LazyLock;
 
 /// A hashtag (letters, marks, digits, emoji and `_` of any script), a mention (ASCII, as Instagram's handles
-/// are) or a web address; none begins in the middle of a word. A sign that only decorates the `#`, as in
+/// are) or a web address; none begins in the middle of a word, but a hashtag where
+/// another one ends. A sign that only decorates the `#`, as in
 /// the emoji of that key, makes no hashtag.
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:^|[^\w&/@#])(?:#(?<tag>[\p{Alphabetic}\p{Nd}\p{Pc}\p{So}][\w\p{So}\u{1f3fb}-\u{1f3ff}]*)|@(?<name>[A-Za-z0-9._]+)|(?<link>https?://[^\s<>\x22]+))")
         .ok()
+});
+
+/// A hashtag right behind another one.
+static TOUCHING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^#(?<tag>[\p{Alphabetic}\p{Nd}\p{Pc}\p{So}][\w\p{So}\u{1f3fb}-\u{1f3ff}]*)").ok()
 });
 
 /// A caption taken apart.
@@ -36,23 +42,17 @@ pub struct Caption {
 impl Caption {
     /// The hashtags of a caption without their sign, in order, as often as they stand there.
     pub fn hashtags_of(text: &str) -> impl Iterator<Item = &str> {
-        let tokens = TOKEN.as_ref().map(|token| token.captures_iter(text));
-        tokens
-            .into_iter()
-            .flatten()
-            .filter_map(|found| match Link::of(&found)?.target {
-                Target::Hashtag(tag) => Some(tag),
-                Target::Mention(_) | Target::Address(_) => None,
-            })
+        Links::of(text).filter_map(|link| match link.target {
+            Target::Hashtag(tag) => Some(tag),
+            Target::Mention(_) | Target::Address(_) => None,
+        })
     }
 
     /// Takes a caption apart.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let (mut caption, mut marks, mut done) = (Self::default(), Vec::new(), 0);
-        let tokens = TOKEN.as_ref().map(|token| token.captures_iter(text));
-        for found in tokens.into_iter().flatten() {
-            let Some(link) = Link::of(&found) else { continue };
+        for link in Links::of(text) {
             caption.html.push_str(&escaped(&text[done..link.start]));
             caption.html.push_str(&link.html());
             marks.extend(link.mark());
@@ -62,6 +62,50 @@ impl Caption {
         caption.html.push_str(&escaped(&text[done..]));
         pruned(text, &marks).clone_into(&mut caption.pruned);
         caption
+    }
+}
+
+/// The linked parts of a caption, in order.
+struct Links<'t> {
+    text: &'t str,
+    /// Where the search goes on.
+    at: usize,
+    /// Whether a hashtag ends there, which is the one place in a word where another one may begin.
+    behind_hashtag: bool,
+}
+
+impl<'t> Links<'t> {
+    fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            behind_hashtag: false,
+        }
+    }
+
+    fn found(&mut self, link: Link<'t>) -> Link<'t> {
+        self.at = link.end;
+        self.behind_hashtag = matches!(link.target, Target::Hashtag(_));
+        link
+    }
+}
+
+impl<'t> Iterator for Links<'t> {
+    type Item = Link<'t>;
+
+    fn next(&mut self) -> Option<Link<'t>> {
+        if self.behind_hashtag
+            && let Some(link) = Link::touching(self.text, self.at)
+        {
+            return Some(self.found(link));
+        }
+        loop {
+            let found = TOKEN.as_ref()?.captures_at(self.text, self.at)?;
+            match Link::of(&found) {
+                Some(link) => return Some(self.found(link)),
+                None => self.at = found.get(0)?.end(),
+            }
+        }
     }
 }
 
@@ -79,14 +123,24 @@ enum Target<'t> {
 }
 
 impl<'t> Link<'t> {
+    /// The hashtag that begins where another one ends.
+    fn touching(text: &'t str, at: usize) -> Option<Self> {
+        let found = TOUCHING.as_ref()?.captures(&text[at..])?;
+        Self::hashtag(found.name("tag")?.as_str(), at)
+    }
+
+    fn hashtag(tag: &'t str, start: usize) -> Option<Self> {
+        let is_word = tag.chars().any(|c| !c.is_ascii_digit());
+        is_word.then(|| Self {
+            start,
+            end: start + 1 + tag.len(),
+            target: Target::Hashtag(tag),
+        })
+    }
+
     fn of(found: &Captures<'t>) -> Option<Self> {
         if let Some(tag) = found.name("tag") {
-            let is_word = tag.as_str().chars().any(|c| !c.is_ascii_digit());
-            return is_word.then(|| Self {
-                start: tag.start() - 1,
-                end: tag.end(),
-                target: Target::Hashtag(tag.as_str()),
-            });
+            return Self::hashtag(tag.as_str(), tag.start() - 1);
         }
         if let Some(name) = found.name("name") {
             let handle = name.as_str().trim_end_matches('.');

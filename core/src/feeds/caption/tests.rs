@@ -12,6 +12,19 @@ fn hashtags_and_mentions_are_found_in_any_script() {
 }
 
 #[test]
+fn hashtags_may_touch_each_other_and_what_is_before_them() {
+    let text = "adj #one#two#3 #five##six @x.#dot @y#no word#no";
+    let caption = Caption::parse(text);
+
+    assert_eq!(caption.hashtags, ["one", "two", "five", "dot"]);
+    assert_eq!(caption.mentions, ["x", "y"]);
+    let filtered: Vec<_> = Caption::hashtags_of(text).collect();
+    assert_eq!(filtered, caption.hashtags);
+    assert!(caption.html.contains(">#one</a><a "), "{}", caption.html);
+    assert!(caption.html.ends_with("#no word#no"), "{}", caption.html);
+}
+
+#[test]
 fn markup_stays_text() {
     let caption = Caption::parse("<script>alert('#x')</script>\n\"quoted\" & \u{202e}turned\u{0}");
 

@@ -1,0 +1,36 @@
+//! How often somebody is told what happened.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use std::time::Duration;
+use vitrine_entity::{Time, outbox, user};
+
+const HOUR: Duration = Duration::from_hours(1);
+/// Letters in an hour to somebody who reads them.
+const MOST: u64 = 20;
+/// Letters in an hour to an address that nobody has confirmed: it may be a stranger's.
+const MOST_UNCONFIRMED: u64 = 5;
+
+/// Whether a person is told of one more thing that happened: nobody fills a mailbox by doing something again and
+/// again. What is left out stands in the process's log.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn may_be_told(
+    connection: &impl ConnectionTrait,
+    person: &user::Model,
+    now: Time,
+) -> Result<bool, DbErr> {
+    let most = match person.email_verified_at {
+        Some(_) => MOST,
+        None => MOST_UNCONFIRMED,
+    };
+    let sent = outbox::Entity::find()
+        .filter(outbox::Column::UserId.eq(person.id))
+        .filter(outbox::Column::CreatedAt.gt(now - HOUR))
+        .count(connection)
+        .await?;
+    if sent >= most {
+        tracing::info!(user.id = %person.id, "not told of what happened: too many letters in this hour");
+    }
+    Ok(sent < most)
+}
