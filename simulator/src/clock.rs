@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 
 use crate::changes::Changes;
 
@@ -69,8 +69,9 @@ fn bounded(offset: Duration) -> i64 {
         .unwrap_or_default()
 }
 
+/// In whole microseconds, as the offset: a time that was set is never read as one before it.
 fn real_now() -> DateTime<Utc> {
-    DateTime::<Utc>::from(SystemTime::now())
+    DateTime::<Utc>::from(SystemTime::now()).trunc_subsecs(6)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a feed shows.
 
-use super::{Item, sequence::Sequence};
+use super::{Item, MEDIA_TYPES, sequence::Sequence};
 use std::sync::atomic::{AtomicU64, Ordering};
 use vitrine_entity::{FeedId, TenantId, account, feed, media};
 
@@ -25,6 +25,8 @@ pub(super) struct FeedContent {
 }
 
 static LOADED: AtomicU64 = AtomicU64::new(0);
+/// Numbers that a content takes: its own, and one for each type that may be picked out of it.
+const NUMBERS: u64 = MEDIA_TYPES.len() as u64 + 1;
 
 impl FeedContent {
     /// Whose feed it is, as far as one account can stand for all.
@@ -35,17 +37,23 @@ impl FeedContent {
     /// Puts a content together.
     pub(super) fn new(feed: feed::Model, accounts: Vec<account::Model>, sequence: Sequence) -> Self {
         Self {
-            number: LOADED.fetch_add(1, Ordering::Relaxed),
+            number: LOADED.fetch_add(NUMBERS, Ordering::Relaxed),
             feed,
             accounts,
             sequence,
         }
     }
 
-    /// The same with entries of one type only: as much as can be told without the database.
+    /// The same with entries of one type only: as much as can be told without the database. It has the same number each
+    /// time, so that the bytes made of it are found again.
     pub(super) fn narrowed(&self, media_type: &str) -> Self {
-        let sequence = self.sequence.narrowed(media_type);
-        Self::new(self.feed.clone(), self.accounts.clone(), sequence)
+        let place = (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == media_type);
+        Self {
+            number: self.number + place.map_or(0, |(place, _)| place),
+            feed: self.feed.clone(),
+            accounts: self.accounts.clone(),
+            sequence: self.sequence.narrowed(media_type),
+        }
     }
 
     /// About how many bytes of memory it takes.

@@ -95,7 +95,7 @@ async fn a_page_reads_a_feed_and_asks_again_for_nothing() {
         (Some(etag), Some("7"))
     );
     assert_eq!(again.header("access-control-allow-origin"), Some("*"));
-    let since = first.header("last-modified").unwrap();
+    let since = again.header("last-modified").unwrap();
     assert_eq!(site.read(&[("If-Modified-Since", since)]).await.status, 304);
 }
 

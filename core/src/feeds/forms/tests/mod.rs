@@ -11,7 +11,7 @@ use crate::{
     feeds::{Ask, Caption, Item, default_feed, sequence::Sequence},
     security::MasterKey,
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 use vitrine_entity::{
     AccountId, FeedId, MediaId, StringList, TenantId, Time, account, feed,
@@ -172,6 +172,29 @@ fn content(accounts: Vec<account::Model>, posts: Vec<media::Model>) -> FeedConte
         pinned: false,
     });
     FeedContent::new(feed(), accounts, Sequence::new(items.collect(), vec![], 100))
+}
+
+#[test]
+fn what_is_picked_out_of_a_content_has_its_own_number_each_time() {
+    let (whole, next) = (content(vec![], assorted()), content(vec![], assorted()));
+    let picked = |media_type| {
+        (
+            whole.narrowed(media_type).number,
+            whole.narrowed(media_type).number,
+        )
+    };
+
+    let (images, videos) = (picked("IMAGE"), picked("VIDEO"));
+
+    assert_eq!((images.0, videos.0), (images.1, videos.1));
+    let numbers = [
+        whole.number,
+        images.0,
+        videos.0,
+        next.number,
+        next.narrowed("IMAGE").number,
+    ];
+    assert_eq!(HashSet::from(numbers).len(), numbers.len(), "{numbers:?}");
 }
 
 fn written(content: &FeedContent, ask: Ask) -> Written {
