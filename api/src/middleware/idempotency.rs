@@ -103,7 +103,10 @@ async fn run(
         }
     };
     let (request, response) = answer.into_parts();
-    let role = role_for(app, &request).await;
+    let role = match response.status().is_success() {
+        true => role_for(app, &request).await,
+        false => None,
+    };
     let (response, kept) = first_answer(response, role);
     settle(app, reservation, kept).await;
     Ok(ServiceResponse::new(request, response))

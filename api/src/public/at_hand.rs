@@ -5,6 +5,7 @@
 
 use super::{
     answer::answer,
+    conditional::is_settled,
     cors::{allow_origin, share},
     encoding::wanted,
     rate_limit,
@@ -76,9 +77,9 @@ fn answer_at_hand(app: &App, request: &ServiceRequest, now: Instant) -> Option<(
     }
     let visit = Visit::of(request)?;
     let (answer, found) = visit.answer(app, request)?;
-    if answer.status() == StatusCode::OK
+    if let Some(found) = found
+        && answer.status() == StatusCode::OK
         && !found.tally.has_plan()
-        && found.is_settled(app.clock.now())
         && is_worth_remembering(&words)
         && let Some(recalled) = Recalled::new(found, answer.headers(), now)
     {
@@ -145,7 +146,8 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn answer(&self, app: &App, request: &ServiceRequest) -> Option<(HttpResponse, Found)> {
+    /// The answer, and what was found for it, where the answer stays what it is.
+    fn answer(&self, app: &App, request: &ServiceRequest) -> Option<(HttpResponse, Option<Found>)> {
         let at_hand = app.api_keys.at_hand(self.key)?;
         let key = at_hand.caller();
         let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
@@ -170,13 +172,12 @@ impl<'a> Visit<'a> {
             &RequestId::of(headers),
             app.settings.is_over_tls(),
         );
-        let found = Found {
+        let found = is_settled(served.last_modified(), now).then(|| Found {
             served: served.before(),
-            changed: served.last_modified(),
             key: at_hand,
             tally,
             form: self.form,
-        };
+        });
         Some((answer, found))
     }
 }

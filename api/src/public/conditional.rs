@@ -38,8 +38,13 @@ pub(crate) fn last_modified_date(changed: Time, now: Time) -> HttpDate {
     second_after(changed).min(whole_seconds(now)).into()
 }
 
+/// Whether what [`last_modified_date`] says `now` is what it says from then on.
+pub(super) fn is_settled(changed: Time, now: Time) -> bool {
+    second_after(changed) <= SystemTime::from(now)
+}
+
 /// The first whole second that is not before the moment.
-pub(super) fn second_after(moment: Time) -> SystemTime {
+fn second_after(moment: Time) -> SystemTime {
     let started = moment.timestamp_subsec_nanos() > 0;
     whole_seconds(moment) + Duration::from_secs(started.into())
 }

@@ -5,11 +5,7 @@
 //! and feed are still what they were, what may be asked for, the age, and what the client has already are
 //! looked at each time.
 
-use super::{
-    conditional::{is_fresh, second_after},
-    generations::Generations,
-    rate_limit,
-};
+use super::{conditional::is_fresh, generations::Generations, rate_limit};
 use crate::{app::App, middleware::RequestId};
 use actix_web::{
     HttpResponse,
@@ -22,10 +18,9 @@ use actix_web::{
 use std::{
     cell::RefCell,
     rc::Rc,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 use vitrine_core::{clock::until, feeds::ServedBefore, keys::KeyAtHand, traffic::Tally};
-use vitrine_entity::Time;
 
 /// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
 /// feeds, which drop what nobody asks them for, learn that it is wanted.
@@ -60,19 +55,10 @@ type Headers = Vec<(HeaderName, HeaderValue)>;
 /// What was found for a request.
 pub(super) struct Found {
     pub(super) served: ServedBefore,
-    /// When it last changed.
-    pub(super) changed: Time,
     pub(super) key: KeyAtHand,
     pub(super) tally: Tally,
     /// Which form it is, for the metrics.
     pub(super) form: usize,
-}
-
-impl Found {
-    /// Whether its date stays what it is.
-    pub(super) fn is_settled(&self, now: Time) -> bool {
-        second_after(self.changed) <= SystemTime::from(now)
-    }
 }
 
 impl Recalled {

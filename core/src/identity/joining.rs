@@ -1,15 +1,15 @@
 //! What others need to let a person join a tenant.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address, links::locked,
-    second_factor::needed_since, sessions::unchanged, settings::checked_name,
+    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
+    second_factor::needed_since, sessions::unchanged, settings::checked_name, staying::held_if_open,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
 };
 use secrecy::SecretString;
 use vitrine_entity::{
-    MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, session, tenant, user,
+    MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, tenant, user,
 };
 
 /// A person who is about to be made, with a password that was checked and hashed.
@@ -156,17 +156,9 @@ impl Identity {
         user: &user::Model,
         session: SessionId,
     ) -> Result<user::Model, IdentityError> {
-        let current = locked(connection, user.id)
-            .await?
-            .ok_or(IdentityError::SessionRevoked)?;
-        let open = session::Entity::find_by_id(session)
-            .filter(session::Column::UserId.eq(user.id))
-            .filter(session::Column::RevokedAt.is_null())
-            .filter(session::Column::ExpiresAt.gt(self.clock.now()));
-        match open.one(connection).await? {
-            Some(_) => Ok(current),
-            None => Err(IdentityError::SessionRevoked),
-        }
+        let open = held_if_open(connection, user.id, session, self.clock.now()).await?;
+        let (current, _) = open.ok_or(IdentityError::SessionRevoked)?;
+        Ok(current)
     }
 
     /// The person as they are now, held until the transaction ends, if their sign-in is still open and their password

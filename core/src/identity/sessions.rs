@@ -3,7 +3,7 @@
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
     access_token::Bearer, address::normalised, joining::Proof, links::locked, refresh_token::Ticket,
-    tenancies::entered,
+    staying::membership_of, tenancies::entered,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -263,11 +263,8 @@ impl Identity {
     }
 
     async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
-        let membership = membership::Entity::of(bearer.tenant)
-            .filter(membership::Column::UserId.eq(bearer.user))
-            .one(self.database.connection())
-            .await?
-            .ok_or(IdentityError::SessionRevoked)?;
+        let membership = membership_of(self.database.connection(), bearer.tenant, bearer.user).await?;
+        let membership = membership.ok_or(IdentityError::SessionRevoked)?;
         Ok(Person {
             tenant: bearer.tenant,
             user: bearer.user,

@@ -1,6 +1,6 @@
 //! The tenants of one person.
 
-use super::{Identity, IdentityError, Person, SignedIn, refresh_token::Ticket};
+use super::{Identity, IdentityError, Person, SignedIn, refresh_token::Ticket, staying::membership_of};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
@@ -25,8 +25,7 @@ impl Identity {
     /// # Errors
     /// When the database fails.
     pub async fn role_now(&self, person: &Person) -> Result<Option<Role>, IdentityError> {
-        let row = membership::Entity::of(person.tenant).filter(membership::Column::UserId.eq(person.user));
-        let row = row.one(self.database.connection()).await?;
+        let row = membership_of(self.database.connection(), person.tenant, person.user).await?;
         Ok(row.map(|row| row.role))
     }
 

@@ -286,8 +286,12 @@ impl<O: Origin> Memory<O> {
             .entry(read.key.clone())
             .and_compute_with(async |known| match known {
                 // A database that was put back to an older state is right all the same.
-                Some(known) if Arc::ptr_eq(known.value(), looked_at) => Op::Put(read.clone()),
-                Some(known) if !O::is_older(&read.copy, &known.value().copy) => Op::Put(read.clone()),
+                Some(known)
+                    if Arc::ptr_eq(known.value(), looked_at)
+                        || !O::is_older(&read.copy, &known.value().copy) =>
+                {
+                    Op::Put(read.clone())
+                }
                 _ => Op::Nop,
             });
         let replaced = match decided.await {

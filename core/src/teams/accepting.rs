@@ -1,6 +1,6 @@
 //! How an invitation is accepted.
 
-use super::{TeamError, Teams, members::refused};
+use super::{TeamError, Teams, members::refused, ownership::owner_made};
 use crate::{
     database::is_duplicate,
     identity::{IdentityError, Newcomer, Person, Proof, SignedIn, Visit},
@@ -63,7 +63,8 @@ impl Teams {
         let joined = self.identity.join(&transaction, user, tenant, role, visit);
         let joined = joined.await.map_err(already_member)?;
         if role == Role::Owner {
-            self.tell_of_new_owner(&transaction, tenant, &joined.user).await?;
+            self.tell_of_owner(&transaction, tenant, joined.user.id, owner_made)
+                .await?;
         }
         transaction.commit().await?;
         Ok(joined)

@@ -2,6 +2,7 @@
 
 use super::{
     TeamError, Teams,
+    ownership::{owner_gone, owner_made},
     rules::{may_give, may_remove},
 };
 use crate::{
@@ -71,11 +72,13 @@ impl Teams {
         may_give(acting.role, Some(target.role), role)?;
         let (user, before) = (target.user_id, target.role);
         if before == Role::Owner && role < Role::Owner {
-            self.tell_that_owner_goes(&transaction, &target).await?;
+            self.tell_of_owner(&transaction, target.tenant_id, user, owner_gone)
+                .await?;
         }
         let changed = self.give(&transaction, target, role).await?;
         if before < Role::Owner && role == Role::Owner {
-            self.tell_of_owner(&transaction, &changed).await?;
+            self.tell_of_owner(&transaction, changed.tenant_id, user, owner_made)
+                .await?;
         }
         transaction.commit().await?;
         Ok(Member {
@@ -98,7 +101,8 @@ impl Teams {
         may_remove(acting.role, target.role, acting.id == target.id)?;
         keep_an_owner(&transaction, &target).await?;
         if target.role == Role::Owner {
-            self.tell_that_owner_goes(&transaction, &target).await?;
+            self.tell_of_owner(&transaction, target.tenant_id, target.user_id, owner_gone)
+                .await?;
         }
         self.forget(&transaction, &target).await?;
         transaction.commit().await?;
@@ -115,9 +119,7 @@ impl Teams {
         connection: &impl ConnectionTrait,
         actor: &Person,
     ) -> Result<membership::Model, TeamError> {
-        still_here(connection, actor, self.clock.now()).await??;
-        let row = membership::Entity::of(actor.tenant).filter(membership::Column::UserId.eq(actor.user));
-        row.one(connection).await?.ok_or(TeamError::RoleTooLow)
+        Ok(still_here(connection, actor, self.clock.now()).await??)
     }
 
     pub(super) async fn give(

@@ -12,7 +12,7 @@ use crate::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{
-    MembershipId, TenantId, TenantOwned, Time,
+    MembershipId, TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
     tenant, user,
 };
@@ -65,45 +65,26 @@ impl Teams {
     }
 }
 
+pub(super) fn owner_made(who: String) -> SiteNews {
+    SiteNews::OwnerMade { who }
+}
+
+pub(super) fn owner_gone(who: String) -> SiteNews {
+    SiteNews::OwnerGone { who }
+}
+
 impl Teams {
-    /// Tells all owners, the new one too, that there is one more.
+    /// Tells all who are owners at this moment what happens to one: who is made is one already, who goes still is.
     pub(super) async fn tell_of_owner(
         &self,
         connection: &impl ConnectionTrait,
-        owner: &membership::Model,
-    ) -> Result<(), DbErr> {
-        match user::Entity::find_by_id(owner.user_id).one(connection).await? {
-            Some(user) => self.tell_of_new_owner(connection, owner.tenant_id, &user).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The same, of somebody who is at hand.
-    pub(super) async fn tell_of_new_owner(
-        &self,
-        connection: &impl ConnectionTrait,
         tenant: TenantId,
-        owner: &user::Model,
+        owner: UserId,
+        news: fn(String) -> SiteNews,
     ) -> Result<(), DbErr> {
-        let news = SiteNews::OwnerMade {
-            who: owner.name.clone(),
-        };
+        let person = user::Entity::find_by_id(owner).one(connection).await?;
+        let news = news(person.map(|person| person.name).unwrap_or_default());
         let site = Site::of(connection, tenant).await?;
-        site.tell_owners(connection, &self.outbox, &news, self.clock.now())
-            .await
-    }
-
-    /// Tells all owners, also the one who goes, before they do.
-    pub(super) async fn tell_that_owner_goes(
-        &self,
-        connection: &impl ConnectionTrait,
-        owner: &membership::Model,
-    ) -> Result<(), DbErr> {
-        let person = user::Entity::find_by_id(owner.user_id).one(connection).await?;
-        let news = SiteNews::OwnerGone {
-            who: person.map(|person| person.name).unwrap_or_default(),
-        };
-        let site = Site::of(connection, owner.tenant_id).await?;
         site.tell_owners(connection, &self.outbox, &news, self.clock.now())
             .await
     }

@@ -12,19 +12,26 @@ use regex::{Captures, Regex};
 use serde::Serialize;
 use std::sync::LazyLock;
 
+/// A hashtag as a pattern. A sign that only decorates the `#`, as in the emoji of that key, makes none.
+macro_rules! hashtag {
+    () => {
+        r"#(?<tag>[\p{Alphabetic}\p{Nd}\p{Pc}\p{So}][\w\p{So}\u{1f3fb}-\u{1f3ff}]*)"
+    };
+}
+
 /// A hashtag (letters, marks, digits, emoji and `_` of any script), a mention (ASCII, as Instagram's handles
-/// are) or a web address; none begins in the middle of a word, but a hashtag where
-/// another one ends. A sign that only decorates the `#`, as in
-/// the emoji of that key, makes no hashtag.
+/// are) or a web address; none begins in the middle of a word, but a hashtag where another one ends.
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\w&/@#])(?:#(?<tag>[\p{Alphabetic}\p{Nd}\p{Pc}\p{So}][\w\p{So}\u{1f3fb}-\u{1f3ff}]*)|@(?<name>[A-Za-z0-9._]+)|(?<link>https?://[^\s<>\x22]+))")
-        .ok()
+    Regex::new(concat!(
+        r"(?:^|[^\w&/@#])(?:",
+        hashtag!(),
+        r"|@(?<name>[A-Za-z0-9._]+)|(?<link>https?://[^\s<>\x22]+))"
+    ))
+    .ok()
 });
 
 /// A hashtag right behind another one.
-static TOUCHING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^#(?<tag>[\p{Alphabetic}\p{Nd}\p{Pc}\p{So}][\w\p{So}\u{1f3fb}-\u{1f3ff}]*)").ok()
-});
+static TOUCHING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(concat!("^", hashtag!())).ok());
 
 /// A caption taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
