@@ -11,13 +11,7 @@ use crate::{
     memory::{self, Bounds, Memory, Origin, Pace, Reading},
 };
 use futures::StreamExt;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_entity::{FeedId, TenantId};
 
@@ -37,14 +31,6 @@ pub(super) type Held = memory::Held<Contents>;
 pub(super) struct Contents {
     loader: Arc<Loader>,
     tenants: moka::sync::Cache<FeedId, TenantId>,
-    /// News so far.
-    heard: AtomicU64,
-}
-
-impl Contents {
-    fn hear(&self) {
-        self.heard.fetch_add(1, Ordering::AcqRel);
-    }
 }
 
 impl Origin for Contents {
@@ -54,14 +40,14 @@ impl Origin for Contents {
 
     const NAME: &'static str = "a feed";
 
-    /// News that come while it is read find no copy yet, so it is doubtful then.
     async fn load(&self, key: &ContentKey) -> Result<Reading<FeedContent>, FeedError> {
-        let heard = self.heard.load(Ordering::Acquire);
         let copy = self.loader.load(key).await?;
         // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
         self.tenants.insert(key.feed, key.tenant);
-        let doubtful = self.heard.load(Ordering::Acquire) != heard;
-        Ok(Reading { copy, doubtful })
+        Ok(Reading {
+            copy,
+            doubtful: false,
+        })
     }
 
     async fn newer(
@@ -96,11 +82,7 @@ impl ContentCache {
             .max_capacity(MOST_FEEDS)
             .time_to_idle(DROPPED_AFTER)
             .build();
-        let contents = Contents {
-            loader,
-            tenants,
-            heard: AtomicU64::default(),
-        };
+        let contents = Contents { loader, tenants };
         let bounds = Bounds {
             most: most_bytes,
             weigh: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
@@ -149,11 +131,11 @@ impl ContentCache {
             async move {
                 match news_of {
                     News::Changed(feed) => {
-                        cache.0.origin().hear();
+                        cache.0.hear_of_change();
                         cache.look_again_at(cache.copies_of(feed)).await;
                     }
                     News::Missed => {
-                        cache.0.origin().hear();
+                        cache.0.hear_of_change();
                         cache.0.doubt_all();
                     }
                     News::KeyEnds(_) => {}

@@ -6,7 +6,7 @@ use crate::{
     database::Database,
     feeds::{News, heard},
     grouping::Looks,
-    memory::{Bounds, Ends, Held, Memory, Origin, Pace, Reading},
+    memory::{Bounds, Happenings, Held, Memory, Origin, Pace, Reading},
     values::padded,
 };
 use futures::StreamExt;
@@ -30,7 +30,7 @@ pub(super) struct Known {
 /// Keys as the database has them.
 pub(super) struct KeyRows {
     rows: Looks<blake3::Hash, Option<api_key::Model>>,
-    ends: Ends,
+    ends: Happenings,
 }
 
 impl KeyRows {
@@ -104,7 +104,7 @@ pub(super) struct KnownKeys(Memory<KeyRows>);
 
 impl KnownKeys {
     pub(super) fn new(database: Database, clock: SharedClock) -> Self {
-        let ends = Ends::default();
+        let ends = Happenings::default();
         let rows = KeyRows {
             rows: Looks::new(move |hashes| rows_of(database.clone(), hashes)),
             ends: ends.clone(),

@@ -4,143 +4,33 @@
 //! back; one that was not looked at for long is looked at first, once for all who wait. While the database
 //! is away, what is there stays.
 
-use crate::{clock::SharedClock, freshness::Freshness};
-use chrono::DateTime;
+mod bounds;
+mod happenings;
+mod held;
+mod origin;
+
+use crate::clock::SharedClock;
+pub(crate) use bounds::Bounds;
 use futures::FutureExt;
+pub(crate) use happenings::Happenings;
+pub(crate) use held::Held;
 use moka::{
     future::{Cache, CacheBuilder},
     ops::compute::{CompResult, Op},
 };
-use std::{
-    fmt::{Debug, Display},
-    hash::Hash,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
+pub(crate) use origin::{Origin, Pace, Reading};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
-use vitrine_entity::Time;
-
-/// How soon a look is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pace {
-    /// Somebody waits, or is told what is no longer right.
-    Now,
-    /// Nobody waits: looks of a moment may share one statement.
-    Soon,
-}
-
-/// What was read.
-pub(crate) struct Reading<C> {
-    pub(crate) copy: C,
-    /// Something changed meanwhile, and nobody can tell whether it was seen.
-    pub(crate) doubtful: bool,
-}
-
-/// Counts what ended: whatever was read before may be outdated. Clones share the count.
-#[derive(Clone, Default)]
-pub(crate) struct Ends(Arc<AtomicU64>);
-
-impl Ends {
-    /// How many there were so far.
-    pub(crate) fn count(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    fn one_more(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// Where copies come from.
-pub(crate) trait Origin: Send + Sync + 'static {
-    type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
-    type Copy: Send + Sync + 'static;
-    type Error: Clone + Display + Send + Sync + 'static;
-
-    /// What it is, in the words of a log line.
-    const NAME: &'static str;
-
-    /// Reads it.
-    fn load(&self, key: &Self::Key) -> impl Future<Output = Result<Reading<Self::Copy>, Self::Error>> + Send;
-
-    /// Reads it where it is another than `copy`.
-    fn newer(
-        &self,
-        key: &Self::Key,
-        copy: &Self::Copy,
-        pace: Pace,
-    ) -> impl Future<Output = Result<Option<Reading<Self::Copy>>, Self::Error>> + Send;
-
-    /// Whether it is known to be gone, rather than that nobody can tell.
-    fn is_gone(error: &Self::Error) -> bool;
-
-    /// Whether what was read is older than what is known: two looks at once may end in either order.
-    fn is_older(_read: &Self::Copy, _known: &Self::Copy) -> bool {
-        false
-    }
-}
-
-/// A copy, and when it was last known to be right.
-pub(crate) struct Held<O: Origin> {
-    pub(crate) key: O::Key,
-    pub(crate) copy: O::Copy,
-    freshness: Freshness,
-    checked_at_micros: AtomicI64,
-    outdated: AtomicBool,
-}
-
-impl<O: Origin> Held<O> {
-    /// A copy that stands in no memory.
-    pub(crate) fn apart(key: O::Key, copy: O::Copy, checked_at: Time) -> Self {
-        Self {
-            key,
-            copy,
-            freshness: Freshness::new(),
-            checked_at_micros: AtomicI64::new(checked_at.timestamp_micros()),
-            outdated: AtomicBool::new(false),
-        }
-    }
-
-    /// When it was last known to be right.
-    pub(crate) fn checked_at(&self) -> Time {
-        DateTime::from_timestamp_micros(self.checked_at_micros.load(Ordering::Relaxed)).unwrap_or_default()
-    }
-
-    fn confirm(&self, now: Time) {
-        self.checked_at_micros
-            .store(now.timestamp_micros(), Ordering::Relaxed);
-        self.freshness.confirm();
-    }
-}
-
-/// How much is kept, and for how long.
-pub(crate) struct Bounds<C> {
-    /// The most that all copies may weigh.
-    pub(crate) most: u64,
-    pub(crate) weigh: fn(&C) -> u32,
-    /// A copy that nobody asked for so long is dropped.
-    pub(crate) forgotten_after: Duration,
-}
-
-impl<C> Bounds<C> {
-    /// So many copies, whatever their size.
-    pub(crate) fn count(most: u64, forgotten_after: Duration) -> Self {
-        Self {
-            most,
-            weigh: |_| 1,
-            forgotten_after,
-        }
-    }
-}
 
 /// Copies by their keys. Clones share them.
 pub(crate) struct Memory<O: Origin> {
     origin: Arc<O>,
     clock: SharedClock,
     held: Cache<O::Key, Arc<Held<O>>>,
-    ends: Ends,
+    ends: Happenings,
+    changes: Happenings,
 }
 
 impl<O: Origin> Clone for Memory<O> {
@@ -150,17 +40,18 @@ impl<O: Origin> Clone for Memory<O> {
             clock: self.clock.clone(),
             held: self.held.clone(),
             ends: self.ends.clone(),
+            changes: self.changes.clone(),
         }
     }
 }
 
 impl<O: Origin> Memory<O> {
     pub(crate) fn new(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>) -> Self {
-        Self::counting(origin, clock, bounds, Ends::default())
+        Self::counting(origin, clock, bounds, Happenings::default())
     }
 
     /// The same, where the origin too wants to know of what ends.
-    pub(crate) fn counting(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>, ends: Ends) -> Self {
+    pub(crate) fn counting(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>, ends: Happenings) -> Self {
         let weigh = bounds.weigh;
         let held = CacheBuilder::new(bounds.most)
             .weigher(move |_: &O::Key, held: &Arc<Held<O>>| weigh(&held.copy))
@@ -173,6 +64,7 @@ impl<O: Origin> Memory<O> {
             clock,
             held,
             ends,
+            changes: Happenings::default(),
         }
     }
 
@@ -221,18 +113,32 @@ impl<O: Origin> Memory<O> {
     }
 
     async fn held_or_loaded(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {
-        let (before, loaded) = (self.ends.count(), AtomicBool::new(false));
+        let (ends, changes) = (self.ends.count(), self.changes.count());
+        let loaded = AtomicBool::new(false);
         let load = async {
             let read = self.origin.load(key).await;
             loaded.store(true, Ordering::Relaxed);
             read.map(|read| self.hold(key, read))
         };
         let held = self.held.try_get_with_by_ref(key, load).await;
-        if loaded.into_inner() && held.is_ok() && before != self.ends.count() {
-            // Who forgot it before it was there had nothing to forget.
-            self.held.invalidate(key).await;
+        if loaded.into_inner()
+            && let Ok(held) = &held
+        {
+            if ends != self.ends.count() {
+                // Who forgot it before it was there had nothing to forget.
+                self.held.invalidate(key).await;
+            }
+            self.look_after_changes(held, changes);
         }
         held.map_err(|error| (*error).clone())
+    }
+
+    /// Has what was just put here looked at again, if a change was heard of since there were so many: whoever heard of
+    /// it found nothing here, or what was here before.
+    fn look_after_changes(&self, held: &Arc<Held<O>>, changes: u64) {
+        if changes != self.changes.count() {
+            tokio::spawn(self.clone().look_again(held.clone(), Pace::Soon));
+        }
     }
 
     fn hold(&self, key: &O::Key, read: Reading<O::Copy>) -> Arc<Held<O>> {
@@ -259,7 +165,7 @@ impl<O: Origin> Memory<O> {
     /// # Errors
     /// When it is gone.
     pub(crate) async fn look_again(self, held: Arc<Held<O>>, pace: Pace) -> Result<Arc<Held<O>>, O::Error> {
-        let before = self.ends.count();
+        let before = (self.ends.count(), self.changes.count());
         match self.origin.newer(&held.key, &held.copy, pace).await {
             Ok(None) => {
                 held.confirm(self.clock.now());
@@ -280,7 +186,12 @@ impl<O: Origin> Memory<O> {
 
     /// Puts what was read in the place of the copy that was looked at, or of what is older. What was forgotten while it
     /// was read is not put back.
-    async fn replace(&self, looked_at: &Arc<Held<O>>, read: Arc<Held<O>>, before: u64) -> Arc<Held<O>> {
+    async fn replace(
+        &self,
+        looked_at: &Arc<Held<O>>,
+        read: Arc<Held<O>>,
+        (ends, changes): (u64, u64),
+    ) -> Arc<Held<O>> {
         let decided = self
             .held
             .entry(read.key.clone())
@@ -298,10 +209,11 @@ impl<O: Origin> Memory<O> {
             CompResult::Unchanged(known) => return known.into_value(),
             _ => read,
         };
-        if before != self.ends.count() {
+        if ends != self.ends.count() {
             // Maybe this one, between the two: the next reader has it looked at.
             replaced.freshness.doubt();
         }
+        self.look_after_changes(&replaced, changes);
         replaced
     }
 
@@ -310,6 +222,12 @@ impl<O: Origin> Memory<O> {
         // In this order, so that whoever reads it meanwhile finds out after having put it.
         self.mistrust_reads();
         self.held.invalidate(key).await;
+    }
+
+    /// A change was heard of. To be told before the copies are looked at that it concerns: what is being read at this
+    /// moment, and is not here yet, is looked at once more when it is.
+    pub(crate) fn hear_of_change(&self) {
+        self.changes.one_more();
     }
 
     /// What is read at this moment is not kept as it is: something ended that may be among it.

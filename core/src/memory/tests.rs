@@ -1,6 +1,6 @@
 use super::*;
 use crate::clock::SystemClock;
-use std::sync::atomic::AtomicU32;
+use std::{sync::atomic::AtomicU32, time::Duration};
 use tokio::sync::watch;
 
 /// A row that tests change, and how often it was read.
@@ -194,4 +194,60 @@ async fn what_was_forgotten_while_it_was_loaded_is_not_kept() {
     load.await.unwrap();
 
     assert!(memory.peek(&1).await.is_none());
+}
+
+/// Waits until the copy is this one.
+async fn becomes(memory: &Memory<Row>, copy: u32) -> bool {
+    for _ in 0..200 {
+        if memory.peek(&1).await.is_some_and(|held| held.copy == copy) {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn what_changed_while_it_was_loaded_is_looked_at_once_more() {
+    let memory = memory();
+    memory.origin().open.send_replace(false);
+    let mut load = Box::pin(memory.get(&1));
+    assert!(load.as_mut().now_or_never().is_none());
+
+    change(&memory, 2);
+    memory.hear_of_change();
+    memory.origin().open.send_replace(true);
+
+    assert_eq!(load.await.unwrap().copy, 1);
+    assert!(becomes(&memory, 2).await);
+}
+
+#[tokio::test]
+async fn what_changed_while_it_was_looked_at_is_looked_at_once_more() {
+    let memory = memory();
+    let first = memory.get(&1).await.unwrap();
+    change(&memory, 2);
+    memory.origin().open.send_replace(false);
+    let mut look = Box::pin(memory.clone().look_again(first, Pace::Now));
+    assert!(look.as_mut().now_or_never().is_none());
+
+    change(&memory, 3);
+    memory.hear_of_change();
+    memory.origin().open.send_replace(true);
+
+    assert_eq!(look.await.unwrap().copy, 2);
+    assert!(becomes(&memory, 3).await);
+}
+
+#[tokio::test]
+async fn without_news_nothing_is_looked_at_once_more() {
+    let memory = memory();
+    memory.hear_of_change();
+    let first = memory.get(&1).await.unwrap();
+    change(&memory, 2);
+    memory.clone().look_again(first, Pace::Now).await.unwrap();
+
+    tokio::time::sleep(Duration::from_millis(50)).await;
+
+    assert_eq!(memory.origin().reads.load(Ordering::SeqCst), 2);
 }
