@@ -30,6 +30,5 @@ pub use middleware::Abandoned;
 pub use operators::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
-pub use routes::configure;
 pub use server::{serve, serve_metrics};
 pub use visit::{Network, TrustedProxies};

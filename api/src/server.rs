@@ -1,6 +1,7 @@
 //! The listening servers.
 
-use crate::{app::App, routes::configure};
+use crate::{app::App, public::AtHandFirst, routes::configure};
+use actix_service::apply;
 use actix_web::{
     App as Application, HttpResponse, HttpServer,
     web::{self, Data},
@@ -37,7 +38,11 @@ pub async fn serve(
     grace: Duration,
 ) -> io::Result<()> {
     let abandoned = app.abandoned.clone();
-    let routes = configure(app);
+    let routes = configure(app.clone());
+    let application = move || {
+        let application = Application::new().configure(routes.clone());
+        apply(AtHandFirst(app.clone()), application)
+    };
     let within = ABANDONED_TIMEOUT.min(grace / 4);
     let shutdown = async move {
         shutdown.await;
@@ -45,7 +50,7 @@ pub async fn serve(
         let _ended = timeout(within, abandoned.have_ended()).await;
     };
     let grace = grace - within;
-    let server = HttpServer::new(move || Application::new().configure(routes.clone()))
+    let server = HttpServer::new(application)
         .workers(workers.max(1))
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_TIMEOUT)

@@ -3,15 +3,17 @@
 use crate::{
     AtHand,
     app::{App, Settings},
-    configure,
     middleware::Abandoned,
     operators::{Probe, ProbeError},
+    public::AtHandFirst,
+    routes::configure,
 };
+use actix_service::apply;
 use actix_web::{
     App as Application, Error,
     body::BoxBody,
-    dev::{Service, ServiceResponse},
-    test::{self, TestRequest},
+    dev::{AppConfig, Response, Service, ServiceFactory},
+    test::TestRequest,
     web::Data,
 };
 use async_trait::async_trait;
@@ -78,7 +80,9 @@ impl TestApp {
 
     /// Sends one request through every layer; also answers that a failing layer makes.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
-        let service = test::init_service(Application::new().configure(configure(self.app.clone()))).await;
+        let application = Application::new().configure(configure(self.app.clone()));
+        let factory = apply(AtHandFirst(self.app.clone()), application);
+        let service = factory.new_service(AppConfig::default()).await.unwrap();
         Answer::of(&service, request.to_request()).await
     }
 
@@ -104,12 +108,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn of<R>(
-        service: &impl Service<R, Response = ServiceResponse<BoxBody>, Error = Error>,
+        service: &impl Service<R, Response: Into<Response<BoxBody>>, Error = Error>,
         request: R,
     ) -> Self {
-        let response = match test::try_call_service(service, request).await {
-            Ok(response) => response.into_parts().1,
-            Err(error) => error.error_response(),
+        let response: Response<BoxBody> = match service.call(request).await {
+            Ok(response) => response.into(),
+            Err(error) => error.error_response().into(),
         };
         Self {
             status: response.status().as_u16(),

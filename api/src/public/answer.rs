@@ -2,7 +2,7 @@
 
 use super::conditional::{is_fresh, last_modified_date};
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpMessage, HttpResponse, HttpResponseBuilder,
     http::header::{
         ACCESS_CONTROL_ALLOW_ORIGIN, AGE, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LAST_MODIFIED,
     },
@@ -24,7 +24,7 @@ const BEYOND_PLAN_SECONDS: u32 = 3_600;
 
 /// The bytes, or 304 where the client has them. `origin` is the page that may read them.
 pub(crate) fn answer(
-    request: &HttpRequest,
+    request: &impl HttpMessage,
     served: &Served,
     origin: Option<HeaderValue>,
     allowance: &Allowance,

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use actix_web::{
-    HttpRequest,
+    HttpMessage,
     http::header::{
         EntityTag, Header, HttpDate, IF_MODIFIED_SINCE, IF_NONE_MATCH, IfModifiedSince, IfNoneMatch,
     },
@@ -12,7 +12,7 @@ use vitrine_entity::Time;
 /// Whether the client already has the answer with this quoted, strong tag and this date.
 ///
 /// `If-None-Match` decides alone where it is sent; a header that cannot be read is ignored.
-pub(crate) fn is_fresh(request: &HttpRequest, etag: &str, last_modified: Time) -> bool {
+pub(crate) fn is_fresh(request: &impl HttpMessage, etag: &str, last_modified: Time) -> bool {
     if request.headers().contains_key(IF_NONE_MATCH) {
         return IfNoneMatch::parse(request).is_ok_and(|condition| names(&condition, etag));
     }
@@ -66,7 +66,7 @@ mod tests {
         let request = headers.iter().fold(TestRequest::get(), |request, header| {
             request.append_header(*header)
         });
-        is_fresh(&request.to_http_request(), ETAG, changed)
+        is_fresh(&request.to_request(), ETAG, changed)
     }
 
     #[test]

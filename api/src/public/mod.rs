@@ -11,5 +11,5 @@ mod recall;
 mod visit;
 
 pub use at_hand::AtHand;
-pub(crate) use at_hand::serve_at_hand;
+pub(crate) use at_hand::AtHandFirst;
 pub(crate) use visit::visit;

@@ -7,12 +7,17 @@
 
 use super::{conditional::is_fresh, generations::Generations, rate_limit};
 use crate::{app::App, middleware::RequestId};
+use actix_http::Request;
 use actix_web::{
-    HttpResponse,
-    dev::ServiceRequest,
-    http::header::{
-        ACCEPT_ENCODING, AGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-        HeaderValue, LAST_MODIFIED, ORIGIN,
+    HttpMessage,
+    body::BoxBody,
+    dev::Response,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT_ENCODING, AGE, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+            HeaderValue, LAST_MODIFIED, ORIGIN,
+        },
     },
 };
 use std::{
@@ -79,16 +84,16 @@ impl Recalled {
 
     /// The answer once more; nothing when something is no longer what it was, or the key may ask for nothing
     /// more without waiting.
-    pub(super) fn answer(&self, app: &App, request: &ServiceRequest) -> Option<HttpResponse> {
+    pub(super) fn answer(&self, app: &App, request: &Request) -> Option<Response<BoxBody>> {
         let served = app.feed_reader.once_more(&self.found.served)?;
         if !app.api_keys.is_at_hand(&self.found.key) {
             return None;
         }
         let allowance = app.traffic.take_from(&self.found.tally)?;
-        let unchanged = is_fresh(request.request(), served.etag(), served.last_modified());
+        let unchanged = is_fresh(request, served.etag(), served.last_modified());
         let mut answer = match unchanged {
-            true => HttpResponse::NotModified().finish(),
-            false => HttpResponse::Ok().body(served.body()),
+            true => Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(())),
+            false => Response::with_body(StatusCode::OK, BoxBody::new(served.body())),
         };
         let headers = answer.headers_mut();
         let about_the_body = |name: &HeaderName| name == CONTENT_TYPE || name == CONTENT_ENCODING;
@@ -131,7 +136,7 @@ fn common(mut headers: Headers) -> Rc<Headers> {
 
 /// The words of a request: everything that the answer depends on but for what is looked at each time.
 /// None for a request with credentials that are not a key.
-pub(super) fn words_of(request: &ServiceRequest) -> Option<Vec<u8>> {
+pub(super) fn words_of(request: &Request) -> Option<Vec<u8>> {
     let headers = request.headers();
     if headers.contains_key(AUTHORIZATION) {
         return None;
@@ -179,7 +184,7 @@ mod tests {
         let request = headers
             .iter()
             .fold(request, |request, header| request.append_header(*header));
-        words_of(&request.to_srv_request())
+        words_of(&request.to_request())
     }
 
     fn headers(cache_control: &'static str) -> Headers {

@@ -8,7 +8,7 @@ use crate::{
     openapi::Document,
     operators, page,
     problem::{self, Problem, code},
-    public::{cors::share_answers, serve_at_hand},
+    public::cors::share_answers,
     v1,
 };
 use actix_web::{
@@ -20,7 +20,7 @@ use actix_web::{
 
 /// The whole API over `app`, for `actix_web::App::configure`. Build it once and clone it for every
 /// worker.
-pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
     move |config| {
         let (clock, over_tls) = (app.clock.clone(), app.settings.is_over_tls());
@@ -52,8 +52,7 @@ pub fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
                 observe(clock.clone(), over_tls, request, next)
-            }))
-            .wrap(from_fn(serve_at_hand));
+            }));
         config
             .app_data(app.clone())
             .app_data(document.clone())

@@ -1,0 +1,114 @@
+//! The shortest way to an answer: what is in memory is sent before the application sees the request.
+//!
+//! It answers only what it can answer rightly and at once. Everything else, and everything that is
+//! wrong with a request, goes the long way, which decides.
+
+mod counters;
+mod visit;
+
+use super::recall::{Recalled, is_worth_remembering, recall, remember, words_of};
+use crate::{app::App, middleware::is_too_long};
+use actix_http::Request;
+use actix_web::{
+    Error,
+    body::BoxBody,
+    dev::{Response, Service, ServiceResponse, Transform, forward_ready},
+    http::{Method, StatusCode},
+    web::Data,
+};
+pub use counters::AtHand;
+use futures::{
+    TryFutureExt,
+    future::{Either, MapOk, Ready, ready},
+};
+use std::time::Instant;
+use visit::Visit;
+use vitrine_core::feeds::Form;
+
+const FEEDS: &str = "/v1/feeds/";
+
+/// The forms that are answered so: the end of their address, and their route as metrics name it.
+const FORMS: [(&str, Form, &str); 4] = [
+    ("/photos", Form::Photos, "/v1/feeds/{feed_id}/photos"),
+    ("/feed.json", Form::JsonFeed, "/v1/feeds/{feed_id}/feed.json"),
+    ("/feed.rss", Form::Rss, "/v1/feeds/{feed_id}/feed.rss"),
+    ("/feed.atom", Form::Atom, "/v1/feeds/{feed_id}/feed.atom"),
+];
+
+/// Answers from memory in front of an application, for [`actix_service::apply`]: routing and layers take
+/// longer than such an answer.
+pub(crate) struct AtHandFirst(pub(crate) Data<App>);
+
+impl<S> Transform<S, Request> for AtHandFirst
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Transform = InFront<S>;
+    type InitError = ();
+    type Future = Ready<Result<InFront<S>, ()>>;
+
+    fn new_transform(&self, behind: S) -> Self::Future {
+        let app = self.0.clone();
+        ready(Ok(InFront { app, behind }))
+    }
+}
+
+/// An application with answers from memory in front of it.
+pub(crate) struct InFront<S> {
+    app: Data<App>,
+    behind: S,
+}
+
+type Answered = Ready<Result<Response<BoxBody>, Error>>;
+type PassedOn<F> = MapOk<F, fn(ServiceResponse<BoxBody>) -> Response<BoxBody>>;
+
+impl<S> Service<Request> for InFront<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Future = Either<Answered, PassedOn<S::Future>>;
+
+    forward_ready!(behind);
+
+    fn call(&self, request: Request) -> Self::Future {
+        let since = Instant::now();
+        match answer_at_hand(&self.app, &request, since) {
+            Some((answer, form)) => {
+                let counted = self.app.at_hand.of(form, request.method(), answer.status());
+                counted.note(since);
+                Either::Left(ready(Ok(answer)))
+            }
+            None => Either::Right(self.behind.call(request).map_ok(Response::from)),
+        }
+    }
+}
+
+/// The answer, and which form it has; nothing when it is not at hand.
+fn answer_at_hand(app: &App, request: &Request, now: Instant) -> Option<(Response<BoxBody>, usize)> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !(reads && request.path().starts_with(FEEDS)) || is_too_long(request.uri()) {
+        return None;
+    }
+    let words = words_of(request)?;
+    let most = app.settings.recalled_answers;
+    let recalled = recall(&words, now, most);
+    let recalled = recalled.and_then(|before| Some((before.answer(app, request)?, before.found.form)));
+    if recalled.is_some() {
+        return recalled;
+    }
+    let visit = Visit::of(request)?;
+    let (answer, found) = visit.answer(app, request)?;
+    if let Some(found) = found
+        && answer.status() == StatusCode::OK
+        && !found.tally.has_plan()
+        && is_worth_remembering(&words)
+        && let Some(recalled) = Recalled::new(found, answer.headers(), now)
+    {
+        remember(words, recalled, most);
+    }
+    Some((answer.into(), visit.form))
+}
