@@ -124,7 +124,12 @@ impl Freshness {
         if self.can_be_shown(again) {
             return None;
         }
-        timeout(PATIENCE, tokio::spawn(first())).await.ok()?.ok()
+        let Ok(looked) = timeout(PATIENCE, tokio::spawn(first())).await else {
+            // It goes on; until it ends one reader after the other would wait for it.
+            self.failed_millis.store(millis(), Ordering::Relaxed);
+            return None;
+        };
+        looked.ok()
     }
 
     /// Whether it is too old to be shown without a look that could succeed.
@@ -192,6 +197,17 @@ mod tests {
         overdue.fail();
 
         assert_eq!(overdue.look(), Look::None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_takes_long_is_waited_for_once() {
+        let overdue = aged(Duration::from_secs(31));
+
+        let waited = overdue
+            .see_to(async || {}, async || std::future::pending::<()>().await)
+            .await;
+
+        assert_eq!((waited, overdue.look()), (None, Look::None));
     }
 
     #[test]

@@ -1,6 +1,12 @@
 //! What is wrong with a field, for the person who filled it in.
 
+use regex::Regex;
+use std::sync::LazyLock;
 use url::{Host, Url};
+
+/// A text of which nothing can be seen.
+static INVISIBLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^[\s\p{Default_Ignorable_Code_Point}]*$").ok());
 
 /// One field that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +35,12 @@ impl Check {
         });
     }
 
-    /// Refuses a text that is empty, longer than `longest` characters, or holds control characters;
+    /// Refuses a text of which nothing can be seen, that is longer than `longest` characters, or holds control characters;
     /// gives it back without the white space around it.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
         let text = text.trim();
-        if text.is_empty() {
+        let invisible = INVISIBLE.as_ref().is_some_and(|nothing| nothing.is_match(text));
+        if text.is_empty() || invisible {
             self.refuse(field, "required", "must not be empty");
         } else if text.chars().count() > longest {
             self.refuse(field, "too_long", format!("must be at most {longest} characters"));

@@ -1,7 +1,9 @@
 //! Lenient reading of JSON: Instagram sends ids as text or number and leaves out what it likes.
 
 use serde_json::Value;
+use std::borrow::Cow;
 use thiserror::Error;
+use url::Url;
 
 /// Why an answer could not be read. Tells where and what, never what stood there.
 #[derive(Debug, Error)]
@@ -17,12 +19,51 @@ pub(crate) enum Unreadable {
 }
 
 /// Parses a body. The parser's own message may quote the input, so only its place is kept.
+///
+/// A text that was cut within an emoji ends with half of it, which is no character: one such caption would make all
+/// posts of a page unreadable, so halves are read as replacement characters.
 pub(crate) fn parse(body: &[u8]) -> Result<Value, Unreadable> {
-    serde_json::from_slice(body).map_err(|error| Unreadable::Syntax {
+    let read = serde_json::from_slice(body).or_else(|error| match without_halves(body) {
+        Cow::Borrowed(_) => Err(error),
+        Cow::Owned(mended) => serde_json::from_slice(&mended),
+    });
+    read.map_err(|error| Unreadable::Syntax {
         category: error.classify(),
         line: error.line(),
         column: error.column(),
     })
+}
+
+/// JSON whose escapes of UTF-16 all stand in pairs: those that do not become `\ufffd` (RFC 8259, section 8.2).
+fn without_halves(body: &[u8]) -> Cow<'_, [u8]> {
+    let (mut mended, mut done, mut at) = (Vec::new(), 0, 0);
+    while let Some(found) = body[at..].iter().position(|byte| *byte == b'\\') {
+        at += found;
+        let length = match (unit(body, at), unit(body, at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                mended.extend_from_slice(&body[done..at]);
+                mended.extend_from_slice(br"\ufffd");
+                done = at + 6;
+                6
+            }
+            _ => 2,
+        };
+        at = (at + length).min(body.len());
+    }
+    if done == 0 {
+        return Cow::Borrowed(body);
+    }
+    mended.extend_from_slice(&body[done..]);
+    Cow::Owned(mended)
+}
+
+/// The UTF-16 unit whose escape begins there.
+fn unit(body: &[u8], at: usize) -> Option<u16> {
+    let digits = body.get(at..at + 6)?.strip_prefix(br"\u")?;
+    let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
+    let digits = std::str::from_utf8(digits).ok().filter(|_| is_hex)?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 /// The object itself, taken out of a `data` envelope when there is one.
@@ -42,6 +83,12 @@ pub(crate) fn text(object: &Value, field: &str) -> Option<String> {
         Value::Number(number) => (number.is_u64() || number.is_i64()).then(|| number.to_string()),
         _ => None,
     }
+}
+
+/// A text that is an address of the web: pages put it into links, where any other scheme could be a script.
+pub(crate) fn link(object: &Value, field: &str) -> Option<String> {
+    let is_web = |text: &String| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    text(object, field).filter(is_web)
 }
 
 /// Like [`text`], but its absence makes the answer unusable.
@@ -83,6 +130,41 @@ mod tests {
             (json!(["1"]), None),
         ] {
             assert_eq!(text(&json!({ "id": value }), "id").as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn half_an_emoji_spoils_no_other_text() {
+        for (body, read) in [
+            (
+                r#"["cut \ud83d","whole \ud83d\ude00"]"#,
+                json!(["cut \u{fffd}", "whole 😀"]),
+            ),
+            (r#"["\ude00 \ud83d\ud83d\ude00"]"#, json!(["\u{fffd} \u{fffd}😀"])),
+            (r#"["\\ud83d \ud83dx"]"#, json!(["\\ud83d \u{fffd}x"])),
+        ] {
+            assert_eq!(parse(body.as_bytes()).unwrap(), read, "{body}");
+        }
+        for body in [r#"["\ud83"#, r#"["\"#, r#"["\ud83d"#, r#"["\ud83d\"]"#] {
+            assert!(parse(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_are_links() {
+        for (address, is_link) in [
+            ("https://cdn.example/a.jpg?x=1", true),
+            ("http://127.0.0.1:8081/a.jpg", true),
+            ("javascript:alert(1)", false),
+            ("data:text/html,x", false),
+            ("//cdn.example/a.jpg", false),
+            ("a.jpg", false),
+        ] {
+            assert_eq!(
+                link(&json!({ "a": address }), "a").is_some(),
+                is_link,
+                "{address}"
+            );
         }
     }
 

@@ -90,12 +90,12 @@ impl Profile {
             username: json::text(user, "username"),
             name: json::text(user, "name"),
             account_type: json::text(user, "account_type").map(AccountType::from),
-            profile_picture_url: json::text(user, "profile_picture_url"),
+            profile_picture_url: json::link(user, "profile_picture_url"),
             followers_count: json::integer(user, "followers_count"),
             follows_count: json::integer(user, "follows_count"),
             media_count: json::integer(user, "media_count"),
             biography: json::text(user, "biography"),
-            website: json::text(user, "website"),
+            website: json::link(user, "website"),
         })
     }
 }

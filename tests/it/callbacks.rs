@@ -22,6 +22,7 @@ on_both_pairs!(
     a_replayed_callback_changes_nothing_more,
     a_person_is_deleted_from_every_tenant,
     a_deletion_that_was_killed_goes_on,
+    a_feed_that_gets_the_account_back_meanwhile_loses_it_again,
     a_late_order_leaves_a_later_consent_alone,
     photos_stay_for_thirty_days_after_the_last_removal,
     nobody_known_is_a_success,
@@ -171,6 +172,36 @@ async fn a_deletion_that_was_killed_goes_on(engines: Engines) {
         .count(database(&vitrine).await.connection())
         .await;
     assert_eq!(left.unwrap(), 0);
+}
+
+async fn a_feed_that_gets_the_account_back_meanwhile_loses_it_again(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+    let (feed, key) = (
+        owner.default_feed().await,
+        owner.makes_key("publishable", &[]).await,
+    );
+    owner.photos_that(&feed, &key, has_photos).await;
+    many_posts(&vitrine).await;
+    let code = send(&vitrine, DELETION, &overheard(&vitrine).await).await;
+    owner.photos_that(&feed, &key, |feed| !has_photos(feed)).await;
+
+    let (path, back) = (format!("/v1/feeds/{feed}"), json!({"account_ids": [account]}));
+    let mut came_back = 0;
+    while owner.patch(&path, &back).await.status == 200 {
+        let photos = vitrine
+            .program(Some(&key))
+            .get(&format!("{path}/photos"))
+            .await
+            .expect(200);
+        came_back += u32::from(has_photos(&photos));
+    }
+
+    is_done(&vitrine, &code).await;
+    assert!(came_back > 0, "no feed showed it meanwhile");
+    owner.photos_that(&feed, &key, |feed| !has_photos(feed)).await;
+    assert_eq!(owner.get(&path).await.expect(200)["account_ids"], json!([]));
 }
 
 async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {

@@ -330,14 +330,19 @@ async fn token_services_are_replaced() {
     let json = vitrine.get(&format!("/compat/token.json?key={key}")).await;
     let text = vitrine.get(&format!("/compat/token?key={key}")).await;
 
-    assert_eq!(script.text, format!("var InstagramToken = \"{key}\";\n"));
+    assert_eq!(script.text, format!("var InstagramToken = '{key}';\n"));
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert_eq!(script.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(script.header("cache-control"), "private, max-age=300");
     assert!(script.header("vary").contains("Referer"));
-    assert_eq!(named.text, format!("var Other = \"{key}\";\n"));
+    assert_eq!(named.text, format!("var Other = '{key}';\n"));
     assert_eq!(json.expect(200), json!({"Token": key, "token": key}));
     assert_eq!(text.text, key);
+    let instant = |name: &str| format!("/compat/{name}?userSecret={key}");
+    let json = json!({"Token": key, "token": key});
+    assert_eq!(vitrine.get(&instant("token")).await.expect(200), json);
+    assert_eq!(vitrine.get(&instant("token.json")).await.expect(200), json);
+    assert_eq!(vitrine.get(&instant("token.js")).await.text, script.text);
     let path = format!("/compat/token.js?key={key}");
     assert_eq!(
         from("referer", "https://shop.example/page", &path).await.status,
@@ -358,6 +363,8 @@ async fn token_services_are_replaced() {
     }
     for path in ["/compat/token.js", "/compat/token.json", "/compat/token"] {
         let with = |key: &str| format!("{path}?key={key}");
+        let instant = vitrine.get(&format!("{path}?userSecret={secret}")).await;
+        assert_eq!(instant.problem(403), "secret_key_in_address");
         assert_eq!(vitrine.get(path).await.problem(401), "unauthenticated");
         assert_eq!(vitrine.get(&with("vt_pk_x")).await.problem(401), "invalid_key");
         assert_eq!(

@@ -1,9 +1,9 @@
 //! Whatever is down, the last good photos are served: each promise of `docs/GUARANTEES.md`, with its plug pulled.
 
-use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
+use crate::support::{Engines, Held, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
-use std::time::Duration;
-use vitrine_simulator::{FaultAction, FaultRule, Revocation};
+use std::time::{Duration, Instant};
+use vitrine_simulator::{CallFilter, FaultAction, FaultRule, Revocation};
 use vitrine_test_support::{PostgresServer, RedisServer, wait_until};
 
 on_both_pairs!(
@@ -51,10 +51,10 @@ impl Stoppable {
     }
 }
 
-/// Copies are looked at again after five seconds; reads go on for longer than that.
+/// Copies are looked at again after twenty seconds; reads go on for longer than that.
 async fn read_for_a_while(vitrine: &Installation, path: &str, key: &str, photos: &Value) {
     let mut reads = 0;
-    let looked_again = wait_until(Duration::from_secs(7), async || {
+    let looked_again = wait_until(Duration::from_secs(22), async || {
         assert_eq!(&vitrine.program(Some(key)).get(path).await.expect(200), photos);
         reads += 1;
         false
@@ -72,6 +72,9 @@ async fn the_database_may_be_away() {
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
     every_page_can_be_read(&servers.vitrine, &path, &key, &photos).await;
     every_form_can_be_read(&servers.vitrine, &path, &key).await;
+    let shown = servers.vitrine.program(Some(&key)).get(&path).await;
+    let age: u64 = shown.header("age").parse().unwrap();
+    assert!(age >= 30 * 60, "the copy is half an hour old, not {age} seconds");
     // Copies that nobody could look at for longer than they are shown without a look.
     tokio::time::sleep(Duration::from_secs(31)).await;
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
@@ -142,6 +145,39 @@ async fn the_database_may_be_away_for_instagrams_scripts_too() {
     assert_eq!(servers.vitrine.get("/readyz").await.status, 503);
 }
 
+/// It neither answers nor refuses.
+#[tokio::test]
+async fn the_database_may_hang() {
+    let servers = Stoppable::start().await;
+    let (_, path, key, photos) = servers.shown().await;
+    let graph = "/graph/me/media?fields=id,permalink&limit=100";
+    let page = servers.vitrine.program(Some(&key));
+    page.get(graph).await.expect(200);
+
+    let held = Held::from_readers(&servers.vitrine, "feed, media, api_key, feed_account, account").await;
+    let since = Instant::now();
+    every_form_can_be_read(&servers.vitrine, &path, &key).await;
+    every_page_can_be_read(&servers.vitrine, &path, &key, &photos).await;
+    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    // Copies that nobody could look at for longer than they are shown without a look.
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    for path in [path.as_str(), graph] {
+        let since = Instant::now();
+        page.get(path).await.expect(200);
+        assert!(
+            since.elapsed() < Duration::from_millis(1_500),
+            "{:?}",
+            since.elapsed()
+        );
+        let since = Instant::now();
+        page.get(path).await.expect(200);
+        assert!(since.elapsed() < Duration::from_millis(250), "waited for again");
+    }
+
+    held.release().await;
+    read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+}
+
 #[tokio::test]
 async fn redis_may_be_away_and_come_back_empty() {
     let servers = Stoppable::start().await;
@@ -174,12 +210,13 @@ async fn instagram_may_be_away() {
         FaultAction::HalfAnswer,
         FaultAction::Hang,
     ] {
-        servers
-            .vitrine
-            .simulator
-            .set_faults(vec![FaultRule::always(fault)]);
+        let simulator = &servers.vitrine.simulator;
+        simulator.set_faults(vec![FaultRule::always(fault.clone())]);
+        simulator.clear_calls();
         servers.vitrine.advance(Duration::from_hours(3)).await;
         read_for_a_while(&servers.vitrine, &path, &key, &photos).await;
+        let tried = simulator.calls(&CallFilter::default()).total;
+        assert!(tried > 0, "nothing asked an Instagram that answers {fault:?}");
     }
 }
 

@@ -130,6 +130,11 @@ pub(crate) fn key_in_query(query: &str) -> Option<String> {
     in_query(query, "key")
 }
 
+/// The key that stands in a query where addresses of instant-tokens.com have their secret.
+pub(crate) fn user_secret_in_query(query: &str) -> Option<String> {
+    in_query(query, "userSecret")
+}
+
 /// The key that stands in a query as Instagram's tokens do, or else as keys do.
 fn token_in_query(query: &str) -> Option<String> {
     in_query(query, "access_token").or_else(|| key_in_query(query))

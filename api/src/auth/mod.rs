@@ -11,7 +11,7 @@ mod permission;
 pub(crate) use caller::Caller;
 pub(crate) use identify::{
     caller_of, identify, identify_graph_visitor, identify_visitor, key_in_address, key_in_query,
-    refuse_secret, signed_in, token_in_address,
+    refuse_secret, signed_in, token_in_address, user_secret_in_query,
 };
 pub(crate) use permission::{
     Allowed, KeyHolder, ManageKeys, ManageMembers, ManageTenant, OwnTenant, ReadAccounts, ReadAudit,

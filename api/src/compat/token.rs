@@ -5,7 +5,7 @@
 
 use crate::{
     app::App,
-    auth::{key_in_query, refuse_secret},
+    auth::{key_in_query, refuse_secret, user_secret_in_query},
     extract::{FromQuery, Query, QueryReader},
     problem::{Problem, code},
     public::cors::allow_origin,
@@ -24,6 +24,58 @@ use vitrine_entity::api_key::KeyKind;
 
 /// What a page may name the constant.
 const LONGEST_NAME: usize = 64;
+/// Words that are no names of variables (ECMA-262, sections 12.7.2 and 13.1.1).
+const RESERVED: [&str; 49] = [
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+    "undefined",
+];
 
 /// A key where a token is expected.
 #[derive(Serialize, ToSchema)]
@@ -33,6 +85,16 @@ pub(crate) struct TokenView<'a> {
     capital: &'a str,
     /// The key, as Instagram Token Agent names it.
     token: &'a str,
+}
+
+/// How instant-tokens.com is asked.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters as the document describes them")]
+pub(crate) struct SecretParameters {
+    /// The key, where an address of instant-tokens.com has its secret.
+    #[param(rename = "userSecret")]
+    user_secret: Option<String>,
 }
 
 /// What the script is asked for.
@@ -60,7 +122,7 @@ impl FromQuery for ScriptParameters {
     path = "/compat/token.js",
     tag = "compat",
     security(("key_in_query" = [])),
-    params(ScriptParameters),
+    params(ScriptParameters, SecretParameters),
     responses((status = 200, description = "A script", content_type = "text/javascript"))
 )]
 pub(crate) async fn read_token_script(
@@ -70,14 +132,9 @@ pub(crate) async fn read_token_script(
 ) -> Result<HttpResponse, Problem> {
     let shown = Shown::by(&request, &app).await?;
     let name = asked?.0.r#const.unwrap_or_else(|| "InstagramToken".to_owned());
-    // A key holds letters, digits and `_` only; quoting does not rely on it.
-    let quoted = serde_json::to_string(&shown.key)
-        .map_err(Problem::internal)?
-        .replace('<', "\\u003c");
-    Ok(shown.answer(
-        "text/javascript; charset=utf-8",
-        format!("var {name} = {quoted};\n"),
-    ))
+    // In single quotes, between which programs that are no browser look for it. A key holds letters, digits and `_` only.
+    let script = format!("var {name} = '{}';\n", shown.key);
+    Ok(shown.answer("text/javascript; charset=utf-8", script))
 }
 
 /// The key as JSON.
@@ -86,28 +143,27 @@ pub(crate) async fn read_token_script(
     path = "/compat/token.json",
     tag = "compat",
     security(("key_in_query" = [])),
+    params(SecretParameters),
     responses((status = 200, body = TokenView))
 )]
 pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
-    let shown = Shown::by(&request, &app).await?;
-    let view = TokenView {
-        capital: &shown.key,
-        token: &shown.key,
-    };
-    let body = serde_json::to_string(&view).map_err(Problem::internal)?;
-    Ok(shown.answer("application/json", body))
+    Shown::by(&request, &app).await?.as_json()
 }
 
-/// The key as plain text.
+/// The key as plain text; as JSON where it came as `userSecret`, as instant-tokens.com answers at this address.
 #[utoipa::path(
     get,
     path = "/compat/token",
     tag = "compat",
     security(("key_in_query" = [])),
-    responses((status = 200, description = "The key", content_type = "text/plain"))
+    params(SecretParameters),
+    responses((status = 200, description = "The key", content((String = "text/plain"), (TokenView = "application/json"))))
 )]
 pub(crate) async fn read_token(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
     let shown = Shown::by(&request, &app).await?;
+    if user_secret_in_query(request.query_string()).is_some() {
+        return shown.as_json();
+    }
     let body = shown.key.clone();
     Ok(shown.answer("text/plain; charset=utf-8", body))
 }
@@ -120,7 +176,9 @@ struct Shown {
 
 impl Shown {
     async fn by(request: &HttpRequest, app: &App) -> Result<Self, Problem> {
-        let key = key_in_query(request.query_string()).ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
+        let query = request.query_string();
+        let key = key_in_query(query).or_else(|| user_secret_in_query(query));
+        let key = key.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
         refuse_secret(&key)?;
         let caller = app.api_keys.authenticate(&key).await?;
         if caller.kind != KeyKind::Publishable {
@@ -128,6 +186,15 @@ impl Shown {
         }
         let origin = allow_origin(&page(request.headers()), &[&caller.allowed_origins])?;
         Ok(Self { key, origin })
+    }
+
+    fn as_json(self) -> Result<HttpResponse, Problem> {
+        let view = TokenView {
+            capital: &self.key,
+            token: &self.key,
+        };
+        let body = serde_json::to_string(&view).map_err(Problem::internal)?;
+        Ok(self.answer("application/json", body))
     }
 
     /// Only the browser itself may keep it, and for its own page only.
@@ -155,14 +222,13 @@ fn page(headers: &HeaderMap) -> HeaderMap {
     origin.into_iter().map(|origin| (ORIGIN, origin)).collect()
 }
 
-/// Letters, digits, `_` and `$`, of which no word of the language is made: they are all lower case.
+/// Letters, digits, `_` and `$`, but no word of the language.
 fn is_identifier(name: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
-    let is_word = name.bytes().all(|byte| byte.is_ascii_lowercase());
     (1..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(is_part)
         && !name.starts_with(|first: char| first.is_ascii_digit())
-        && !is_word
+        && !RESERVED.contains(&name)
 }
 
 #[cfg(test)]
@@ -171,10 +237,10 @@ mod tests {
 
     #[test]
     fn only_a_name_that_can_be_a_variable_is_taken() {
-        for name in ["InstagramToken", "_x", "$token", "token2"] {
+        for name in ["InstagramToken", "_x", "$token", "token2", "token", "a"] {
             assert!(is_identifier(name), "{name}");
         }
-        for name in ["", "2x", "a-b", "alert(1);x", "while", "a b", "ü", "x\n"] {
+        for name in ["", "2x", "a-b", "alert(1);x", "while", "enum", "a b", "ü", "x\n"] {
             assert!(!is_identifier(name), "{name}");
         }
         assert!(!is_identifier(&"A".repeat(LONGEST_NAME + 1)));

@@ -18,7 +18,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use question::{Asked, GraphParameters, ListParameters};
+use question::{Asked, ChildrenParameters, GraphParameters, ListParameters};
 use vitrine_core::feeds::GraphObject;
 
 /// All routes, with or without a version before them and a slash behind.
@@ -131,7 +131,7 @@ pub(crate) async fn read_object(
     path = "/graph/{media_id}/children",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
-    params(("media_id" = String, Path, description = "The album's id on Instagram"), GraphParameters),
+    params(("media_id" = String, Path, description = "The album's id on Instagram"), GraphParameters, ChildrenParameters),
     responses((status = 200, description = "The pictures, as of Instagram's API", content_type = "application/json"))
 )]
 pub(crate) async fn list_children(

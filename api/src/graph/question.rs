@@ -29,6 +29,16 @@ pub(super) struct GraphParameters {
     escape: Option<String>,
 }
 
+/// What the address of an album's pictures takes too.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters as the document describes them")]
+pub(super) struct ChildrenParameters {
+    /// Most pictures; an album has 20 at most.
+    #[param(schema_with = crate::v1::schemas::generous_limit)]
+    limit: Option<u32>,
+}
+
 /// What addresses of lists take too.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -59,6 +69,7 @@ impl Asked {
         let fields = fields.map_err(|error| Problem::from(FeedError::from(error)).about_query())?;
         let version = request.match_info().get("version").map(str::to_owned);
         let is_list = matches!(object, GraphObject::MyMedia | GraphObject::MediaOf(_));
+        let is_bounded = is_list || matches!(object, GraphObject::ChildrenOf(_));
         let of_list = |name: &str| text(name).filter(|_| is_list);
         let question = GraphQuestion {
             escape: escape(text("escape").as_deref())?,
@@ -67,7 +78,10 @@ impl Asked {
             fields,
         };
         let ask = Ask {
-            limit: of_list("limit").map(|limit| read_limit(&limit)).transpose()?,
+            limit: text("limit")
+                .filter(|_| is_bounded)
+                .map(|limit| read_limit(&limit))
+                .transpose()?,
             cursor: of_list("after"),
             before: of_list("before"),
             key_in_links: token_in_address(request),

@@ -11,7 +11,9 @@ use crate::{
     security::MasterKey,
     validation::Check,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_entity::{
     AccountId, TenantId, TenantOwned, Time,
@@ -213,8 +215,12 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::NotFound`].
     pub async fn disconnect(&self, tenant: TenantId, id: AccountId) -> Result<(), AccountError> {
-        let account = self.find(tenant, id).await?;
         let transaction = self.database.begin_write().await?;
+        // Held before its feeds are looked for, so that no feed gets it meanwhile.
+        let held = account::Entity::of(tenant)
+            .filter(account::Column::Id.eq(id))
+            .lock_exclusive();
+        let account = held.one(&transaction).await?.ok_or(AccountError::NotFound)?;
         let feeds = crate::feeds::touch_feeds(&transaction, &account, self.clock.now()).await?;
         account::Entity::delete_of(tenant)
             .filter(account::Column::Id.eq(id))

@@ -126,16 +126,16 @@ impl Syncer {
             purse,
         };
         let read = reading.list(in_full).await?;
-        let profile = match account.listed_at {
-            Some(_) if in_full => Some(reading.profile().await?),
-            _ => None,
-        };
         self.believe(account, &read)?;
         let fresh = digest::of_page(first_page(&read));
         let changed = in_full || account.media_digest.as_deref() != Some(&fresh);
         if !changed {
             return self.unchanged(account, run, purse, &read).await;
         }
+        let profile = match account.listed_at {
+            Some(_) if in_full || is_renamed(account, &read) => Some(reading.profile().await?),
+            _ => None,
+        };
         let absent = self.absent(&reading, &read, run).await?;
         let turn = Turn {
             account,
@@ -286,6 +286,12 @@ struct Turn<'t> {
     run: RunContext,
     purse: &'t Purse,
     in_full: bool,
+}
+
+/// Whether the posts name somebody else than the account was called.
+fn is_renamed(account: &account::Model, read: &Listing) -> bool {
+    let mut names = read.items.iter().filter_map(|item| item.username.as_deref());
+    names.any(|name| account.username.as_deref() != Some(name))
 }
 
 fn first_page(read: &Listing) -> &[MediaItem] {

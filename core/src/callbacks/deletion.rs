@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_entity::{
-    MediaId, TenantOwned, Time, account,
+    FeedId, MediaId, TenantOwned, Time, account,
     data_deletion::{Column, DeletionReason, Entity, Model},
     feed_account, media,
 };
@@ -178,6 +178,7 @@ impl Deletions {
         if !drop_consent(&transaction, account, order.meant_until).await? {
             return Ok(false);
         }
+        let feeds = leave_feeds(&transaction, account, self.clock.now()).await?;
         let gone = account::Entity::delete_of(account.tenant_id)
             .filter(account::Column::Id.eq(account.id))
             .exec(&transaction)
@@ -194,6 +195,7 @@ impl Deletions {
                 .await?;
         }
         transaction.commit().await?;
+        self.changes.publish(&feeds).await;
         tracing::info!(account.id = %account.id, tenant.id = %account.tenant_id, "an account was deleted at its person's request");
         Ok(true)
     }
@@ -208,11 +210,7 @@ impl Deletions {
         if !destroy_token(&transaction, account, order.meant_until, reason, now).await? {
             return Ok(false);
         }
-        let feeds = touch_feeds(&transaction, account, now).await?;
-        feed_account::Entity::delete_of(account.tenant_id)
-            .filter(feed_account::Column::AccountId.eq(account.id))
-            .exec(&transaction)
-            .await?;
+        let feeds = leave_feeds(&transaction, account, now).await?;
         transaction.commit().await?;
         self.changes.publish(&feeds).await;
         Ok(true)
@@ -224,6 +222,7 @@ impl Deletions {
         if !drop_consent(&transaction, account, order.meant_until).await? {
             return Ok(None);
         }
+        let feeds = leave_feeds(&transaction, account, self.clock.now()).await?;
         let ids: Vec<MediaId> = media::Entity::of(account.tenant_id)
             .select_only()
             .column(media::Column::Id)
@@ -241,6 +240,7 @@ impl Deletions {
         self.count(&transaction, order, Column::MediaDeleted, gone)
             .await?;
         transaction.commit().await?;
+        self.changes.publish(&feeds).await;
         Ok(Some(gone))
     }
 
@@ -275,6 +275,21 @@ impl Deletions {
             .await
             .map(drop)
     }
+}
+
+/// Takes an account out of every feed, also of those that its owner has put it into since the deletion began; gives the
+/// feeds, whose readers have to be told.
+async fn leave_feeds(
+    transaction: &DatabaseTransaction,
+    account: &account::Model,
+    now: Time,
+) -> Result<Vec<FeedId>, DbErr> {
+    let feeds = touch_feeds(transaction, account, now).await?;
+    feed_account::Entity::delete_of(account.tenant_id)
+        .filter(feed_account::Column::AccountId.eq(account.id))
+        .exec(transaction)
+        .await?;
+    Ok(feeds)
 }
 
 /// Who is connected anew while posts go gets all of them with the next sync.

@@ -111,6 +111,7 @@ impl Connections {
         transaction.commit().await?;
         self.requests.push(&job).await;
         self.changes.publish(&feeds).await;
+        self.changes.publish_feeds_of(tenant).await;
         tracing::info!(account.id = %account.id, tenant.id = %tenant, "an account was connected");
         Ok(account.id)
     }

@@ -8,7 +8,7 @@ use vitrine_entity::FeedId;
 /// Entries of a page when nothing else is asked for.
 const PAGE: u32 = 25;
 /// Most entries of a page.
-const LARGEST_PAGE: u32 = 100;
+pub(super) const LARGEST_PAGE: u32 = 100;
 
 /// In which form a feed is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,21 +1,24 @@
 //! Where a page of a feed begins.
 
-use super::{Item, Position};
+use super::{Item, Pin, Position};
 use crate::paging::PageError;
 
-/// Length of a written bookmark: a mark, a position, a picture's place and two numbers.
-const BYTES: usize = 1 + 24 + 2 + 4 + 4;
+/// Length of a written place: a position or a pin, and which picture of the post.
+const FLOWING: usize = 24 + 2;
+const PINNED: usize = 28 + 2;
+/// Length of a written bookmark: both places, each behind a mark, and a number.
+const BYTES: usize = 1 + FLOWING + 1 + PINNED + 4;
 
 /// The end of the page before, or the beginning of the one behind.
 ///
-/// Posts in order of time are found again by their place in time, pinned ones by their number: neither
-/// moves when posts arrive.
+/// Posts in order of time are found again by their place in time, pinned ones by their pin: neither
+/// moves when other posts come or go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Bookmark {
     /// The last post that stands in order of time, and which picture of it; none before the first.
     pub(super) behind: Option<(Position, u16)>,
-    /// Pinned posts that came before.
-    pub(super) pinned: u32,
+    /// The last pinned post that came before, and which picture of it.
+    pub(super) pinned: Option<(Pin, u16)>,
     /// All posts that came before, which the feed's own limit bounds.
     pub(super) shown: u32,
 }
@@ -23,14 +26,18 @@ pub(crate) struct Bookmark {
 impl Bookmark {
     /// The bookmark one post later.
     pub(super) fn past(self, item: &Item) -> Self {
-        Self {
-            behind: if item.pinned {
-                self.behind
-            } else {
-                Some(item.place())
+        let shown = self.shown + 1;
+        match item.pinned_place() {
+            Some(place) => Self {
+                pinned: Some(place),
+                shown,
+                ..self
             },
-            pinned: self.pinned + u32::from(item.pinned),
-            shown: self.shown + 1,
+            None => Self {
+                behind: Some(item.place()),
+                shown,
+                ..self
+            },
         }
     }
 
@@ -41,29 +48,34 @@ impl Bookmark {
             bytes[1..25].copy_from_slice(&position.write());
             bytes[25..27].copy_from_slice(&child.to_be_bytes());
         }
-        bytes[27..31].copy_from_slice(&self.pinned.to_be_bytes());
-        bytes[31..].copy_from_slice(&self.shown.to_be_bytes());
+        if let Some((pin, child)) = &self.pinned {
+            bytes[27] = 1;
+            bytes[28..56].copy_from_slice(&pin.write());
+            bytes[56..58].copy_from_slice(&child.to_be_bytes());
+        }
+        bytes[58..].copy_from_slice(&self.shown.to_be_bytes());
         bytes
     }
 
     /// Reads what [`Bookmark::write`] wrote, and nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PageError> {
         let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| PageError::BadCursor)?;
-        let [mark, rest @ ..] = bytes;
-        let (position, numbers) = rest.split_at(24);
-        let child = u16::from_be_bytes([numbers[0], numbers[1]]);
-        let behind = match mark {
-            0 if rest[..26].iter().all(|byte| *byte == 0) => None,
-            1 => Some((Position::read(position)?, child)),
-            _ => return Err(PageError::BadCursor),
-        };
-        let number =
-            |at: usize| u32::from_be_bytes([numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]]);
+        let (flowing, rest) = bytes.split_at(1 + FLOWING);
+        let (pinned, shown) = rest.split_at(1 + PINNED);
         Ok(Self {
-            behind,
-            pinned: number(2),
-            shown: number(6),
+            behind: place(flowing, Position::read)?,
+            pinned: place(pinned, Pin::read)?,
+            shown: u32::from_be_bytes([shown[0], shown[1], shown[2], shown[3]]),
         })
+    }
+}
+
+/// A marked place, and which picture of it; a place without a mark is empty.
+fn place<T>(bytes: &[u8], read: fn(&[u8]) -> Result<T, PageError>) -> Result<Option<(T, u16)>, PageError> {
+    match bytes {
+        [0, rest @ ..] if rest.iter().all(|byte| *byte == 0) => Ok(None),
+        [1, rest @ .., high, low] => Ok(Some((read(rest)?, u16::from_be_bytes([*high, *low])))),
+        _ => Err(PageError::BadCursor),
     }
 }
 
@@ -75,25 +87,34 @@ mod tests {
 
     #[test]
     fn a_bookmark_survives_its_bytes() {
-        let position = Position {
-            posted_at: SystemClock.now(),
-            id: MediaId::generate(),
-        };
+        let (now, id) = (SystemClock.now(), MediaId::generate());
+        let position = Position { posted_at: now, id };
         let inside = Bookmark {
             behind: Some((position, 3)),
-            pinned: 2,
+            pinned: Some((Pin::new(2, now, id), 1)),
             shown: 70_000,
         };
 
         assert_eq!(Bookmark::read(&inside.write()).unwrap(), inside);
-        let start = Bookmark::default();
-        assert_eq!(Bookmark::read(&start.write()).unwrap(), start);
+        for part in [
+            Bookmark::default(),
+            Bookmark {
+                pinned: None,
+                ..inside
+            },
+            Bookmark {
+                behind: None,
+                ..inside
+            },
+        ] {
+            assert_eq!(Bookmark::read(&part.write()).unwrap(), part);
+        }
         assert!(Bookmark::read(b"short").is_err());
     }
 
     #[test]
     fn a_bookmark_is_read_from_one_writing_only() {
-        for place in 0..27 {
+        for place in 0..58 {
             let mut bytes = Bookmark::default().write();
             bytes[place] = 2;
             assert!(Bookmark::read(&bytes).is_err(), "{place}");

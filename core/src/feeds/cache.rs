@@ -3,11 +3,12 @@
 use super::{
     FeedError,
     changes::{News, heard},
-    content::{ContentKey, FeedContent},
+    content::{ContentKey, FeedContent, Older},
     loading::Loader,
 };
 use crate::{
     clock::SharedClock,
+    freshness::PATIENCE,
     memory::{self, Bounds, Memory, Origin, Pace, Reading},
 };
 use futures::StreamExt;
@@ -56,6 +57,8 @@ impl Origin for Contents {
         copy: &FeedContent,
         pace: Pace,
     ) -> Result<Option<Reading<FeedContent>>, FeedError> {
+        // Remembered for as long as the feed is read: news of it would find no copy otherwise.
+        self.tenants.insert(key.feed, key.tenant);
         if self.loader.is_same(key, &copy.feed, pace).await? {
             return Ok(None);
         }
@@ -106,19 +109,39 @@ impl ContentCache {
         self.0.can_be_shown(held)
     }
 
-    /// The content; while the database is away, one of a single type is picked out of the whole.
+    /// What lies behind a content; nothing while the database is away or hangs.
+    pub(super) async fn older(&self, content: &Held, older: Older) -> Result<Option<Arc<Held>>, FeedError> {
+        self.in_time(ContentKey {
+            older: Some(older),
+            ..content.key
+        })
+        .await
+    }
+
+    /// The content; while the database is away or hangs, one of a single type is picked out of the whole.
     pub(super) async fn get_or_pick(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
+        let Some(media_type) = key.media_type else {
+            return self.0.get(&key).await;
+        };
         let whole = ContentKey {
             media_type: None,
             ..key
         };
-        match (self.0.get(&key).await, key.media_type) {
-            (Err(error @ FeedError::Unavailable(_)), Some(media_type)) => {
-                let whole = self.0.peek(&whole).await.ok_or(error)?;
-                let picked = Held::apart(key, whole.copy.narrowed(media_type), whole.checked_at());
-                Ok(Arc::new(picked))
-            }
-            (answer, _) => answer,
+        let Some(whole) = self.0.peek(&whole).await else {
+            return self.0.get(&key).await;
+        };
+        let picked = || Held::apart(key, whole.copy.narrowed(media_type), whole.checked_at());
+        Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
+    }
+
+    /// A content that there is something to show in the place of: not waited for for long. It is read all the same,
+    /// for those who come later.
+    async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<Held>>, FeedError> {
+        let memory = self.0.clone();
+        let read = tokio::spawn(async move { memory.get(&key).await });
+        match timeout(PATIENCE, read).await {
+            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(None),
+            Ok(Ok(read)) => read.map(Some),
         }
     }
 
@@ -138,7 +161,7 @@ impl ContentCache {
                         cache.0.hear_of_change();
                         cache.0.doubt_all();
                     }
-                    News::KeyEnds(_) => {}
+                    News::KeyEnds(_) | News::FeedsOf(_) => {}
                 }
             }
         }));
@@ -151,9 +174,8 @@ impl ContentCache {
             .into_iter()
             .flat_map(|tenant| {
                 types.clone().map(move |media_type| ContentKey {
-                    tenant,
-                    feed,
                     media_type,
+                    ..ContentKey::of(tenant, feed)
                 })
             })
             .collect()

@@ -4,7 +4,7 @@ use futures::{Stream, StreamExt, stream};
 use redis::{AsyncCommands, Client, RedisResult};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
-use vitrine_entity::{ApiKeyId, FeedId};
+use vitrine_entity::{ApiKeyId, FeedId, TenantId};
 use vitrine_redis::{Address, Connection, in_time, subscriber};
 
 /// News that a slow listener may lag behind; a listener that lost some doubts everything it holds.
@@ -12,12 +12,16 @@ const BACKLOG: usize = 4_096;
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 /// Stands before the id of a key; ids of feeds stand alone.
 const KEY_MARK: &str = "key:";
+/// Stands before the id of a tenant.
+const FEEDS_MARK: &str = "feeds-of:";
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     /// The content of a feed.
     Changed(FeedId),
+    /// Which feeds a tenant has.
+    FeedsOf(TenantId),
     /// When a key ends, or that it ended.
     KeyEnds(ApiKeyId),
     /// Nobody listened for a while: anything may have changed.
@@ -38,6 +42,7 @@ impl News {
     fn words(self) -> Option<String> {
         match self {
             Self::Changed(feed) => Some(feed.to_string()),
+            Self::FeedsOf(tenant) => Some(format!("{FEEDS_MARK}{tenant}")),
             Self::KeyEnds(key) => Some(format!("{KEY_MARK}{key}")),
             Self::Missed => None,
         }
@@ -45,8 +50,11 @@ impl News {
 
     /// What other processes told; nothing for words of a newer version.
     fn read(words: &str) -> Option<Self> {
-        match words.strip_prefix(KEY_MARK) {
-            Some(key) => key.parse().ok().map(Self::KeyEnds),
+        if let Some(key) = words.strip_prefix(KEY_MARK) {
+            return key.parse().ok().map(Self::KeyEnds);
+        }
+        match words.strip_prefix(FEEDS_MARK) {
+            Some(tenant) => tenant.parse().ok().map(Self::FeedsOf),
             None => words.parse().ok().map(Self::Changed),
         }
     }
@@ -97,6 +105,12 @@ impl FeedChanges {
         for feed in feeds {
             self.tell_elsewhere(News::Changed(*feed)).await;
         }
+    }
+
+    /// Spreads the news that a tenant has other feeds than before; trouble on the way is logged and otherwise ignored.
+    pub async fn publish_feeds_of(&self, tenant: TenantId) {
+        self.tell_here(News::FeedsOf(tenant));
+        self.tell_elsewhere(News::FeedsOf(tenant)).await;
     }
 
     /// Spreads the news that a key ends; trouble on the way is logged and otherwise ignored.
@@ -160,12 +174,13 @@ mod tests {
     fn what_is_told_is_understood() {
         for news in [
             News::Changed(FeedId::generate()),
+            News::FeedsOf(TenantId::generate()),
             News::KeyEnds(ApiKeyId::generate()),
         ] {
             assert_eq!(News::read(&news.words().unwrap()), Some(news));
         }
         assert_eq!(News::Missed.words(), None);
-        for other in ["", "key:", "key:x", "member:1"] {
+        for other in ["", "key:", "key:x", "feeds-of:x", "member:1"] {
             assert_eq!(News::read(other), None, "{other}");
         }
     }

@@ -1,6 +1,6 @@
 //! What a feed shows.
 
-use super::{Item, MEDIA_TYPES, sequence::Sequence};
+use super::{Bookmark, Item, MEDIA_TYPES, Position, sequence::Sequence};
 use std::sync::atomic::{AtomicU64, Ordering};
 use vitrine_entity::{FeedId, TenantId, account, feed, media};
 
@@ -11,6 +11,29 @@ pub(super) struct ContentKey {
     pub(super) feed: FeedId,
     /// Only posts of this type.
     pub(super) media_type: Option<&'static str>,
+    /// Only older ones than are held otherwise.
+    pub(super) older: Option<Older>,
+}
+
+/// What lies behind a content, for visitors who page on there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Older {
+    /// Behind this place, which the post and the picture of it have.
+    pub(super) than: (Position, u16),
+    /// The content that it belongs to: once that is another, this is too.
+    pub(super) of: u64,
+}
+
+impl ContentKey {
+    /// What a feed shows.
+    pub(super) fn of(tenant: TenantId, feed: FeedId) -> Self {
+        Self {
+            tenant,
+            feed,
+            media_type: None,
+            older: None,
+        }
+    }
 }
 
 /// A feed's entries and everything that is said about them, whatever the form.
@@ -42,6 +65,14 @@ impl FeedContent {
             accounts,
             sequence,
         }
+    }
+
+    /// What has to be read besides for the page of at most `most` entries that begins at a bookmark, because more
+    /// arrived since than is held beyond the feed's limit.
+    pub(super) fn misses(&self, start: Bookmark, most: u32) -> Option<Older> {
+        let than = self.sequence.ends_too_soon(start, most)?;
+        let of = self.number;
+        Some(Older { than, of })
     }
 
     /// The same with entries of one type only: as much as can be told without the database. It has the same number each

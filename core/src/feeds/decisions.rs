@@ -1,6 +1,7 @@
 //! What the owner decided about single posts of a feed, as far as its content depends on it.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use super::Pin;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -16,8 +17,8 @@ use vitrine_entity::{
 pub(super) struct Decisions {
     hidden: HashSet<MediaId>,
     alt_texts: HashMap<MediaId, Arc<str>>,
-    /// Pinned posts and their places; of two at one place the one pinned last comes first.
-    pub(super) pins: Vec<(u32, MediaId)>,
+    /// Pinned posts, each once, in no order.
+    pub(super) pins: Vec<Pin>,
 }
 
 impl Decisions {
@@ -25,9 +26,6 @@ impl Decisions {
     pub(super) async fn of(connection: &impl ConnectionTrait, feed: &feed::Model) -> Result<Self, DbErr> {
         let rows = feed_item::Entity::of(feed.tenant_id)
             .filter(feed_item::Column::FeedId.eq(feed.id))
-            .order_by_asc(feed_item::Column::PinnedPosition)
-            .order_by_desc(feed_item::Column::UpdatedAt)
-            .order_by_asc(feed_item::Column::MediaId)
             .all(connection)
             .await?;
         let mut decisions = Self::default();
@@ -46,7 +44,7 @@ impl Decisions {
         }
         let place = row.pinned_position.and_then(|place| u32::try_from(place).ok());
         if let (Some(place), FeedOrder::Pinned) = (place, feed.item_order) {
-            self.pins.push((place, row.media_id));
+            self.pins.push(Pin::new(place, row.updated_at, row.media_id));
         }
     }
 
@@ -57,7 +55,7 @@ impl Decisions {
 
     /// Whether a post is pinned.
     pub(super) fn pins(&self, post: MediaId) -> bool {
-        self.pins.iter().any(|(_, pinned)| *pinned == post)
+        self.pins.iter().any(|pin| pin.post() == post)
     }
 
     /// The owner's own description of a post.

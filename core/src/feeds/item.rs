@@ -1,6 +1,6 @@
 //! One entry of a feed: a post, or one picture of an album.
 
-use super::{Caption, Position};
+use super::{Caption, Pin, Position, file_kinds::kind_by_name};
 use std::sync::Arc;
 use uuid::{Builder, Uuid};
 use vitrine_entity::{
@@ -19,14 +19,19 @@ pub(super) struct Item {
     pub(super) child: Option<u16>,
     /// The owner's own description of the picture.
     pub(super) own_alt_text: Option<Arc<str>>,
-    /// Whether it stands where its owner pinned it.
-    pub(super) pinned: bool,
+    /// Where its owner pinned it; none where it stands in order of time.
+    pub(super) pin: Option<Pin>,
 }
 
 impl Item {
     /// Its place in order of time, and among the pictures of its album.
     pub(super) fn place(&self) -> (Position, u16) {
         (Position::of(&self.post), self.child.unwrap_or_default())
+    }
+
+    /// Its place among pinned posts, and among the pictures of its album.
+    pub(super) fn pinned_place(&self) -> Option<(Pin, u16)> {
+        self.pin.map(|pin| (pin, self.child.unwrap_or_default()))
     }
 
     /// Its id here: the post's, or for a picture of an album one made of both, always the same.
@@ -62,13 +67,13 @@ impl Item {
     }
 
     /// What the picture shows, for those who cannot see it: in its owner's words, else as it stands on
-    /// the platform.
+    /// the platform. What the owner says of an album is not said of each of its pictures that has words of its own.
     pub(super) fn alt_text(&self) -> Option<&str> {
-        let own = self.own_alt_text.as_deref();
-        own.or_else(|| match self.picture_of_album() {
-            None => self.post.alt_text.as_deref(),
-            Some(child) => child.alt_text.as_deref().or(self.post.alt_text.as_deref()),
-        })
+        let picture = self.picture_of_album();
+        let of_picture = picture.and_then(|child| child.alt_text.as_deref());
+        of_picture
+            .or(self.own_alt_text.as_deref())
+            .or(self.post.alt_text.as_deref())
     }
 
     /// Its picture; of a video the still, of an album the cover.
@@ -82,7 +87,7 @@ impl Item {
     /// Its video.
     pub(super) fn video(&self) -> Option<&str> {
         match self.picture_of_album() {
-            None => video(&self.post.media_type, self.post.media_url.as_deref()),
+            None => video_of_post(&self.post),
             Some(child) => video_of_child(child),
         }
     }
@@ -94,9 +99,7 @@ impl Item {
         } else {
             &[]
         };
-        whole
-            .iter()
-            .filter(|child| picture_of_child(child).is_some() || video_of_child(child).is_some())
+        whole.iter().filter(|child| shows(child))
     }
 
     /// Whether it is a reel.
@@ -135,6 +138,18 @@ pub(super) fn video_of_child(child: &Child) -> Option<&str> {
     video(&child.media_type, child.media_url.as_deref())
 }
 
+/// Whether there is something to show of a child.
+fn shows(child: &Child) -> bool {
+    picture_of_child(child).is_some() || video_of_child(child).is_some()
+}
+
+/// The own file of an album of which nothing else is given may be a video.
+fn video_of_post(post: &media::Model) -> Option<&str> {
+    let file = post.media_url.as_deref();
+    let alone = || !post.children.0.iter().any(shows);
+    video(&post.media_type, file).or_else(|| file.filter(|file| is_film(file) && alone()))
+}
+
 /// An album's own file is normally that of its first child, which may be a video; so the first child
 /// that has a picture is asked before.
 fn picture_of_post(post: &media::Model) -> Option<&str> {
@@ -148,6 +163,11 @@ fn picture_of_post(post: &media::Model) -> Option<&str> {
     post.children.0.iter().find_map(picture_of_child).or_else(own)
 }
 
+/// Whether a file is a video, by its name.
+fn is_film(address: &str) -> bool {
+    kind_by_name(address).is_some_and(|kind| kind.starts_with("video/"))
+}
+
 /// A video's own file is no picture; its still is.
 fn still<'a>(
     media_type: &str,
@@ -156,7 +176,7 @@ fn still<'a>(
 ) -> Option<&'a str> {
     match media_type {
         "VIDEO" => thumbnail_url,
-        _ => media_url.or(thumbnail_url),
+        _ => media_url.filter(|file| !is_film(file)).or(thumbnail_url),
     }
 }
 

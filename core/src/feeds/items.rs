@@ -67,12 +67,7 @@ impl Feeds {
             .map(|bytes| Position::read(&bytes))
             .transpose()?;
         let moment = self.database.begin_read().await?;
-        let key = ContentKey {
-            tenant,
-            feed: id,
-            media_type: None,
-        };
-        let content = read_content(&moment, &key).await?;
+        let content = read_content(&moment, &ContentKey::of(tenant, id)).await?;
         let mut posts = newest(posts_of(&content), behind, page.limit + 1)
             .all(&moment)
             .await?;
@@ -141,12 +136,7 @@ impl Feeds {
     /// One post as its owner sees it.
     async fn item(&self, tenant: TenantId, id: FeedId, post: MediaId) -> Result<FeedItem, FeedError> {
         let moment = self.database.begin_read().await?;
-        let key = ContentKey {
-            tenant,
-            feed: id,
-            media_type: None,
-        };
-        let content = read_content(&moment, &key).await?;
+        let content = read_content(&moment, &ContentKey::of(tenant, id)).await?;
         let post = find_post(&moment, &content.feed, post).await?;
         let decided = decided(&moment, tenant, id, std::slice::from_ref(&post)).await?;
         moment.commit().await?;

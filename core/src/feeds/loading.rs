@@ -1,25 +1,29 @@
 //! Reads what feeds show, from one moment of the database.
 
 use super::{
-    Caption, FeedError, Item,
+    Caption, FeedError, Item, Pin, Position,
+    ask::LARGEST_PAGE,
     content::{ContentKey, FeedContent},
     curation::{Rule, may_fit},
     decisions::Decisions,
-    select::newest,
-    sequence::{Pinned, Sequence},
+    select::{newest, not_before},
+    sequence::Sequence,
 };
 use crate::{database::Database, grouping::Looks, memory::Pace, values::padded};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use std::{collections::HashMap, sync::Arc};
-use vitrine_entity::{
-    AccountId, FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::time::timeout;
+use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
 
 /// Entries held beyond the limit, for visitors who page on while posts arrive.
 const SPARE: usize = 25;
+/// Entries read at once behind all that, where more arrived: the largest page, and one that tells whether another follows.
+const READ_ON: usize = LARGEST_PAGE as usize + 1;
+/// A content that took so long to read is not waited for any more.
+const LONGEST_LOAD: Duration = Duration::from_secs(10);
 /// Posts looked at in one go where filters let few of them in.
 const LOOKED_AT: usize = 500;
 
@@ -67,9 +71,15 @@ impl Loader {
         row.map(|row| row.id).ok_or(FeedError::NotFound)
     }
 
-    /// What a feed shows.
+    /// What a feed shows. A database that hangs is given up after a while: everybody waits for one load.
     pub(super) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
         metrics::counter!("vitrine_feed_loads_total").increment(1);
+        timeout(LONGEST_LOAD, self.load_unbounded(key))
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned()).into()))
+    }
+
+    async fn load_unbounded(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
         let moment = self.database.begin_read().await?;
         let content = read_content(&moment, key).await?;
         moment.commit().await?;
@@ -131,17 +141,18 @@ pub(super) async fn read_content(
     let reading = Reading {
         rule: Rule::of(&feed, key.media_type),
         media_type: key.media_type,
-        accounts: accounts.iter().map(|account| account.id).collect(),
+        accounts: &accounts,
         decisions: &decisions,
         feed: &feed,
+        from: key.older.map(|older| older.than.0),
     };
-    let flowing = reading.flowing(connection).await?;
+    let (flowing, more) = reading.flowing(connection).await?;
     let pinned = reading.pinned(connection).await?;
     let limit = u32::try_from(feed.item_limit).unwrap_or(0);
     Ok(FeedContent::new(
         feed,
         accounts,
-        Sequence::new(flowing, pinned, limit),
+        Sequence::new(flowing, pinned, limit).going_on(more),
     ))
 }
 
@@ -150,72 +161,96 @@ struct Reading<'a> {
     feed: &'a feed::Model,
     media_type: Option<&'static str>,
     rule: Rule,
-    accounts: Vec<AccountId>,
+    accounts: &'a [account::Model],
     decisions: &'a Decisions,
+    /// The newest post that is of interest; none where the newest of all is.
+    from: Option<Position>,
 }
 
 impl Reading<'_> {
-    /// Entries in order of time, as many as the feed shows and a few more: the library is looked
+    /// How many entries in order of time are read.
+    fn wanted(&self) -> usize {
+        match self.from {
+            None => usize::try_from(self.feed.item_limit).unwrap_or(0) + SPARE,
+            // The rest of an album may come before.
+            Some(_) => READ_ON + SPARE,
+        }
+    }
+
+    /// Entries in order of time, and whether there may be more behind them: the library is looked
     /// through until they are found.
-    async fn flowing(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
-        let wanted = usize::try_from(self.feed.item_limit).unwrap_or(0) + SPARE;
-        let (mut items, mut behind, mut batch) = (Vec::new(), None, wanted);
-        while items.len() < wanted {
-            let select = media::Entity::of(self.feed.tenant_id).filter(self.candidates());
+    async fn flowing(&self, connection: &impl ConnectionTrait) -> Result<(Vec<Item>, bool), DbErr> {
+        let wanted = self.wanted();
+        let (mut items, mut behind, mut batch, mut more) = (Vec::new(), None, wanted, true);
+        while more && items.len() < wanted {
+            let select = media::Entity::of(self.feed.tenant_id)
+                .filter(self.candidates())
+                .filter(Condition::all().add_option(self.from.map(not_before)));
             let posts = newest(select, behind, batch as u64).all(connection).await?;
-            behind = posts.last().map(super::Position::of);
-            let last = posts.len() < batch;
-            items.extend(posts.into_iter().flat_map(|post| self.entries(post, false)));
-            if last {
-                break;
-            }
+            behind = posts.last().map(Position::of);
+            more = posts.len() == batch;
+            items.extend(posts.into_iter().flat_map(|post| self.entries(post, None)));
             batch = LOOKED_AT;
         }
+        more |= items.len() > wanted;
         items.truncate(wanted);
-        Ok(items)
+        Ok((items, more))
     }
 
     /// Pinned posts that the rule lets in.
-    async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Pinned>, DbErr> {
+    async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
         let pins = &self.decisions.pins;
         if pins.is_empty() {
             return Ok(vec![]);
         }
         let posts = media::Entity::of(self.feed.tenant_id)
             .filter(self.candidates())
-            .filter(media::Column::Id.is_in(pins.iter().map(|(_, id)| *id)))
+            .filter(media::Column::Id.is_in(pins.iter().map(Pin::post)))
             .all(connection)
             .await?;
         let mut posts: HashMap<MediaId, media::Model> =
             posts.into_iter().map(|post| (post.id, post)).collect();
         let mut pinned = Vec::new();
-        for (place, id) in pins {
-            let Some(post) = posts.remove(id) else { continue };
-            let entries = self.entries(post, true);
-            pinned.extend(entries.into_iter().map(|item| Pinned { place: *place, item }));
+        for pin in pins {
+            if let Some(post) = posts.remove(&pin.post()) {
+                pinned.extend(self.entries(post, Some(*pin)));
+            }
         }
         Ok(pinned)
     }
 
     fn candidates(&self) -> Condition {
-        may_fit(self.feed, self.media_type).add(media::Column::AccountId.is_in(self.accounts.iter().copied()))
+        let accounts = self.accounts.iter().map(|account| account.id);
+        may_fit(self.feed, self.media_type).add(media::Column::AccountId.is_in(accounts))
+    }
+
+    /// A post as its account is called now: under an older handle nobody is found any more.
+    fn under_the_name_of_today(&self, post: media::Model) -> media::Model {
+        let mut accounts = self.accounts.iter();
+        let account = accounts.find(|account| account.id == post.account_id);
+        let username = account.and_then(|account| account.username.clone());
+        media::Model {
+            username: username.or(post.username),
+            ..post
+        }
     }
 
     /// The entries that a post makes: none, one, or one for each picture of an album.
-    fn entries(&self, post: media::Model, pinned: bool) -> Vec<Item> {
+    fn entries(&self, post: media::Model, pin: Option<Pin>) -> Vec<Item> {
         let out = self.decisions.hides(post.id)
-            || (!pinned && self.decisions.pins(post.id))
+            || (pin.is_none() && self.decisions.pins(post.id))
             || !self.rule.reasons(&post).is_empty();
         if out {
             return vec![];
         }
         let pictures = self.rule.shown_children(&post);
+        let post = self.under_the_name_of_today(post);
         let whole = Item {
             caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
             own_alt_text: self.decisions.alt_text(post.id),
             post: Arc::new(post),
             child: None,
-            pinned,
+            pin,
         };
         match pictures {
             None => vec![whole],

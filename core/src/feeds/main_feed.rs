@@ -22,7 +22,6 @@ const MOST_TENANTS: u64 = 1_000_000;
 /// Main feeds as the database has them.
 struct Choices {
     loader: Arc<Loader>,
-    tenants: moka::sync::Cache<FeedId, TenantId>,
 }
 
 impl Origin for Choices {
@@ -33,10 +32,8 @@ impl Origin for Choices {
     const NAME: &'static str = "a main feed";
 
     async fn load(&self, tenant: &TenantId) -> Result<Reading<FeedId>, FeedError> {
-        let feed = self.loader.main_feed(*tenant).await?;
-        self.tenants.insert(feed, *tenant);
         Ok(Reading {
-            copy: feed,
+            copy: self.loader.main_feed(*tenant).await?,
             doubtful: false,
         })
     }
@@ -63,11 +60,7 @@ pub(super) struct MainFeeds(Memory<Choices>);
 
 impl MainFeeds {
     pub(super) fn new(loader: Arc<Loader>, clock: SharedClock) -> Self {
-        let tenants = moka::sync::Cache::builder()
-            .max_capacity(MOST_TENANTS)
-            .time_to_idle(FORGOTTEN_AFTER)
-            .build();
-        let choices = Choices { loader, tenants };
+        let choices = Choices { loader };
         let bounds = Bounds::count(MOST_TENANTS, FORGOTTEN_AFTER);
         Self(Memory::new(choices, clock, bounds))
     }
@@ -77,26 +70,24 @@ impl MainFeeds {
         self.0.get(&tenant).await.map(|held| held.copy)
     }
 
-    /// Looks again at once where a feed changed, because it may be gone. Anything else that could make
-    /// another feed the main one waits for its age.
+    /// Looks again at once where a tenant has other feeds than before.
     pub(super) fn heed(&self, news: Receiver<News>) {
         let feeds = self.clone();
         tokio::spawn(async move {
             let mut news = pin!(heard(news));
             while let Some(told) = news.next().await {
                 match told {
-                    News::Changed(feed) => feeds.feed_changed(feed).await,
-                    News::KeyEnds(_) | News::Missed => {}
+                    News::FeedsOf(tenant) => feeds.look_again(&tenant).await,
+                    News::Missed => feeds.0.doubt_all(),
+                    News::Changed(_) | News::KeyEnds(_) => {}
                 }
             }
         });
     }
 
-    async fn feed_changed(&self, feed: FeedId) {
-        let Some(tenant) = self.0.origin().tenants.get(&feed) else {
-            return;
-        };
-        if let Some(held) = self.0.peek(&tenant).await {
+    async fn look_again(&self, tenant: &TenantId) {
+        self.0.hear_of_change();
+        if let Some(held) = self.0.peek(tenant).await {
             // What came of it stands in the memory.
             let _answer = timeout(PATIENCE, self.0.clone().look_again(held, Pace::Now)).await;
         }

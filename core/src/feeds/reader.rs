@@ -104,11 +104,11 @@ impl FeedReader {
         let media_type = ask.checked()?;
         let wanted = ask.wanted(feed, &self.cursors)?;
         let key = ContentKey {
-            tenant,
-            feed,
             media_type,
+            ..ContentKey::of(tenant, feed)
         };
         let held = self.contents.get_or_pick(key).await?;
+        let held = self.reaching(held, &wanted).await?;
         let key = rendition_key(&held, wanted);
         let rendition = self.rendition(&held, &key)?;
         if rendition.at_hand(encoding).is_none() {
@@ -128,10 +128,12 @@ impl FeedReader {
         let media_type = ask.checked().ok()?;
         let wanted = ask.wanted(feed, &self.cursors).ok()?;
         let held = self.contents.at_hand(&ContentKey {
-            tenant,
-            feed,
             media_type,
+            ..ContentKey::of(tenant, feed)
         })?;
+        if held.copy.misses(wanted.start, wanted.limit).is_some() {
+            return None;
+        }
         let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
         rendition.at_hand(encoding)?;
         Some(Served {
@@ -149,6 +151,14 @@ impl FeedReader {
     pub fn once_more(&self, before: &ServedBefore) -> Option<Served> {
         let served = before.upgrade()?;
         self.contents.can_be_shown(&served.held).then_some(served)
+    }
+
+    /// The content, or what lies behind it where the page does; as far as it is known while the database is away.
+    async fn reaching(&self, held: Arc<Held>, wanted: &Wanted) -> Result<Arc<Held>, FeedError> {
+        let Some(older) = held.copy.misses(wanted.start, wanted.limit) else {
+            return Ok(held);
+        };
+        Ok(self.contents.older(&held, older).await?.unwrap_or(held))
     }
 
     /// Made once for all who ask at the same time.

@@ -20,6 +20,11 @@ pub(crate) fn newest(
         .limit(most)
 }
 
+/// Posts that stand at a position or behind it.
+pub(super) fn not_before(position: Position) -> Condition {
+    is_behind(position).add(media::Column::Id.eq(position.id))
+}
+
 fn is_behind(position: Position) -> Condition {
     Condition::any()
         .add(media::Column::PostedAt.lt(position.posted_at))

@@ -1,6 +1,6 @@
 //! The entries of a feed in order, and its pages.
 
-use super::{Bookmark, Item};
+use super::{Bookmark, Item, Pin, Position};
 
 /// The entries of a feed: those in order of time, and those that stand at a place of their own.
 #[derive(Debug, Default)]
@@ -8,14 +8,17 @@ pub(super) struct Sequence {
     flowing: Vec<Item>,
     pinned: Vec<Pinned>,
     limit: u32,
+    /// Whether the library may hold more that flows, behind the last entry.
+    more: bool,
 }
 
 /// An entry at a place of its own.
 #[derive(Clone, Debug)]
-pub(super) struct Pinned {
-    /// The place, from 1. Where the feed is shorter it stands last.
-    pub(super) place: u32,
-    pub(super) item: Item,
+struct Pinned {
+    /// Its place among all, from 1. Where the feed is shorter it stands last.
+    place: u32,
+    key: (Pin, u16),
+    item: Item,
 }
 
 /// One page of a feed.
@@ -32,19 +35,43 @@ pub(super) struct FeedPage<'a> {
 impl Sequence {
     /// A sequence of entries that are newest first, and of pinned ones; `limit` bounds all together.
     ///
-    /// Entries that want the same place stand behind each other, in the order given.
-    pub(super) fn new(flowing: Vec<Item>, mut pinned: Vec<Pinned>, limit: u32) -> Self {
-        pinned.sort_by_key(|pinned| pinned.place);
+    /// Entries that want the same place stand behind each other.
+    pub(super) fn new(flowing: Vec<Item>, pinned: Vec<Item>, limit: u32) -> Self {
+        let with_key = |item: Item| item.pinned_place().map(|key| (key, item));
+        let mut pinned: Vec<_> = pinned.into_iter().filter_map(with_key).collect();
+        pinned.sort_by_key(|(key, _)| *key);
         let mut free = 1;
-        for pinned in &mut pinned {
-            pinned.place = pinned.place.max(free);
-            free = pinned.place + 1;
-        }
+        let settle = |(key, item): ((Pin, u16), Item)| {
+            let place = key.0.place.max(free);
+            free = place + 1;
+            Pinned { place, key, item }
+        };
         Self {
             flowing,
-            pinned,
+            pinned: pinned.into_iter().map(settle).collect(),
             limit,
+            more: false,
         }
+    }
+
+    /// The same; `more` says whether the library may hold more behind its last entry that is not pinned.
+    pub(super) fn going_on(self, more: bool) -> Self {
+        Self { more, ..self }
+    }
+
+    /// Behind which place more has to be read for the page of at most `most` entries that begins at a bookmark; none
+    /// where what is held is enough, as it always is for the first pages.
+    pub(super) fn ends_too_soon(&self, start: Bookmark, most: u32) -> Option<(Position, u16)> {
+        let behind = start.behind.filter(|_| self.more)?;
+        let mut walk = Walk::from(self, start);
+        // One entry more than the page has tells whether another page follows.
+        for _ in 0..=most {
+            if walk.is_at_loss() {
+                return Some(behind);
+            }
+            walk.step()?;
+        }
+        None
     }
 
     /// The page of at most `most` entries that begins at a bookmark.
@@ -68,9 +95,12 @@ impl Sequence {
     /// bookmark was made, nothing of the page that begins there is on it.
     pub(super) fn page_before(&self, end: Bookmark, most: u32) -> FeedPage<'_> {
         let mut walk = Walk::from(self, Bookmark::default());
-        walk.most_pinned = end.pinned;
+        walk.last_pinned = self.pinned_until(end);
         let mut before = vec![];
-        while let Some(item) = walk.peek().filter(|item| item.pinned || !is_from(item, end)) {
+        while let Some(item) = walk
+            .peek()
+            .filter(|item| item.pin.is_some() || !is_from(item, end))
+        {
             before.push((walk.at, item));
             walk.step();
         }
@@ -99,7 +129,14 @@ impl Sequence {
                 .cloned()
                 .collect(),
             limit: self.limit,
+            more: self.more,
         }
+    }
+
+    /// How many pinned entries come before a bookmark.
+    fn pinned_until(&self, at: Bookmark) -> usize {
+        at.pinned
+            .map_or(0, |last| self.pinned.partition_point(|pinned| pinned.key <= last))
     }
 
     /// All entries that are held, also those that the limit cuts off.
@@ -114,8 +151,9 @@ impl Sequence {
 struct Walk<'a> {
     sequence: &'a Sequence,
     next_flowing: usize,
-    /// Pinned entries that are taken along.
-    most_pinned: u32,
+    next_pinned: usize,
+    /// Where pinned entries are no longer taken along.
+    last_pinned: usize,
     at: Bookmark,
 }
 
@@ -127,26 +165,42 @@ impl<'a> Walk<'a> {
         Self {
             sequence,
             next_flowing,
-            most_pinned: u32::MAX,
+            next_pinned: sequence.pinned_until(at),
+            last_pinned: sequence.pinned.len(),
             at,
         }
+    }
+
+    /// The pinned entry whose turn is next, and whether it is now.
+    fn next_pinned(&self) -> Option<(&'a Item, bool)> {
+        let pinned = self.sequence.pinned[..self.last_pinned].get(self.next_pinned)?;
+        Some((&pinned.item, pinned.place <= self.at.shown + 1))
+    }
+
+    /// Whether the next entry stands behind everything that is held.
+    fn is_at_loss(&self) -> bool {
+        self.at.shown < self.sequence.limit
+            && self.next_flowing == self.sequence.flowing.len()
+            && !self.next_pinned().is_some_and(|(_, due)| due)
     }
 
     fn peek(&self) -> Option<&'a Item> {
         if self.at.shown >= self.sequence.limit {
             return None;
         }
-        let pinned = self.sequence.pinned.get(self.at.pinned as usize);
-        let pinned = pinned.filter(|_| self.at.pinned < self.most_pinned);
-        let due = pinned.filter(|pinned| pinned.place <= self.at.shown + 1);
-        due.map(|pinned| &pinned.item)
+        let pinned = self.next_pinned();
+        let due = pinned.filter(|(_, due)| *due);
+        due.map(|(item, _)| item)
             .or_else(|| self.sequence.flowing.get(self.next_flowing))
-            .or_else(|| pinned.map(|pinned| &pinned.item))
+            .or_else(|| pinned.map(|(item, _)| item))
     }
 
     fn step(&mut self) -> Option<&'a Item> {
         let item = self.peek()?;
-        self.next_flowing += usize::from(!item.pinned);
+        match item.pin {
+            Some(_) => self.next_pinned += 1,
+            None => self.next_flowing += 1,
+        }
         self.at = self.at.past(item);
         Some(item)
     }
@@ -158,14 +212,13 @@ fn is_from(item: &Item, bookmark: Bookmark) -> bool {
 }
 
 /// Whether an entry comes after a place, in order of time and then of pictures.
-fn is_behind(item: &Item, place: (super::Position, u16)) -> bool {
+fn is_behind(item: &Item, place: (Position, u16)) -> bool {
     is_after(item.place(), place)
 }
 
-fn is_after(this: (super::Position, u16), that: (super::Position, u16)) -> bool {
-    let key = |(position, child): (super::Position, u16)| {
-        (std::cmp::Reverse((position.posted_at, position.id.0)), child)
-    };
+fn is_after(this: (Position, u16), that: (Position, u16)) -> bool {
+    let key =
+        |(position, child): (Position, u16)| (std::cmp::Reverse((position.posted_at, position.id.0)), child);
     key(this) > key(that)
 }
 
@@ -179,11 +232,11 @@ mod tests {
 
     /// Entries with captions for names, each older than the one before.
     fn flowing(names: &str) -> Vec<Item> {
-        let entry = |(age, name): (usize, char)| item(name, age, false);
+        let entry = |(age, name): (usize, char)| item(name, age);
         names.chars().enumerate().map(entry).collect()
     }
 
-    fn item(name: char, age: usize, pinned: bool) -> Item {
+    fn item(name: char, age: usize) -> Item {
         let post = post("IMAGE", &name.to_string());
         let posted_at = chrono::DateTime::UNIX_EPOCH - TimeDelta::seconds(i64::try_from(age).unwrap());
         Item {
@@ -191,14 +244,15 @@ mod tests {
             caption: Arc::new(Caption::default()),
             child: None,
             own_alt_text: None,
-            pinned,
+            pin: None,
         }
     }
 
-    fn pin(name: char, place: u32) -> Pinned {
-        Pinned {
-            place,
-            item: item(name, 0, true),
+    fn pin(name: char, place: u32) -> Item {
+        let item = item(name, 0);
+        Item {
+            pin: Some(Pin::new(place, item.post.posted_at, item.post.id)),
+            ..item
         }
     }
 
@@ -271,13 +325,14 @@ mod tests {
 
     #[test]
     fn a_page_before_repeats_nothing_whatever_arrived_or_went() {
-        let old = Sequence::new(flowing("abcde"), vec![pin('X', 4)], 100);
+        let x = pin('X', 4);
+        let old = Sequence::new(flowing("abcde"), vec![x.clone()], 100);
         let second = old.page(Bookmark::default(), 3).next.unwrap();
         assert_eq!(names(&old.page(second, 10).items), "Xde");
         let mut newer = old.flowing.clone();
-        newer.insert(0, item('n', 0, false));
+        newer.insert(0, item('n', 0));
         newer.retain(|item| item.post.caption.as_deref() != Some("c"));
-        let new = Sequence::new(newer, vec![pin('X', 4)], 100);
+        let new = Sequence::new(newer, vec![x], 100);
 
         let before = new.page_before(second, 2);
 
@@ -288,15 +343,57 @@ mod tests {
 
     #[test]
     fn entries_that_arrive_or_go_move_no_page() {
-        let old = Sequence::new(flowing("abcdef"), vec![pin('X', 2)], 100);
+        let x = pin('X', 2);
+        let old = Sequence::new(flowing("abcdef"), vec![x.clone()], 100);
         let first = old.page(Bookmark::default(), 3);
         assert_eq!(names(&first.items), "aXb");
         let mut newer = old.flowing.clone();
-        newer.insert(0, item('n', 0, false));
+        newer.insert(0, item('n', 0));
         let is_c = |item: &Item| item.post.caption.as_deref() == Some("c");
         newer.retain(|item| !is_c(item));
-        let new = Sequence::new(newer, vec![pin('X', 2)], 100);
+        let new = Sequence::new(newer, vec![x], 100);
 
         assert_eq!(names(&new.page(first.next.unwrap(), 10).items), "def");
+    }
+
+    #[test]
+    fn pinned_entries_that_come_or_go_make_no_page_repeat_or_skip_another() {
+        let (x, y, z) = (pin('X', 1), pin('Y', 2), pin('Z', 7));
+        let showing = |pins: &[&Item]| {
+            let pins = pins.iter().map(|pin| (*pin).clone()).collect();
+            Sequence::new(flowing("abcdefgh"), pins, 100)
+        };
+        let behind_first = |old: &Sequence| old.page(Bookmark::default(), 4).next.unwrap();
+
+        let both = behind_first(&showing(&[&x, &y, &z]));
+        assert_eq!(names(&showing(&[&y, &z]).page(both, 10).items), "cdZefgh");
+        let second_only = behind_first(&showing(&[&y, &z]));
+        assert_eq!(
+            names(&showing(&[&x, &y, &z]).page(second_only, 10).items),
+            "deZfgh"
+        );
+    }
+
+    #[test]
+    fn a_page_that_lies_behind_all_that_is_held_is_known() {
+        let old = Sequence::new(flowing("abcdefgh"), vec![pin('X', 6)], 8).going_on(true);
+        let at = |read: u32| old.page(Bookmark::default(), read).next.unwrap();
+        let held = |names| Sequence::new(flowing(names), vec![], 8).going_on(true);
+
+        assert_eq!(old.ends_too_soon(at(3), 5), None, "the limit ends it");
+        let after_c = at(3).behind;
+        assert_eq!(held("abcdef").ends_too_soon(at(3), 2), None);
+        assert_eq!(
+            held("abcdef").ends_too_soon(at(3), 3),
+            after_c,
+            "is there a page more?"
+        );
+        assert_eq!(held("").ends_too_soon(at(3), 1), after_c);
+        assert_eq!(
+            held("ab").ends_too_soon(Bookmark::default(), 8),
+            None,
+            "first pages have all"
+        );
+        assert_eq!(held("abcd").going_on(false).ends_too_soon(at(3), 8), None);
     }
 }

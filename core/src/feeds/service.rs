@@ -87,6 +87,7 @@ impl Feeds {
         let feed = feed.into_active_model().reset_all().insert(&transaction).await?;
         set_members(&transaction, &feed, &account_ids).await?;
         transaction.commit().await?;
+        self.changes.publish_feeds_of(tenant).await;
         Ok(FeedDetail { feed, account_ids })
     }
 
@@ -102,12 +103,16 @@ impl Feeds {
         settings: FeedSettings,
     ) -> Result<FeedDetail, FeedError> {
         let transaction = self.database.begin_write().await?;
+        let found = find_feed(&transaction, tenant, id).await?;
+        settings.apply(found).map_err(FeedError::Invalid)?;
+        // Accounts before the feed, as whoever changes an account holds them.
+        let account_ids = match settings.account_ids.as_deref() {
+            None => None,
+            wanted => Some(check_accounts(&transaction, tenant, wanted).await?),
+        };
         let before = detail(&transaction, lock_feed(&transaction, tenant, id).await?).await?;
         let feed = settings.apply(before.feed.clone()).map_err(FeedError::Invalid)?;
-        let account_ids = match settings.account_ids.as_deref() {
-            None => before.account_ids.clone(),
-            wanted => check_accounts(&transaction, tenant, wanted).await?,
-        };
+        let account_ids = account_ids.unwrap_or_else(|| before.account_ids.clone());
         let after = FeedDetail { feed, account_ids };
         if after == before {
             return Ok(before);
@@ -132,6 +137,7 @@ impl Feeds {
             return Err(FeedError::NotFound);
         }
         self.changes.publish(&[id]).await;
+        self.changes.publish_feeds_of(tenant).await;
         Ok(())
     }
 
@@ -188,7 +194,8 @@ async fn members(
 }
 
 /// The accounts that are wanted, in the order of their ids and each once; all of the tenant's where
-/// none are named.
+/// none are named. They are kept from changes until the transaction ends: what is being written about them either knows
+/// that the feed shows them, or is there before the feed does.
 async fn check_accounts(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
@@ -198,7 +205,8 @@ async fn check_accounts(
     if let Some(wanted) = wanted {
         select = select.filter(account::Column::Id.is_in(wanted.iter().copied()));
     }
-    let rows = select.order_by_asc(account::Column::Id).all(connection).await?;
+    let select = select.order_by_asc(account::Column::Id).lock_shared();
+    let rows = select.all(connection).await?;
     let known: Vec<AccountId> = rows.into_iter().map(|row| row.id).collect();
     let lookup: HashSet<AccountId> = known.iter().copied().collect();
     let mut check = Check::default();

@@ -120,9 +120,8 @@ impl FeedSettings {
         feed.include_children = self.include_children.unwrap_or(feed.include_children);
         feed.reels = self.reels.unwrap_or(feed.reels);
         self.hashtags
-            .apply("hashtags", &mut feed.hashtags, check, hashtag);
-        self.caption
-            .apply("caption", &mut feed.caption, check, |word, _, _| word.to_owned());
+            .apply("hashtags", &mut feed.hashtags, &HASHTAGS, check);
+        self.caption.apply("caption", &mut feed.caption, &WORDS, check);
     }
 
     fn apply_presentation(&self, feed: &mut feed::Model, check: &mut Check) {
@@ -184,33 +183,46 @@ fn hashtag(word: &str, field: &str, check: &mut Check) -> String {
 }
 
 impl WordChange {
-    fn apply(
-        &self,
-        field: &str,
-        filter: &mut WordFilter,
-        check: &mut Check,
-        read: fn(&str, &str, &mut Check) -> String,
-    ) {
-        let lists = [
-            ("include", &self.include, &mut filter.include),
-            ("exclude", &self.exclude, &mut filter.exclude),
-        ];
-        for (name, change, words) in lists {
-            if let Some(change) = change {
-                *words = words_of(&format!("{field}.{name}"), change, check, read);
-            }
+    fn apply(&self, field: &str, filter: &mut WordFilter, kind: &WordKind, check: &mut Check) {
+        if let Some(words) = &self.include {
+            filter.include = bare(words_of(&format!("{field}.include"), words, kind, check));
         }
-        refuse_contradictions(field, filter, check);
+        let excluded = match &self.exclude {
+            Some(words) => words_of(&format!("{field}.exclude"), words, kind, check),
+            None => std::mem::take(&mut filter.exclude)
+                .into_iter()
+                .enumerate()
+                .collect(),
+        };
+        refuse_contradictions(field, &filter.include, &excluded, kind, check);
+        filter.exclude = bare(excluded);
     }
 }
 
-/// The words of a list, each once.
-fn words_of(
-    field: &str,
-    given: &[String],
-    check: &mut Check,
+/// What the words of a filter are.
+struct WordKind {
+    /// A word as it is kept; the field's name is for what is refused about it.
     read: fn(&str, &str, &mut Check) -> String,
-) -> Vec<String> {
+    /// Whether everything that has the one word also has the other, both folded.
+    implies: fn(&str, &str) -> bool,
+}
+
+const HASHTAGS: WordKind = WordKind {
+    read: hashtag,
+    implies: |tag, other| tag == other,
+};
+
+const WORDS: WordKind = WordKind {
+    read: |word, _, _| word.to_owned(),
+    implies: |word, other| word.contains(other),
+};
+
+fn bare(words: Vec<(usize, String)>) -> Vec<String> {
+    words.into_iter().map(|(_, word)| word).collect()
+}
+
+/// The words of a list, each once, and where they stand first.
+fn words_of(field: &str, given: &[String], kind: &WordKind, check: &mut Check) -> Vec<(usize, String)> {
     if given.len() > MOST_WORDS {
         check.refuse(field, "too_many", format!("must hold at most {MOST_WORDS} words"));
     }
@@ -221,20 +233,28 @@ fn words_of(
         if text.is_empty() {
             continue;
         }
-        let word = read(&text, &field, check);
+        let word = (kind.read)(&text, &field, check);
         if seen.insert(folded(&word)) {
-            words.push(word);
+            words.push((index, word));
         }
     }
     words
 }
 
-fn refuse_contradictions(field: &str, filter: &WordFilter, check: &mut Check) {
-    let needed: HashSet<String> = filter.include.iter().map(|word| folded(word)).collect();
-    for (index, word) in filter.exclude.iter().enumerate() {
-        if needed.contains(&folded(word)) {
+/// What has an excluded word whenever it has the one that lets it in could never be shown.
+fn refuse_contradictions(
+    field: &str,
+    included: &[String],
+    excluded: &[(usize, String)],
+    kind: &WordKind,
+    check: &mut Check,
+) {
+    let included: Vec<String> = included.iter().map(|word| folded(word)).collect();
+    for (index, word) in excluded {
+        let word = folded(word);
+        if included.iter().any(|needed| (kind.implies)(needed, &word)) {
             let field = format!("{field}.exclude[{index}]");
-            check.refuse(&field, "contradiction", "stands in `include` too");
+            check.refuse(&field, "contradiction", "keeps out what `include` asks for");
         }
     }
 }
@@ -327,6 +347,47 @@ mod tests {
             refused(&settings),
             wanted.map(|(field, code)| (field.to_owned(), code))
         );
+    }
+
+    #[test]
+    fn what_could_never_be_shown_is_named_where_it_stands() {
+        let change = |include, exclude| WordChange {
+            include: list(include),
+            exclude: list(exclude),
+        };
+        let settings = FeedSettings {
+            hashtags: change(&["a", "bc"], &["x", "X", "A", "b"]),
+            caption: change(&["Sold out"], &["\u{200b}", "sold"]),
+            ..named()
+        };
+
+        let wanted = [
+            ("hashtags.exclude[2]", "contradiction"),
+            ("caption.exclude[0]", "required"),
+            ("caption.exclude[1]", "contradiction"),
+        ];
+        assert_eq!(
+            refused(&settings),
+            wanted.map(|(field, code)| (field.to_owned(), code))
+        );
+    }
+
+    #[test]
+    fn a_list_that_stays_is_held_against_one_that_changes() {
+        let mut feed = blank();
+        feed.name = "Front page".into();
+        feed.caption.exclude = vec!["sold".into()];
+        let settings = FeedSettings {
+            caption: WordChange {
+                include: list(&["sold out"]),
+                exclude: None,
+            },
+            ..FeedSettings::default()
+        };
+
+        let errors = settings.apply(feed).unwrap_err();
+
+        assert_eq!(errors[0].field, "caption.exclude[0]");
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl KnownKeys {
                 match told {
                     News::KeyEnds(id) => keys.forget_by_id(id).await,
                     News::Missed => keys.0.doubt_all(),
-                    News::Changed(_) => {}
+                    News::Changed(_) | News::FeedsOf(_) => {}
                 }
             }
         });

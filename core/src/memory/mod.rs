@@ -108,8 +108,12 @@ impl<O: Origin> Memory<O> {
         let held = self.held_or_loaded(key).await?;
         let again = || self.clone().look_again(held.clone(), Pace::Soon);
         let first = || self.clone().look_once(held.clone());
-        let looked = held.freshness.see_to(again, first).await;
-        looked.unwrap_or(Ok(held))
+        match held.freshness.see_to(again, first).await {
+            Some(Err(error)) if O::is_gone(&error) => Err(error),
+            Some(Ok(looked)) => Ok(looked),
+            // Dropped meanwhile for want of room, and the database is away.
+            Some(Err(_)) | None => Ok(held),
+        }
     }
 
     async fn held_or_loaded(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {

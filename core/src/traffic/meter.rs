@@ -173,6 +173,8 @@ impl Meter {
 
     /// Takes a portion in for the window that it was asked for; an empty one ends the window.
     pub(super) fn supply(&self, window: u64, portion: i64, unclaimed: i64) {
+        // Not while the minute turns: it would be taken for one of the next.
+        let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
         if self.window() != window {
             return;
         }

@@ -41,10 +41,18 @@ impl Held {
 
     /// Holds a whole table, which can be read and not be written.
     pub(crate) async fn table(vitrine: &Installation, name: &str) -> Self {
+        Self::locked(vitrine, &format!("lock table {name} in exclusive mode")).await
+    }
+
+    /// Keeps even readers out of tables, as a database that hangs does.
+    pub(crate) async fn from_readers(vitrine: &Installation, tables: &str) -> Self {
+        Self::locked(vitrine, &format!("lock table {tables} in access exclusive mode")).await
+    }
+
+    async fn locked(vitrine: &Installation, lock: &str) -> Self {
         let database = database(vitrine).await;
         let transaction = database.connection().begin().await.unwrap();
-        let lock = format!("lock table {name} in exclusive mode");
-        transaction.execute_unprepared(&lock).await.unwrap();
+        transaction.execute_unprepared(lock).await.unwrap();
         Self {
             database,
             transaction: Mutex::new(Some(transaction)),

@@ -20,10 +20,11 @@ macro_rules! hashtag {
 }
 
 /// A hashtag (letters, marks, digits, emoji and `_` of any script), a mention (ASCII, as Instagram's handles
-/// are) or a web address; none begins in the middle of a word, but a hashtag where another one ends.
+/// are) or a web address; none begins in the middle of a word, but a hashtag where another one ends. Marks that end an
+/// emoji (its style, the frame of a key, the joiner) are counted as letters elsewhere, and end no word here.
 static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?:^|[^\w&/@#])(?:",
+        r"(?:^|[^\w&/@#]|[\u{fe0e}\u{fe0f}\u{20e3}\u{200d}])(?:",
         hashtag!(),
         r"|@(?<name>[A-Za-z0-9._]+)|(?<link>https?://[^\s<>\x22]+))"
     ))

@@ -25,6 +25,19 @@ fn hashtags_may_touch_each_other_and_what_is_before_them() {
 }
 
 #[test]
+fn hashtags_mentions_and_addresses_stand_behind_any_emoji() {
+    for emoji in ["😀", "❤️", "☀️", "1️⃣", "👩‍🚀", "🏳️‍🌈", "👍🏽", "🇩🇪", "❤︎"]
+    {
+        let caption = Caption::parse(&format!("{emoji}#one {emoji}@two {emoji}https://three.example"));
+
+        assert_eq!(caption.hashtags, ["one"], "{emoji}");
+        assert_eq!(caption.mentions, ["two"], "{emoji}");
+        assert!(caption.html.contains("href=\"https://three.example\""), "{emoji}");
+    }
+    assert_eq!(Caption::parse("cafe\u{301}#no").hashtags, [""; 0]);
+}
+
+#[test]
 fn markup_stays_text() {
     let caption = Caption::parse("<script>alert('#x')</script>\n\"quoted\" & \u{202e}turned\u{0}");
 

@@ -3,6 +3,7 @@
 use super::addresses::web_address;
 use crate::feeds::{
     Item,
+    file_kinds::kind_by_name,
     item::{picture_of_child, video_of_child},
 };
 use std::borrow::Cow;
@@ -75,7 +76,7 @@ impl<'a> File<'a> {
             Medium::Image => "image/jpeg",
             Medium::Video => "video/mp4",
         };
-        by_name(&self.address).unwrap_or(common)
+        kind_by_name(&self.address).unwrap_or(common)
     }
 }
 
@@ -87,32 +88,6 @@ impl Medium {
             Self::Video => "video",
         }
     }
-}
-
-fn by_name(address: &str) -> Option<&'static str> {
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let end = name.rsplit_once('.').map(|(_, end)| end);
-    // Instagram's servers turn pictures into another kind on the way and keep the name.
-    let turned = query.split('&').find_map(|part| part.strip_prefix("stp=dst-"));
-    let turned = turned.map(|rest| rest.split('_').next().unwrap_or(rest));
-    turned.and_then(mime_type).or_else(|| end.and_then(mime_type))
-}
-
-fn mime_type(end: &str) -> Option<&'static str> {
-    Some(match end.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jfif" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "heic" => "image/heic",
-        "heif" => "image/heif",
-        "gif" => "image/gif",
-        "mp4" | "m4v" => "video/mp4",
-        "mov" => "video/quicktime",
-        "webm" => "video/webm",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ impl<'a> PhotoView<'a> {
             children: item.children().map(ChildView::new).collect(),
             like_count: post.like_count,
             comments_count: post.comments_count,
-            pinned: item.pinned,
+            pinned: item.pin.is_some(),
         }
     }
 }

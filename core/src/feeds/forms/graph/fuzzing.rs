@@ -72,8 +72,9 @@ fn assert_media(fields: &[MediaField]) {
             assert_members(words.iter().map(|word| OwnerWord::as_str(*word)));
             "owner"
         }
-        MediaField::Children(inner) => {
-            assert_media(inner);
+        MediaField::Children { limit, fields } => {
+            assert!(limit.is_none_or(|limit| (1..=100).contains(&limit)));
+            assert_media(fields);
             "children"
         }
     }));

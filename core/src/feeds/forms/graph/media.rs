@@ -166,8 +166,8 @@ impl Serialize for MediaView<'_> {
                         object.serialize_entry("owner", &owner)?;
                     }
                 }
-                MediaField::Children(fields) => {
-                    if let Some(children) = self.children(fields) {
+                MediaField::Children { limit, fields } => {
+                    if let Some(children) = self.children(*limit, fields) {
                         object.serialize_entry("children", &children)?;
                     }
                 }
@@ -182,12 +182,14 @@ impl<'a> MediaView<'a> {
         Written::new(value, self.manner.escape)
     }
 
-    fn children(&self, fields: &'a [MediaField]) -> Option<List<'a>> {
+    fn children(&self, limit: Option<u32>, fields: &'a [MediaField]) -> Option<List<'a>> {
         let manner = Manner {
             fields,
             ..self.manner
         };
-        Some(list_of(self.entry.children()?, manner))
+        let mut children = self.entry.children()?;
+        children.truncate(limit.map_or(usize::MAX, |limit| limit as usize));
+        Some(list_of(children, manner))
     }
 
     fn owner(&self, words: &'a [OwnerWord]) -> Option<OwnerView<'a>> {

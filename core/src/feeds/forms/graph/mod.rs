@@ -153,7 +153,8 @@ impl<'a> Answer<'a> {
     }
 
     fn children(&self, id: &str) -> Result<Vec<u8>, FeedError> {
-        let children = self.find(id)?.children().ok_or(FeedError::NotFound)?;
+        let mut children = self.find(id)?.children().ok_or(FeedError::NotFound)?;
+        children.truncate(self.writing.wanted.limit as usize);
         let fields = self.question.fields.of_media()?;
         json(&list_of(children, self.manner(&fields)))
     }

@@ -79,7 +79,11 @@ pub(super) enum UserField {
 pub(super) enum MediaField {
     Word(MediaWord),
     Owner(Vec<OwnerWord>),
-    Children(Vec<MediaField>),
+    /// The pictures of an album, where `limit` is named so many at most.
+    Children {
+        limit: Option<u32>,
+        fields: Vec<MediaField>,
+    },
 }
 
 impl Fields {
@@ -100,7 +104,10 @@ impl Fields {
     pub(super) fn of_media(&self) -> Result<Vec<MediaField>, FieldsError> {
         select(&self.0, MediaField::Word(MediaWord::Id), |field| {
             match field.name.as_str() {
-                "children" => Ok(Some(MediaField::Children(field.expansion().of_media()?))),
+                "children" => Ok(Some(MediaField::Children {
+                    limit: field.limit,
+                    fields: field.expansion().of_media()?,
+                })),
                 "owner" => Ok(Some(MediaField::Owner(field.expansion().of_owner()?))),
                 word => Ok(plain(field, MediaWord::find(word)?)?.map(MediaField::Word)),
             }
@@ -186,7 +193,16 @@ mod tests {
         assert_eq!(media("caption").unwrap(), [caption.clone(), id.clone()]);
         assert_eq!(media("id,caption,id,caption").unwrap(), [id.clone(), caption]);
         let twice = media("children{id},children{caption}").unwrap();
-        assert_eq!(twice, [MediaField::Children(vec![id.clone()]), id]);
+        assert_eq!(
+            twice,
+            [
+                MediaField::Children {
+                    limit: None,
+                    fields: vec![id.clone()],
+                },
+                id
+            ]
+        );
     }
 
     #[test]

@@ -2,12 +2,7 @@
 
 use super::*;
 use crate::{
-    feeds::{
-        Ask, Caption, Form, Item,
-        content::FeedContent,
-        sequence::{Pinned, Sequence},
-        settings::new_feed,
-    },
+    feeds::{Ask, Caption, Form, Item, Pin, content::FeedContent, sequence::Sequence, settings::new_feed},
     paging::Cursors,
     security::MasterKey,
 };
@@ -112,7 +107,7 @@ fn item(post: media::Model) -> Item {
         post: Arc::new(post),
         child: None,
         own_alt_text: None,
-        pinned: false,
+        pin: None,
     }
 }
 
@@ -266,6 +261,7 @@ fn an_album_shows_the_first_picture_that_there_is() {
         )
         .unwrap();
     let bare = site.ask(GraphObject::Object(album.clone()), "children").unwrap();
+    let first = site.ask(GraphObject::Object(album.clone()), "children.limit(1){id}");
     let children = site
         .ask(GraphObject::ChildrenOf(album), "media_type,timestamp")
         .unwrap();
@@ -279,6 +275,7 @@ fn an_album_shows_the_first_picture_that_there_is() {
         ]}})
     );
     assert_eq!(bare["children"], json!({"data": [{"id": "181"}, {"id": "182"}]}));
+    assert_eq!(first.unwrap()["children"], json!({"data": [{"id": "181"}]}));
     assert_eq!(children["data"][1]["timestamp"], "2026-03-01T11:59:00+0000");
     assert_eq!(
         one,
@@ -358,12 +355,10 @@ fn the_user_is_the_feeds_account_with_its_media() {
 fn pages_lead_to_both_ends_and_repeat_nothing() {
     let account = account();
     let mut items: Vec<_> = (1..=7).map(|number| item(post(&account, number))).collect();
-    let pinned = Pinned {
-        place: 3,
-        item: Item {
-            pinned: true,
-            ..items.remove(5)
-        },
+    let item = items.remove(5);
+    let pinned = Item {
+        pin: Some(Pin::new(3, moment(), item.post.id)),
+        ..item
     };
     let site = Site::showing(account, Sequence::new(items, vec![pinned], 6));
     let whole = site.ask(GraphObject::MyMedia, "id").unwrap();

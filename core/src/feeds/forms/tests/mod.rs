@@ -169,7 +169,7 @@ fn content(accounts: Vec<account::Model>, posts: Vec<media::Model>) -> FeedConte
         post: Arc::new(post),
         child: None,
         own_alt_text: None,
-        pinned: false,
+        pin: None,
     });
     FeedContent::new(feed(), accounts, Sequence::new(items.collect(), vec![], 100))
 }

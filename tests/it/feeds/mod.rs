@@ -1,5 +1,8 @@
 //! What an owner makes of the stored posts: feeds, their filters, and decisions about single posts.
 
+mod names;
+mod paging;
+
 use crate::support::{Answer, Engines, Installation, Owner, connected, on_both_pairs};
 use futures::future::join_all;
 use reqwest::Method;
@@ -19,7 +22,6 @@ on_both_pairs!(
     posts_are_hidden_pinned_and_described,
     a_feed_tells_why_a_post_is_out,
     accounts_are_merged_in_order_of_time,
-    pages_hold_while_posts_arrive,
     bad_settings_are_refused_and_change_nothing,
     other_peoples_posts_and_feeds_do_not_exist,
     changes_at_once_lose_nothing,
@@ -379,45 +381,6 @@ async fn accounts_are_merged_in_order_of_time(engines: Engines) {
         .makes(json!({"name": "one", "limit": 2, "account_ids": [second]}))
         .await;
     site.shows_captions(&one, &["3", "1"]).await;
-}
-
-async fn pages_hold_while_posts_arrive(engines: Engines) {
-    let vitrine = Installation::start(engines).await;
-    let site = Site::open(&vitrine).await;
-    let names: Vec<String> = (0..9).map(|number| format!("post {number}")).collect();
-    site.posts(names.iter().map(|name| picture(name)).collect()).await;
-    let feed = site
-        .makes(json!({"name": "pages", "order": "pinned", "caption": {"include": ["post"]}}))
-        .await;
-    for (name, place) in [("post 0", 3), ("post 8", 5)] {
-        let post = site.media_id(name).await;
-        site.decides(&feed, &post, json!({"pinned_position": place}))
-            .await
-            .expect(200);
-    }
-    let wanted = [
-        "post 7", "post 6", "post 0", "post 5", "post 8", "post 4", "post 3", "post 2", "post 1",
-    ];
-    site.shows_captions(&feed, &wanted).await;
-
-    let (mut read, mut cursor) = (vec![], String::new());
-    for turn in 0.. {
-        let path = format!("/v1/feeds/{feed}/photos?limit=2{cursor}");
-        let page = vitrine.program(Some(&site.key)).get(&path).await.expect(200);
-        read.extend(captions(&page));
-        let Some(next) = page["page"]["next_cursor"].as_str() else {
-            break;
-        };
-        cursor = format!("&cursor={next}");
-        site.posts(vec![picture(&format!("post that came {turn}"))]).await;
-        let newest = format!("post that came {turn}");
-        let arrived = wait_until(Duration::from_secs(10), async || {
-            captions(&site.shows(&feed).await)[0] == newest
-        });
-        arrived.await.unwrap();
-    }
-
-    assert_eq!(read, wanted);
 }
 
 async fn bad_settings_are_refused_and_change_nothing(engines: Engines) {
