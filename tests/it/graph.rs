@@ -3,7 +3,9 @@
 use crate::support::{Answer, Engines, Installation, Program, connected, on_both_pairs};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
+use std::time::Duration;
 use vitrine_simulator::{NewPost, PostKind};
+use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     media_is_what_instagram_would_answer,
@@ -11,6 +13,7 @@ on_both_pairs!(
     only_what_the_feed_shows_can_be_read,
     refusals_are_instagrams,
     a_key_stands_where_its_token_did,
+    another_main_feed_is_news,
 );
 
 const FIELDS: &str = "id,caption,media_type,media_url,permalink,timestamp,username";
@@ -150,6 +153,30 @@ async fn links_lead_from_end_to_end_without_repeating(engines: Engines) {
         .expect(200);
     let next = by_header["paging"]["next"].as_str().unwrap();
     assert!(!next.contains(&key), "a key from a header stands in no link");
+}
+
+/// A tenant's first account brings its default feed, which goes before those that the tenant made.
+async fn another_main_feed_is_news(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    owner
+        .post("/v1/feeds", &json!({"name": "early"}))
+        .await
+        .expect(201);
+    let key = owner.makes_key("publishable", &[]).await;
+    let program = vitrine.program(Some(&key));
+    assert_eq!(library(&program).await, [""; 0]);
+
+    owner.connects("vitrine.demo").await;
+    let default = owner.default_feed().await;
+    owner
+        .photos_that(&default, &key, |feed| feed["data"] != json!([]))
+        .await;
+
+    let meant = wait_until(Duration::from_secs(2), async || {
+        !library(&program).await.is_empty()
+    });
+    assert!(meant.await.is_ok(), "another feed was meant for longer");
 }
 
 async fn only_what_the_feed_shows_can_be_read(engines: Engines) {

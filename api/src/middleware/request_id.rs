@@ -30,6 +30,13 @@ impl RequestId {
         }
     }
 
+    /// The same for an id that nobody else needs.
+    pub(crate) fn tell_last(self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::try_from(self.0) {
+            headers.insert(X_REQUEST_ID, value);
+        }
+    }
+
     /// Its text.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {

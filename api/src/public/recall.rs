@@ -29,7 +29,7 @@ use vitrine_core::{clock::until, feeds::ServedBefore, keys::KeyAtHand, traffic::
 
 /// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
 /// feeds, which drop what nobody asks them for, learn that it is wanted.
-const REMEMBERED: Duration = Duration::from_secs(10);
+const REMEMBERED: Duration = Duration::from_secs(30);
 
 /// Bytes of the longest words that are remembered.
 const LONGEST_WORDS: usize = 1_024;
@@ -107,7 +107,7 @@ impl Recalled {
         let age = until(served.checked_at(), app.clock.now());
         headers.insert(AGE, age.as_secs().into());
         rate_limit::tell_left(headers, &allowance);
-        RequestId::of(request.headers()).tell(headers);
+        RequestId::of(request.headers()).tell_last(headers);
         Some(answer)
     }
 }

@@ -276,6 +276,11 @@ fn an_album_shows_the_first_picture_that_there_is() {
     );
     assert_eq!(bare["children"], json!({"data": [{"id": "181"}, {"id": "182"}]}));
     assert_eq!(first.unwrap()["children"], json!({"data": [{"id": "181"}]}));
+    let first = site.answer(Ask {
+        limit: Some(1),
+        ..asked(GraphObject::ChildrenOf("17900000000000001".into()), "")
+    });
+    assert_eq!(first.unwrap(), json!({"data": [{"id": "181"}]}));
     assert_eq!(children["data"][1]["timestamp"], "2026-03-01T11:59:00+0000");
     assert_eq!(
         one,
