@@ -3,7 +3,7 @@
 use crate::support::{Engines, Held, Installation, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use vitrine_simulator::{CallFilter, FaultAction, FaultRule, Revocation};
+use vitrine_simulator::{CallFilter, FaultAction, FaultRule, NewPost, Revocation};
 use vitrine_test_support::{PostgresServer, RedisServer, wait_until};
 
 on_both_pairs!(
@@ -145,15 +145,39 @@ async fn the_database_may_be_away_for_instagrams_scripts_too() {
     assert_eq!(servers.vitrine.get("/readyz").await.status, 503);
 }
 
+/// The videos of a feed whose newest posts, which are all that it holds as a whole, are pictures.
+async fn only_old_videos(servers: &Stoppable, account: &str) -> String {
+    let mut owner = servers.vitrine.owner("grace").await;
+    owner.email = "ada@example.com".into();
+    owner.signs_in_again().await;
+    for number in 0..30 {
+        let post = NewPost::captioned(&format!("picture {number}"));
+        servers
+            .vitrine
+            .simulator
+            .post_media("vitrine.demo", post)
+            .unwrap();
+    }
+    owner.syncs(account).await;
+    let feed = json!({"name": "two", "media_types": ["IMAGE", "VIDEO"], "limit": 2});
+    let feed = owner.post("/v1/feeds", &feed).await.expect(201);
+    format!("/v1/feeds/{}/photos?type=VIDEO", feed["id"].as_str().unwrap())
+}
+
 /// It neither answers nor refuses.
 #[tokio::test]
 async fn the_database_may_hang() {
     let servers = Stoppable::start().await;
-    let (_, path, key, photos) = servers.shown().await;
+    let (account, path, key, _) = servers.shown().await;
     let graph = "/graph/me/media?fields=id,permalink&limit=100";
     let page = servers.vitrine.program(Some(&key));
     page.get(graph).await.expect(200);
+    let videos = only_old_videos(&servers, &account).await;
+    let shown = page.get(&videos).await.expect(200);
+    page.get(videos.split('?').next().unwrap()).await.expect(200);
+    assert_eq!(shown["data"].as_array().unwrap().len(), 2);
 
+    let photos = page.get(&path).await.expect(200);
     let held = Held::from_readers(&servers.vitrine, "feed, media, api_key, feed_account, account").await;
     let since = Instant::now();
     every_form_can_be_read(&servers.vitrine, &path, &key).await;
@@ -161,6 +185,11 @@ async fn the_database_may_hang() {
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
     // Copies that nobody could look at for longer than they are shown without a look.
     tokio::time::sleep(Duration::from_secs(31)).await;
+    assert_eq!(
+        page.get(&videos).await.expect(200),
+        shown,
+        "not what the whole feed holds"
+    );
     for path in [path.as_str(), graph] {
         let since = Instant::now();
         page.get(path).await.expect(200);

@@ -24,8 +24,9 @@ use vitrine_entity::api_key::KeyKind;
 
 /// What a page may name the constant.
 const LONGEST_NAME: usize = 64;
-/// Words that are no names of variables (ECMA-262, sections 12.7.2 and 13.1.1).
-const RESERVED: [&str; 49] = [
+/// Words that are no names of variables (ECMA-262, sections 12.7.2 and 13.1.1), and globals that pages cannot set, or
+/// that lead them elsewhere.
+const RESERVED: [&str; 55] = [
     "arguments",
     "await",
     "break",
@@ -75,6 +76,12 @@ const RESERVED: [&str; 49] = [
     "with",
     "yield",
     "undefined",
+    "NaN",
+    "Infinity",
+    "location",
+    "window",
+    "document",
+    "top",
 ];
 
 /// A key where a token is expected.
@@ -240,7 +247,18 @@ mod tests {
         for name in ["InstagramToken", "_x", "$token", "token2", "token", "a"] {
             assert!(is_identifier(name), "{name}");
         }
-        for name in ["", "2x", "a-b", "alert(1);x", "while", "enum", "a b", "ü", "x\n"] {
+        for name in [
+            "",
+            "2x",
+            "a-b",
+            "alert(1);x",
+            "while",
+            "enum",
+            "location",
+            "a b",
+            "ü",
+            "x\n",
+        ] {
             assert!(!is_identifier(name), "{name}");
         }
         assert!(!is_identifier(&"A".repeat(LONGEST_NAME + 1)));

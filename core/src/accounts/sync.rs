@@ -10,7 +10,7 @@ use super::{
 use crate::{
     budget::CallClass,
     clock::later,
-    feeds::{FeedChanges, touch_feeds},
+    feeds::{FeedChanges, touch_feeds, touch_newcomers},
     jobs::AccountJob,
 };
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
@@ -132,8 +132,9 @@ impl Syncer {
         if !changed {
             return self.unchanged(account, run, purse, &read).await;
         }
+        let is_renamed = account.listed_at.is_some() && is_renamed(account, &read);
         let profile = match account.listed_at {
-            Some(_) if in_full || is_renamed(account, &read) => Some(reading.profile().await?),
+            Some(_) if in_full || is_renamed => Some(reading.profile().await?),
             _ => None,
         };
         let absent = self.absent(&reading, &read, run).await?;
@@ -142,6 +143,7 @@ impl Syncer {
             run,
             purse,
             in_full,
+            is_renamed,
         };
         let row = self.changed_row(turn, &read, profile, fresh, &absent);
         self.store(turn, &read, &absent, row).await
@@ -268,13 +270,17 @@ impl Syncer {
             hidden,
             links_renewed: in_full && account.listed_at.is_some(),
         };
-        let feeds = if report.is_notable() || report.links_renewed {
+        let is_news = report.is_notable() || report.links_renewed || turn.is_renamed;
+        let feeds = if is_news {
             touch_feeds(&transaction, account, now).await?
         } else {
             Vec::new()
         };
         transaction.commit().await?;
-        self.changes.publish(&feeds).await;
+        if is_news {
+            let feeds = touch_newcomers(&self.parts.database, account, feeds, now).await;
+            self.changes.publish(&feeds).await;
+        }
         Ok(report)
     }
 }
@@ -286,6 +292,7 @@ struct Turn<'t> {
     run: RunContext,
     purse: &'t Purse,
     in_full: bool,
+    is_renamed: bool,
 }
 
 /// Whether the posts name somebody else than the account was called.

@@ -7,7 +7,7 @@ use crate::{
     budget::{CallClass, WINDOW},
     clock::later,
     database::is_duplicate,
-    feeds::{join_default_feed, touch_feeds},
+    feeds::{join_default_feed, touch_feeds, touch_newcomers},
     plans::{self, Limit},
 };
 use sea_orm::{
@@ -110,6 +110,7 @@ impl Connections {
         .await?;
         transaction.commit().await?;
         self.requests.push(&job).await;
+        let feeds = touch_newcomers(&self.database, &account, feeds, now).await;
         self.changes.publish(&feeds).await;
         self.changes.publish_feeds_of(tenant).await;
         tracing::info!(account.id = %account.id, tenant.id = %tenant, "an account was connected");

@@ -69,6 +69,10 @@ impl Origin for Contents {
         matches!(error, FeedError::NotFound)
     }
 
+    fn is_same(read: &FeedContent, known: &FeedContent) -> bool {
+        Loader::is_same_state(&read.feed, &known.feed)
+    }
+
     fn is_older(read: &FeedContent, known: &FeedContent) -> bool {
         known.feed.version > read.feed.version
     }
@@ -134,13 +138,13 @@ impl ContentCache {
         Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
     }
 
-    /// A content that there is something to show in the place of: not waited for for long. It is read all the same,
-    /// for those who come later.
+    /// A content that there is something to show in the place of: not waited for for long, then as it is in memory. It
+    /// is read all the same, for those who come later.
     async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<Held>>, FeedError> {
         let memory = self.0.clone();
         let read = tokio::spawn(async move { memory.get(&key).await });
         match timeout(PATIENCE, read).await {
-            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(None),
+            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.0.peek(&key).await),
             Ok(Ok(read)) => read.map(Some),
         }
     }

@@ -54,6 +54,11 @@ impl Loader {
         Ok(stamp.ok_or(FeedError::NotFound)? == Stamp::of(read))
     }
 
+    /// Whether two reads of a feed found the same.
+    pub(super) fn is_same_state(one: &feed::Model, other: &feed::Model) -> bool {
+        Stamp::of(one) == Stamp::of(other)
+    }
+
     /// The oldest default feed of a tenant, or its oldest feed.
     pub(super) async fn main_feed(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
         #[derive(FromQueryResult)]

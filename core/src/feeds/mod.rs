@@ -52,7 +52,7 @@ pub(crate) use select::newest;
 pub use served::{Served, ServedBefore};
 pub use service::{FeedDetail, Feeds};
 pub use settings::{FeedSettings, WordChange};
-pub(crate) use touch::touch_feeds;
+pub(crate) use touch::{touch_feeds, touch_newcomers};
 
 /// The media types that a feed can show.
 pub const MEDIA_TYPES: [&str; 3] = ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"];

@@ -11,7 +11,7 @@ use crate::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
 use std::collections::{HashMap, HashSet};
 use vitrine_entity::{AccountId, FeedId, TenantId, TenantOwned, account, feed, feed_account};
@@ -105,7 +105,7 @@ impl Feeds {
         let transaction = self.database.begin_write().await?;
         let found = find_feed(&transaction, tenant, id).await?;
         settings.apply(found).map_err(FeedError::Invalid)?;
-        // Accounts before the feed, as whoever changes an account holds them.
+        // Accounts before the feed, as whoever deletes an account holds them.
         let account_ids = match settings.account_ids.as_deref() {
             None => None,
             wanted => Some(check_accounts(&transaction, tenant, wanted).await?),
@@ -117,7 +117,9 @@ impl Feeds {
         if after == before {
             return Ok(before);
         }
-        set_members(&transaction, &after.feed, &after.account_ids).await?;
+        if after.account_ids != before.account_ids {
+            set_members(&transaction, &after.feed, &after.account_ids).await?;
+        }
         let feed = self.save(&transaction, after.feed).await?;
         transaction.commit().await?;
         self.changes.publish(&[id]).await;
@@ -194,8 +196,7 @@ async fn members(
 }
 
 /// The accounts that are wanted, in the order of their ids and each once; all of the tenant's where
-/// none are named. They are kept from changes until the transaction ends: what is being written about them either knows
-/// that the feed shows them, or is there before the feed does.
+/// none are named. They are kept from being deleted until the transaction ends.
 async fn check_accounts(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
@@ -205,7 +206,7 @@ async fn check_accounts(
     if let Some(wanted) = wanted {
         select = select.filter(account::Column::Id.is_in(wanted.iter().copied()));
     }
-    let select = select.order_by_asc(account::Column::Id).lock_shared();
+    let select = select.order_by_asc(account::Column::Id).lock(LockType::KeyShare);
     let rows = select.all(connection).await?;
     let known: Vec<AccountId> = rows.into_iter().map(|row| row.id).collect();
     let lookup: HashSet<AccountId> = known.iter().copied().collect();

@@ -187,6 +187,9 @@ impl WordChange {
         if let Some(words) = &self.include {
             filter.include = bare(words_of(&format!("{field}.include"), words, kind, check));
         }
+        if self.include.is_none() && self.exclude.is_none() {
+            return;
+        }
         let excluded = match &self.exclude {
             Some(words) => words_of(&format!("{field}.exclude"), words, kind, check),
             None => std::mem::take(&mut filter.exclude)
@@ -241,7 +244,8 @@ fn words_of(field: &str, given: &[String], kind: &WordKind, check: &mut Check) -
     words
 }
 
-/// What has an excluded word whenever it has the one that lets it in could never be shown.
+/// An excluded word that is asked for too is a mistake; and where every post that is let in is kept out again, nothing
+/// could ever be shown.
 fn refuse_contradictions(
     field: &str,
     included: &[String],
@@ -250,9 +254,17 @@ fn refuse_contradictions(
     check: &mut Check,
 ) {
     let included: Vec<String> = included.iter().map(|word| folded(word)).collect();
-    for (index, word) in excluded {
-        let word = folded(word);
-        if included.iter().any(|needed| (kind.implies)(needed, &word)) {
+    let excluded: Vec<(usize, String)> = excluded
+        .iter()
+        .map(|(index, word)| (*index, folded(word)))
+        .collect();
+    let keeps_out = |word: &str, needed: &String| (kind.implies)(needed, word);
+    let nothing_left = included
+        .iter()
+        .all(|needed| excluded.iter().any(|(_, word)| keeps_out(word, needed)));
+    for (index, word) in &excluded {
+        let is_at_fault = nothing_left && included.iter().any(|needed| keeps_out(word, needed));
+        if is_at_fault || included.contains(word) {
             let field = format!("{field}.exclude[{index}]");
             check.refuse(&field, "contradiction", "keeps out what `include` asks for");
         }
@@ -360,6 +372,11 @@ mod tests {
             caption: change(&["Sold out"], &["\u{200b}", "sold"]),
             ..named()
         };
+        let some_left = FeedSettings {
+            caption: change(&["sold out", "new"], &["sold"]),
+            ..named()
+        };
+        assert!(some_left.apply(blank()).is_ok());
 
         let wanted = [
             ("hashtags.exclude[2]", "contradiction"),
@@ -388,6 +405,15 @@ mod tests {
         let errors = settings.apply(feed).unwrap_err();
 
         assert_eq!(errors[0].field, "caption.exclude[0]");
+    }
+
+    #[test]
+    fn lists_that_stay_are_not_looked_at_again() {
+        let mut feed = blank();
+        feed.caption.include = vec!["sold out".into()];
+        feed.caption.exclude = vec!["sold".into()];
+
+        assert!(named().apply(feed).is_ok());
     }
 
     #[test]

@@ -141,7 +141,14 @@ impl<O: Origin> Memory<O> {
     /// it found nothing here, or what was here before.
     fn look_after_changes(&self, held: &Arc<Held<O>>, changes: u64) {
         if changes != self.changes.count() {
-            tokio::spawn(self.clone().look_again(held.clone(), Pace::Soon));
+            tokio::spawn(self.clone().look_at(held.key.clone()));
+        }
+    }
+
+    async fn look_at(self, key: O::Key) {
+        if let Some(held) = self.peek(&key).await {
+            // What came of it stands in the memory.
+            let _answer = self.look_again(held, Pace::Soon).await;
         }
     }
 
@@ -196,17 +203,16 @@ impl<O: Origin> Memory<O> {
         read: Arc<Held<O>>,
         (ends, changes): (u64, u64),
     ) -> Arc<Held<O>> {
+        let takes_the_place_of = |known: &Arc<Held<O>>| {
+            let (new, old) = (&read.copy, &known.copy);
+            Arc::ptr_eq(known, looked_at) || !(O::is_older(new, old) || O::is_same(new, old))
+        };
         let decided = self
             .held
             .entry(read.key.clone())
             .and_compute_with(async |known| match known {
                 // A database that was put back to an older state is right all the same.
-                Some(known)
-                    if Arc::ptr_eq(known.value(), looked_at)
-                        || !O::is_older(&read.copy, &known.value().copy) =>
-                {
-                    Op::Put(read.clone())
-                }
+                Some(known) if takes_the_place_of(known.value()) => Op::Put(read.clone()),
                 _ => Op::Nop,
             });
         let replaced = match decided.await {

@@ -44,6 +44,11 @@ pub(crate) trait Origin: Send + Sync + 'static {
     /// Whether it is known to be gone, rather than that nobody can tell.
     fn is_gone(error: &Self::Error) -> bool;
 
+    /// Whether what was read is what is known.
+    fn is_same(_read: &Self::Copy, _known: &Self::Copy) -> bool {
+        false
+    }
+
     /// Whether what was read is older than what is known: two looks at once may end in either order.
     fn is_older(_read: &Self::Copy, _known: &Self::Copy) -> bool {
         false
