@@ -1,6 +1,6 @@
 //! The HTTP API: routes, authentication, problems, public feeds.
 //!
-//! [`configure`] gives the routes over an [`App`], [`serve`] listens with them. Everything that
+//! [`serve`] answers with an [`App`] over the routes. Everything that
 //! goes wrong is answered as a [`Problem`].
 
 mod app;

@@ -151,7 +151,7 @@ async fn only_old_videos(servers: &Stoppable, account: &str) -> String {
     owner.email = "ada@example.com".into();
     owner.signs_in_again().await;
     for number in 0..30 {
-        let post = NewPost::captioned(&format!("picture {number}"));
+        let post = NewPost::captioned(format!("picture {number}"));
         servers
             .vitrine
             .simulator

@@ -154,7 +154,7 @@ pub(crate) async fn read_token_script(
     responses((status = 200, body = TokenView))
 )]
 pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
-    Shown::by(&request, &app).await?.as_json()
+    Shown::by(&request, &app).await?.into_json()
 }
 
 /// The key as plain text; as JSON where it came as `userSecret`, as instant-tokens.com answers at this address.
@@ -169,7 +169,7 @@ pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Res
 pub(crate) async fn read_token(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
     let shown = Shown::by(&request, &app).await?;
     if user_secret_in_query(request.query_string()).is_some() {
-        return shown.as_json();
+        return shown.into_json();
     }
     let body = shown.key.clone();
     Ok(shown.answer("text/plain; charset=utf-8", body))
@@ -195,7 +195,7 @@ impl Shown {
         Ok(Self { key, origin })
     }
 
-    fn as_json(self) -> Result<HttpResponse, Problem> {
+    fn into_json(self) -> Result<HttpResponse, Problem> {
         let view = TokenView {
             capital: &self.key,
             token: &self.key,
