@@ -4,6 +4,10 @@ use super::*;
 use crate::feeds::{Fields, GraphObject, GraphQuestion};
 use std::{fs, time::Instant};
 
+/// Memory as the program takes it: writing a feed is many small pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Two milliseconds, where the program is built as it is run; without optimisation only what would be a
 /// mistake and no slowness.
 const MOST_MILLISECONDS: f64 = if cfg!(debug_assertions) { 50.0 } else { 2.0 };
