@@ -218,6 +218,19 @@ pub fn is_reference_broken(error: &DbErr) -> bool {
     )
 }
 
+/// What comes of work with the database, if it comes in time: what hangs must not hold up all that wait for it.
+///
+/// # Errors
+/// Those of the work, and one when it takes longer than `limit`.
+pub(crate) async fn within<A, E: From<DbErr>>(
+    limit: Duration,
+    work: impl Future<Output = Result<A, E>>,
+) -> Result<A, E> {
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned()).into()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

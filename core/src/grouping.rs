@@ -4,6 +4,7 @@
 //! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
 //! commit. Only questions that nobody waits for may be gathered for a moment before.
 
+use crate::database::within;
 use crate::memory::Pace;
 use sea_orm::DbErr;
 use std::{sync::Arc, time::Duration};
@@ -92,7 +93,7 @@ where
             .drain(..)
             .map(|asked| (asked.question, asked.answer))
             .unzip();
-        match within(work(questions)).await {
+        match within(PATIENCE, work(questions)).await {
             Ok(answers) => {
                 for (waits, answer) in waiting.into_iter().zip(answers) {
                     let _stopped_waiting = waits.send(Ok(answer));
@@ -116,13 +117,6 @@ fn gather<T>(asked: &mut mpsc::UnboundedReceiver<T>, group: &mut Vec<T>) {
             Err(_) => break,
         }
     }
-}
-
-/// A statement that hangs must not hold up all that come after it.
-async fn within<A>(work: impl Future<Output = Result<A, DbErr>>) -> Result<A, DbErr> {
-    tokio::time::timeout(PATIENCE, work)
-        .await
-        .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned())))
 }
 
 /// Looks are gathered for so long when nobody waits for them.

@@ -1,6 +1,6 @@
 //! What Meta calls, signed by the local Instagram's own implementation.
 
-use crate::support::{Engines, Held, Installation, Owner, Plan, database, on_both_pairs};
+use crate::support::{Engines, Held, Installation, Owner, Plan, connected, database, on_both_pairs};
 use futures::FutureExt;
 use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
@@ -176,13 +176,7 @@ async fn a_deletion_that_was_killed_goes_on(engines: Engines) {
 
 async fn a_feed_that_gets_the_account_back_meanwhile_loses_it_again(engines: Engines) {
     let vitrine = Installation::start(engines).await;
-    let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
-    let (feed, key) = (
-        owner.default_feed().await,
-        owner.makes_key("publishable", &[]).await,
-    );
-    owner.photos_that(&feed, &key, has_photos).await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
     many_posts(&vitrine).await;
     let code = send(&vitrine, DELETION, &overheard(&vitrine).await).await;
     owner.photos_that(&feed, &key, |feed| !has_photos(feed)).await;
@@ -238,13 +232,7 @@ async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {
 #[tokio::test]
 async fn a_consent_that_comes_while_a_deletion_runs_stands() {
     let vitrine = Installation::start(Engines::Distributed).await;
-    let owner = vitrine.owner("ada").await;
-    let account = owner.connects("vitrine.demo").await;
-    let (feed, key) = (
-        owner.default_feed().await,
-        owner.makes_key("publishable", &[]).await,
-    );
-    owner.photos_that(&feed, &key, has_photos).await;
+    let (owner, account, feed, key) = connected(&vitrine).await;
     let held = Held::rows(&vitrine, "select 1 from media for update").await;
     let code = send(&vitrine, DELETION, &overheard(&vitrine).await).await;
     held.is_waited_for(1).await;

@@ -1,6 +1,6 @@
 //! Whatever is down, the last good photos are served: each promise of `docs/GUARANTEES.md`, with its plug pulled.
 
-use crate::support::{Engines, Held, Installation, Plan, connected, on_both_pairs};
+use crate::support::{Engines, Held, Installation, Owner, Plan, connected, on_both_pairs};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use vitrine_simulator::{CallFilter, FaultAction, FaultRule, NewPost, Revocation};
@@ -147,9 +147,7 @@ async fn the_database_may_be_away_for_instagrams_scripts_too() {
 
 /// The videos of a feed whose newest posts, which are all that it holds as a whole, are pictures.
 async fn only_old_videos(servers: &Stoppable, account: &str) -> String {
-    let mut owner = servers.vitrine.owner("grace").await;
-    owner.email = "ada@example.com".into();
-    owner.signs_in_again().await;
+    let owner = Owner::signs_in(&servers.vitrine, "ada@example.com").await;
     for number in 0..30 {
         let post = NewPost::captioned(format!("picture {number}"));
         servers
@@ -211,9 +209,7 @@ async fn the_database_may_hang() {
 async fn redis_may_be_away_and_come_back_empty() {
     let servers = Stoppable::start().await;
     let (account, path, key, photos) = servers.shown().await;
-    let mut owner = servers.vitrine.owner("grace").await;
-    owner.email = "ada@example.com".into();
-    owner.signs_in_again().await;
+    let owner = Owner::signs_in(&servers.vitrine, "ada@example.com").await;
 
     servers.redis.kill().await.unwrap();
     read_for_a_while(&servers.vitrine, &path, &key, &photos).await;

@@ -25,9 +25,7 @@ impl RequestId {
 
     /// Puts it into an answer's headers.
     pub(crate) fn tell(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::from_str(&self.0) {
-            headers.insert(X_REQUEST_ID, value);
-        }
+        self.clone().tell_last(headers);
     }
 
     /// The same for an id that nobody else needs.

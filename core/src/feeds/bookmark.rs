@@ -1,13 +1,13 @@
 //! Where a page of a feed begins.
 
-use super::{Item, Pin, Position};
+use super::{Item, Pin, Position, pin, position};
 use crate::paging::PageError;
 
-/// Length of a written place: a position or a pin, and which picture of the post.
-const FLOWING: usize = 24 + 2;
-const PINNED: usize = 28 + 2;
-/// Length of a written bookmark: both places, each behind a mark, and a number.
-const BYTES: usize = 1 + FLOWING + 1 + PINNED + 4;
+/// Length of a written place: a mark, a position or a pin, and which picture of the post.
+const FLOWING: usize = 1 + position::BYTES + 2;
+const PINNED: usize = 1 + pin::BYTES + 2;
+/// Length of a written bookmark: both places and a number.
+const BYTES: usize = FLOWING + PINNED + 4;
 
 /// The end of the page before, or the beginning of the one behind.
 ///
@@ -43,31 +43,36 @@ impl Bookmark {
 
     pub(super) fn write(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
+        let (flowing, rest) = bytes.split_at_mut(FLOWING);
+        let (pinned, shown) = rest.split_at_mut(PINNED);
         if let Some((position, child)) = &self.behind {
-            bytes[0] = 1;
-            bytes[1..25].copy_from_slice(&position.write());
-            bytes[25..27].copy_from_slice(&child.to_be_bytes());
+            put(flowing, &position.write(), *child);
         }
         if let Some((pin, child)) = &self.pinned {
-            bytes[27] = 1;
-            bytes[28..56].copy_from_slice(&pin.write());
-            bytes[56..58].copy_from_slice(&child.to_be_bytes());
+            put(pinned, &pin.write(), *child);
         }
-        bytes[58..].copy_from_slice(&self.shown.to_be_bytes());
+        shown.copy_from_slice(&self.shown.to_be_bytes());
         bytes
     }
 
     /// Reads what [`Bookmark::write`] wrote, and nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PageError> {
         let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| PageError::BadCursor)?;
-        let (flowing, rest) = bytes.split_at(1 + FLOWING);
-        let (pinned, shown) = rest.split_at(1 + PINNED);
+        let (flowing, rest) = bytes.split_at(FLOWING);
+        let (pinned, shown) = rest.split_at(PINNED);
         Ok(Self {
             behind: place(flowing, Position::read)?,
             pinned: place(pinned, Pin::read)?,
             shown: u32::from_be_bytes([shown[0], shown[1], shown[2], shown[3]]),
         })
     }
+}
+
+/// Writes a marked place.
+fn put(bytes: &mut [u8], place: &[u8], child: u16) {
+    bytes[0] = 1;
+    bytes[1..=place.len()].copy_from_slice(place);
+    bytes[place.len() + 1..].copy_from_slice(&child.to_be_bytes());
 }
 
 /// A marked place, and which picture of it; a place without a mark is empty.

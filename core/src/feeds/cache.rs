@@ -69,12 +69,8 @@ impl Origin for Contents {
         matches!(error, FeedError::NotFound)
     }
 
-    fn is_same(read: &FeedContent, known: &FeedContent) -> bool {
-        Loader::is_same_state(&read.feed, &known.feed)
-    }
-
-    fn is_older(read: &FeedContent, known: &FeedContent) -> bool {
-        known.feed.version > read.feed.version
+    fn replaces(read: &FeedContent, known: &FeedContent) -> bool {
+        read.feed.version >= known.feed.version && !Loader::is_same_state(&read.feed, &known.feed)
     }
 }
 

@@ -9,13 +9,17 @@ use super::{
     select::{newest, not_before},
     sequence::Sequence,
 };
-use crate::{database::Database, grouping::Looks, memory::Pace, values::padded};
+use crate::{
+    database::{Database, within},
+    grouping::Looks,
+    memory::Pace,
+    values::padded,
+};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::time::timeout;
 use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
 
 /// Entries held beyond the limit, for visitors who page on while posts arrive.
@@ -79,9 +83,7 @@ impl Loader {
     /// What a feed shows. A database that hangs is given up after a while: everybody waits for one load.
     pub(super) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
         metrics::counter!("vitrine_feed_loads_total").increment(1);
-        timeout(LONGEST_LOAD, self.load_unbounded(key))
-            .await
-            .unwrap_or_else(|_| Err(DbErr::Custom("the database does not answer".to_owned()).into()))
+        within(LONGEST_LOAD, self.load_unbounded(key)).await
     }
 
     async fn load_unbounded(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vitrine_entity::{MediaId, Time};
 
 /// Length of a written pin.
-const BYTES: usize = 28;
+pub(super) const BYTES: usize = 28;
 
 /// A post's place among pinned ones, in their order: by place, and of two at one place the one pinned last comes first.
 /// It stays the same whatever other pins come and go.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vitrine_entity::{MediaId, Time, media};
 
 /// Length of a written position.
-const BYTES: usize = 24;
+pub(super) const BYTES: usize = 24;
 
 /// A post's place among others, newest first. It names a place in time and not a number of posts, so
 /// that posts that arrive meanwhile make no page repeat or skip one.

@@ -203,10 +203,8 @@ impl<O: Origin> Memory<O> {
         read: Arc<Held<O>>,
         (ends, changes): (u64, u64),
     ) -> Arc<Held<O>> {
-        let takes_the_place_of = |known: &Arc<Held<O>>| {
-            let (new, old) = (&read.copy, &known.copy);
-            Arc::ptr_eq(known, looked_at) || !(O::is_older(new, old) || O::is_same(new, old))
-        };
+        let takes_the_place_of =
+            |known: &Arc<Held<O>>| Arc::ptr_eq(known, looked_at) || O::replaces(&read.copy, &known.copy);
         let decided = self
             .held
             .entry(read.key.clone())

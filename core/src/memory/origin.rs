@@ -44,13 +44,9 @@ pub(crate) trait Origin: Send + Sync + 'static {
     /// Whether it is known to be gone, rather than that nobody can tell.
     fn is_gone(error: &Self::Error) -> bool;
 
-    /// Whether what was read is what is known.
-    fn is_same(_read: &Self::Copy, _known: &Self::Copy) -> bool {
-        false
-    }
-
-    /// Whether what was read is older than what is known: two looks at once may end in either order.
-    fn is_older(_read: &Self::Copy, _known: &Self::Copy) -> bool {
-        false
+    /// Whether what was read is put in the place of what another look has put there meanwhile: two looks at once may end
+    /// in either order, and find the same.
+    fn replaces(_read: &Self::Copy, _known: &Self::Copy) -> bool {
+        true
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::clock::SystemClock;
-use std::{sync::atomic::AtomicU32, time::Duration};
+use std::{pin::Pin, sync::atomic::AtomicU32, time::Duration};
 use tokio::sync::watch;
 
 /// A row that tests change, and how often it was read.
@@ -52,8 +52,8 @@ impl Origin for Row {
         *error == RowError::Gone
     }
 
-    fn is_older(read: &u32, known: &u32) -> bool {
-        read < known
+    fn replaces(read: &u32, known: &u32) -> bool {
+        read >= known
     }
 }
 
@@ -119,9 +119,7 @@ async fn a_look_that_ends_late_replaces_nothing_newer() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    memory.origin().open.send_replace(false);
-    let mut late = Box::pin(memory.clone().look_again(first.clone(), Pace::Now));
-    assert!(late.as_mut().now_or_never().is_none());
+    let late = held_up(&memory, memory.clone().look_again(first.clone(), Pace::Now));
     change(&memory, 3);
     memory.origin().open.send_replace(true);
     let third = memory.clone().look_again(first, Pace::Now).await.unwrap();
@@ -171,9 +169,7 @@ async fn what_was_forgotten_while_it_was_looked_at_is_not_put_back() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    memory.origin().open.send_replace(false);
-    let mut look = Box::pin(memory.clone().look_again(first, Pace::Now));
-    assert!(look.as_mut().now_or_never().is_none());
+    let look = held_up(&memory, memory.clone().look_again(first, Pace::Now));
 
     memory.forget(&1).await;
     memory.origin().open.send_replace(true);
@@ -185,15 +181,21 @@ async fn what_was_forgotten_while_it_was_looked_at_is_not_put_back() {
 #[tokio::test]
 async fn what_was_forgotten_while_it_was_loaded_is_not_kept() {
     let memory = memory();
-    memory.origin().open.send_replace(false);
-    let mut load = Box::pin(memory.get(&1));
-    assert!(load.as_mut().now_or_never().is_none());
+    let load = held_up(&memory, memory.get(&1));
 
     memory.forget(&1).await;
     memory.origin().open.send_replace(true);
     load.await.unwrap();
 
     assert!(memory.peek(&1).await.is_none());
+}
+
+/// Work that has begun, and waits for its read until this is let on.
+fn held_up<F: Future>(memory: &Memory<Row>, work: F) -> Pin<Box<F>> {
+    memory.origin().open.send_replace(false);
+    let mut work = Box::pin(work);
+    assert!(work.as_mut().now_or_never().is_none());
+    work
 }
 
 /// Waits until the copy is this one.
@@ -210,9 +212,7 @@ async fn becomes(memory: &Memory<Row>, copy: u32) -> bool {
 #[tokio::test]
 async fn what_changed_while_it_was_loaded_is_looked_at_once_more() {
     let memory = memory();
-    memory.origin().open.send_replace(false);
-    let mut load = Box::pin(memory.get(&1));
-    assert!(load.as_mut().now_or_never().is_none());
+    let load = held_up(&memory, memory.get(&1));
 
     change(&memory, 2);
     memory.hear_of_change();
@@ -227,9 +227,7 @@ async fn what_changed_while_it_was_looked_at_is_looked_at_once_more() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    memory.origin().open.send_replace(false);
-    let mut look = Box::pin(memory.clone().look_again(first, Pace::Now));
-    assert!(look.as_mut().now_or_never().is_none());
+    let look = held_up(&memory, memory.clone().look_again(first, Pace::Now));
 
     change(&memory, 3);
     memory.hear_of_change();
