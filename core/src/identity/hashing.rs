@@ -1,7 +1,8 @@
-//! Threads of their own for hashing passwords, which give way to everything else.
+//! Threads of their own for what passwords cost, which give way to everything else.
 
 use argon2::Block;
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -11,9 +12,9 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// Hashes that wait for a thread; more are refused at once, instead of being late.
+/// What waits for a thread; more is refused at once, instead of being late.
 const WAITING: usize = 64;
-/// How long a hash may take to get its turn and be done.
+/// How long some work may take to get its turn and be done.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The lowest priority: a thread of the API that wakes up takes the processor at once.
 #[cfg(target_os = "linux")]
@@ -25,28 +26,28 @@ pub(super) type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Threads that hash.
+/// Threads for one kind of work, with a queue of their own.
 #[derive(Clone)]
-pub(super) struct HashingThreads {
+pub(super) struct PasswordThreads {
     work: SyncSender<Work>,
 }
 
-/// There is more to hash than the machine can.
+/// There is more to do than the machine can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Overloaded;
 
-impl HashingThreads {
-    /// Starts so many; they end when nobody can give them work any more.
-    pub(super) fn start(count: usize) -> Self {
+impl PasswordThreads {
+    /// Starts so many, by the name of their work; they end when nobody can give them any more.
+    pub(super) fn start(name: &str, count: usize) -> Self {
         let (work, waiting) = sync_channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..count {
             let waiting = Arc::clone(&waiting);
             let started = thread::Builder::new()
-                .name(format!("hashing-{number}"))
-                .spawn(move || hash_on(&waiting));
+                .name(format!("{name}-{number}"))
+                .spawn(move || work_on(&waiting));
             if let Err(error) = started {
-                tracing::error!(error = %error, "a thread for hashing passwords could not be started");
+                tracing::error!(error = %error, "a thread for passwords could not be started");
             }
         }
         Self { work }
@@ -78,13 +79,14 @@ impl HashingThreads {
     }
 }
 
-fn hash_on(waiting: &Mutex<Receiver<Work>>) {
+fn work_on(waiting: &Mutex<Receiver<Work>>) {
     give_way();
     let mut memory = Memory::new();
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match next {
-            Ok(work) => work(&mut memory),
+            // One password that breaks the code which reads it costs its own request, and not the thread.
+            Ok(work) => drop(catch_unwind(AssertUnwindSafe(|| work(&mut memory)))),
             Err(_) => return,
         }
     }
@@ -94,7 +96,7 @@ fn hash_on(waiting: &Mutex<Receiver<Work>>) {
 #[cfg(target_os = "linux")]
 fn give_way() {
     if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::warn!(error = %error, "hashing passwords does not give way to other work");
+        tracing::warn!(error = %error, "work on passwords does not give way to other work");
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_is_refused_at_once() {
-        let threads = HashingThreads::start(1);
+        let threads = PasswordThreads::start("hashing", 1);
         let (begun, begins) = channel();
         let (end, ends) = channel::<()>();
         let first = threads.clone();
@@ -151,12 +153,25 @@ mod tests {
         assert_eq!(refused, 5);
     }
 
+    #[tokio::test]
+    async fn work_that_breaks_costs_no_thread() {
+        let threads = PasswordThreads::start("judging", 1);
+
+        let broken = threads.run(|_| panic!("this password breaks the code")).await;
+
+        assert_eq!(broken, Err::<(), _>(Overloaded));
+        assert_eq!(threads.run(|_| 7).await, Ok(7));
+    }
+
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn the_threads_give_way_and_the_process_does_not() {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
 
-        let there = HashingThreads::start(1).run(move |_| niceness()).await.unwrap();
+        let there = PasswordThreads::start("hashing", 1)
+            .run(move |_| niceness())
+            .await
+            .unwrap();
 
         assert_eq!(there, NICENESS);
         assert!(niceness() < NICENESS);

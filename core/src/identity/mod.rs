@@ -24,6 +24,7 @@ mod settings;
 mod staying;
 mod tenancies;
 mod throttle;
+mod strength;
 mod totp;
 mod unproved;
 mod visit;

@@ -3,7 +3,6 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
-use zxcvbn::{Score, zxcvbn};
 
 /// Fewest code points.
 pub(super) const SHORTEST: usize = 8;
@@ -33,19 +32,6 @@ pub(super) fn check_length(password: &SecretString) -> Result<(), Weakness> {
     }
 }
 
-/// Whether a password is among the first million that somebody would try who knows these words about the person.
-/// Takes some milliseconds.
-pub(super) fn is_common(password: &str, words: &[String]) -> bool {
-    let parts: Vec<&str> = words
-        .iter()
-        .flat_map(|word| {
-            std::iter::once(word.as_str()).chain(word.split(|sign: char| !sign.is_alphanumeric()))
-        })
-        .filter(|word| word.chars().count() > 2)
-        .collect();
-    zxcvbn(password, &parts).score() < Score::Two
-}
-
 /// The same password for what is typed the same, whichever keyboard composed it (NFKC).
 pub(super) fn prepared(password: &SecretString) -> SecretString {
     let text = password.expose_secret();
@@ -68,39 +54,6 @@ mod tests {
         assert_eq!(check("😀".repeat(256)), Ok(()));
         assert_eq!(check("a".repeat(257)), Err(Weakness::TooLong));
         assert_eq!(check("a".repeat(1024 * 1024)), Err(Weakness::TooLong));
-    }
-
-    #[test]
-    fn what_is_tried_first_is_common_and_pass_phrases_are_not() {
-        let words = [
-            "ada.lovelace@example.com".to_owned(),
-            "Ada Lovelace".to_owned(),
-            "Florist Mayer".to_owned(),
-        ];
-        let common = [
-            "password",
-            "12345678",
-            "password123",
-            "qwertyuiop",
-            "letmein123",
-            "aaaaaaaa",
-            "lovelace",
-            "adalovelace",
-            "Lovelace1",
-            "floristmayer",
-            "ada.lovelace@example.com",
-        ];
-        for password in common {
-            assert!(is_common(password, &words), "{password}");
-        }
-        for password in [
-            "correct horse battery",
-            "another password",
-            "x7#kq9Lm",
-            "Grüße aus dem Moor",
-        ] {
-            assert!(!is_common(password, &words), "{password}");
-        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::{
     IdentityError,
-    hashing::{HashingThreads, Memory, Overloaded},
-    password_rules::{check_length, is_common, prepared},
+    hashing::{Memory, Overloaded, PasswordThreads},
+    password_rules::{Weakness, check_length, prepared},
+    strength::is_common,
 };
 use argon2::{
     Argon2, Block, Params,
@@ -28,15 +29,18 @@ static NOBODY: LazyLock<Option<String>> =
 /// Password Storage Cheat Sheet.
 #[derive(Clone)]
 pub struct Passwords {
-    threads: HashingThreads,
+    hashing: PasswordThreads,
+    judging: PasswordThreads,
 }
 
 impl Passwords {
-    /// As many at once as the machine has cores.
+    /// As many at once as the machine has cores. New passwords are judged on a thread apart, one at a time, so that
+    /// nobody who signs in waits for them.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            threads: HashingThreads::start(available_parallelism().map_or(1, usize::from)),
+            hashing: PasswordThreads::start("hashing", available_parallelism().map_or(1, usize::from)),
+            judging: PasswordThreads::start("judging", 1),
         }
     }
 
@@ -56,7 +60,7 @@ impl Passwords {
     /// # Errors
     /// [`IdentityError::Busy`] when there is more to hash than the machine can.
     pub async fn verify(&self, password: &SecretString, hash: Option<String>) -> Result<bool, IdentityError> {
-        if check_length(password) == Err(super::password_rules::Weakness::TooLong) {
+        if check_length(password) == Err(Weakness::TooLong) {
             return Ok(false);
         }
         let password = prepared(password);
@@ -72,22 +76,24 @@ impl Passwords {
     /// Whether a password is among those that somebody would try first who knows these words about the person.
     ///
     /// # Errors
-    /// [`IdentityError::Busy`] when there is more to hash than the machine can.
+    /// [`IdentityError::Busy`] when there is more to judge than the machine can.
     pub(super) async fn is_common(
         &self,
         password: &SecretString,
         words: Vec<String>,
     ) -> Result<bool, IdentityError> {
         let password = prepared(password);
-        self.in_turn(move |_| Ok(is_common(password.expose_secret(), &words)))
-            .await
+        let judged = self
+            .judging
+            .run(move |_| is_common(password.expose_secret(), &words));
+        judged.await.map_err(|Overloaded| IdentityError::Busy)
     }
 
     async fn in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> password_hash::Result<T> + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let done = self.threads.run(work).await;
+        let done = self.hashing.run(work).await;
         done.map_err(|Overloaded| IdentityError::Busy)?
             .map_err(IdentityError::Hashing)
     }
