@@ -36,6 +36,11 @@ impl Check {
     }
 
     /// Refuses a text of which nothing can be seen, that is longer than `longest` characters, or holds control characters;
+    /// Notes what was found wrong elsewhere.
+    pub(crate) fn note(&mut self, error: FieldError) {
+        self.errors.push(error);
+    }
+
     /// gives it back without the white space around it.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
         let text = text.trim();

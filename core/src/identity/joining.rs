@@ -52,13 +52,15 @@ impl Identity {
     /// Checks name and password of somebody whose address is known to be theirs.
     ///
     /// # Errors
-    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`], [`IdentityError::TooManyTries`].
     pub(crate) async fn newcomer(
         &self,
         email: String,
         name: &str,
         password: &SecretString,
+        visit: &Visit,
     ) -> Result<Newcomer, IdentityError> {
+        self.count_choice(visit).await?;
         let name = checked_name(name)?;
         self.check_new_password("password", password, &[email.clone(), name.clone()])
             .await?;

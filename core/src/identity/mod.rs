@@ -2,6 +2,7 @@
 
 mod access_token;
 mod address;
+mod choosing;
 mod email;
 mod ended_sessions;
 mod error;

@@ -3,6 +3,7 @@
 use super::{
     Identity, IdentityError, Person, Visit,
     address::normalised,
+    choosing::checked_length,
     links::{drop_links, links_since, locked},
 };
 use crate::mail::{Letter, Notice, may_be_told};
@@ -90,13 +91,15 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Invalid`] for a password that may not be chosen, which leaves the link unused;
-    /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
+    /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`],
+    /// [`IdentityError::TooManyTries`].
     pub async fn reset_password(
         &self,
         token: &SecretString,
         password: &SecretString,
         visit: &Visit,
     ) -> Result<NewPassword, IdentityError> {
+        self.count_choice(visit).await?;
         let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
         let user = self
             .user(link.user_id)
@@ -161,11 +164,15 @@ impl Identity {
         new: &SecretString,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
-        // Before a code is used up.
-        let user = self.user(person.user).await?;
-        self.check_new_password("new_password", new, &[user.email, user.name])
+        self.count_choice(visit).await?;
+        checked_length("new_password", new)?;
+        let user = self
+            .confirm_password(person.user, current.password, visit)
             .await?;
-        let user = self.confirm_presence(person.user, current, visit).await?;
+        // Before a code is used up.
+        let about = [user.email.clone(), user.name.clone()];
+        self.refuse_common("new_password", new, &about).await?;
+        self.confirm_code(&user, current.code, visit).await?;
         let hash = self.passwords.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
@@ -192,9 +199,20 @@ impl Identity {
         visit: &Visit,
     ) -> Result<user::Model, IdentityError> {
         let user = self.confirm_password(user, presence.password, visit).await?;
-        let judging = self.pass_second_factor(&user, presence.code);
-        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        self.confirm_code(&user, presence.code, visit).await?;
         Ok(user)
+    }
+
+    /// Somebody who is signed in shows a code, where signing in needs one.
+    async fn confirm_code(
+        &self,
+        user: &user::Model,
+        code: Option<&SecretString>,
+        visit: &Visit,
+    ) -> Result<(), IdentityError> {
+        let judging = self.pass_second_factor(user, code);
+        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        Ok(())
     }
 
     /// Somebody who is signed in shows their password.

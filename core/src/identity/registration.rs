@@ -1,12 +1,8 @@
 //! How a person and a tenant come to be.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit,
-    address::normalised,
-    email::not_an_address,
-    password_rules::{LONGEST, SHORTEST, Weakness, check_length},
-    settings::LONGEST_NAME,
-    throttle::Counted,
+    Identity, IdentityError, SignedIn, Visit, address::normalised, choosing::refuse_length,
+    email::not_an_address, settings::LONGEST_NAME,
 };
 use crate::{database::is_duplicate, validation::Check};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
@@ -33,8 +29,8 @@ pub struct NewRegistration {
 impl Identity {
     /// Makes a person, a tenant and a first session, all or nothing.
     ///
-    /// Counted by network before anything is hashed, and given back when fields are refused: so one network can
-    /// neither fill the queue of hashes, nor make tenants, nor ask for addresses without end.
+    /// Counted by network before anything is looked at, whatever comes of it: so one network can neither fill the
+    /// queues of passwords, nor make tenants, nor ask for addresses without end.
     ///
     /// # Errors
     /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`],
@@ -43,21 +39,17 @@ impl Identity {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);
         }
-        let counted = self.count_registration(&visit).await?;
-        let registered = self.register_unasked(new, visit).await;
-        if let (Err(IdentityError::Invalid(_)), Some(counted)) = (&registered, counted) {
-            self.throttle.forgive(counted).await;
-        }
-        registered
+        self.count_registration(&visit).await?;
+        self.register_unasked(new, visit).await
     }
 
-    async fn count_registration(&self, visit: &Visit) -> Result<Option<Counted>, IdentityError> {
+    async fn count_registration(&self, visit: &Visit) -> Result<(), IdentityError> {
         let Some(network) = self.networks.of_anybody(visit) else {
-            return Ok(None);
+            return Ok(());
         };
         let (most, now) = (self.registrations_per_hour.get(), self.clock.now());
-        let counted = self.throttle.begin_registration(&network, most, now).await?;
-        Ok(Some(counted))
+        self.throttle.begin_registration(&network, most, now).await?;
+        Ok(())
     }
 
     /// Registers even where strangers may not, on the operator's behalf.
@@ -69,8 +61,9 @@ impl Identity {
         new: NewRegistration,
         visit: Visit,
     ) -> Result<SignedIn, IdentityError> {
+        let (new, about) = checked(new)?;
         self.refuse_taken(&new.email).await?;
-        let new = self.checked(new).await?;
+        self.refuse_common("password", &new.password, &about).await?;
         let password_hash = self.passwords.hash(&new.password).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
@@ -87,82 +80,34 @@ impl Identity {
         Ok(signed_in)
     }
 
-    /// What can be refused without a hash is.
     async fn refuse_taken(&self, email: &str) -> Result<(), IdentityError> {
-        match normalised(email) {
-            Some(email) if self.is_taken(self.database.connection(), &email).await? => {
-                Err(IdentityError::EmailTaken)
-            }
-            _ => Ok(()),
+        match self.is_taken(self.database.connection(), email).await? {
+            true => Err(IdentityError::EmailTaken),
+            false => Ok(()),
         }
-    }
-
-    /// Looks at everything that can be looked at without the database, and names all of it at once.
-    async fn checked(&self, new: NewRegistration) -> Result<NewRegistration, IdentityError> {
-        let mut check = Check::default();
-        let email = normalised(&new.email);
-        let name = check.text("name", &new.name, LONGEST_NAME);
-        let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
-        let mut errors = check.finish().err().unwrap_or_default();
-        let about = [new.email.clone(), new.name.clone(), new.site_name.clone()];
-        match self.check_new_password("password", &new.password, &about).await {
-            Err(IdentityError::Invalid(weak)) => errors.splice(0..0, weak).for_each(drop),
-            other => other?,
-        }
-        let Some(email) = email else {
-            errors.insert(0, not_an_address());
-            return Err(IdentityError::Invalid(errors));
-        };
-        if !errors.is_empty() {
-            return Err(IdentityError::Invalid(errors));
-        }
-        Ok(NewRegistration {
-            email,
-            password: new.password,
-            name,
-            site_name,
-        })
-    }
-
-    /// Refuses a password that may not be chosen by somebody about whom these words are known.
-    ///
-    /// # Errors
-    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
-    pub(super) async fn check_new_password(
-        &self,
-        field: &str,
-        password: &SecretString,
-        about: &[String],
-    ) -> Result<(), IdentityError> {
-        let weakness = match check_length(password) {
-            Err(weakness) => weakness,
-            Ok(()) if self.passwords.is_common(password, known_words(about)).await? => Weakness::Common,
-            Ok(()) => return Ok(()),
-        };
-        let mut check = Check::default();
-        let (code, message) = in_words(weakness);
-        check.refuse(field, code, message);
-        check.finish().map_err(IdentityError::Invalid)
     }
 }
 
-/// What is about the person may be as long as a body: only so much of it is looked at.
-fn known_words(about: &[String]) -> Vec<String> {
-    about
-        .iter()
-        .map(|word| word.chars().take(LONGEST_NAME).collect())
-        .collect()
-}
-
-fn in_words(weakness: Weakness) -> (&'static str, String) {
-    match weakness {
-        Weakness::TooShort => ("too_short", format!("must have at least {SHORTEST} characters")),
-        Weakness::TooLong => ("too_long", format!("must have at most {LONGEST} characters")),
-        Weakness::Common => (
-            "too_common",
-            "is among the passwords that are tried first; choose one that is longer or less usual".to_owned(),
-        ),
-    }
+/// Looks at everything that costs nothing to look at, and names all of it at once; gives what is known about the
+/// person, too.
+fn checked(new: NewRegistration) -> Result<(NewRegistration, [String; 3]), IdentityError> {
+    let mut check = Check::default();
+    let email = normalised(&new.email).unwrap_or_else(|| {
+        check.note(not_an_address());
+        String::new()
+    });
+    refuse_length(&mut check, "password", &new.password);
+    let name = check.text("name", &new.name, LONGEST_NAME);
+    let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
+    check.finish().map_err(IdentityError::Invalid)?;
+    let about = [new.email, name.clone(), site_name.clone()];
+    let new = NewRegistration {
+        email,
+        password: new.password,
+        name,
+        site_name,
+    };
+    Ok((new, about))
 }
 
 pub(super) fn email_taken(error: DbErr) -> IdentityError {

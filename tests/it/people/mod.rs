@@ -6,6 +6,7 @@ mod cookie;
 mod email;
 mod ended_meanwhile;
 mod factor_at_once;
+mod laborious;
 mod leaving;
 mod pages;
 mod passwords;

@@ -33,15 +33,10 @@ async fn a_network_registers_so_often_in_an_hour(engines: Engines) {
     let school = "203.0.113.5";
 
     register(&vitrine, school, "ada").await.expect(201);
-    for _ in 0..5 {
-        let refused = register(&vitrine, school, "no address ").await;
-        assert_eq!(refused.problem(422), "validation_failed", "it counts for nothing");
-    }
-    assert_eq!(
-        register(&vitrine, school, "ADA").await.problem(409),
-        "email_taken"
-    );
-    register(&vitrine, school, "bob").await.expect(201);
+    let refused = register(&vitrine, school, "no address ").await;
+    assert_eq!(refused.problem(422), "validation_failed");
+    let taken = register(&vitrine, school, "ADA").await;
+    assert_eq!(taken.problem(409), "email_taken");
 
     for name in ["ada", "cy", "no address "] {
         let refused = register(&vitrine, school, name).await;

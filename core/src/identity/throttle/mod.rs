@@ -15,8 +15,8 @@
 //! Only somebody on the owner's own network, who fails there at the owner's own address, makes it wait.
 //! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
 //!
-//! Registrations are counted by network too, in windows of an hour, before anything is hashed for them. Only those
-//! whose fields were refused are given back. Codes of a second factor are counted by person and day, once many were
+//! Registrations are counted by network too, in windows of an hour, and so are passwords that are chosen otherwise,
+//! in windows of a quarter of an hour: before anything is done for them, and whatever comes of it. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
 mod bound;
@@ -33,6 +33,7 @@ use window::Window;
 const BY_NETWORK: i64 = 50;
 const BY_STRANGERS: i64 = 10;
 const BY_ACQUAINTANCES: i64 = 20;
+const CHOICES_BY_NETWORK: i64 = 50;
 const CODES_A_DAY: i64 = 10;
 
 /// Judges whether a try may be made.
@@ -84,6 +85,15 @@ impl Throttle {
     ) -> Result<Counted, IdentityError> {
         let limit = (format!("register:{network}"), i64::from(most));
         self.count(vec![limit], Window::hour(now)).await
+    }
+
+    /// Counts that a password is chosen from a network.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
+    pub(super) async fn begin_choice(&self, network: &str, now: Time) -> Result<Counted, IdentityError> {
+        let limit = (format!("choice:{network}"), CHOICES_BY_NETWORK);
+        self.count(vec![limit], Window::quarter_hour(now)).await
     }
 
     /// Counts a code of a person's authenticator, after many wrong ones.
