@@ -26,12 +26,15 @@ pub struct Model {
     pub network: Option<String>,
     /// When the person signed in.
     pub created_at: Time,
-    /// When the family was last rotated.
+    /// When the family was last used.
     pub last_used_at: Time,
     /// When the newest refresh token dies.
     pub expires_at: Time,
     /// When the family was revoked.
     pub revoked_at: Option<Time>,
+    /// When the newest refresh token was made from the one before it; none for a sign-in that was moved since.
+    #[serde(skip)]
+    pub refreshed_at: Option<Time>,
 }
 
 /// Joins are written where they are used.

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 on_both_pairs!(
-    a_refresh_token_works_once,
+    a_refresh_token_works_once_but_for_a_moment,
+    a_sign_in_that_moves_gives_no_successor_to_the_token_from_before,
     a_refresh_token_dies_after_thirty_days_without_use,
-    two_refreshes_at_once_leave_one_winner_at_most,
+    refreshes_at_once_get_the_same_successor,
     signing_out_ends_the_session,
     an_access_token_dies_after_a_quarter_of_an_hour,
     a_stranger_and_a_wrong_password_look_the_same,
@@ -22,13 +23,17 @@ async fn refresh(vitrine: &Installation, token: &Value) -> Answer {
         .await
 }
 
-async fn a_refresh_token_works_once(engines: Engines) {
+async fn a_refresh_token_works_once_but_for_a_moment(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let owner = vitrine.owner("ada").await;
+    let first = json!(owner.refresh_token);
 
-    let next = refresh(&vitrine, &json!(owner.refresh_token)).await.expect(200);
+    let next = refresh(&vitrine, &first).await.expect(200);
+    let again = refresh(&vitrine, &first).await.expect(200);
+    assert_eq!(again["refresh_token"], next["refresh_token"]);
     owner.get("/v1/me").await.expect(200);
-    let replayed = refresh(&vitrine, &json!(owner.refresh_token)).await;
+    vitrine.advance(Duration::from_secs(11)).await;
+    let replayed = refresh(&vitrine, &first).await;
 
     assert_eq!(replayed.problem(401), "session_revoked");
     assert_eq!(
@@ -36,6 +41,24 @@ async fn a_refresh_token_works_once(engines: Engines) {
         "session_revoked"
     );
     assert_eq!(owner.get("/v1/me").await.problem(401), "session_revoked");
+}
+
+/// Nor is the moment a way back by two generations.
+async fn a_sign_in_that_moves_gives_no_successor_to_the_token_from_before(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (ada, mut bob) = (vitrine.owner("ada").await, vitrine.owner("bob").await);
+    let first = json!(ada.refresh_token);
+    let second = refresh(&vitrine, &first).await.expect(200);
+    refresh(&vitrine, &second["refresh_token"]).await.expect(200);
+    assert_eq!(refresh(&vitrine, &first).await.problem(401), "session_revoked");
+
+    bob.signs_in_again().await;
+    let here = bob.get("/v1/tenant").await.expect(200)["id"].clone();
+    let to = json!({"tenant_id": here});
+    bob.post("/v1/auth/switch", &to).await.expect(200);
+
+    let before = refresh(&vitrine, &json!(bob.refresh_token)).await;
+    assert_eq!(before.problem(401), "session_revoked");
 }
 
 async fn a_refresh_token_dies_after_thirty_days_without_use(engines: Engines) {
@@ -51,14 +74,32 @@ async fn a_refresh_token_dies_after_thirty_days_without_use(engines: Engines) {
     assert_eq!(late.problem(401), "expired_token");
 }
 
-async fn two_refreshes_at_once_leave_one_winner_at_most(engines: Engines) {
-    let vitrine = Installation::start(engines).await;
+/// Two tabs of one browser, whichever process answers each.
+async fn refreshes_at_once_get_the_same_successor(engines: Engines) {
+    let mut vitrine = Installation::start(engines).await;
+    let mut addresses = vec![vitrine.address.clone()];
+    if engines == Engines::Distributed {
+        addresses.push(vitrine.another_api().await);
+    }
     let owner = vitrine.owner("ada").await;
-    let token = json!(owner.refresh_token);
+    let body = json!({"refresh_token": owner.refresh_token});
+    let trade = async |number: usize| {
+        let address = &addresses[number % addresses.len()];
+        let request = vitrine.http.post(format!("{address}/v1/auth/refresh"));
+        Answer::of(request.json(&body).send().await.unwrap())
+            .await
+            .expect(200)
+    };
 
-    let answers = futures::future::join_all((0..6).map(|_| refresh(&vitrine, &token))).await;
+    let answers = futures::future::join_all((0..6).map(trade)).await;
 
-    assert!(answers.iter().filter(|answer| answer.status == 200).count() <= 1);
+    let next = &answers[0]["refresh_token"];
+    for answer in &answers {
+        assert_eq!(&answer["refresh_token"], next);
+    }
+    refresh(&vitrine, next).await.expect(200);
+    let replayed = refresh(&vitrine, &body["refresh_token"]).await;
+    assert_eq!(replayed.problem(401), "session_revoked");
 }
 
 async fn signing_out_ends_the_session(engines: Engines) {

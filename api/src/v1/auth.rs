@@ -193,7 +193,8 @@ pub(crate) async fn login(
     answer(HttpResponse::Ok(), &request, &app, signed_in)
 }
 
-/// Trades a refresh token for the next pair, once; a token used twice ends the whole sign-in.
+/// Trades a refresh token for the next pair, once. Within ten seconds the same token gives the same next one, for two
+/// tabs of one browser; later it ends the whole sign-in.
 #[utoipa::path(tag = "auth", responses((status = 200, body = SignedInView)))]
 #[post("/v1/auth/refresh")]
 pub(crate) async fn refresh(

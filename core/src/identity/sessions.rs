@@ -1,9 +1,9 @@
 //! Signing in, staying signed in, and signing out.
 
 use super::{
-    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, Visit,
-    access_token::Bearer, address::normalised, joining::Proof, links::locked, refresh_token::Ticket,
-    staying::membership_of, tenancies::entered,
+    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
+    address::normalised, joining::Proof, links::locked, refresh_token::Ticket, staying::membership_of,
+    tenancies::entered,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_entity::{
-    SessionId, TenantId, TenantOwned, Time, UserId,
+    SessionId, TenantId, TenantOwned, UserId,
     membership::{self, Role},
     session, tenant, user,
 };
@@ -76,46 +76,19 @@ impl Identity {
         Ok((user, Proof::Password { factor }, membership))
     }
 
-    /// Trades a refresh token for the next pair, once.
-    ///
-    /// # Errors
-    /// [`IdentityError::SessionRevoked`] when the token was used before: that ends the whole
-    /// family, because one of the two who used it stole it. [`IdentityError::InvalidToken`] for a
-    /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use, and 180 days after signing in.
-    pub async fn refresh(&self, refresh_token: &SecretString) -> Result<SignedIn, IdentityError> {
-        let ticket = self
-            .refresh_tokens
-            .read(refresh_token.expose_secret())
-            .ok_or(IdentityError::InvalidToken)?;
-        let session = self.rotate(ticket).await?;
-        let person = self
-            .member(Bearer {
-                tenant: session.tenant_id,
-                user: session.user_id,
-                session: session.id,
-            })
-            .await?;
-        let (user, tenant) = (self.user(person.user).await?, self.tenant(person.tenant).await?);
-        self.pair(
-            user,
-            tenant,
-            person.role,
-            Ticket {
-                session: session.id,
-                generation: session.generation,
-            },
-        )
-    }
-
-    /// Ends the session of a refresh token; an unknown token is a success.
+    /// Ends the session of a refresh token, and gives it; none for an unknown token, or when it has ended before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn logout(&self, refresh_token: &SecretString) -> Result<(), IdentityError> {
-        match self.refresh_tokens.read(refresh_token.expose_secret()) {
-            Some(ticket) => self.revoke(session::Column::Id.eq(ticket.session)).await,
-            None => Ok(()),
-        }
+    pub async fn logout(
+        &self,
+        refresh_token: &SecretString,
+    ) -> Result<Option<session::Model>, IdentityError> {
+        let Some(ticket) = self.refresh_tokens.read(refresh_token.expose_secret()) else {
+            return Ok(None);
+        };
+        let ended = self.revoke(session::Column::Id.eq(ticket.session)).await?;
+        Ok(ended.into_iter().next())
     }
 
     /// Ends one session of a tenant; twice is a success.
@@ -129,6 +102,7 @@ impl Identity {
                 .and(session::Column::TenantId.eq(tenant)),
         )
         .await
+        .map(drop)
     }
 
     /// Who holds an access token: it is ours and fresh, its session is alive, and the person is
@@ -171,6 +145,7 @@ impl Identity {
             last_used_at: Set(now),
             expires_at: Set(later(now, REFRESH_LIFETIME)),
             revoked_at: Set(None),
+            refreshed_at: Set(None),
         };
         let session = session.insert(connection).await?;
         self.pair(
@@ -207,62 +182,20 @@ impl Identity {
         })
     }
 
-    /// Moves a family to its next generation; only one of several at once can.
-    async fn rotate(&self, ticket: Ticket) -> Result<session::Model, IdentityError> {
-        let now = self.clock.now();
-        let Some(session) = session::Entity::find_by_id(ticket.session)
-            .one(self.database.connection())
-            .await?
-        else {
-            return Err(IdentityError::SessionRevoked);
-        };
-        let rotated = session::Entity::update_many()
-            .col_expr(session::Column::Generation, Expr::value(ticket.generation + 1))
-            .col_expr(session::Column::LastUsedAt, Expr::value(now))
-            .col_expr(
-                session::Column::ExpiresAt,
-                Expr::value(end_of(session.created_at, now)),
-            )
-            .filter(session::Column::Id.eq(ticket.session))
-            .filter(session::Column::Generation.eq(ticket.generation))
-            .filter(session::Column::RevokedAt.is_null())
-            .filter(session::Column::ExpiresAt.gt(now))
-            .exec_with_returning(self.database.connection())
-            .await?;
-        match rotated.into_iter().next() {
-            Some(session) => Ok(session),
-            None => Err(self.refusal(ticket).await?),
-        }
-    }
-
-    /// Why a ticket was refused; a replay ends its family.
-    async fn refusal(&self, ticket: Ticket) -> Result<IdentityError, IdentityError> {
-        let session = session::Entity::find_by_id(ticket.session)
-            .one(self.database.connection())
-            .await?;
-        match session {
-            None => Ok(IdentityError::SessionRevoked),
-            Some(session) if session.revoked_at.is_some() => Ok(IdentityError::SessionRevoked),
-            Some(session) if session.generation == ticket.generation => Ok(IdentityError::ExpiredToken),
-            Some(session) => {
-                tracing::warn!(session.id = %session.id, "a refresh token was used twice; the session is ended");
-                self.revoke(session::Column::Id.eq(session.id)).await?;
-                Ok(IdentityError::SessionRevoked)
-            }
-        }
-    }
-
-    async fn revoke(&self, which: impl sea_orm::sea_query::IntoCondition) -> Result<(), IdentityError> {
-        session::Entity::update_many()
+    pub(super) async fn revoke(
+        &self,
+        which: impl sea_orm::sea_query::IntoCondition,
+    ) -> Result<Vec<session::Model>, IdentityError> {
+        let ended = session::Entity::update_many()
             .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(which)
             .filter(session::Column::RevokedAt.is_null())
-            .exec(self.database.connection())
+            .exec_with_returning(self.database.connection())
             .await?;
-        Ok(())
+        Ok(ended)
     }
 
-    async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
+    pub(super) async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
         let membership = membership_of(self.database.connection(), bearer.tenant, bearer.user).await?;
         let membership = membership.ok_or(IdentityError::SessionRevoked)?;
         Ok(Person {
@@ -283,9 +216,4 @@ pub(super) async fn unchanged(
 ) -> Result<Option<user::Model>, DbErr> {
     let current = locked(connection, user).await?;
     Ok(current.filter(|current| current.password_hash == password_hash))
-}
-
-/// When a sign-in ends that is used now: use prolongs it, up to its longest life.
-fn end_of(began: Time, used: Time) -> Time {
-    std::cmp::min(later(used, REFRESH_LIFETIME), later(began, SESSION_LIFETIME))
 }

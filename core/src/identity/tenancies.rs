@@ -5,9 +5,9 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use vitrine_entity::{
-    TenantId, TenantOwned, UserId,
+    TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
-    session, tenant,
+    session, tenant, user,
 };
 
 /// A tenant that a person belongs to.
@@ -68,19 +68,27 @@ impl Identity {
                 session::Column::Generation,
                 Expr::col(session::Column::Generation).add(1),
             )
+            .col_expr(session::Column::RefreshedAt, Expr::value(None::<Time>))
             .col_expr(session::Column::LastUsedAt, Expr::value(self.clock.now()))
             .filter(session::Column::Id.eq(person.session))
             .filter(session::Column::RevokedAt.is_null())
             .exec_with_returning(&transaction)
             .await?;
         let session = moved.into_iter().next().ok_or(IdentityError::SessionRevoked)?;
-        transaction.commit().await?;
-        let (user, tenant) = (self.user(person.user).await?, self.tenant(to).await?);
+        let user = user::Entity::find_by_id(person.user).one(&transaction).await?;
+        let tenant = tenant::Entity::find_by_id(to).one(&transaction).await?;
         let ticket = Ticket {
             session: session.id,
             generation: session.generation,
         };
-        self.pair(user, tenant, role, ticket)
+        let (user, tenant) = (
+            user.ok_or(IdentityError::UserGone)?,
+            tenant.ok_or(IdentityError::TenantGone)?,
+        );
+        let signed_in = self.pair(user, tenant, role, ticket)?;
+        // Nothing can fail after the change.
+        transaction.commit().await?;
+        Ok(signed_in)
     }
 }
 

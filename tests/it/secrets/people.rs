@@ -32,6 +32,13 @@ pub(super) async fn sessions<'i>(vitrine: &'i Installation, secrets: &mut Secret
         .await
         .expect(200);
     secrets.of_answer(&refreshed);
+    let next = post(
+        "/v1/auth/refresh",
+        json!({"refresh_token": refreshed["refresh_token"]}),
+    )
+    .await
+    .expect(200);
+    secrets.of_answer(&next);
     post("/v1/auth/refresh", json!({"refresh_token": owner.refresh_token}))
         .await
         .problem(401);

@@ -65,6 +65,7 @@ pub(crate) fn session(owner: &Owner) -> session::Model {
         last_used_at: moment(),
         expires_at: moment(),
         revoked_at: None,
+        refreshed_at: None,
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn full_session(owner: &Owner) -> session::Model {
         user_agent: Some(word()),
         network: Some(word()),
         revoked_at: Some(moment()),
+        refreshed_at: Some(moment()),
         ..session(owner)
     }
 }
