@@ -29,6 +29,7 @@ pub(crate) async fn observe(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let seen = Seen::of(&request, clock, over_tls);
+    seen.id.mark(&request);
     let span = tracing::info_span!("request", request.id = seen.id.as_str());
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;

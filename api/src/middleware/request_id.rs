@@ -1,6 +1,10 @@
 //! The id under which a request is found again in the log.
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{
+    HttpMessage, HttpRequest,
+    dev::ServiceRequest,
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+};
 use std::time::SystemTime;
 use uuid::Builder;
 
@@ -21,6 +25,17 @@ impl RequestId {
                 .filter(|text| is_sane(text))
                 .map_or_else(fresh, str::to_owned),
         )
+    }
+
+    /// The id that a request was given by the outermost layer.
+    #[must_use]
+    pub(crate) fn of_request(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    /// Gives it to a request, for the layers and handlers inside.
+    pub(super) fn mark(&self, request: &ServiceRequest) {
+        request.extensions_mut().insert(self.clone());
     }
 
     /// Puts it into an answer's headers.
