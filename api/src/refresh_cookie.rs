@@ -11,8 +11,12 @@ use crate::{
     problem::{Problem, code},
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{COOKIE, HeaderValue, ORIGIN, SET_COOKIE},
+    Error, HttpRequest, HttpResponse,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{COOKIE, HeaderMap, HeaderValue, ORIGIN, SET_COOKIE},
+    middleware::Next,
+    web::Data,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -21,43 +25,56 @@ const X_VITRINE_CLIENT: &str = "x-vitrine-client";
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 const DASHBOARD: &str = "dashboard";
 
+/// Refuses what says that it comes from the dashboard and was sent by a page of another origin, before anything is
+/// done for it: a layer around every route, so that none can ask too late.
+pub(crate) async fn refuse_other_origins(
+    app: Data<App>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let headers = request.headers();
+    if says_dashboard(headers) && !is_of_ours(headers, &app) {
+        return Err(Problem::new(&code::CROSS_SITE).into());
+    }
+    next.call(request).await
+}
+
 /// Whether a request comes from the dashboard, which keeps its token in a cookie.
-///
-/// # Errors
-/// When it says so and was sent by a page of another origin.
-pub(crate) fn is_dashboard(request: &HttpRequest, app: &App) -> Result<bool, Problem> {
-    let says = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    if says(X_VITRINE_CLIENT) != Some(DASHBOARD.as_bytes()) {
-        return Ok(false);
-    }
+pub(crate) fn is_dashboard(request: &HttpRequest) -> bool {
+    says_dashboard(request.headers())
+}
+
+fn says_dashboard(headers: &HeaderMap) -> bool {
+    header(headers, X_VITRINE_CLIENT) == Some(DASHBOARD.as_bytes())
+}
+
+fn is_of_ours(headers: &HeaderMap, app: &App) -> bool {
     let ours = app.settings.public_url.origin().ascii_serialization();
-    let origin_fits = says(ORIGIN.as_str()).is_none_or(|origin| origin == ours.as_bytes());
-    let site_fits = says(SEC_FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
-    match origin_fits && site_fits {
-        true => Ok(true),
-        false => Err(Problem::new(&code::CROSS_SITE)),
-    }
+    let origin_fits = header(headers, ORIGIN.as_str()).is_none_or(|origin| origin == ours.as_bytes());
+    let site_fits =
+        header(headers, SEC_FETCH_SITE).is_none_or(|site| matches!(site, b"same-origin" | b"none"));
+    origin_fits && site_fits
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h [u8]> {
+    headers.get(name).map(HeaderValue::as_bytes)
 }
 
 /// The token in the dashboard's cookie; none in other programs' requests.
-///
-/// # Errors
-/// As [`is_dashboard`].
-pub(crate) fn token_in_cookie(request: &HttpRequest, app: &App) -> Result<Option<SecretString>, Problem> {
-    if !is_dashboard(request, app)? {
-        return Ok(None);
+pub(crate) fn token_in_cookie(request: &HttpRequest, app: &App) -> Option<SecretString> {
+    if !is_dashboard(request) {
+        return None;
     }
     let name = name(app);
     let cookies = request
         .headers()
         .get_all(COOKIE)
         .filter_map(|value| value.to_str().ok());
-    let token = cookies
+    cookies
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(known, _)| *known == name)
-        .map(|(_, token)| SecretString::from(token.to_owned()));
-    Ok(token)
+        .map(|(_, token)| SecretString::from(token.to_owned()))
 }
 
 /// Puts the token into the dashboard's cookie.

@@ -28,10 +28,28 @@ pub(crate) struct Acted {
     actor: Actor,
 }
 
-/// Says who acted, where no credential of the request does.
+/// Whether a request changed something, where the status of its answer does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Changed,
+    Nothing,
+}
+
+/// Says who changed something, where no credential of the request does. Recorded whatever is answered.
 pub(crate) fn acted(request: &HttpRequest, tenant: TenantId, user: UserId) {
     let actor = Actor::Person(user);
     request.extensions_mut().insert(Acted { tenant, actor });
+    changed(request);
+}
+
+/// Says that the caller has changed something: recorded whatever is answered, also when what comes after it fails.
+pub(crate) fn changed(request: &HttpRequest) {
+    request.extensions_mut().insert(Effect::Changed);
+}
+
+/// Says that there was nothing to change, although that is a success.
+pub(crate) fn changed_nothing(request: &HttpRequest) {
+    request.extensions_mut().insert(Effect::Nothing);
 }
 
 /// What a request does, where its path does not tell: to whom, and what more is worth knowing.
@@ -46,7 +64,8 @@ pub(crate) fn done_to(request: &HttpRequest, target: Uuid, detail: JsonValue) {
     request.extensions_mut().insert(Done { target, detail });
 }
 
-/// Writes down what a request changed, once it has succeeded; of an export, before its body is sent.
+/// Writes down what a request changed: once it has succeeded, or said that it did; of an export, before its body is
+/// sent.
 ///
 /// The change stands by then. Should the database go away between the two, the entry goes into the process's
 /// log, as an error.
@@ -57,9 +76,7 @@ pub(crate) async fn record_changes(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let answer = next.call(request).await?;
-    let status = answer.status();
-    let changed = status.is_success() || status.is_redirection();
-    let who = who(answer.request(), &document).filter(|_| changed);
+    let who = who(answer.request(), &document).filter(|_| has_changed(&answer));
     let Some(Acted { tenant, actor }) = who else {
         return Ok(answer);
     };
@@ -84,9 +101,20 @@ pub(crate) async fn record_changes(
     Ok(ServiceResponse::new(request, response))
 }
 
+fn has_changed(answer: &ServiceResponse) -> bool {
+    let said = answer.request().extensions().get::<Effect>().copied();
+    let status = answer.status();
+    match said {
+        Some(effect) => effect == Effect::Changed,
+        None => status.is_success() || status.is_redirection(),
+    }
+}
+
 fn detail(request: &HttpRequest, done: Option<Done>) -> JsonValue {
     let mut detail = done.map_or_else(|| json!({}), |done| done.detail);
-    detail["request_id"] = RequestId::of(request.headers()).as_str().into();
+    if let Some(id) = RequestId::of_request(request) {
+        detail["request_id"] = id.as_str().into();
+    }
     detail
 }
 

@@ -8,7 +8,7 @@ mod limit;
 mod observe;
 mod request_id;
 
-pub(crate) use audit::{acted, done_to, record_changes};
+pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
 pub use finish::Abandoned;
 pub(crate) use finish::finish_what_has_begun;
 pub(crate) use headers::complete as complete_headers;

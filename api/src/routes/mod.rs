@@ -9,6 +9,7 @@ use crate::{
     operators, page,
     problem::{self, Problem, code},
     public::cors::share_answers,
+    refresh_cookie::refuse_other_origins,
     v1,
 };
 use actix_web::{
@@ -77,6 +78,7 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .wrap(from_fn(record_changes))
         .wrap(from_fn(repeat_answers))
         .wrap(from_fn(finish_what_has_begun))
+        .wrap(from_fn(refuse_other_origins))
         .wrap(Compat::new(Compress::default()))
 }
 

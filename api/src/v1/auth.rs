@@ -4,7 +4,7 @@ use super::{me::UserView, schemas, tenant::TenantView};
 use crate::{
     app::App,
     extract::Json,
-    middleware::acted,
+    middleware::{acted, changed_nothing},
     problem::{InvalidField, Problem},
     refresh_cookie,
     visit::visit,
@@ -105,25 +105,23 @@ pub(super) fn answer(
     request: &HttpRequest,
     app: &App,
     signed_in: SignedIn,
-) -> Result<HttpResponse, Problem> {
-    let in_cookie = refresh_cookie::is_dashboard(request, app)?;
+) -> HttpResponse {
     let (token, lifetime) = (signed_in.refresh_token.clone(), signed_in.refresh_expires_in);
     let mut view = SignedInView::from(signed_in);
-    if !in_cookie {
-        return Ok(builder.json(view));
+    if !refresh_cookie::is_dashboard(request) {
+        return builder.json(view);
     }
     view.refresh_token = None;
     let mut answer = builder.json(view);
     refresh_cookie::keep(&mut answer, app, &token, lifetime);
-    Ok(answer)
+    answer
 }
 
 /// The refresh token in the body, or else in the dashboard's cookie.
 fn shown(request: &HttpRequest, app: &App, body: RefreshRequest) -> Result<SecretString, Problem> {
-    let token = match body.refresh_token {
-        Some(token) => Some(token),
-        None => refresh_cookie::token_in_cookie(request, app)?,
-    };
+    let token = body
+        .refresh_token
+        .or_else(|| refresh_cookie::token_in_cookie(request, app));
     token.ok_or_else(|| {
         let missing = InvalidField::new("refresh_token", "required", "must be given");
         Problem::invalid_fields(vec![missing])
@@ -138,7 +136,6 @@ pub(crate) async fn register(
     Json(body): Json<RegisterRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    refresh_cookie::is_dashboard(&request, &app)?;
     let RegisterRequest {
         email,
         password,
@@ -153,7 +150,7 @@ pub(crate) async fn register(
     };
     let signed_in = app.identity.register(new, visit(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
-    answer(HttpResponse::Created(), &request, &app, signed_in)
+    Ok(answer(HttpResponse::Created(), &request, &app, signed_in))
 }
 
 /// Signs a person in.
@@ -175,7 +172,6 @@ pub(crate) async fn login(
     Json(body): Json<LoginRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    refresh_cookie::is_dashboard(&request, &app)?;
     let LoginRequest {
         email,
         password,
@@ -190,7 +186,7 @@ pub(crate) async fn login(
     };
     let signed_in = app.identity.login(&shown, visit(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
-    answer(HttpResponse::Ok(), &request, &app, signed_in)
+    Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
 
 /// Trades a refresh token for the next pair, once. Within ten seconds the same token gives the same next one, for two
@@ -202,10 +198,9 @@ pub(crate) async fn refresh(
     Json(body): Json<RefreshRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    refresh_cookie::is_dashboard(&request, &app)?;
     let token = shown(&request, &app, body)?;
     let signed_in = app.identity.refresh(&token).await?;
-    answer(HttpResponse::Ok(), &request, &app, signed_in)
+    Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
 
 /// Ends the sign-in of a refresh token; an unknown one is a success.
@@ -216,11 +211,13 @@ pub(crate) async fn logout(
     Json(body): Json<RefreshRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    refresh_cookie::is_dashboard(&request, &app)?;
     let token = shown(&request, &app, body)?;
-    app.identity.logout(&token).await?;
+    match app.identity.logout(&token).await? {
+        Some(ended) => acted(&request, ended.tenant_id, ended.user_id),
+        None => changed_nothing(&request),
+    }
     let mut answer = HttpResponse::NoContent().finish();
-    if refresh_cookie::is_dashboard(&request, &app)? {
+    if refresh_cookie::is_dashboard(&request) {
         refresh_cookie::forget(&mut answer, &app);
     }
     Ok(answer)

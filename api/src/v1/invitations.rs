@@ -175,5 +175,5 @@ pub(crate) async fn accept_invitation(
         .accept(acceptance, person.as_ref(), visit(&request, &app))
         .await?;
     acted(&request, joined.tenant.id, joined.user.id);
-    answer(HttpResponse::Ok(), &request, &app, joined)
+    Ok(answer(HttpResponse::Ok(), &request, &app, joined))
 }

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
     extract::Json,
+    middleware::changed,
     problem::{InvalidField, Problem},
     visit::visit,
 };
@@ -167,9 +168,14 @@ pub(crate) async fn update_me(
         app.identity
             .change_email(person, email, &presence, &visit)
             .await?;
+        changed(&request);
     }
     let user = match body.name {
-        Some(name) => app.identity.rename_user(person.user, &name).await?,
+        Some(name) => {
+            let renamed = app.identity.rename_user(person.user, &name).await?;
+            changed(&request);
+            renamed
+        }
         None => app.identity.user(person.user).await?,
     };
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))

@@ -5,6 +5,7 @@ use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
     extract::Json,
+    middleware::changed,
     problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
@@ -46,5 +47,6 @@ pub(crate) async fn switch_tenant(
         .identity
         .switch(caller.caller.person()?, body.tenant_id)
         .await?;
-    answer(HttpResponse::Ok(), &request, &app, moved)
+    changed(&request);
+    Ok(answer(HttpResponse::Ok(), &request, &app, moved))
 }

@@ -5,9 +5,10 @@ use crate::{
     app::App,
     auth::{Allowed, ManageTenant, ReadTenant},
     extract::Json,
+    middleware::changed,
     problem::Problem,
 };
-use actix_web::{HttpResponse, get, patch, web::Data};
+use actix_web::{HttpRequest, HttpResponse, get, patch, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -92,6 +93,7 @@ pub(crate) async fn read_tenant(
 #[patch("/v1/tenant")]
 pub(crate) async fn update_tenant(
     caller: Allowed<ManageTenant>,
+    request: HttpRequest,
     Json(body): Json<UpdateTenantRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
@@ -100,5 +102,6 @@ pub(crate) async fn update_tenant(
         allowed_origins: body.allowed_origins,
     };
     let tenant = app.identity.update_tenant(caller.tenant, change).await?;
+    changed(&request);
     Ok(HttpResponse::Ok().json(TenantWithPlanView::new(&app, tenant).await?))
 }

@@ -5,10 +5,11 @@ use crate::{
     app::App,
     auth::{Allowed, OwnTenant, ReadTenant},
     extract::Id,
+    middleware::changed,
     problem::Problem,
 };
 use actix_web::{
-    HttpResponse, delete, get,
+    HttpRequest, HttpResponse, delete, get,
     http::header::CONTENT_DISPOSITION,
     post,
     web::{Bytes, Data},
@@ -248,9 +249,11 @@ pub(crate) async fn read_deletion(
 #[post("/v1/tenant/restore")]
 pub(crate) async fn restore_tenant(
     caller: Allowed<OwnTenant>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     app.tenant_tasks.cancel_deletion(caller.tenant).await?;
+    changed(&request);
     let tenant = app.identity.tenant(caller.tenant).await?;
     Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
 }

@@ -1,6 +1,8 @@
 //! The layers around every route, each through the whole stack.
 
+mod audit;
 mod graph;
+mod origin;
 mod people;
 mod photos;
 
