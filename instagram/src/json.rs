@@ -85,10 +85,24 @@ pub(crate) fn text(object: &Value, field: &str) -> Option<String> {
     }
 }
 
-/// A text that is an address of the web: pages put it into links, where any other scheme could be a script.
+/// A text that is an address of the web: pages put it into links, where any other scheme could be a script. Quotes,
+/// angle brackets and whatever else has no place in an address are percent-encoded, since some pages put it there as it
+/// is.
 pub(crate) fn link(object: &Value, field: &str) -> Option<String> {
-    let is_web = |text: &String| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-    text(object, field).filter(is_web)
+    let text = text(object, field)?;
+    let url = Url::parse(&text).ok()?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return None;
+    }
+    match text.bytes().all(is_plain) {
+        true => Some(text),
+        false => Some(String::from(url).replace('\'', "%27")),
+    }
+}
+
+/// Whether a byte may stand in a link as it is.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"<>\"'\\^`{|}".contains(&byte)
 }
 
 /// Like [`text`], but its absence makes the answer unusable.
@@ -112,6 +126,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_link_holds_no_quote_and_no_bracket() {
+        let linked = |text: &str| link(&json!({ "link": text }), "link");
+        let signed = "https://scontent.cdninstagram.com/v/1_n.jpg?stp=dst-jpg_e35&oh=00_AfX~x&oe=65A0B1C2#a";
+        assert_eq!(linked(signed).as_deref(), Some(signed));
+        for (given, held) in [
+            (
+                "https://a.example/x'y\"z<b>?q='\"<>#'\"<>",
+                Some("https://a.example/x%27y%22z%3Cb%3E?q=%27%22%3C%3E#%27%22%3C%3E"),
+            ),
+            ("https://a.example/ü x", Some("https://a.example/%C3%BC%20x")),
+            ("javascript:alert('x')", None),
+        ] {
+            assert_eq!(linked(given).as_deref(), held, "{given}");
+        }
+    }
 
     #[test]
     fn ids_stay_exact_as_text_or_number() {

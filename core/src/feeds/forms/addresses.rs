@@ -16,12 +16,13 @@ pub(super) fn web_address(text: &str) -> Option<Cow<'_, str>> {
     }
     let url = Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "https" | "http");
-    is_web.then(|| Cow::Owned(url.into()))
+    // The standard leaves the apostrophe in paths; attributes of a page may end at it.
+    is_web.then(|| Cow::Owned(String::from(url).replace('\'', "%27")))
 }
 
 /// Whether a byte needs no escape in an address.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte)
+    byte.is_ascii_graphic() && !b"<>\"'\\^`{|}".contains(&byte)
 }
 
 /// Somebody's page on Instagram; Instagram's own without a handle that can be one.
@@ -112,6 +113,10 @@ mod tests {
             (
                 "https://example.com/\u{0}\u{202e}",
                 Some("https://example.com/%00%E2%80%AE"),
+            ),
+            (
+                "https://example.com/a'b\"c<d>?e='f",
+                Some("https://example.com/a%27b%22c%3Cd%3E?e=%27f"),
             ),
             ("javascript:alert(1)", None),
             ("data:text/html,x", None),
