@@ -6,6 +6,7 @@ mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod meant;
+mod object;
 mod signature;
 mod signed_request;
 mod webhook;

@@ -1,6 +1,6 @@
 //! Meta's signed requests: who took the permission back, or wants their data deleted.
 
-use super::signature::is_signed;
+use super::{object::Object, signature::is_signed};
 use base64::{
     Engine,
     alphabet::URL_SAFE,
@@ -68,7 +68,7 @@ impl SignedRequest {
             return Err(NotGenuine);
         }
         let payload = BASE64.decode(encoded).map_err(|_| NotGenuine)?;
-        let payload: Payload = serde_json::from_slice(&payload).map_err(|_| NotGenuine)?;
+        let Object(payload) = serde_json::from_slice::<Object<Payload>>(&payload).map_err(|_| NotGenuine)?;
         payload.checked(now).map(|(user_id, issued_at)| Self {
             user_id,
             issued_at,

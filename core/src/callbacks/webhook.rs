@@ -1,6 +1,6 @@
 //! News of what happened at Instagram: no more than a hint to look sooner.
 
-use super::{CallbackError, Callbacks, NotGenuine, signature};
+use super::{CallbackError, Callbacks, NotGenuine, object::Object, signature};
 use crate::clock::later;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::Deserialize;
@@ -20,7 +20,7 @@ struct Delivery {
     #[serde(default)]
     object: String,
     #[serde(default)]
-    entry: Vec<Entry>,
+    entry: Vec<Object<Entry>>,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct Entry {
     #[serde(default)]
     field: Option<String>,
     #[serde(default)]
-    changes: Vec<Change>,
+    changes: Vec<Object<Change>>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +86,8 @@ impl Callbacks {
 
 /// Whom the body of a delivery tells something about that matters here.
 pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
-    let delivery: Delivery = serde_json::from_slice(body).map_err(|_| CallbackError::Unreadable)?;
+    let Object(delivery) =
+        serde_json::from_slice::<Object<Delivery>>(body).map_err(|_| CallbackError::Unreadable)?;
     if delivery.entry.len() > MOST_ENTRIES {
         tracing::warn!(
             entries = delivery.entry.len(),
@@ -100,6 +101,7 @@ pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
 fn told_of(delivery: Delivery) -> BTreeSet<String> {
     let entries = delivery.entry.into_iter().take(MOST_ENTRIES);
     entries
+        .map(|Object(entry)| entry)
         .filter(|_| delivery.object == "instagram")
         .filter(Entry::is_telling)
         .filter_map(|entry| match entry.id {
@@ -113,7 +115,7 @@ fn told_of(delivery: Delivery) -> BTreeSet<String> {
 
 impl Entry {
     fn is_telling(&self) -> bool {
-        let fields = self.changes.iter().map(|change| &change.field);
+        let fields = self.changes.iter().map(|Object(change)| &change.field);
         fields
             .chain(std::iter::once(&self.field))
             .flatten()
@@ -138,6 +140,21 @@ mod tests {
 
         assert_eq!(ids(changes), ["1"]);
         assert_eq!(ids(direct), ["17841479677897649"]);
+    }
+
+    #[test]
+    fn a_list_is_no_delivery_and_no_part_of_one() {
+        for body in [
+            "[]",
+            r#"["instagram",[]]"#,
+            r#"{"object":"instagram","entry":[["1","media",[]]]}"#,
+            r#"{"object":"instagram","entry":[{"id":"1","changes":[["media"]]}]}"#,
+        ] {
+            assert!(
+                matches!(accounts(body.as_bytes()), Err(CallbackError::Unreadable)),
+                "{body}"
+            );
+        }
     }
 
     #[test]
