@@ -1,5 +1,6 @@
 //! What is wrong with a field, for the person who filled it in.
 
+use crate::{marks::without_marks, public_suffix::is_one_owners};
 use regex::Regex;
 use std::sync::LazyLock;
 use url::{Host, Url};
@@ -35,14 +36,15 @@ impl Check {
         });
     }
 
-    /// Refuses a text of which nothing can be seen, that is longer than `longest` characters, or holds control characters;
     /// Notes what was found wrong elsewhere.
     pub(crate) fn note(&mut self, error: FieldError) {
         self.errors.push(error);
     }
 
-    /// gives it back without the white space around it.
+    /// Refuses a text of which nothing can be seen, that is longer than `longest` characters, or holds control characters;
+    /// gives it back without the white space around it and without marks that change how the rest is read.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let text = without_marks(text);
         let text = text.trim();
         let invisible = INVISIBLE.as_ref().is_some_and(|nothing| nothing.is_match(text));
         if text.is_empty() || invisible {
@@ -108,10 +110,19 @@ fn is_loopback(address: &Url) -> bool {
     }
 }
 
+/// Whether a wildcard stands for the hosts of one owner; a text without one does.
+fn is_narrow(origin: &str) -> bool {
+    let Some((_, below)) = origin.split_once("://*.") else {
+        return true;
+    };
+    let host = below.split(':').next().unwrap_or_default();
+    is_one_owners(host)
+}
+
 /// Whether a text is an origin, or a wildcard for the subdomains of one.
 pub(crate) fn is_origin(text: &str) -> bool {
     let plain = text.replacen("://*.", "://any.", 1);
-    if text.len() > 255 || plain.contains('*') {
+    if text.len() > 255 || plain.contains('*') || !is_narrow(text) {
         return false;
     }
     Url::parse(&plain).is_ok_and(|url| is_web_address(&url) && url.origin().ascii_serialization() == plain)
@@ -126,6 +137,8 @@ mod tests {
         let good = [
             "https://example.com",
             "https://*.example.com",
+            "https://*.example.co.uk:8443",
+            "http://*.localhost:3000",
             "http://localhost:3000",
             "http://127.0.0.1",
         ];
@@ -137,6 +150,12 @@ mod tests {
             "*",
             "https://*",
             "https://*.*.com",
+            "https://*.com",
+            "https://*.com:8443",
+            "https://*.com.",
+            "https://*.",
+            "https://*.co.uk",
+            "https://*.github.io",
             "https://a*b.com",
             "null",
             "",
@@ -151,6 +170,7 @@ mod tests {
         let mut check = Check::default();
 
         assert_eq!(check.text("name", "  Ada  ", 3), "Ada");
+        assert_eq!(check.text("name", "\u{202e} A\u{2066}da", 3), "Ada");
         check.text("empty", " ", 3);
         check.text("long", "abcd", 3);
         check.text("control", "a\u{0}b", 3);

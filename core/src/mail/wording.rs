@@ -1,6 +1,7 @@
 //! What letters say: the same words as plain text and as HTML, without pictures or anything else to load.
 
 use super::{Letter, Notice, SiteNews};
+use crate::marks::without_marks;
 use vitrine_entity::Time;
 
 /// What people chose to call themselves is shown up to here.
@@ -209,8 +210,10 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
     }
 }
 
-/// Names are chosen by whoever causes a letter, perhaps to a stranger: no mail program may make a link of one.
+/// Names are chosen by whoever causes a letter, perhaps to a stranger: no mail program may make a link of one, nor show
+/// the rest of the letter from right to left.
 fn plain(name: &str) -> String {
+    let name = without_marks(name);
     let mut shown = String::new();
     let mut signs = name.chars().take(LONGEST_NAME).peekable();
     while let Some(sign) = signs.next() {
@@ -343,5 +346,6 @@ mod tests {
         }
         assert!(!wording.subject.contains(['\r', '\n']));
         assert_eq!(plain("J.R. Tolkien"), "J. R. Tolkien");
+        assert_eq!(plain("Ada\u{202e}\u{2066} Love\u{200b}lace"), "Ada Lovelace");
     }
 }
