@@ -18,6 +18,7 @@ mod freshness;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod grouping;
+mod hashed_id;
 pub mod idempotency;
 pub mod identity;
 pub mod installation;

@@ -1,7 +1,7 @@
 //! The stored posts of an account, brought in line with what Instagram lists.
 
 use super::digest;
-use crate::clock::later;
+use crate::{clock::later, hashed_id::hashed_id};
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
@@ -137,7 +137,7 @@ pub(super) async fn store(
             Some(_) => {}
         }
         if all || !same {
-            rows.push(row_of(account, item, digest, row.map(|row| row.posted_at), now));
+            rows.push(row_of(account, item, digest, row.copied(), now));
         }
     }
     upsert(transaction, rows).await?;
@@ -193,11 +193,13 @@ fn row_of(
     account: &account::Model,
     item: &MediaItem,
     digest: String,
-    known_since: Option<Time>,
+    known: Option<&Stored>,
     now: Time,
 ) -> media::ActiveModel {
+    let id = known.map_or_else(|| media_id(account, &item.id), |row| row.id);
+    let known_since = known.map(|row| row.posted_at);
     media::ActiveModel {
-        id: Set(MediaId::generate()),
+        id: Set(id),
         tenant_id: Set(account.tenant_id),
         account_id: Set(account.id),
         platform_media_id: Set(item.id.clone()),
@@ -220,6 +222,13 @@ fn row_of(
         created_at: Set(now),
         updated_at: Set(now),
     }
+}
+
+/// The id of a post that is new here. It follows from the platform's ids, so that readers of feeds know a post again
+/// after its account was disconnected and connected again; posts that are stored keep the id that they have.
+fn media_id(account: &account::Model, platform_media_id: &str) -> MediaId {
+    let (owner, post) = (account.platform_user_id.as_bytes(), platform_media_id.as_bytes());
+    MediaId(hashed_id(&[account.tenant_id.0.as_bytes(), owner, b"/", post]))
 }
 
 /// Postgres keeps no zero characters in texts.

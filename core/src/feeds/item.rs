@@ -1,8 +1,9 @@
 //! One entry of a feed: a post, or one picture of an album.
 
 use super::{Caption, Pin, Position, file_kinds::kind_by_name};
+use crate::hashed_id::hashed_id;
 use std::sync::Arc;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 use vitrine_entity::{
     MediaId,
     media::{self, Child},
@@ -112,16 +113,9 @@ impl Item {
     }
 }
 
-/// Ids of our own for pictures of albums, which have no row: a hash as a UUID of version 8 (RFC 9562,
-/// section 5.8).
+/// Ids of our own for pictures of albums, which have no row.
 pub(super) fn child_id(post: MediaId, child: &Child) -> Uuid {
-    let mut hasher = blake3::Hasher::new();
-    hasher
-        .update(post.0.as_bytes())
-        .update(child.platform_media_id.as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-    Builder::from_custom_bytes(bytes).into_uuid()
+    hashed_id(&[post.0.as_bytes(), child.platform_media_id.as_bytes()])
 }
 
 /// The picture of one child of an album.

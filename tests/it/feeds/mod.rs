@@ -1,5 +1,6 @@
 //! What an owner makes of the stored posts: feeds, their filters, and decisions about single posts.
 
+mod again;
 mod held_accounts;
 mod names;
 mod paging;
