@@ -31,6 +31,9 @@ static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Most characters of a handle.
+const LONGEST_HANDLE: usize = 30;
+
 /// A hashtag right behind another one.
 static TOUCHING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(concat!("^", hashtag!())).ok());
 
@@ -153,7 +156,7 @@ impl<'t> Link<'t> {
         if let Some(name) = found.name("name") {
             let handle = name.as_str().trim_end_matches('.');
             let end = name.start() + handle.len();
-            return (!handle.is_empty()).then_some(Self {
+            return is_handle(handle).then_some(Self {
                 start: name.start() - 1,
                 end,
                 target: Target::Mention(handle),
@@ -211,6 +214,11 @@ impl<'t> Link<'t> {
             escaped(&text)
         )
     }
+}
+
+/// Whether somebody on Instagram can be called so: no point begins or ends a handle, or follows another.
+fn is_handle(name: &str) -> bool {
+    (1..=LONGEST_HANDLE).contains(&name.len()) && !name.starts_with('.') && !name.contains("..")
 }
 
 fn encoded(text: &str) -> String {

@@ -12,6 +12,22 @@ fn hashtags_and_mentions_are_found_in_any_script() {
 }
 
 #[test]
+fn only_a_name_that_somebody_can_have_is_a_mention() {
+    let (long, longer) = ("a".repeat(30), "a".repeat(31));
+    let text = format!("@.first @two..dots @{longer} @... @ @good.one_2 @{long} @end.");
+    let caption = Caption::parse(&text);
+
+    assert_eq!(caption.mentions, ["good.one_2", &long, "end"]);
+    for name in [".first", "two..dots", &longer] {
+        assert!(!caption.html.contains(&format!("instagram.com/{name}")), "{name}");
+        assert!(
+            caption.html.contains(&format!("@{name}")),
+            "{name} stays as it is written"
+        );
+    }
+}
+
+#[test]
 fn hashtags_may_touch_each_other_and_what_is_before_them() {
     let text = "adj #one#two#3 #five##six @x.#dot @y#no word#no";
     let caption = Caption::parse(text);
