@@ -27,6 +27,7 @@ pub mod keys;
 pub mod mail;
 mod marks;
 mod memory;
+pub mod origins;
 pub mod paging;
 pub mod plans;
 mod public_suffix;

@@ -23,7 +23,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use vitrine_core::traffic::Allowance;
+use vitrine_core::{origins::is_among, traffic::Allowance};
 
 /// What a page's script may read beside the body.
 const EXPOSED: &str = "Age, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
@@ -110,33 +110,11 @@ pub(crate) fn allow_origin(headers: &HeaderMap, lists: &[&[String]]) -> Result<O
         return Ok(None);
     };
     let text = origin.to_str().unwrap_or_default();
-    if restricting.all(|list| list.iter().any(|pattern| matches(pattern, text))) {
+    if restricting.all(|list| is_among(list, text)) {
         Ok(Some(origin.clone()))
     } else {
         Err(Problem::new(&code::ORIGIN_NOT_ALLOWED))
     }
-}
-
-/// Whether an origin is the pattern, or a subdomain where the pattern begins with `*.`.
-fn matches(pattern: &str, origin: &str) -> bool {
-    match pattern.split_once("://*.") {
-        None => origin.eq_ignore_ascii_case(pattern),
-        Some((scheme, parent)) => subdomain(origin, scheme, parent).is_some_and(is_labels),
-    }
-}
-
-fn subdomain<'a>(origin: &'a str, scheme: &str, parent: &str) -> Option<&'a str> {
-    let (given, host) = origin.split_once("://")?;
-    let (labels, rest) = host.split_at_checked(host.len().checked_sub(parent.len() + 1)?)?;
-    let fits = given.eq_ignore_ascii_case(scheme) && rest[1..].eq_ignore_ascii_case(parent);
-    (fits && rest.starts_with('.')).then_some(labels)
-}
-
-fn is_labels(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 #[cfg(test)]

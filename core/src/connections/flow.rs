@@ -9,6 +9,7 @@ use crate::{
     accounts::{AccountDetail, Purse},
     budget::CallClass,
     identity::Person,
+    origins::is_among,
     plans::{Limit, take_one},
     validation::{Check, is_web_address},
 };
@@ -284,7 +285,7 @@ impl Connections {
         }
         let tenant = self.tenant(tenant).await?;
         let origin = url.origin().ascii_serialization();
-        Ok(is_web_address(url) && tenant.allowed_origins.0.contains(&origin))
+        Ok(is_web_address(url) && is_among(&tenant.allowed_origins.0, &origin))
     }
 
     /// The whole address of a place on this server (`/accounts`), or of a page elsewhere.

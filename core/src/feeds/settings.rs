@@ -131,8 +131,7 @@ impl FeedSettings {
         feed.item_order = self.order.unwrap_or(feed.item_order);
         feed.layout = self.layout.unwrap_or(feed.layout);
         if let Some(origins) = &self.allowed_origins {
-            check.origins("allowed_origins", origins, MOST_ORIGINS);
-            feed.allowed_origins = StringList(origins.clone());
+            feed.allowed_origins = StringList(check.origins("allowed_origins", origins, MOST_ORIGINS));
         }
         if let Some(seconds) = self.cache_seconds {
             feed.cache_seconds = within("cache_seconds", seconds, 0, LONGEST_CACHE_SECONDS, check);

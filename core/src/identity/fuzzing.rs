@@ -1,7 +1,7 @@
 //! What must hold for every text that is given as an address.
 
 use super::address::{hidden, normalised};
-use crate::validation::is_origin;
+use crate::origins::read_origin;
 use url::Url;
 
 const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-.@";
@@ -16,8 +16,9 @@ pub fn addresses(input: &[u8]) {
         assert_eq!(normalised(&text.to_ascii_uppercase()), Some(address.clone()));
         assert_eq!(normalised(&text.to_ascii_lowercase()), Some(address));
     }
-    if is_origin(text) {
-        assert_origin(text);
+    if let Ok(origin) = read_origin(text) {
+        assert_origin(&origin);
+        assert_eq!(read_origin(&origin).as_ref(), Ok(&origin), "its form is its own");
     }
 }
 

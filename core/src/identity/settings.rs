@@ -65,7 +65,7 @@ impl Identity {
         let name = change.name.map(|name| check.text("name", &name, LONGEST_NAME));
         let origins = change
             .allowed_origins
-            .inspect(|origins| check.origins("allowed_origins", origins, MOST_ORIGINS));
+            .map(|origins| check.origins("allowed_origins", &origins, MOST_ORIGINS));
         check.finish().map_err(IdentityError::Invalid)?;
         let mut row = self.tenant(id).await?.into_active_model();
         row.updated_at = Set(self.clock.now());

@@ -262,10 +262,15 @@ fn checked(new: NewApiKey, now: Time) -> Result<NewApiKey, KeyError> {
             "a publishable key can only have feeds:read",
         );
     }
-    check.origins("allowed_origins", &new.allowed_origins, MOST_ORIGINS);
+    let allowed_origins = check.origins("allowed_origins", &new.allowed_origins, MOST_ORIGINS);
     check_end(&mut check, new.expires_at, now);
     check.finish().map_err(KeyError::Invalid)?;
-    Ok(NewApiKey { name, scopes, ..new })
+    Ok(NewApiKey {
+        name,
+        scopes,
+        allowed_origins,
+        ..new
+    })
 }
 
 fn check_end(check: &mut Check, end: Option<Time>, now: Time) {
