@@ -2,6 +2,7 @@
 
 mod id;
 mod json;
+mod nullable;
 mod object;
 mod query;
 mod raw;
@@ -9,6 +10,7 @@ mod whole;
 
 pub(crate) use id::{Id, Ids};
 pub(crate) use json::{Json, OptionalJson, read_body};
+pub(crate) use nullable::nullable;
 pub(crate) use object::object;
 pub(crate) use query::{FromQuery, Query, QueryReader};
 pub(crate) use raw::{Form, Raw};

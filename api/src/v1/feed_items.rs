@@ -5,14 +5,14 @@ use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadFeeds, WriteFeeds},
-    extract::{FromQuery, Id, Ids, Json, Query, QueryReader, whole},
+    extract::{FromQuery, Id, Ids, Json, Query, QueryReader, nullable, nullable_whole},
     listing::{ListView, page_request, read_limit},
     problem::Problem,
 };
-use actix_web::{HttpResponse, delete, get, put, web::Data};
+use actix_web::{HttpResponse, delete, get, patch, put, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::feeds::{FeedItem, ItemDecision, Reason};
+use vitrine_core::feeds::{FeedItem, ItemChange, Reason};
 use vitrine_entity::{FeedId, MediaId};
 
 /// A post as its owner sees it in one feed.
@@ -29,6 +29,8 @@ pub(crate) struct FeedItemView {
     pinned_position: Option<u32>,
     /// The owner's own description of the picture.
     alt_text: Option<String>,
+    /// What is decided and has no effect as the feed is.
+    warnings: Vec<ReasonView>,
     /// Why the feed shows it or does not; only with `explain=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<ReasonView>>,
@@ -36,7 +38,7 @@ pub(crate) struct FeedItemView {
     media: MediaView,
 }
 
-/// One reason why a feed shows a post or does not.
+/// One reason why a feed shows a post or does not, or why a decision has no effect.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReasonView {
     /// Machine word.
@@ -65,6 +67,14 @@ fn reasons(item: &FeedItem) -> Vec<ReasonView> {
     item.reasons.iter().map(Into::into).collect()
 }
 
+fn warnings(item: &FeedItem) -> Vec<ReasonView> {
+    let idle = item.is_pin_idle.then(|| ReasonView {
+        code: "pin_without_effect",
+        message: "The feed's order is newest: its pins count once its order is pinned.".to_owned(),
+    });
+    idle.into_iter().collect()
+}
+
 impl FeedItemView {
     fn new(item: FeedItem, explain: bool) -> Self {
         let reasons = explain.then(|| reasons(&item));
@@ -73,6 +83,7 @@ impl FeedItemView {
             included: item.reasons.is_empty(),
             hidden: item.decision.hidden,
             pinned_position: item.decision.pinned_position,
+            warnings: warnings(&item),
             alt_text: item.decision.alt_text,
             reasons,
             media: item.post.into(),
@@ -104,23 +115,24 @@ impl FromQuery for ItemsQuery {
     }
 }
 
-/// What is decided about a post, all of it: what is absent is as it would be.
+/// What shall be different about a post; what is absent stays, and null takes a decision back.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"hidden": false, "alt_text": "A heron at low tide"}))]
 pub(crate) struct ItemDecisionRequest {
     /// Whether it is left out.
-    #[serde(default)]
-    hidden: bool,
+    hidden: Option<bool>,
     /// Its place, from 1; counts while the feed's order is `pinned`.
-    #[serde(default, deserialize_with = "whole")]
-    #[schema(minimum = 1, maximum = 1_000)]
-    pinned_position: Option<u32>,
+    #[serde(default, deserialize_with = "nullable_whole")]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
+    pinned_position: Option<Option<u32>>,
     /// The owner's own description of the picture.
-    #[schema(max_length = 1_000)]
-    alt_text: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 1_000)]
+    alt_text: Option<Option<String>>,
 }
 
-impl From<ItemDecisionRequest> for ItemDecision {
+impl From<ItemDecisionRequest> for ItemChange {
     fn from(request: ItemDecisionRequest) -> Self {
         Self {
             hidden: request.hidden,
@@ -150,7 +162,37 @@ pub(crate) async fn list_feed_items(
     Ok(HttpResponse::Ok().json(ListView::<FeedItemView>::of(views)))
 }
 
-/// Hides, pins or describes a post in one feed.
+/// Hides, pins or describes a post in one feed; what is not named stays.
+#[utoipa::path(
+    tag = "feeds",
+    security(("bearer" = []), ("api_key" = [])),
+    params(
+        ("feed_id" = Uuid, Path, description = "The feed's id"),
+        ("media_id" = Uuid, Path, description = "The post's id"),
+    ),
+    responses((status = 200, body = FeedItemView))
+)]
+#[patch("/v1/feeds/{feed_id}/items/{media_id}")]
+pub(crate) async fn change_feed_item(
+    caller: Allowed<WriteFeeds>,
+    ids: Ids<FeedId, MediaId>,
+    body: Json<ItemDecisionRequest>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    decide(&caller, ids, body, &app).await
+}
+
+async fn decide(
+    caller: &Allowed<WriteFeeds>,
+    Ids(feed, post): Ids<FeedId, MediaId>,
+    Json(body): Json<ItemDecisionRequest>,
+    app: &App,
+) -> Result<HttpResponse, Problem> {
+    let item = app.feeds.decide(caller.tenant, feed, post, body.into()).await?;
+    Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
+}
+
+/// The same as `PATCH`: also here, what is not named stays.
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),
@@ -163,12 +205,11 @@ pub(crate) async fn list_feed_items(
 #[put("/v1/feeds/{feed_id}/items/{media_id}")]
 pub(crate) async fn decide_feed_item(
     caller: Allowed<WriteFeeds>,
-    Ids(feed, post): Ids<FeedId, MediaId>,
-    Json(body): Json<ItemDecisionRequest>,
+    ids: Ids<FeedId, MediaId>,
+    body: Json<ItemDecisionRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let item = app.feeds.decide(caller.tenant, feed, post, body.into()).await?;
-    Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
+    decide(&caller, ids, body, &app).await
 }
 
 /// Takes back what was decided about a post; twice is a success.

@@ -102,6 +102,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(feeds::update_feed)
         .service(feeds::delete_feed)
         .service(feed_items::list_feed_items)
+        .service(feed_items::change_feed_item)
         .service(feed_items::decide_feed_item)
         .service(feed_items::undecide_feed_item);
 }

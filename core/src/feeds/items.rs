@@ -1,5 +1,9 @@
 //! Moderation: what an owner decides about single posts of a feed.
 
+mod change;
+
+pub use change::ItemChange;
+
 use super::{
     FeedError, Feeds, Position,
     content::{ContentKey, FeedContent},
@@ -9,21 +13,13 @@ use super::{
     select::newest,
     service::lock_feed,
 };
-use crate::{
-    paging::{Page, PageRequest},
-    validation::Check,
-};
+use crate::paging::{Page, PageRequest};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, feed, feed_item, media};
 
-/// Most characters of a description.
-const LONGEST_ALT_TEXT: usize = 1_000;
-/// The last place that a post can be pinned to: no feed shows more.
-const LAST_PLACE: u32 = 1_000;
-
-/// What an owner decides about one post in one feed; everything, also what is as it would be.
+/// What an owner decided about one post in one feed; everything, also what is as it would be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemDecision {
     /// Whether it is left out.
@@ -43,6 +39,8 @@ pub struct FeedItem {
     pub decision: ItemDecision,
     /// Why the feed does not show it; empty where it does.
     pub reasons: Vec<Reason>,
+    /// Whether its pin counts for nothing, because the feed's order takes no notice of pins.
+    pub is_pin_idle: bool,
 }
 
 impl Feeds {
@@ -84,8 +82,8 @@ impl Feeds {
         })
     }
 
-    /// Decides about one post. The last of two decisions counts; of two posts at one place the one
-    /// decided last comes first.
+    /// Changes what is decided about one post; what the change does not name stays. Changes at once follow each other,
+    /// and of two posts at one place the one pinned there last comes first.
     ///
     /// # Errors
     /// [`FeedError::NotFound`] for a feed or post that the tenant does not have, or a post of an account
@@ -95,20 +93,21 @@ impl Feeds {
         tenant: TenantId,
         id: FeedId,
         post: MediaId,
-        decision: ItemDecision,
+        change: ItemChange,
     ) -> Result<FeedItem, FeedError> {
-        let decision = checked(decision)?;
         let transaction = self.database.begin_write().await?;
         let feed = lock_feed(&transaction, tenant, id).await?;
-        find_post(&transaction, &feed, post).await?;
-        feed_item::Entity::insert(self.row(&feed, post, &decision))
+        let post = find_post(&transaction, &feed, post).await?;
+        let before = decided(&transaction, tenant, id, std::slice::from_ref(&post)).await?;
+        let row = self.row(&feed, &post, before.first(), change)?;
+        feed_item::Entity::insert(row)
             .on_conflict(replace_decision())
             .exec_without_returning(&transaction)
             .await?;
         self.save(&transaction, feed).await?;
         transaction.commit().await?;
         self.changes.publish(&[id]).await;
-        self.item(tenant, id, post).await
+        self.item(tenant, id, post.id).await
     }
 
     /// Takes back what was decided about one post; twice is a success.
@@ -143,19 +142,29 @@ impl Feeds {
         Ok(Judge::new(&content, decided).item(post))
     }
 
-    fn row(&self, feed: &feed::Model, post: MediaId, decision: &ItemDecision) -> feed_item::ActiveModel {
-        let place = decision
-            .pinned_position
-            .and_then(|place| i32::try_from(place).ok());
-        feed_item::ActiveModel {
+    /// The row of a post once a change is made.
+    fn row(
+        &self,
+        feed: &feed::Model,
+        post: &media::Model,
+        before: Option<&feed_item::Model>,
+        change: ItemChange,
+    ) -> Result<feed_item::ActiveModel, FeedError> {
+        // The time tells which of two pins came last, so a new description must not move one.
+        let kept = before.filter(|_| !change.moves_a_pin());
+        let updated_at = kept.map_or_else(|| self.clock.now(), |row| row.updated_at);
+        let decision = change.apply(before.map(ItemDecision::from).unwrap_or_default());
+        let decision = decision.map_err(FeedError::Invalid)?;
+        let place = decision.pinned_position;
+        Ok(feed_item::ActiveModel {
             feed_id: Set(feed.id),
-            media_id: Set(post),
+            media_id: Set(post.id),
             tenant_id: Set(feed.tenant_id),
             hidden: Set(decision.hidden),
-            pinned_position: Set(place),
-            alt_text: Set(decision.alt_text.clone()),
-            updated_at: Set(self.clock.now()),
-        }
+            pinned_position: Set(place.and_then(|place| i32::try_from(place).ok())),
+            alt_text: Set(decision.alt_text),
+            updated_at: Set(updated_at),
+        })
     }
 }
 
@@ -167,21 +176,6 @@ impl From<&feed_item::Model> for ItemDecision {
             alt_text: row.alt_text.clone(),
         }
     }
-}
-
-fn checked(mut decision: ItemDecision) -> Result<ItemDecision, FeedError> {
-    let mut check = Check::default();
-    if decision
-        .pinned_position
-        .is_some_and(|place| !(1..=LAST_PLACE).contains(&place))
-    {
-        let message = format!("must be between 1 and {LAST_PLACE}");
-        check.refuse("pinned_position", "out_of_range", message);
-    }
-    let text = decision.alt_text.take().filter(|text| !text.trim().is_empty());
-    decision.alt_text = text.map(|text| check.text("alt_text", &text, LONGEST_ALT_TEXT));
-    check.finish().map_err(FeedError::Invalid)?;
-    Ok(decision)
 }
 
 fn posts_of(content: &FeedContent) -> sea_orm::Select<media::Entity> {

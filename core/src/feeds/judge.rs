@@ -6,11 +6,12 @@ use super::{
     curation::{Reason, Rule},
 };
 use std::collections::HashSet;
-use vitrine_entity::{MediaId, feed_item, media};
+use vitrine_entity::{MediaId, feed::FeedOrder, feed_item, media};
 
 /// Judges posts of a feed.
 pub(super) struct Judge {
     rule: Rule,
+    order: FeedOrder,
     shown: HashSet<MediaId>,
     decided: Vec<feed_item::Model>,
 }
@@ -20,6 +21,7 @@ impl Judge {
     pub(super) fn new(content: &FeedContent, decided: Vec<feed_item::Model>) -> Self {
         Self {
             rule: Rule::of(&content.feed, None),
+            order: content.feed.item_order,
             shown: content.sequence.items().iter().map(|item| item.post.id).collect(),
             decided,
         }
@@ -36,6 +38,7 @@ impl Judge {
             reasons.push(Reason::BeyondLimit);
         }
         FeedItem {
+            is_pin_idle: decision.pinned_position.is_some() && self.order != FeedOrder::Pinned,
             post,
             decision,
             reasons,

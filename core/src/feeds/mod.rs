@@ -44,7 +44,7 @@ pub use encoding::Encoding;
 pub use error::FeedError;
 pub use forms::{Fields, FieldsError, GraphObject, GraphQuestion};
 use item::Item;
-pub use items::{FeedItem, ItemDecision};
+pub use items::{FeedItem, ItemChange, ItemDecision};
 pub(crate) use pin::Pin;
 pub(crate) use position::Position;
 pub use reader::{FeedReader, ReaderSettings};

@@ -1,6 +1,7 @@
 //! What an owner makes of the stored posts: feeds, their filters, and decisions about single posts.
 
 mod again;
+mod decisions;
 mod held_accounts;
 mod names;
 mod paging;
