@@ -83,6 +83,8 @@ pub struct Model {
     pub caption: WordFilter,
     /// Most posts that it shows.
     pub item_limit: i32,
+    /// Posts of a page where its visitor names no number; follows a limit that the owner names.
+    pub page_size: Option<i32>,
     /// Which post comes first.
     pub item_order: FeedOrder,
     /// How the embed shows it.

@@ -41,7 +41,8 @@ macro_rules! feed_request {
             /// Caption text in and out.
             #[serde(default, deserialize_with = "crate::extract::object")]
             caption: Option<WordFilterRequest>,
-            /// Most posts that it shows.
+            /// Most posts that it shows. Pages have as many, up to 100, where a visitor names no number; 25 where no
+            /// limit was ever named.
             #[serde(default, deserialize_with = "crate::extract::whole")]
             #[schema(minimum = 1, maximum = 1_000)]
             limit: Option<u32>,

@@ -18,8 +18,8 @@ use vitrine_entity::FeedId;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PhotosParameters {
-    /// Most photos of the page.
-    #[param(minimum = 1, maximum = 100, default = 25)]
+    /// Most photos of the page; the feed's `limit` when not named, or 25 where its owner named none.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `page.next_cursor` of the page before.
     cursor: Option<String>,

@@ -175,6 +175,7 @@ pub(crate) fn new_feed(id: FeedId, owner: TenantId, now: Time) -> feed::ActiveMo
         hashtags: WordFilter::default(),
         caption: WordFilter::default(),
         item_limit: 100,
+        page_size: None,
         item_order: FeedOrder::Newest,
         layout: FeedLayout::Grid,
         allowed_origins: StringList::default(),

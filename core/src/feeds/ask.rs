@@ -3,7 +3,7 @@
 use super::{Bookmark, FeedError, GraphQuestion, MEDIA_TYPES};
 use crate::{paging::Cursors, validation::Check};
 use std::sync::Arc;
-use vitrine_entity::FeedId;
+use vitrine_entity::{FeedId, feed};
 
 /// Entries of a page when nothing else is asked for.
 const PAGE: u32 = 25;
@@ -28,11 +28,14 @@ pub enum Form {
 }
 
 impl Form {
-    /// Entries of a page when nothing else is asked for. Scripts for Behold know no pages.
-    pub(super) fn page(&self) -> u32 {
+    /// Entries of a page when nothing else is asked for: what the feed's owner chose. Scripts for Behold know no pages,
+    /// and those for Instagram the size that its pages have.
+    pub(super) fn page(&self, feed: &feed::Model) -> u32 {
+        let chosen = feed.page_size.and_then(|size| u32::try_from(size).ok());
         match self {
             Self::Behold => LARGEST_PAGE,
-            _ => PAGE,
+            Self::Graph(_) => PAGE,
+            Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => chosen.unwrap_or(PAGE),
         }
     }
 }
@@ -42,7 +45,7 @@ impl Form {
 pub struct Ask {
     /// The form.
     pub form: Form,
-    /// Most entries; 1 to 100, 25 when not named.
+    /// Most entries; 1 to 100, as the feed has it when not named.
     pub limit: Option<u32>,
     /// Where the last page ended.
     pub cursor: Option<String>,
@@ -109,7 +112,7 @@ impl Ask {
         };
         Ok(Wanted {
             media_type,
-            limit: self.limit.unwrap_or(self.form.page()),
+            limit: self.limit,
             start: read(self.cursor.as_deref())?.unwrap_or_default(),
             end: read(self.before.as_deref())?,
             form: self.form,
@@ -125,13 +128,19 @@ pub(super) struct Wanted {
     pub(super) start: Bookmark,
     /// Where it ends, for one who goes back; it begins as far before as there are entries for.
     pub(super) end: Option<Bookmark>,
-    pub(super) limit: u32,
+    /// Most entries; as many as the form has by itself when not named.
+    pub(super) limit: Option<u32>,
     /// Only posts of this type, for links to further pages.
     pub(super) media_type: Option<&'static str>,
     pub(super) key_in_links: Option<String>,
 }
 
 impl Wanted {
+    /// Most entries of the page.
+    pub(super) fn size(&self, feed: &feed::Model) -> u32 {
+        self.limit.unwrap_or_else(|| self.form.page(feed))
+    }
+
     /// About how many bytes of memory it takes.
     pub(super) fn weight(&self) -> usize {
         let question = match &self.form {

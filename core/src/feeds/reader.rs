@@ -131,7 +131,11 @@ impl FeedReader {
             media_type,
             ..ContentKey::of(tenant, feed)
         })?;
-        if held.copy.misses(wanted.start, wanted.limit).is_some() {
+        if held
+            .copy
+            .misses(wanted.start, wanted.size(&held.copy.feed))
+            .is_some()
+        {
             return None;
         }
         let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
@@ -155,7 +159,7 @@ impl FeedReader {
 
     /// The content, or what lies behind it where the page does; as far as it is known while the database is away.
     async fn reaching(&self, held: Arc<Held>, wanted: &Wanted) -> Result<Arc<Held>, FeedError> {
-        let Some(older) = held.copy.misses(wanted.start, wanted.limit) else {
+        let Some(older) = held.copy.misses(wanted.start, wanted.size(&held.copy.feed)) else {
             return Ok(held);
         };
         Ok(self.contents.older(&held, older).await?.unwrap_or(held))

@@ -1,6 +1,6 @@
 //! What owners decide about their feeds.
 
-use super::{Caption, MEDIA_TYPES, words::folded};
+use super::{Caption, MEDIA_TYPES, ask::LARGEST_PAGE, words::folded};
 use crate::validation::{Check, FieldError};
 use std::collections::HashSet;
 use vitrine_entity::{
@@ -39,7 +39,7 @@ pub struct FeedSettings {
     pub hashtags: WordChange,
     /// Caption text in and out.
     pub caption: WordChange,
-    /// Most posts that it shows; 1 to 1,000.
+    /// Most posts that it shows, and that stand on one of its pages as far as pages go (100); 1 to 1,000.
     pub limit: Option<u32>,
     /// Which post comes first.
     pub order: Option<FeedOrder>,
@@ -73,6 +73,7 @@ pub(super) fn new_feed(tenant: TenantId, name: &str, now: Time) -> feed::Model {
         hashtags: WordFilter::default(),
         caption: WordFilter::default(),
         item_limit: ITEMS,
+        page_size: None,
         item_order: FeedOrder::Newest,
         layout: FeedLayout::Grid,
         allowed_origins: StringList::default(),
@@ -127,6 +128,7 @@ impl FeedSettings {
     fn apply_presentation(&self, feed: &mut feed::Model, check: &mut Check) {
         if let Some(limit) = self.limit {
             feed.item_limit = within("limit", limit, 1, MOST_ITEMS, check);
+            feed.page_size = i32::try_from(limit.min(LARGEST_PAGE)).ok();
         }
         feed.item_order = self.order.unwrap_or(feed.item_order);
         feed.layout = self.layout.unwrap_or(feed.layout);
@@ -305,6 +307,17 @@ mod tests {
         assert_eq!(feed.name, "Front page");
         assert_eq!(feed.media_types.0, ["IMAGE"]);
         assert_eq!((feed.item_limit, feed.cache_seconds), (100, 300));
+    }
+
+    #[test]
+    fn pages_follow_a_limit_that_was_named() {
+        let limited = |limit| FeedSettings { limit, ..named() }.apply(blank()).unwrap();
+        let size = |limit| limited(limit).page_size;
+
+        assert_eq!(
+            (size(None), size(Some(50)), size(Some(400))),
+            (None, Some(50), Some(100))
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod again;
 mod decisions;
 mod held_accounts;
+mod limits;
 mod names;
 mod paging;
 

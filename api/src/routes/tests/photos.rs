@@ -54,6 +54,7 @@ async fn insert_feed(app: &TestApp, tenant: TenantId, origins: &[&str]) -> FeedI
         hashtags: Set(Default::default()),
         caption: Set(Default::default()),
         item_limit: Set(100),
+        page_size: Set(None),
         item_order: Set(Default::default()),
         layout: Set(Default::default()),
         allowed_origins: Set(origins.iter().copied().collect()),

@@ -72,8 +72,8 @@ fn address(writing: &Writing<'_>, cursor: Option<&str>) -> String {
     if let Some(key) = &wanted.key_in_links {
         query.append_pair("key", key);
     }
-    if wanted.limit != wanted.form.page() {
-        query.append_pair("limit", &wanted.limit.to_string());
+    if let Some(limit) = wanted.limit {
+        query.append_pair("limit", &limit.to_string());
     }
     if let Some(media_type) = wanted.media_type {
         query.append_pair("type", media_type);

@@ -68,9 +68,14 @@ impl<'a> Writing<'a> {
     fn page(&self) -> FeedPage<'a> {
         let (sequence, wanted) = (&self.content.sequence, self.wanted);
         match wanted.end {
-            Some(end) => sequence.page_before(end, wanted.limit),
-            None => sequence.page(wanted.start, wanted.limit),
+            Some(end) => sequence.page_before(end, self.size()),
+            None => sequence.page(wanted.start, self.size()),
         }
+    }
+
+    /// Most entries of the page.
+    fn size(&self) -> u32 {
+        self.wanted.size(&self.content.feed)
     }
 
     /// The cursor of the page behind this one; none at the end.

@@ -23,7 +23,7 @@ pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
         data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
         page: PageView {
             next_cursor: writing.next_cursor(&page),
-            limit: writing.wanted.limit,
+            limit: writing.size(),
         },
     };
     Ok(Written {

@@ -13,6 +13,7 @@ pub(crate) fn feed(owner: &Owner) -> feed::Model {
         hashtags: feed::WordFilter::default(),
         caption: feed::WordFilter::default(),
         item_limit: 25,
+        page_size: None,
         item_order: feed::FeedOrder::Newest,
         layout: feed::FeedLayout::Grid,
         allowed_origins: StringList::default(),

@@ -124,9 +124,8 @@ impl<'a> Answer<'a> {
 
     fn media(&self) -> Result<Vec<u8>, FeedError> {
         let fields = self.question.fields.of_media()?;
-        let wanted = self.writing.wanted;
-        let page = self.writing.page();
-        json(&self.page(&page, &self.question.fields, wanted.limit, self.manner(&fields)))
+        let (page, size) = (self.writing.page(), self.writing.size());
+        json(&self.page(&page, &self.question.fields, size, self.manner(&fields)))
     }
 
     /// The media within the answer about a user, whose further pages are pages of their own.
@@ -154,7 +153,7 @@ impl<'a> Answer<'a> {
 
     fn children(&self, id: &str) -> Result<Vec<u8>, FeedError> {
         let mut children = self.find(id)?.children().ok_or(FeedError::NotFound)?;
-        children.truncate(self.writing.wanted.limit as usize);
+        children.truncate(self.writing.size() as usize);
         let fields = self.question.fields.of_media()?;
         json(&list_of(children, self.manner(&fields)))
     }

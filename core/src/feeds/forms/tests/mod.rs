@@ -77,6 +77,7 @@ fn feed() -> feed::Model {
         hashtags: Default::default(),
         caption: Default::default(),
         item_limit: 100,
+        page_size: None,
         item_order: Default::default(),
         layout: Default::default(),
         allowed_origins: StringList::default(),
