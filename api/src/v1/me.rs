@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{Person, Presence, Tenancy, checked_name};
+use vitrine_core::identity::{Person, Presence, Tenancy, check_current_password, checked_name};
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
 
 /// A person.
@@ -159,6 +159,9 @@ pub(crate) async fn update_me(
     }
     if let Some(email) = &body.email {
         let password = body.current_password.as_ref().ok_or_else(|| {
+    if let Some(password) = &body.current_password {
+        check_current_password(password)?;
+    }
             let missing =
                 InvalidField::new("current_password", "required", "is needed to change the address");
             Problem::invalid_fields(vec![missing])

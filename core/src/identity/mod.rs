@@ -3,6 +3,7 @@
 mod access_token;
 mod address;
 mod choosing;
+mod current_password;
 mod email;
 mod ended_sessions;
 mod error;
@@ -35,6 +36,7 @@ mod wrong_codes;
 pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
+pub use current_password::check_current_password;
 pub use ended_sessions::{EndedSessions, Whose};
 pub use error::IdentityError;
 pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};

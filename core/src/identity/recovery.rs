@@ -3,6 +3,7 @@
 use super::{
     Identity, IdentityError, Person, Visit,
     address::normalised,
+    check_current_password,
     choosing::checked_length,
     links::{drop_links, links_since, locked},
 };
@@ -222,6 +223,7 @@ impl Identity {
         password: &SecretString,
         visit: &Visit,
     ) -> Result<user::Model, IdentityError> {
+        check_current_password(password)?;
         let user = self.user(user).await?;
         let judging = async {
             let hash = Some(user.password_hash.clone());

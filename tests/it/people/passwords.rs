@@ -7,6 +7,7 @@ use serde_json::json;
 on_both_pairs!(
     changing_the_password_ends_the_other_sign_ins,
     passwords_that_are_tried_first_or_far_too_long_are_refused,
+    a_current_password_that_nobody_can_have_is_refused_wherever_it_stands,
     one_mailbox_has_one_account,
     nobody_registers_where_registration_is_closed,
 );
@@ -42,6 +43,28 @@ async fn changing_the_password_ends_the_other_sign_ins(engines: Engines) {
     );
     login(&vitrine, &owner.email, NEW).await.expect(200);
     letter(&vitrine, &owner.email, "Your password was changed", 1).await;
+}
+
+async fn a_current_password_that_nobody_can_have_is_refused_wherever_it_stands(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let long = "x".repeat(257);
+
+    let unneeded = json!({"name": "Ada", "current_password": long});
+    let change = json!({"current_password": long, "new_password": NEW});
+    let proof = json!({"current_password": long});
+    for answer in [
+        owner.patch("/v1/me", &unneeded).await,
+        put(&owner, "/v1/me/password", &change).await,
+        owner.post("/v1/me/second-factor", &proof).await,
+    ] {
+        assert_eq!(answer.problem(422), "validation_failed");
+        let error = &answer.json()["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!("current_password"), &json!("too_long"))
+        );
+    }
 }
 
 async fn passwords_that_are_tried_first_or_far_too_long_are_refused(engines: Engines) {
