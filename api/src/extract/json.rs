@@ -13,8 +13,12 @@ use actix_web::{
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
-use std::time::Duration;
+use serde_json::{Map, Value, error::Category};
+use std::{collections::BTreeSet, time::Duration};
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, Schema},
+};
 
 /// Most bytes that a JSON body may hold.
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -22,15 +26,18 @@ pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How long the whole body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What is wrong with a field that is not there.
+const MISSING: &str = "missing";
+
 /// A JSON body.
 ///
 /// Answers 400 for no body, no JSON or no UTF-8, 413 above [`MAX_BODY_BYTES`], 415 for another
-/// content type, 401 or 403 for whoever may no longer when a slow body is there, and 422 with the field's
-/// name for one that is missing, unknown or of a wrong type.
+/// content type, 401 or 403 for whoever may no longer when a slow body is there, and 422 with the names of fields
+/// that are missing, or that of one that is unknown or of a wrong type.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+impl<T: DeserializeOwned + PartialSchema + 'static> FromRequest for Json<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -55,7 +62,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 #[derive(Debug)]
 pub(crate) struct OptionalJson<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+impl<T: DeserializeOwned + PartialSchema + Default + 'static> FromRequest for OptionalJson<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -119,15 +126,36 @@ pub(crate) async fn read_body(payload: web::Payload) -> Result<Bytes, Problem> {
         .map_err(|_| Problem::new(&code::INCOMPLETE_BODY))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(body)
         .map_err(|_| Problem::new(&code::INVALID_JSON).with_detail("The body is not UTF-8."))?;
     check_object(text)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| refusal(&error.path().to_string(), error.inner()))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let refusal = refusal(&error.path().to_string(), error.inner());
+        with_all_missing::<T>(refusal, text)
+    })?;
     deserializer.end().map_err(|error| refusal("", &error))?;
     Ok(value)
+}
+
+/// serde stops at the first field that is missing: this names the others too.
+fn with_all_missing<T: PartialSchema>(refusal: Problem, text: &str) -> Problem {
+    let is_about_missing = refusal.errors().iter().any(|error| error.code == MISSING);
+    let sent = serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
+    let (RefOr::T(Schema::Object(object)), true) = (T::schema(), is_about_missing) else {
+        return refusal;
+    };
+    let known = refusal.errors().to_vec();
+    let named: BTreeSet<&str> = known.iter().map(|error| error.field.as_str()).collect();
+    let others = object.required.iter().filter(|name| !sent.contains_key(*name));
+    let others = others.filter(|name| !named.contains(name.as_str()));
+    let missing: Vec<_> = others.map(|name| missing_field(name.clone())).collect();
+    refusal.with_errors([known.clone(), missing].concat())
+}
+
+fn missing_field(name: String) -> InvalidField {
+    InvalidField::new(name, MISSING, "is missing")
 }
 
 /// serde would take a list for a struct, field by field.
@@ -165,7 +193,7 @@ fn invalid_field(path: &str, message: &str) -> InvalidField {
         .map_or("another value", |(_, rest)| rest);
     let expected = expected.split(" at line ").next().unwrap_or(expected);
     if message.starts_with("missing field") {
-        InvalidField::new(join(path, named()), "missing", "is missing")
+        missing_field(join(path, named()))
     } else if message.starts_with("unknown field") {
         InvalidField::new(join(path, named()), "unknown_field", "is not known here")
     } else if message.starts_with("duplicate field") {
@@ -191,8 +219,9 @@ mod tests {
     use super::*;
     use crate::problem::Code;
     use serde::Deserialize;
+    use utoipa::ToSchema;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only its shape matters")]
     struct Order {
@@ -201,7 +230,16 @@ mod tests {
         tags: Option<Vec<Tag>>,
     }
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Letter {
+        to: String,
+        about: Option<String>,
+        text: String,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only its shape matters")]
     struct Tag {
@@ -287,6 +325,23 @@ mod tests {
         );
         assert_eq!(field(r#"["a", 1, null]"#), pair(".", "invalid_type"));
         assert_eq!(field("5"), pair(".", "invalid_type"));
+    }
+
+    #[test]
+    fn every_missing_field_is_named_at_once() {
+        let missing = |body: &str| {
+            let problem = parse::<Letter>(body.as_bytes()).unwrap_err();
+            let names = problem
+                .errors()
+                .iter()
+                .map(|error| (error.field.clone(), error.code));
+            names.collect::<Vec<_>>()
+        };
+
+        let pair = |field: &str| (field.to_owned(), "missing");
+        assert_eq!(missing("{}"), [pair("to"), pair("text")]);
+        assert_eq!(missing(r#"{"about": "a", "text": "b"}"#), [pair("to")]);
+        assert_eq!(missing(r#"{"about": "a", "to": "b"}"#), [pair("text")]);
     }
 
     #[test]
