@@ -4,6 +4,7 @@
 //! goes wrong is answered as a [`Problem`].
 
 mod app;
+mod asset;
 mod auth;
 mod compat;
 mod docs;

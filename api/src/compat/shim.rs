@@ -1,23 +1,30 @@
 //! The script that leads others' scripts here.
 
+use crate::{asset::Asset, problem::Problem};
 use actix_web::{
-    HttpResponse,
-    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL},
+    HttpRequest, HttpResponse,
+    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue},
 };
+use std::sync::LazyLock;
 
-const SCRIPT: &str = include_str!("instafeed-shim.js");
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("instafeed-shim.js");
+    Asset::new("text/javascript; charset=utf-8", "public, max-age=86400", script)
+});
 
 /// Sends instafeed.js, unchanged, to this server in Instagram's place.
 #[utoipa::path(
     get,
     path = "/compat/instafeed-shim.js",
     tag = "compat",
-    responses((status = 200, description = "A script", content_type = "text/javascript"))
+    responses(
+        (status = 200, description = "A script", content_type = "text/javascript"),
+        (status = 304, description = "The client has this answer already"),
+    )
 )]
-pub(crate) async fn read_shim() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
-        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .body(SCRIPT)
+pub(crate) async fn read_shim(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut answer = SCRIPT.answer(&request)?;
+    let headers = answer.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(answer)
 }

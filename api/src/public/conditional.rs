@@ -13,12 +13,18 @@ use vitrine_entity::Time;
 ///
 /// `If-None-Match` decides alone where it is sent; a header that cannot be read is ignored.
 pub(crate) fn is_fresh(request: &impl HttpMessage, etag: &str, last_modified: Time) -> bool {
-    if request.headers().contains_key(IF_NONE_MATCH) {
-        return IfNoneMatch::parse(request).is_ok_and(|condition| names(&condition, etag));
+    if let Some(known) = has_tag(request, etag) {
+        return known;
     }
     request.headers().contains_key(IF_MODIFIED_SINCE)
         && IfModifiedSince::parse(request)
             .is_ok_and(|since| SystemTime::from(since.0) >= second_after(last_modified))
+}
+
+/// Whether the client already has the answer with this quoted, strong tag; none where it does not speak of tags.
+pub(crate) fn has_tag(request: &impl HttpMessage, etag: &str) -> Option<bool> {
+    let asked = request.headers().contains_key(IF_NONE_MATCH);
+    asked.then(|| IfNoneMatch::parse(request).is_ok_and(|condition| names(&condition, etag)))
 }
 
 fn names(condition: &IfNoneMatch, etag: &str) -> bool {

@@ -4,7 +4,7 @@ mod answer;
 mod at_hand;
 pub(crate) mod conditional;
 pub(crate) mod cors;
-mod encoding;
+pub(crate) mod encoding;
 mod generations;
 pub(crate) mod rate_limit;
 mod recall;

@@ -47,7 +47,7 @@ impl Encoding {
     ///
     /// # Errors
     /// When the packer fails, which is a lack of memory.
-    pub(super) fn pack(self, body: &Bytes) -> io::Result<Bytes> {
+    pub fn pack(self, body: &Bytes) -> io::Result<Bytes> {
         let mut packed = Vec::with_capacity(body.len() / 4);
         match self {
             Self::Identity => return Ok(body.clone()),

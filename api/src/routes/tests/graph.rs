@@ -72,6 +72,16 @@ async fn the_shim_is_a_script_that_any_page_may_keep() {
     ] {
         assert_eq!(answer.header(name), Some(value), "{name}");
     }
+    let packed = || ask("GET", "/compat/instafeed-shim.js").insert_header(("Accept-Encoding", "br"));
+    let first = app.send(packed()).await;
+    assert_eq!(first.header("content-encoding"), Some("br"));
+    assert!(
+        first.body.len() < answer.body.len() * 2 / 3,
+        "{}",
+        first.body.len()
+    );
+    let known = packed().insert_header(("If-None-Match", first.header("etag").unwrap()));
+    assert_eq!(app.send(known).await.status, 304);
     assert_eq!(
         app.send(ask("POST", "/compat/token.js")).await.problem(),
         "method_not_allowed"
