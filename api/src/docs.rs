@@ -51,8 +51,11 @@ pub(crate) async fn show_docs() -> HttpResponse {
 /// A part of the page: its scripts, style sheet and icons.
 #[utoipa::path(
     tag = "pages",
-    params(("file" = String, Path, description = "The file's name")),
-    responses((status = 200, description = "A file", content_type = "application/octet-stream"))
+    params(("file" = String, Path, description = "The file's name", example = "swagger-ui.css")),
+    responses((
+        status = 200, description = "A file",
+        content((String = "text/css"), (String = "text/javascript"), (String = "image/png"), (String = "text/html"))
+    ))
 )]
 #[get("/docs/{file}")]
 pub(crate) async fn read_docs_file(Id(name): Id<String>) -> Result<HttpResponse, Problem> {

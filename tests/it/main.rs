@@ -18,6 +18,7 @@ mod compose;
 mod configuration;
 mod connecting;
 mod contract;
+mod document;
 mod ended_sessions;
 mod fairness;
 mod faults;

@@ -71,6 +71,7 @@ pub(crate) async fn read_me(
 #[utoipa::path(
     get,
     path = "/graph/me/media",
+    operation_id = "read_graph_user",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
     params(GraphParameters, ListParameters),
@@ -93,7 +94,7 @@ pub(crate) async fn list_my_media(
     path = "/graph/{user_id}/media",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
-    params(("user_id" = String, Path, description = "The account's id on Instagram"), GraphParameters, ListParameters),
+    params(("user_id" = String, Path, description = "The account's id on Instagram", example = "17841400000000000"), GraphParameters, ListParameters),
     responses((status = 200, description = "A page, as of Instagram's API", content_type = "application/json"))
 )]
 pub(crate) async fn list_media_of(
@@ -112,7 +113,7 @@ pub(crate) async fn list_media_of(
     path = "/graph/{media_id}",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
-    params(("media_id" = String, Path, description = "Its id on Instagram"), GraphParameters),
+    params(("media_id" = String, Path, description = "Its id on Instagram", example = "17900000000000000"), GraphParameters),
     responses((status = 200, description = "The object, as of Instagram's API", content_type = "application/json"))
 )]
 pub(crate) async fn read_object(
@@ -131,7 +132,7 @@ pub(crate) async fn read_object(
     path = "/graph/{media_id}/children",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
-    params(("media_id" = String, Path, description = "The album's id on Instagram"), GraphParameters, ChildrenParameters),
+    params(("media_id" = String, Path, description = "The album's id on Instagram", example = "17900000000000000"), GraphParameters, ChildrenParameters),
     responses((status = 200, description = "The pictures, as of Instagram's API", content_type = "application/json"))
 )]
 pub(crate) async fn list_children(

@@ -1,29 +1,31 @@
 //! The OpenAPI document, generated from the handlers.
 
+mod credentials;
+mod examples;
+mod idempotency;
+mod lists;
+mod operations;
+mod problems;
+mod successes;
 mod texts;
 
 use crate::{
-    compat, docs, graph,
-    graph::RefusalView,
-    letters,
-    middleware::{IDEMPOTENCY_KEY, LONGEST_KEY},
-    operators, page, problem,
-    problem::ProblemView,
-    v1,
+    compat, docs, graph, graph::RefusalView, letters, operators, page, problem, problem::ProblemView, v1,
 };
 use actix_web::http::Method;
 use bytes::Bytes;
+use credentials::Credentials;
+use examples::Examples;
+use idempotency::IdempotencyKeys;
+use lists::Lists;
+use problems::Problems;
 use std::collections::HashMap;
+use successes::Successes;
 use texts::Texts;
 use url::Url;
 use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        Content, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Server,
-        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
-        schema::Type,
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
+    OpenApi,
+    openapi::{Server, path::PathItem},
 };
 
 #[derive(OpenApi)]
@@ -31,7 +33,24 @@ use utoipa::{
     info(
         title = "Vitrine",
         description = "Connects Instagram accounts, keeps them connected, and serves their photos to websites. \
-                       Everything that goes wrong is answered as application/problem+json (RFC 9457)."
+                       Everything that goes wrong is answered as application/problem+json (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "auth", description = "Register, sign in, stay signed in, sign out"),
+        (name = "me", description = "The signed-in person: names, password, sign-ins, second factor"),
+        (name = "tenant", description = "One site owner's space: settings, plan, usage, export, deletion"),
+        (name = "members", description = "Who belongs to a tenant, and who is invited"),
+        (name = "api-keys", description = "Keys for programs and pages"),
+        (name = "audit-log", description = "Who changed what"),
+        (name = "accounts", description = "Connected Instagram accounts"),
+        (name = "jobs", description = "Syncs and token refreshes, and how they ended"),
+        (name = "feeds", description = "Which posts a site shows; reading them, in every form"),
+        (name = "graph", description = "Feeds in the shapes of Instagram's Graph API"),
+        (name = "compat", description = "Drop-ins for scripts that were written for others"),
+        (name = "callbacks", description = "What Meta calls"),
+        (name = "operators", description = "Whether the server is alive and ready"),
+        (name = "pages", description = "Pages for people, with their scripts and styles"),
     ),
     paths(
         v1::auth::register, v1::auth::login, v1::auth::refresh, v1::auth::logout,
@@ -77,7 +96,7 @@ use utoipa::{
         letters::read_letters_script,
     ),
     components(schemas(ProblemView, RefusalView)),
-    modifiers(&Credentials, &Problems, &IdempotencyKeys, &Texts)
+    modifiers(&Credentials, &Problems, &Successes, &Lists, &IdempotencyKeys, &Texts, &Examples)
 )]
 struct Description;
 
@@ -155,131 +174,4 @@ fn operation_ids((path, item): (&String, &PathItem)) -> Vec<(String, String)> {
         Some((format!("{method} {path}"), id))
     });
     ids.collect()
-}
-
-struct Credentials;
-
-impl Modify for Credentials {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An access token from signing in, or an API key"));
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
-        let header = ApiKeyValue::with_description("X-Api-Key", "An API key");
-        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
-        let query = ApiKeyValue::with_description("key", "A publishable API key, on public feed routes");
-        components.add_security_scheme("key_in_query", SecurityScheme::ApiKey(ApiKey::Query(query)));
-        let token = ApiKeyValue::with_description(
-            "access_token",
-            "A publishable API key, where Instagram takes a token",
-        );
-        components.add_security_scheme("key_as_token", SecurityScheme::ApiKey(ApiKey::Query(token)));
-    }
-}
-
-struct Problems;
-
-impl Modify for Problems {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        for (path, item) in &mut document.paths.paths {
-            let add = if path.starts_with("/graph/") {
-                add_refusals
-            } else {
-                add_problems
-            };
-            let operations = [
-                &mut item.get,
-                &mut item.post,
-                &mut item.put,
-                &mut item.patch,
-                &mut item.delete,
-            ];
-            operations.into_iter().flatten().for_each(add);
-        }
-    }
-}
-
-/// Whatever makes something can be repeated under a key.
-struct IdempotencyKeys;
-
-impl Modify for IdempotencyKeys {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let operations = document
-            .paths
-            .paths
-            .values_mut()
-            .filter_map(|item| item.post.as_mut());
-        for operation in operations.filter(|operation| operation.security.is_some()) {
-            let parameters = operation.parameters.get_or_insert_default();
-            parameters.push(RefOr::T(idempotency_key()));
-        }
-    }
-}
-
-fn idempotency_key() -> Parameter {
-    let text = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .min_length(Some(1))
-        .max_length(Some(LONGEST_KEY))
-        .pattern(Some("^[!-~]+$"));
-    ParameterBuilder::new()
-        .name(IDEMPOTENCY_KEY.as_str())
-        .parameter_in(ParameterIn::Header)
-        .required(Required::False)
-        .description(Some(
-            "Names the request: the same key, address and body within 24 hours is answered as the first time",
-        ))
-        .schema(Some(text))
-        .build()
-}
-
-fn add_problems(operation: &mut Operation) {
-    let responses = &mut operation.responses.responses;
-    if operation.security.is_some() {
-        responses.insert(
-            "401".to_owned(),
-            RefOr::T(problem_response("Nobody knows who asks")),
-        );
-        responses.insert(
-            "403".to_owned(),
-            RefOr::T(problem_response("Whoever asks may not do this")),
-        );
-    }
-    if operation.request_body.is_some() {
-        responses.insert(
-            "422".to_owned(),
-            RefOr::T(problem_response("Fields are refused; `errors` names them")),
-        );
-    }
-    responses.insert(
-        "default".to_owned(),
-        RefOr::T(problem_response("Anything that goes wrong")),
-    );
-}
-
-/// The Graph-compatible routes have errors of Instagram's shape.
-fn add_refusals(operation: &mut Operation) {
-    let schema = RefOr::Ref(Ref::from_schema_name("GraphError"));
-    let response = ResponseBuilder::new()
-        .description(
-            "Anything that goes wrong: 400 with Instagram's codes 100, 104, 190 or 2500, 403 with 4 or 10",
-        )
-        .content("application/json", Content::new(Some(schema)));
-    operation
-        .responses
-        .responses
-        .insert("default".to_owned(), RefOr::T(response.build()));
-}
-
-fn problem_response(description: &str) -> Response {
-    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
-    ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", Content::new(Some(schema)))
-        .header(
-            "X-Request-Id",
-            HeaderBuilder::new().description(Some("The request's id")).build(),
-        )
-        .build()
 }

@@ -36,7 +36,7 @@ pub(crate) struct ProblemView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
     /// Machine word of the kind.
-    #[schema(example = "not_found")]
+    #[schema(schema_with = super::code::words)]
     code: &'a str,
     /// Which fields were refused.
     #[serde(skip_serializing_if = "<[InvalidField]>::is_empty")]

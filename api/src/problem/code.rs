@@ -1,6 +1,10 @@
 //! Every problem that an answer can name, with what it means and what to do about it.
 
 use actix_web::http::StatusCode;
+use utoipa::openapi::{
+    ObjectBuilder,
+    schema::{Object, Type},
+};
 
 /// One kind of problem.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +33,17 @@ impl Code {
     pub fn uri(&self) -> String {
         format!("/problems/{}", self.word)
     }
+}
+
+/// All machine words, as the document lists them.
+pub(super) fn words() -> Object {
+    let words = ALL.iter().map(|code| code.word);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("Machine word of the kind"))
+        .examples(["not_found"])
+        .enum_values(Some(words))
+        .build()
 }
 
 macro_rules! codes {

@@ -14,7 +14,7 @@ use actix_web::{
 /// Explains one kind of problem to people.
 #[utoipa::path(
     tag = "pages",
-    params(("code" = String, Path, description = "The problem's machine word")),
+    params(("code" = String, Path, description = "The problem's machine word", example = "not_found")),
     responses((status = 200, description = "A page", content_type = "text/html"))
 )]
 #[get("/problems/{code}")]

@@ -165,6 +165,7 @@ impl QuotaView {
 /// What shall be different; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"paused": false, "sync_every_seconds": 10800}))]
 pub(crate) struct UpdateAccountRequest {
     /// Stop or go on with the syncs.
     paused: Option<bool>,
@@ -192,6 +193,7 @@ fn queued(job: job::Model) -> HttpResponse {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
+    params(ListQuery),
     responses((status = 200, body = ListView<AccountView>))
 )]
 #[get("/v1/accounts")]

@@ -23,6 +23,7 @@ use vitrine_entity::{
 /// A key that somebody wants.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Front page", "kind": "publishable", "scopes": ["feeds:read"], "allowed_origins": ["https://www.example.com"]}))]
 pub(crate) struct NewApiKeyRequest {
     /// What the owner calls it.
     #[schema(min_length = 1, max_length = 100)]
@@ -45,6 +46,7 @@ pub(crate) struct NewApiKeyRequest {
 /// How a key shall be replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"overlap_seconds": 3600}))]
 pub(crate) struct RotateApiKeyRequest {
     /// Seconds for which the old key works on, at most a week; 0 ends it at once.
     #[serde(default, deserialize_with = "whole")]
@@ -127,7 +129,7 @@ impl From<CreatedKey> for CreatedKeyView {
 }
 
 /// Lists the tenant's keys, newest first, revoked ones too.
-#[utoipa::path(tag = "api-keys", security(("bearer" = [])), responses((status = 200, body = ListView<ApiKeyView>)))]
+#[utoipa::path(tag = "api-keys", security(("bearer" = [])), params(ListQuery), responses((status = 200, body = ListView<ApiKeyView>)))]
 #[get("/v1/api-keys")]
 pub(crate) async fn list_api_keys(
     caller: Allowed<ManageKeys>,

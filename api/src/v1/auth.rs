@@ -19,6 +19,7 @@ use vitrine_entity::{TenantId, membership::Role};
 /// Somebody who wants a space of their own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "maria@example.com", "password": "a tall ship and a star", "name": "Maria", "site_name": "Photographs"}))]
 pub(crate) struct RegisterRequest {
     /// Address; upper and lower case are the same.
     #[schema(format = "email", max_length = 254)]
@@ -37,6 +38,7 @@ pub(crate) struct RegisterRequest {
 /// Somebody who has registered.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "maria@example.com", "password": "a tall ship and a star"}))]
 pub(crate) struct LoginRequest {
     /// Address.
     #[schema(format = "email", max_length = 254)]
@@ -58,6 +60,7 @@ pub(crate) struct LoginRequest {
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "the one of the last sign-in or refresh"}))]
 pub(crate) struct RefreshRequest {
     /// The newest one of the sign-in. The dashboard leaves it out: it is in a cookie.
     #[schema(value_type = Option<String>)]

@@ -29,6 +29,7 @@ const SIGNATURE: &str = "X-Hub-Signature-256";
 
 /// A form that Meta signed with the app's secret.
 #[derive(ToSchema)]
+#[schema(example = json!({"signed_request": "c2lnbmF0dXJl.cGF5bG9hZA"}))]
 #[expect(dead_code, reason = "only read for the OpenAPI document")]
 pub(crate) struct SignedForm {
     /// Signature and payload, each base64url, with a dot between them.
@@ -55,6 +56,7 @@ pub(crate) struct DeletionOrderedView {
 
 /// A webhook delivery; what is not known is passed over.
 #[derive(ToSchema)]
+#[schema(example = json!({"object": "instagram", "entry": []}))]
 #[expect(dead_code, reason = "only read for the OpenAPI document")]
 pub(crate) struct DeliveryBody {
     /// `instagram`.
@@ -112,7 +114,7 @@ pub(crate) async fn request_data_deletion(
 /// Shows people where the deletion of their data stands.
 #[utoipa::path(
     tag = "pages",
-    params(("code" = String, Path, description = "The confirmation code", max_length = 64)),
+    params(("code" = String, Path, description = "The confirmation code", max_length = 64, example = "0")),
     responses((status = 200, description = "A page", content_type = "text/html"))
 )]
 #[get("/data-deletion/{code}")]

@@ -28,12 +28,13 @@ use vitrine_entity::AccountId;
 /// How somebody wants to connect.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"return_to": "/docs"}))]
 pub(crate) struct BeginConnectionRequest {
     /// Where Instagram sends the browser; the built-in callback when absent.
     #[schema(format = "uri")]
     redirect_uri: Option<String>,
-    /// Where the built-in callback sends the browser on.
-    #[schema(format = "uri")]
+    /// Where the built-in callback sends the browser on: an address here, or of an allowed origin.
+    #[schema(format = "uri-reference")]
     return_to: Option<String>,
     /// The account to connect again; no other may come back.
     #[schema(
@@ -68,6 +69,7 @@ impl From<Begun> for BegunView {
 /// What came to the site owner's own page.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "what Instagram sent", "state": "what the connection was begun with", "redirect_uri": "https://www.example.com/connected"}))]
 pub(crate) struct CompleteConnectionRequest {
     /// Instagram's code.
     #[schema(value_type = String)]
@@ -83,6 +85,7 @@ pub(crate) struct CompleteConnectionRequest {
 /// A token made in Meta's app dashboard.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"access_token": "IGAA and so on"}))]
 pub(crate) struct ConnectWithTokenRequest {
     /// A long-lived access token.
     #[schema(value_type = String)]
@@ -197,7 +200,7 @@ pub(crate) async fn connect_with_token(
 
 /// Where Instagram sends the browser back to. Loading it twice gives the same answer.
 #[utoipa::path(
-    tag = "accounts",
+    tag = "pages",
     params(CallbackParameters),
     responses(
         (status = 303, description = "To `return_to`, with `connected` or `connect_error` in its query"),

@@ -13,8 +13,8 @@ use vitrine_entity::{
 /// Both requests have the same fields; only a new feed needs a name.
 macro_rules! feed_request {
     ($(#[$doc:meta])* $request:ident, name: $name:ty) => {
-        $(#[$doc])*
         #[derive(Deserialize, ToSchema)]
+        $(#[$doc])*
         #[serde(deny_unknown_fields)]
         pub(crate) struct $request {
             /// What the owner calls it.
@@ -84,11 +84,16 @@ macro_rules! feed_request {
 
 feed_request! {
     /// Settings of a feed that shall be; what is absent has its default.
+    #[schema(example = json!({
+        "name": "Front page", "media_types": ["IMAGE", "CAROUSEL_ALBUM"], "hashtags": {"exclude": ["private"]},
+        "limit": 12, "allowed_origins": ["https://www.example.com"]
+    }))]
     NewFeedRequest, name: String
 }
 
 feed_request! {
     /// Settings that shall be different; what is absent stays.
+    #[schema(example = json!({"order": "pinned", "limit": 24}))]
     UpdateFeedRequest, name: Option<String>
 }
 

@@ -15,6 +15,7 @@ use vitrine_entity::FeedId;
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),
+    params(ListQuery),
     responses((status = 200, body = ListView<FeedView>))
 )]
 #[get("/v1/feeds")]

@@ -24,6 +24,7 @@ use vitrine_entity::{InvitationId, UserId, invitation, membership::Role};
 /// Somebody who shall join.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "grace@example.com", "role": "viewer"}))]
 pub(crate) struct NewInvitationRequest {
     /// Address; upper and lower case are the same.
     #[schema(format = "email", max_length = 254)]
@@ -36,6 +37,7 @@ pub(crate) struct NewInvitationRequest {
 /// Somebody who joins.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "what stands behind # in the link", "name": "Grace", "password": "nine grey herons at low tide"}))]
 pub(crate) struct AcceptInvitationRequest {
     /// What the link in the letter carries behind `token=`.
     #[schema(value_type = String, max_length = 100)]

@@ -69,7 +69,7 @@ impl From<job::Model> for JobView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct JobsQuery {
     /// About this account.
-    #[param(value_type = Option<Uuid>)]
+    #[param(schema_with = schemas::account_id)]
     account_id: Option<AccountId>,
     /// Of this kind.
     #[param(schema_with = schemas::job_kind)]
@@ -93,6 +93,7 @@ impl FromQuery for JobsQuery {
 #[utoipa::path(
     tag = "jobs",
     security(("bearer" = []), ("api_key" = [])),
+    params(JobsQuery, ListQuery),
     responses((status = 200, body = ListView<JobView>))
 )]
 #[get("/v1/jobs")]

@@ -103,6 +103,7 @@ impl MeView {
 /// What shall be different; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Maria"}))]
 pub(crate) struct UpdateMeRequest {
     /// How the person is called.
     #[schema(max_length = 100)]
@@ -121,6 +122,7 @@ pub(crate) struct UpdateMeRequest {
 /// Another password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"current_password": "a tall ship and a star", "new_password": "nine grey herons at low tide"}))]
 pub(crate) struct ChangePasswordRequest {
     /// The password so far.
     #[schema(value_type = String, format = "password", max_length = 256)]
@@ -157,11 +159,11 @@ pub(crate) async fn update_me(
     if let Some(name) = &body.name {
         checked_name(name)?;
     }
-    if let Some(email) = &body.email {
-        let password = body.current_password.as_ref().ok_or_else(|| {
     if let Some(password) = &body.current_password {
         check_current_password(password)?;
     }
+    if let Some(email) = &body.email {
+        let password = body.current_password.as_ref().ok_or_else(|| {
             let missing =
                 InvalidField::new("current_password", "required", "is needed to change the address");
             Problem::invalid_fields(vec![missing])

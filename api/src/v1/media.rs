@@ -109,7 +109,7 @@ impl From<Child> for MediaChildView {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
-    params(("account_id" = Uuid, Path, description = "The account's id")),
+    params(("account_id" = Uuid, Path, description = "The account's id"), ListQuery),
     responses((status = 200, body = ListView<MediaView>))
 )]
 #[get("/v1/accounts/{account_id}/media")]

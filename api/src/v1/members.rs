@@ -54,6 +54,7 @@ impl From<Member> for MemberView {
 /// What shall be different about a member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "viewer"}))]
 pub(crate) struct ChangeMemberRequest {
     /// What the person may do.
     #[schema(schema_with = schemas::role)]
@@ -63,6 +64,7 @@ pub(crate) struct ChangeMemberRequest {
 /// Who shall be the owner.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"member_id": "01980a5e-7c3a-7b52-9a41-3f0d6c2b8e17"}))]
 pub(crate) struct TransferOwnershipRequest {
     /// Another member.
     #[schema(

@@ -10,6 +10,7 @@ use vitrine_entity::UserId;
 /// Whose password was forgotten.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "maria@example.com"}))]
 pub(crate) struct ForgotPasswordRequest {
     /// Address.
     email: String,
@@ -18,6 +19,7 @@ pub(crate) struct ForgotPasswordRequest {
 /// Another password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "what stands behind # in the link", "password": "nine grey herons at low tide"}))]
 pub(crate) struct ResetPasswordRequest {
     /// From the link in the letter.
     #[schema(value_type = String, max_length = 128)]
@@ -30,6 +32,7 @@ pub(crate) struct ResetPasswordRequest {
 /// Proof that a letter was read.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "what stands behind # in the link"}))]
 pub(crate) struct VerifyEmailRequest {
     /// From the link in the letter.
     #[schema(value_type = String, max_length = 128)]

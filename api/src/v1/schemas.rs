@@ -78,6 +78,8 @@ ids! {
     target_id: "target", {"status": 200, "code": "nothing_found"};
     /// A feed, in Instagram's words.
     feed_id: "feed", {"status": 400, "code": 100};
+    /// An account; a list of what is about somebody else's is empty.
+    account_id: "account", {"status": 200, "code": "nothing_found"};
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ impl From<Vec<SecretString>> for RecoveryCodesView {
 /// Proof that the person is at the keyboard.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"current_password": "a tall ship and a star"}))]
 pub(crate) struct BeginSecondFactorRequest {
     /// Password.
     #[schema(value_type = String, format = "password", max_length = 256)]
@@ -62,6 +63,7 @@ pub(crate) struct BeginSecondFactorRequest {
 /// Proof that the authenticator has the secret.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "123456"}))]
 pub(crate) struct EnableSecondFactorRequest {
     /// The code that it shows.
     #[schema(value_type = String, max_length = 64)]
@@ -71,6 +73,7 @@ pub(crate) struct EnableSecondFactorRequest {
 /// Proof of both factors.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"current_password": "a tall ship and a star", "code": "123456"}))]
 pub(crate) struct BothFactorsRequest {
     /// Password.
     #[schema(value_type = String, format = "password", max_length = 256)]

@@ -16,6 +16,7 @@ use vitrine_entity::TenantId;
 /// Where to go on.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"tenant_id": "01980a5e-7c3a-7b52-9a41-3f0d6c2b8e17"}))]
 pub(crate) struct SwitchRequest {
     /// Another tenant that the person belongs to.
     #[schema(

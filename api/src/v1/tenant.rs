@@ -68,6 +68,7 @@ impl TenantWithPlanView {
 /// What shall be different; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Photographs", "allowed_origins": ["https://www.example.com"]}))]
 pub(crate) struct UpdateTenantRequest {
     /// Name of the site.
     #[schema(max_length = 100)]

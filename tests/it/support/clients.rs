@@ -1,6 +1,7 @@
 //! Programs that others wrote, which read what Vitrine serves.
 
 use serde_json::Value;
+use std::path::Path;
 use tokio::process::Command;
 
 /// Where they are installed.
@@ -21,6 +22,34 @@ pub(crate) async fn check_rules(address: &str) {
     run(python("check_rules.py").arg(address)).await;
 }
 
+/// Fails where an OpenAPI document is not valid.
+pub(crate) async fn validate_document(file: &Path) {
+    let mut command = Command::new(format!("{CLIENTS}/.venv/bin/openapi-spec-validator"));
+    run(command.arg(file)).await;
+}
+
+/// Fails where redocly finds anything about an OpenAPI document that it would only warn of otherwise.
+pub(crate) async fn lint_document(file: &Path) {
+    let mut command = node("redocly");
+    command.args(["lint", "--extends", "recommended-strict", "--format", "stylish"]);
+    // It would ask its makers for newer versions, and tell them that it ran.
+    command
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")
+        .env("REDOCLY_TELEMETRY", "off");
+    run(command.arg(file)).await;
+}
+
+/// Fails where the types that openapi-typescript makes of an OpenAPI document are not such as `tsc --strict` takes.
+pub(crate) async fn type_document(file: &Path) {
+    let types = file.with_extension("ts");
+    run(node("openapi-typescript").arg(file).arg("--output").arg(&types)).await;
+    run(node("tsc").args(["--strict", "--noEmit"]).arg(&types)).await;
+}
+
+fn node(program: &str) -> Command {
+    Command::new(format!("{CLIENTS}/node_modules/.bin/{program}"))
+}
+
 fn python(script: &str) -> Command {
     let mut command = Command::new(format!("{CLIENTS}/.venv/bin/python"));
     command.arg(script).env("NO_PROXY", "127.0.0.1");
@@ -35,8 +64,8 @@ async fn read(command: &mut Command) -> Value {
 async fn run(command: &mut Command) -> String {
     let output = command.current_dir(CLIENTS).kill_on_drop(true).output();
     let output = output.await.expect("scripts/test installs the clients");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}");
+    let said = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
+    assert!(output.status.success(), "{command:?}: {}", said.concat());
     String::from_utf8(output.stdout).unwrap()
 }
 

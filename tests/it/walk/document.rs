@@ -131,6 +131,13 @@ fn text(name: &str, schema: &Value, ids: &Ids) -> String {
     }
 }
 
+/// A query parameter that cannot be left out.
+pub(super) fn needed(parameter: &Value) -> Option<String> {
+    let is_needed = parameter["in"] == "query" && parameter["required"] == true;
+    let name = parameter["name"].as_str()?;
+    is_needed.then(|| format!("{name}={}", parameter["example"].as_str().unwrap_or("1")))
+}
+
 /// What stands in the paths of pages that are anybody's.
 const PUBLIC_NAMES: [(&str, &str); 2] = [("code", "nothing-has-this-code"), ("file", "swagger-ui.css")];
 
@@ -172,7 +179,7 @@ impl Operation {
 
     /// The id of a thing that the path names.
     pub(super) fn id_in_path<'a>(&self, name: &str, ids: &'a Ids) -> &'a str {
-        match (self.path.starts_with("/graph/"), name) {
+        match (self.path.starts_with("/graph"), name) {
             (true, "user_id") => id_named("platform_user_id", ids),
             (true, _) => id_named("platform_media_id", ids),
             (false, _) => id_named(name, ids),
@@ -190,8 +197,7 @@ impl Operation {
                 "query" if parameter["schema"]["format"] == "uuid" => {
                     query.push(format!("{name}={}", id_named(name, ids)));
                 }
-                "query" if parameter["required"] == true => query.push(format!("{name}=1")),
-                _ => {}
+                _ => query.extend(needed(parameter)),
             }
         }
         if query.is_empty() {

@@ -109,7 +109,7 @@ fn check(
     assert!(theirs.status.is_client_error(), "{what}");
     assert_eq!(theirs.status, nothing.status, "{what}\n{}", nothing.text);
     assert_eq!(told(theirs), told(nothing), "{what}");
-    if operation.path.starts_with("/graph/") {
+    if operation.path.starts_with("/graph") {
         return;
     }
     let code = theirs.json()["code"].as_str().unwrap_or_default().to_owned();
@@ -155,7 +155,7 @@ async fn nobody_gets_in_without_a_good_credential(engines: Engines) {
                 "{} with {}: {} {}",
                 operation.id, credential.name, answer.status, answer.text
             );
-            if operation.path.starts_with("/graph/") {
+            if operation.path.starts_with("/graph") {
                 assert!([400, 401, 403].contains(&answer.status.as_u16()), "{what}");
                 assert!(answer.json()["error"]["code"].is_number(), "{what}");
                 continue;

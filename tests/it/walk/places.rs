@@ -1,7 +1,7 @@
 //! Where requests name things by ids, as the document says it. A field or parameter that holds an id carries
 //! `x-id-of`: what it is an id of, and how another tenant's is refused.
 
-use super::document::{Document, Ids, Operation, id_named};
+use super::document::{Document, Ids, Operation, id_named, needed};
 use serde_json::{Map, Value};
 
 /// A place in a request, beside its path, where an id stands.
@@ -49,7 +49,7 @@ impl Place {
         let status = status
             .unwrap_or_else(|| panic!("{what} does not say, by x-id-of, how another tenant's is refused"));
         let listed = &operation.description["responses"];
-        let stated = listed.get(status.to_string()).is_some() || operation.path.starts_with("/graph/");
+        let stated = listed.get(status.to_string()).is_some() || operation.path.starts_with("/graph");
         assert!(stated, "{what}: {status} is not among the operation's answers");
         Some(Self {
             part,
@@ -149,9 +149,15 @@ impl Operation {
                 address = address.replace(&format!("{{{name}}}"), self.id_in_path(name, own));
             }
         }
-        match &place.part {
-            Part::Query(name) => format!("{address}?{name}={}", id_named(name, ids)),
-            Part::Body(_) => address,
+        let parameters = self.description["parameters"].as_array().into_iter().flatten();
+        let mut query: Vec<String> = parameters.filter_map(needed).collect();
+        if let Part::Query(name) = &place.part {
+            query.push(format!("{name}={}", id_named(name, ids)));
+        }
+        if query.is_empty() {
+            address
+        } else {
+            format!("{address}?{}", query.join("&"))
         }
     }
 }
