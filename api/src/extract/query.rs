@@ -11,7 +11,8 @@ use std::{
 
 /// Query parameters read into `T`; 422 `invalid_query` names every one that is refused.
 ///
-/// Parameters that `T` does not know are ignored, because proxies and campaigns add their own.
+/// Parameters that `T` does not know are let be here: a handler may read two sets, and where nothing else is taken,
+/// [`refuse_unknown_parameters`](crate::middleware::refuse_unknown_parameters) says so.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
 

@@ -6,6 +6,7 @@ mod headers;
 mod idempotency;
 mod limit;
 mod observe;
+mod parameters;
 mod request_id;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
@@ -15,4 +16,5 @@ pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::{is_too_long, limit_address};
 pub(crate) use observe::observe;
+pub(crate) use parameters::refuse_unknown_parameters;
 pub(crate) use request_id::RequestId;

@@ -5,6 +5,7 @@ mod examples;
 mod idempotency;
 mod lists;
 mod operations;
+mod parameters;
 mod problems;
 mod successes;
 mod texts;
@@ -18,6 +19,7 @@ use credentials::Credentials;
 use examples::Examples;
 use idempotency::IdempotencyKeys;
 use lists::Lists;
+use parameters::Parameters;
 use problems::Problems;
 use std::collections::HashMap;
 use successes::Successes;
@@ -104,7 +106,13 @@ struct Description;
 pub(crate) struct Document {
     json: Bytes,
     methods: HashMap<String, String>,
-    operations: HashMap<String, String>,
+    operations: HashMap<String, Described>,
+}
+
+/// What is asked about an operation.
+struct Described {
+    id: String,
+    parameters: Option<Parameters>,
 }
 
 impl Document {
@@ -118,7 +126,7 @@ impl Document {
             .iter()
             .map(|(path, item)| (path.clone(), methods(item)))
             .collect();
-        let operations = description.paths.paths.iter().flat_map(operation_ids).collect();
+        let operations = description.paths.paths.iter().flat_map(described).collect();
         Self {
             operations,
             json: serde_json::to_vec(&description).unwrap_or_default().into(),
@@ -133,8 +141,17 @@ impl Document {
 
     /// The `operationId` of a method on a path pattern.
     pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&str> {
-        let key = format!("{method} {pattern}");
-        self.operations.get(&key).map(String::as_str)
+        self.described(method, pattern)
+            .map(|operation| operation.id.as_str())
+    }
+
+    /// The query parameters of a method on a path pattern; none where others are let be too.
+    pub(crate) fn parameters(&self, method: &Method, pattern: &str) -> Option<&Parameters> {
+        self.described(method, pattern)?.parameters.as_ref()
+    }
+
+    fn described(&self, method: &Method, pattern: &str) -> Option<&Described> {
+        self.operations.get(&format!("{method} {pattern}"))
     }
 
     /// The methods of a path pattern, as an `Allow` header says them.
@@ -160,8 +177,8 @@ fn methods(item: &PathItem) -> String {
         .join(", ")
 }
 
-/// The ids of a path's operations, by method and pattern.
-fn operation_ids((path, item): (&String, &PathItem)) -> Vec<(String, String)> {
+/// A path's operations, by method and pattern.
+fn described((path, item): (&String, &PathItem)) -> Vec<(String, Described)> {
     let known = [
         ("GET", &item.get),
         ("POST", &item.post),
@@ -169,9 +186,13 @@ fn operation_ids((path, item): (&String, &PathItem)) -> Vec<(String, String)> {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    let ids = known.into_iter().filter_map(|(method, operation)| {
-        let id = operation.as_ref()?.operation_id.clone()?;
-        Some((format!("{method} {path}"), id))
+    let described = known.into_iter().filter_map(|(method, operation)| {
+        let operation = operation.as_ref()?;
+        let described = Described {
+            id: operation.operation_id.clone()?,
+            parameters: Parameters::of(operation),
+        };
+        Some((format!("{method} {path}"), described))
     });
-    ids.collect()
+    described.collect()
 }

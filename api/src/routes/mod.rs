@@ -4,7 +4,10 @@ use crate::{
     app::App,
     auth::{identify, identify_visitor},
     compat, docs, graph, letters,
-    middleware::{finish_what_has_begun, limit_address, observe, record_changes, repeat_answers},
+    middleware::{
+        finish_what_has_begun, limit_address, observe, record_changes, refuse_unknown_parameters,
+        repeat_answers,
+    },
     openapi::Document,
     operators, page,
     problem::{self, Problem, code},
@@ -75,6 +78,7 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .configure(operator_routes)
         .configure(v1::routes)
         .default_service(web::to(refuse_unknown))
+        .wrap(from_fn(refuse_unknown_parameters))
         .wrap(from_fn(record_changes))
         .wrap(from_fn(repeat_answers))
         .wrap(from_fn(finish_what_has_begun))

@@ -121,6 +121,48 @@ async fn the_document_leaves_nothing_out() {
 }
 
 #[actix_web::test]
+async fn parameters_that_nobody_knows_are_refused_where_programs_call() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+    let document = app.send(ask("GET", "/openapi.json")).await.json();
+    let mut refused = 0;
+
+    for (method, path, operation) in operations(&document) {
+        let public = ["graph", "compat", "callbacks", "operators", "pages"];
+        let visited = !operation["responses"]["304"].is_null();
+        if visited || public.iter().any(|tag| operation["tags"][0] == **tag) {
+            continue;
+        }
+        let asked = format!("{path}?limit=0&nobody=1&knows=2&this=");
+        let answer = app
+            .send(bearer(ask(&method, &asked), &owner["access_token"]))
+            .await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (422, "invalid_query"),
+            "{method} {path}"
+        );
+        let errors = answer.json()["errors"].as_array().unwrap().clone();
+        let named: Vec<_> = errors.iter().filter(|error| error["field"] != "limit").collect();
+        assert_eq!(named.len(), 3, "{method} {path}: {errors:?}");
+        assert_eq!(named[0]["code"], "unknown_parameter");
+        let stranger = app.send(ask(&method, &asked)).await;
+        let guarded = operation["security"] != json!([]);
+        assert_eq!(
+            stranger.status,
+            if guarded { 401 } else { 422 },
+            "{method} {path}"
+        );
+        refused += 1;
+    }
+
+    assert!(refused > 50, "{refused}");
+    for path in ["/?utm_source=x", "/healthz?nobody=1", "/problems/not_found?x=y"] {
+        assert_eq!(app.send(ask("GET", path)).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn a_stranger_is_refused_before_the_body_is_looked_at() {
     let app = TestApp::start().await;
     let document = app.send(ask("GET", "/openapi.json")).await.json();
