@@ -14,7 +14,7 @@ pub struct Model {
     /// Name of the site.
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    /// Origins of the owner's own pages: where a connection may return to.
+    /// Origins of the owner's own pages: they may call the API, and a connection may return to them.
     #[sea_orm(column_type = "JsonBinary")]
     pub allowed_origins: StringList,
     /// When it registered.

@@ -1,4 +1,4 @@
-//! instafeed.js, unchanged, in a real browser.
+//! Pages in a real browser: with instafeed.js, unchanged, and of owners that call the API themselves.
 
 use crate::support::{Engines, Installation, connected};
 use serde_json::{Value, json};
@@ -210,4 +210,50 @@ async fn instafeed_renders_through_the_shim_and_not_without() {
     assert_eq!(photos[0]["caption"], HARMFUL);
     assert_eq!(nothing["photos"], json!([]));
     assert_eq!(nothing["problem"], "api request error: api connection error");
+}
+
+/// Asks for the tenant with a token, and says what came of it.
+const CALLER: &str = r#"<!doctype html>
+<title>fine</title>
+<pre id="report"></pre>
+<script>
+function report(all) {
+  document.getElementById("report").textContent = "REPORT[" + encodeURIComponent(JSON.stringify(all)) + "]";
+}
+function ask(method, path, body) {
+  var headers = { Authorization: "Bearer {token}", "Content-Type": "application/json" };
+  return fetch("{server}" + path, { method: method, headers: headers, body: body }).then(function (answer) {
+    return answer.json().then(function (json) { return { status: answer.status, json: json }; });
+  }, function (error) { return { error: error.name }; });
+}
+var code = JSON.stringify({ code: "c", state: "s", redirect_uri: "https://shop.example/" });
+Promise.all([ask("GET", "/v1/tenant"), ask("POST", "/v1/accounts/connect/complete", code)]).then(report);
+</script>
+"#;
+
+#[tokio::test]
+async fn a_page_of_the_owners_own_calls_the_api_and_others_do_not() {
+    let vitrine = Installation::start(Engines::Alone).await;
+    let owner = vitrine.owner("ada").await;
+    let (mut ours, mut others) = (Site::open().await, Site::open().await);
+    let settings = json!({"allowed_origins": [ours.origin]});
+    let tenant = owner.patch("/v1/tenant", &settings).await.expect(200);
+    let page = CALLER
+        .replace("{token}", &owner.access_token)
+        .replace("{server}", &vitrine.address);
+    ours.serve(page.clone());
+    others.serve(page);
+
+    let read = opened(&ours.origin, "own-page").await;
+    let nothing = opened(&others.origin, "others-page").await;
+
+    assert_eq!(
+        (&read[0]["status"], &read[0]["json"]["id"]),
+        (&json!(200), &tenant["id"])
+    );
+    assert_eq!(
+        (&read[1]["status"], &read[1]["json"]["code"]),
+        (&json!(400), &json!("state_unknown"))
+    );
+    assert_eq!(nothing, json!([{"error": "TypeError"}, {"error": "TypeError"}]));
 }

@@ -38,6 +38,7 @@ mod message_boundaries;
 mod missing_posts;
 mod never_blank;
 mod operations;
+mod own_pages;
 mod people;
 mod plans;
 mod roles;

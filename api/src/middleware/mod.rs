@@ -6,6 +6,7 @@ mod headers;
 mod idempotency;
 mod limit;
 mod observe;
+mod own_pages;
 mod parameters;
 mod request_id;
 
@@ -16,5 +17,6 @@ pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::{is_too_long, limit_address};
 pub(crate) use observe::observe;
+pub(crate) use own_pages::share_with_own_pages;
 pub(crate) use parameters::refuse_unknown_parameters;
 pub(crate) use request_id::RequestId;

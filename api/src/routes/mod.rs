@@ -6,7 +6,7 @@ use crate::{
     compat, docs, graph, letters,
     middleware::{
         finish_what_has_begun, limit_address, observe, record_changes, refuse_unknown_parameters,
-        repeat_answers,
+        repeat_answers, share_with_own_pages,
     },
     openapi::Document,
     operators, page,
@@ -83,6 +83,7 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .wrap(from_fn(repeat_answers))
         .wrap(from_fn(finish_what_has_begun))
         .wrap(from_fn(refuse_other_origins))
+        .wrap(from_fn(share_with_own_pages))
         .wrap(Compat::new(Compress::default()))
 }
 

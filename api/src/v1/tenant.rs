@@ -23,7 +23,7 @@ pub(crate) struct TenantView {
     id: TenantId,
     /// Name of the site.
     name: String,
-    /// Origins of the owner's own pages: where a connection may return to.
+    /// Origins of the owner's own pages: they may call this API, and a connection may return to them.
     allowed_origins: Vec<String>,
     /// When it registered.
     created_at: DateTime<Utc>,
