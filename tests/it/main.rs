@@ -27,6 +27,7 @@ mod fixed_scripts;
 mod formats;
 mod gone_clients;
 mod graph;
+mod graph_questions;
 mod image;
 mod incidents;
 mod isolation;

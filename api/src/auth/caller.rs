@@ -3,7 +3,7 @@
 use crate::problem::{Problem, code};
 use std::sync::Arc;
 use vitrine_core::{audit::Actor, identity::Person, keys::KeyCaller, traffic::Payer};
-use vitrine_entity::{TenantId, UserId, membership::Role};
+use vitrine_entity::{TenantId, Time, UserId, membership::Role};
 
 /// Whoever asks, once they proved who they are.
 #[derive(Clone, Debug)]
@@ -60,6 +60,14 @@ impl Caller {
         match self {
             Self::Person(person) => Ok(person),
             Self::Key(_) => Err(Problem::new(&code::INSUFFICIENT_SCOPE)),
+        }
+    }
+
+    /// When the credential ends by itself, where it is a key that does.
+    pub(crate) fn ends_at(&self) -> Option<Time> {
+        match self {
+            Self::Person(_) => None,
+            Self::Key(key) => key.expires_at,
         }
     }
 

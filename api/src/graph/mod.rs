@@ -1,7 +1,9 @@
 //! Feeds in the shapes of Instagram's Graph API, so that scripts written for it work by changing one host
 //! name.
 
+mod period;
 mod question;
+pub(crate) mod refresh;
 mod refusal;
 
 pub(crate) use refusal::{Refusal, RefusalView};
@@ -9,6 +11,7 @@ pub(crate) use refusal::{Refusal, RefusalView};
 use crate::{
     app::App,
     auth::{Allowed, ReadPhotos, identify_graph_visitor},
+    extract::QueryReader,
     problem::{Problem, code},
     public::{cors::share_answers, visit},
 };
@@ -18,12 +21,15 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use question::{Asked, ChildrenParameters, GraphParameters, ListParameters};
+use question::{Asked, ChildrenParameters, GraphParameters, IdsParameters, ListParameters};
+use refresh::refresh_access_token;
 use vitrine_core::feeds::GraphObject;
 
 /// All routes, with or without a version before them and a slash behind.
 pub(crate) fn routes() -> impl HttpServiceFactory + use<> {
     web::scope("/graph")
+        .service(readable_root().route(web::get().to(read_objects)))
+        .service(readable("refresh_access_token").route(web::get().to(refresh_access_token)))
         .service(readable("me").route(web::get().to(read_me)))
         .service(readable("me/media").route(web::get().to(list_my_media)))
         .service(readable("{user_id}/media").route(web::get().to(list_media_of)))
@@ -42,6 +48,17 @@ fn readable(path: &str) -> Resource {
     web::resource(patterns).default_service(web::to(refuse_method))
 }
 
+/// Where the platform's addresses name nothing but `ids`.
+fn readable_root() -> Resource {
+    let patterns = vec!["", "/", "/{version:v[0-9]{1,2}\\.[0-9]}/"];
+    web::resource(patterns).default_service(web::to(refuse_method))
+}
+
+/// Whether an address is the root and names no objects: there is no such path then, as on the platform.
+pub(crate) fn names_nothing(path: &str, query: &str) -> bool {
+    path.trim_end_matches('/') == "/graph" && QueryReader::new(query).first("ids").is_none()
+}
+
 async fn refuse_path() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found())
 }
@@ -54,6 +71,7 @@ async fn refuse_method() -> Result<HttpResponse, Problem> {
 #[utoipa::path(
     get,
     path = "/graph/me",
+    operation_id = "read_graph_user",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
     params(GraphParameters),
@@ -71,7 +89,6 @@ pub(crate) async fn read_me(
 #[utoipa::path(
     get,
     path = "/graph/me/media",
-    operation_id = "read_graph_user",
     tag = "graph",
     security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
     params(GraphParameters, ListParameters),
@@ -124,6 +141,29 @@ pub(crate) async fn read_object(
 ) -> Result<HttpResponse, Problem> {
     let id = &id.media_id;
     answer(&caller, &request, &app, GraphObject::Object(id.clone()), id).await
+}
+
+/// Several of these at once, each under its id.
+#[utoipa::path(
+    get,
+    path = "/graph",
+    tag = "graph",
+    security(("key_as_token" = []), ("api_key" = []), ("bearer" = [])),
+    params(IdsParameters, GraphParameters),
+    responses((status = 200, description = "The objects by their ids, as of Instagram's API", content_type = "application/json"))
+)]
+pub(crate) async fn read_objects(
+    caller: Result<Allowed<ReadPhotos>, Problem>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    if names_nothing(request.path(), request.query_string()) {
+        return Err(Problem::not_found());
+    }
+    let caller = caller?;
+    let ids = question::ids(&request)?;
+    let named = ids.join(",");
+    answer(&caller, &request, &app, GraphObject::Objects(ids), &named).await
 }
 
 /// The pictures of an album that a feed shows.

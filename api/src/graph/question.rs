@@ -1,5 +1,6 @@
 //! What a Graph-compatible address asks for.
 
+use super::period::read_moment;
 use crate::{
     app::App,
     auth::token_in_address,
@@ -9,11 +10,13 @@ use crate::{
 use actix_web::HttpRequest;
 use std::sync::Arc;
 use utoipa::IntoParams;
-use vitrine_core::feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion};
-use vitrine_entity::{FeedId, TenantId};
+use vitrine_core::feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion, Period};
+use vitrine_entity::{FeedId, TenantId, Time};
 
 /// More entries than this are cut to this, as on the platform.
 const LARGEST_PAGE: u32 = 100;
+/// Most objects that are answered at once, as on the platform.
+const MOST_IDS: usize = 50;
 
 /// What every address takes.
 #[derive(IntoParams)]
@@ -25,7 +28,8 @@ pub(super) struct GraphParameters {
     /// Which feed is meant. The tenant's default feed when not named.
     #[param(schema_with = crate::v1::schemas::feed_id)]
     feed: Option<String>,
-    /// `none` for texts and links as they are. Else texts are escaped for pages that insert them as HTML.
+    /// `html` for texts and links that are safe in pages that insert them as HTML; as they are otherwise, or with `none`.
+    #[param(schema_with = crate::v1::schemas::escape)]
     escape: Option<String>,
 }
 
@@ -51,6 +55,43 @@ pub(super) struct ListParameters {
     after: Option<String>,
     /// `paging.cursors.before` of the page behind.
     before: Option<String>,
+    /// Only what was posted from then on: a Unix timestamp, or a date with or without a time.
+    since: Option<String>,
+    /// Only what was posted until then, written in the same way.
+    until: Option<String>,
+}
+
+/// What the address of several objects takes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the parameters as the document describes them")]
+pub(super) struct IdsParameters {
+    /// Ids on Instagram with commas between them, or `me`; 50 at most.
+    #[param(example = "me")]
+    ids: String,
+}
+
+/// The ids of several objects.
+pub(super) fn ids(request: &HttpRequest) -> Result<Vec<String>, Problem> {
+    let text = QueryReader::new(request.query_string())
+        .first("ids")
+        .unwrap_or_default();
+    let ids: Vec<String> = text.split(',').map(|id| id.trim().to_owned()).collect();
+    if ids.len() > MOST_IDS {
+        return Err(refused(
+            "ids",
+            "too_many",
+            "(#100) ids may name at most 50 objects",
+        ));
+    }
+    if ids.iter().any(String::is_empty) {
+        return Err(refused(
+            "ids",
+            "required",
+            "(#100) ids must name objects, with commas between them",
+        ));
+    }
+    Ok(ids)
 }
 
 /// A question, and of which feed it is asked.
@@ -71,7 +112,13 @@ impl Asked {
         let is_list = matches!(object, GraphObject::MyMedia | GraphObject::MediaOf(_));
         let is_bounded = is_list || matches!(object, GraphObject::ChildrenOf(_));
         let of_list = |name: &str| text(name).filter(|_| is_list);
+        let end = |name: &str| of_list(name).map(|text| moment(name, &text)).transpose();
+        let period = Period {
+            since: end("since")?,
+            until: end("until")?,
+        };
         let question = GraphQuestion {
+            period,
             escape: escape(text("escape").as_deref())?,
             version,
             object,
@@ -138,10 +185,17 @@ fn read_limit(text: &str) -> Result<u32, Problem> {
     }
 }
 
+fn moment(name: &str, text: &str) -> Result<Time, Problem> {
+    read_moment(text).ok_or_else(|| {
+        let message = format!("(#100) {name} must be a Unix timestamp or a date");
+        refused(name, "invalid_value", &message)
+    })
+}
+
 fn escape(text: Option<&str>) -> Result<bool, Problem> {
     match text {
-        None | Some("html") => Ok(true),
-        Some("none") => Ok(false),
+        Some("html") => Ok(true),
+        None | Some("none") => Ok(false),
         Some(_) => Err(refused(
             "escape",
             "unknown_word",

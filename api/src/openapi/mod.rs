@@ -90,6 +90,7 @@ use utoipa::{
         v1::feed_documents::read_json_feed, v1::feed_documents::read_rss, v1::feed_documents::read_atom,
         compat::behold::read_behold_feed,
         graph::read_me, graph::list_my_media, graph::list_media_of, graph::read_object, graph::list_children,
+        graph::read_objects, graph::refresh::refresh_access_token,
         compat::shim::read_shim, compat::token::read_token_script, compat::token::read_token_json,
         compat::token::read_token,
         operators::read_health, operators::read_readiness, operators::read_openapi, operators::show_index,

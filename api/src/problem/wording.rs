@@ -1,7 +1,7 @@
 //! In which words a problem is told: in our own, or in those of the API that an address imitates.
 
 use super::{Problem, answer::PROBLEM_JSON};
-use crate::graph::Refusal;
+use crate::graph::{Refusal, names_nothing};
 use actix_web::{ResponseError, dev::ServiceRequest, http::StatusCode};
 
 /// How the problems of an address are told. The address alone decides, so that it holds whichever layer
@@ -35,6 +35,7 @@ impl Wording {
             return Self::Problem;
         }
         let known = request.resource_map().match_pattern(path).is_some();
+        let known = known && !names_nothing(path, request.query_string());
         Self::Graph { known }
     }
 

@@ -39,6 +39,8 @@ words! {
     reels: "include", "on_grid", "exclude";
     /// How the embed shows a feed.
     feed_layout: "grid", "masonry", "carousel";
+    /// How Graph-compatible answers write texts.
+    escape: "html", "none";
     /// What a key opens.
     scope: "feeds:read", "feeds:write", "accounts:read", "accounts:write", "jobs:read";
 }
@@ -76,10 +78,10 @@ ids! {
     actor_id: "actor", {"status": 200, "code": "nothing_found"};
     /// What something was done to; a list of what was done to somebody else's is empty.
     target_id: "target", {"status": 200, "code": "nothing_found"};
-    /// A feed, in Instagram's words.
-    feed_id: "feed", {"status": 400, "code": 100};
     /// An account; a list of what is about somebody else's is empty.
     account_id: "account", {"status": 200, "code": "nothing_found"};
+    /// A feed, in Instagram's words.
+    feed_id: "feed", {"status": 400, "code": 100};
 }
 
 #[cfg(test)]

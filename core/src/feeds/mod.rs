@@ -42,7 +42,7 @@ pub use curation::Reason;
 pub(crate) use default_feed::join_default_feed;
 pub use encoding::Encoding;
 pub use error::FeedError;
-pub use forms::{Fields, FieldsError, GraphObject, GraphQuestion};
+pub use forms::{Fields, FieldsError, GraphObject, GraphQuestion, Period};
 use item::Item;
 pub use items::{FeedItem, ItemChange, ItemDecision};
 pub(crate) use pin::Pin;

@@ -1,6 +1,7 @@
 //! The entries of a feed in order, and its pages.
 
 use super::{Bookmark, Item, Pin, Position};
+use vitrine_entity::Time;
 
 /// The entries of a feed: those in order of time, and those that stand at a place of their own.
 #[derive(Debug, Default)]
@@ -115,6 +116,13 @@ impl Sequence {
     /// Every entry that the feed shows.
     pub(super) fn items(&self) -> Vec<&Item> {
         self.page(Bookmark::default(), self.limit).items
+    }
+
+    /// What the feed shows, as far as it was posted at moments that fit.
+    pub(super) fn shown_where(&self, fits: impl Fn(Time) -> bool) -> Self {
+        let shown = self.items().into_iter().filter(|item| fits(item.post.posted_at));
+        let (pinned, flowing) = shown.cloned().partition(|item: &Item| item.pin.is_some());
+        Self::new(flowing, pinned, self.limit)
     }
 
     /// The same with entries of one type only.

@@ -16,13 +16,13 @@ mod rss_elements;
 #[cfg(test)]
 mod tests;
 
-pub use graph::{Fields, FieldsError, GraphObject, GraphQuestion};
+pub use graph::{Fields, FieldsError, GraphObject, GraphQuestion, Period};
 
 use super::{
     FeedError,
     ask::{Form, Wanted, seal},
     content::FeedContent,
-    sequence::FeedPage,
+    sequence::{FeedPage, Sequence},
 };
 use crate::paging::Cursors;
 use url::Url;
@@ -66,10 +66,14 @@ impl<'a> Writing<'a> {
 
     /// The entries.
     fn page(&self) -> FeedPage<'a> {
-        let (sequence, wanted) = (&self.content.sequence, self.wanted);
-        match wanted.end {
+        self.page_of(&self.content.sequence)
+    }
+
+    /// The entries of this page, out of these.
+    fn page_of<'s>(&self, sequence: &'s Sequence) -> FeedPage<'s> {
+        match self.wanted.end {
             Some(end) => sequence.page_before(end, self.size()),
-            None => sequence.page(wanted.start, self.size()),
+            None => sequence.page(self.wanted.start, self.size()),
         }
     }
 

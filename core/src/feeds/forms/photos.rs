@@ -162,7 +162,7 @@ impl<'a> PhotoView<'a> {
             blurhash: None,
             image: ImageView::new(item.picture()),
             video: item.video().map(|src| VideoView { src }),
-            children: item.children().map(ChildView::new).collect(),
+            children: item.children().map(|child| ChildView::new(item, child)).collect(),
             like_count: post.like_count,
             comments_count: post.comments_count,
             pinned: item.pin.is_some(),
@@ -171,12 +171,12 @@ impl<'a> PhotoView<'a> {
 }
 
 impl<'a> ChildView<'a> {
-    fn new(child: &'a Child) -> Self {
+    fn new(album: &'a Item, child: &'a Child) -> Self {
         Self {
             id: &child.platform_media_id,
             media_type: &child.media_type,
             alt_text: child.alt_text.as_deref(),
-            permalink: child.permalink.as_deref(),
+            permalink: child.permalink.as_deref().or(album.permalink()),
             image: ImageView::new(picture_of_child(child)),
             video: video_of_child(child).map(|src| VideoView { src }),
         }

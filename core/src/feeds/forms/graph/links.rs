@@ -1,35 +1,28 @@
 //! Links to the pages beside one.
 
 use super::{
-    Fields, GraphQuestion,
+    Fields, GraphQuestion, Period,
     media::{CursorPair, Paging},
 };
-use crate::feeds::{Bookmark, ask::seal, forms::Writing, sequence::FeedPage};
+use crate::feeds::{
+    Bookmark,
+    ask::seal,
+    forms::Writing,
+    sequence::{FeedPage, Sequence},
+};
 use url::{Url, form_urlencoded::Serializer};
 
 /// What links to further pages carry.
 pub(super) struct Links<'a> {
-    writing: &'a Writing<'a>,
-    question: &'a GraphQuestion,
-    fields: &'a Fields,
-    limit: u32,
+    pub(super) writing: &'a Writing<'a>,
+    pub(super) question: &'a GraphQuestion,
+    /// The entries of which the page is one.
+    pub(super) sequence: &'a Sequence,
+    pub(super) fields: &'a Fields,
+    pub(super) limit: u32,
 }
 
-impl<'a> Links<'a> {
-    pub(super) fn new(
-        writing: &'a Writing<'a>,
-        question: &'a GraphQuestion,
-        fields: &'a Fields,
-        limit: u32,
-    ) -> Self {
-        Self {
-            writing,
-            question,
-            fields,
-            limit,
-        }
-    }
-
+impl Links<'_> {
     /// The way on and back from a page; none from an empty one, which has no place in the list. A link
     /// stands there only where it leads to another entry.
     pub(super) fn around(&self, page: &FeedPage<'_>) -> Option<Paging> {
@@ -50,7 +43,7 @@ impl<'a> Links<'a> {
     }
 
     fn has_before(&self, at: Bookmark) -> bool {
-        let before = self.writing.content.sequence.page_before(at, 1);
+        let before = self.sequence.page_before(at, 1);
         !before.items.is_empty()
     }
 
@@ -71,8 +64,14 @@ impl<'a> Links<'a> {
         }
         query.append_pair("limit", &self.limit.to_string());
         query.append_pair("feed", &self.writing.content.feed.id.to_string());
-        if !self.question.escape {
-            query.append_pair("escape", "none");
+        if self.question.escape {
+            query.append_pair("escape", "html");
+        }
+        let Period { since, until } = self.question.period;
+        for (name, end) in [("since", since), ("until", until)] {
+            if let Some(end) = end {
+                query.append_pair(name, &end.timestamp().to_string());
+            }
         }
         query.append_pair(name, cursor);
         let version = self.question.version.as_deref();

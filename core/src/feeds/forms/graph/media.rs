@@ -130,7 +130,7 @@ impl<'a> Entry<'a> {
     fn permalink(self) -> Option<&'a str> {
         match self {
             Self::Item(item) => item.permalink(),
-            Self::Child(_, child) => child.permalink.as_deref(),
+            Self::Child(item, child) => child.permalink.as_deref().or(item.permalink()),
         }
     }
 

@@ -17,13 +17,16 @@ mod value;
 pub use fields::{Fields, FieldsError};
 
 use super::{Writing, Written};
-use crate::feeds::{FeedError, sequence::FeedPage};
+use crate::feeds::{
+    FeedError,
+    sequence::{FeedPage, Sequence},
+};
 use links::Links;
 use media::{Entry, List, Manner, MediaView, list_of};
 use selection::{MediaField, UserField};
 use serde::Serialize;
 use user::UserView;
-use vitrine_entity::account;
+use vitrine_entity::{Time, account};
 
 /// A question in the words of the Graph API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,8 +37,30 @@ pub struct GraphQuestion {
     pub object: GraphObject,
     /// The fields that are asked for.
     pub fields: Fields,
+    /// Of a list, the time that its entries are of.
+    pub period: Period,
     /// Whether texts and links are made safe for pages that insert them as HTML.
     pub escape: bool,
+}
+
+/// A time, with both ends in it; open where an end is not named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// From when on.
+    pub since: Option<Time>,
+    /// Until when.
+    pub until: Option<Time>,
+}
+
+impl Period {
+    /// Whether it leaves nothing out.
+    fn is_all(self) -> bool {
+        self == Self::default()
+    }
+
+    fn holds(self, moment: Time) -> bool {
+        self.since.is_none_or(|since| moment >= since) && self.until.is_none_or(|until| moment <= until)
+    }
 }
 
 impl GraphQuestion {
@@ -44,6 +69,7 @@ impl GraphQuestion {
         let id = match &self.object {
             GraphObject::Me | GraphObject::MyMedia => 0,
             GraphObject::MediaOf(id) | GraphObject::Object(id) | GraphObject::ChildrenOf(id) => id.len(),
+            GraphObject::Objects(ids) => ids.iter().map(|id| size_of::<String>() + id.len()).sum(),
         };
         size_of::<Self>() + id + self.fields.weight()
     }
@@ -60,6 +86,8 @@ pub enum GraphObject {
     MediaOf(String),
     /// A post, a picture of an album, or the account, by its id.
     Object(String),
+    /// Several of these at once, by their ids.
+    Objects(Vec<String>),
     /// The pictures of an album.
     ChildrenOf(String),
 }
@@ -70,7 +98,13 @@ pub enum GraphObject {
 /// [`FeedError::NotFound`] for what the feed does not show, [`FeedError::Invalid`] for fields that do not
 /// exist.
 pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<Written, FeedError> {
-    let answer = Answer { writing, question };
+    let whole = &writing.content.sequence;
+    let of_period = (!question.period.is_all()).then(|| whole.shown_where(|at| question.period.holds(at)));
+    let answer = Answer {
+        writing,
+        question,
+        sequence: of_period.as_ref().unwrap_or(whole),
+    };
     let body = match &question.object {
         GraphObject::Me => answer.user(answer.me()?),
         GraphObject::MyMedia => answer.media(),
@@ -78,10 +112,8 @@ pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<W
             .is_me(id)
             .ok_or(FeedError::NotFound)
             .and_then(|_| answer.media()),
-        GraphObject::Object(id) => match answer.is_me(id) {
-            Some(account) => answer.user(account),
-            None => answer.object(id),
-        },
+        GraphObject::Object(id) => answer.thing(id),
+        GraphObject::Objects(ids) => answer.things(ids),
         GraphObject::ChildrenOf(id) => answer.children(id),
     };
     Ok(Written {
@@ -93,6 +125,8 @@ pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<W
 struct Answer<'a> {
     writing: &'a Writing<'a>,
     question: &'a GraphQuestion,
+    /// The entries that lists are of.
+    sequence: &'a Sequence,
 }
 
 impl<'a> Answer<'a> {
@@ -104,7 +138,9 @@ impl<'a> Answer<'a> {
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
         self.writing.content.profile().filter(|account| {
             let scoped = [&account.app_scoped_id, &account.exchange_user_id];
-            account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
+            id == "me"
+                || account.platform_user_id == id
+                || scoped.into_iter().flatten().any(|known| known == id)
         })
     }
 
@@ -124,7 +160,7 @@ impl<'a> Answer<'a> {
 
     fn media(&self) -> Result<Vec<u8>, FeedError> {
         let fields = self.question.fields.of_media()?;
-        let (page, size) = (self.writing.page(), self.writing.size());
+        let (page, size) = (self.writing.page_of(self.sequence), self.writing.size());
         json(&self.page(&page, &self.question.fields, size, self.manner(&fields)))
     }
 
@@ -137,11 +173,40 @@ impl<'a> Answer<'a> {
 
     fn page<'f>(&self, page: &FeedPage<'f>, fields: &Fields, limit: u32, manner: Manner<'f>) -> List<'f> {
         let entries = page.items.iter().copied().map(Entry::Item).collect();
-        let links = Links::new(self.writing, self.question, fields, limit);
+        let links = Links {
+            writing: self.writing,
+            question: self.question,
+            sequence: self.sequence,
+            fields,
+            limit,
+        };
         List {
             paging: links.around(page),
             ..list_of(entries, manner)
         }
+    }
+
+    fn thing(&self, id: &str) -> Result<Vec<u8>, FeedError> {
+        match self.is_me(id) {
+            Some(account) => self.user(account),
+            None => self.object(id),
+        }
+    }
+
+    /// An object of what is asked for, each by its id and once.
+    fn things(&self, ids: &[String]) -> Result<Vec<u8>, FeedError> {
+        let mut body = vec![];
+        for (place, id) in ids.iter().enumerate() {
+            if ids[..place].contains(id) {
+                continue;
+            }
+            body.push(if place == 0 { b'{' } else { b',' });
+            body.extend(json(id)?);
+            body.push(b':');
+            body.extend(self.thing(id)?);
+        }
+        body.push(b'}');
+        Ok(body)
     }
 
     fn object(&self, id: &str) -> Result<Vec<u8>, FeedError> {

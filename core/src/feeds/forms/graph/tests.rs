@@ -178,6 +178,7 @@ fn asked(object: GraphObject, fields: &str) -> Ask {
         version: Some("v25.0".into()),
         object,
         fields: Fields::parse(fields).unwrap(),
+        period: Period::default(),
         escape: true,
     };
     Ask {

@@ -1,7 +1,7 @@
 //! What it costs to write a feed.
 
 use super::*;
-use crate::feeds::{Fields, GraphObject, GraphQuestion};
+use crate::feeds::{Fields, GraphObject, GraphQuestion, Period};
 use std::{fs, time::Instant};
 
 /// Memory as the program takes it: writing a feed is many small pieces.
@@ -37,6 +37,7 @@ fn a_hundred_entries_are_written_within_their_time() {
             "id,caption,media_type,media_url,permalink,thumbnail_url,timestamp,username,children{media_url}",
         )
         .unwrap(),
+        period: Period::default(),
         escape: true,
     };
     for form in [
