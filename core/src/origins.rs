@@ -25,7 +25,9 @@ pub(crate) enum NoOrigin {
     #[error("may have one *, in the place of subdomains, as in https://*.example.com")]
     Star,
     /// A star above the hosts of many owners.
-    #[error("must not have its * where others have their sites too; name a domain of yours: https://*.example.com")]
+    #[error(
+        "must not have its * where others have their sites too; name a domain of yours: https://*.example.com"
+    )]
     Wide,
     /// No address at all.
     #[error("is no web address; an origin is such as https://example.com or https://example.com:8443")]
