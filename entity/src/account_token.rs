@@ -23,6 +23,8 @@ pub struct Model {
     pub expires_at: Time,
     /// Whether `expires_at` was assumed because the platform did not say.
     pub expiry_assumed: bool,
+    /// Whether the app's own secret made the token, so that it is surely this app's; none when nobody knows.
+    pub app_proved: Option<bool>,
     /// When it was last refreshed.
     pub refreshed_at: Option<Time>,
     /// When the next refresh is due; none once the token is dead.

@@ -38,6 +38,7 @@ mod m20261124_000085_ended_sessions;
 mod m20261124_000086_wrong_codes;
 mod m20261125_000090_late_orders;
 mod m20261125_000091_whose_letters;
+mod m20261201_000100_proved_tokens;
 mod m20261201_000110_refreshed_sessions;
 mod m20261201_000150_page_sizes;
 mod tables;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000086_wrong_codes::Migration),
             Box::new(m20261125_000090_late_orders::Migration),
             Box::new(m20261125_000091_whose_letters::Migration),
+            Box::new(m20261201_000100_proved_tokens::Migration),
             Box::new(m20261201_000110_refreshed_sessions::Migration),
             Box::new(m20261201_000150_page_sizes::Migration),
         ]

@@ -102,6 +102,7 @@ fn connected(
             issued_at: Set(now),
             expires_at: Set(later(now, TOKEN_LIFE)),
             expiry_assumed: Set(false),
+            app_proved: Set(Some(true)),
             refreshed_at: Set(None),
             next_refresh_at: Set(Some(later(now, REFRESH_IN))),
             refresh_lease_id: Set(None),

@@ -31,6 +31,8 @@ const ASSUMED_LIFE: Duration = Duration::from_hours(60 * 24);
 pub(super) struct Consent {
     pub(super) token: AccessToken,
     pub(super) expiry: Expiry,
+    /// Whether the app's own secret made the token.
+    pub(super) app_proved: bool,
     pub(super) exchange_user_id: Option<String>,
     pub(super) expected: Option<AccountId>,
     /// Who gave it, where a person began the connection.
@@ -188,6 +190,7 @@ impl Connections {
             issued_at: Set(now),
             expires_at: Set(later(now, life)),
             expiry_assumed: Set(assumed),
+            app_proved: Set(Some(consent.app_proved)),
             refreshed_at: Set(None),
             next_refresh_at: Set(Some(self.first_refresh(consent.expiry, now))),
             refresh_lease_id: Set(None),
@@ -236,6 +239,7 @@ fn replace_the_old_token() -> OnConflict {
             Column::IssuedAt,
             Column::ExpiresAt,
             Column::ExpiryAssumed,
+            Column::AppProved,
             Column::RefreshedAt,
             Column::NextRefreshAt,
             Column::RefreshLeaseId,

@@ -175,6 +175,7 @@ impl Connections {
         let consent = Consent {
             token,
             expiry: Expiry::Assumed,
+            app_proved: false,
             exchange_user_id: None,
             expected: None,
             by,
@@ -224,6 +225,7 @@ impl Connections {
         let consent = Consent {
             token: long.token,
             expiry: Expiry::In(long.expires_in),
+            app_proved: true,
             exchange_user_id: Some(grant.user_id),
             expected: attempt.account_id,
             by: attempt.user_id,

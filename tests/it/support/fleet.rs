@@ -305,6 +305,7 @@ fn token_row(account_id: AccountId, tenant_id: TenantId, now: Time) -> account_t
         issued_at: now - TOKEN_AGE,
         expires_at: now + chrono::TimeDelta::days(52),
         expiry_assumed: false,
+        app_proved: Some(true),
         refreshed_at: None,
         next_refresh_at: None,
         refresh_lease_id: None,

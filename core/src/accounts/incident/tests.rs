@@ -38,6 +38,7 @@ async fn give_token(bed: &Bed, tenant: TenantId, account: AccountId) {
         issued_at: Set(bed.now()),
         expires_at: Set(bed.now() + TimeDelta::days(60)),
         expiry_assumed: Set(false),
+        app_proved: Set(Some(true)),
         refreshed_at: Set(None),
         next_refresh_at: Set(None),
         refresh_lease_id: Set(None),

@@ -77,6 +77,7 @@ pub(crate) fn account_token(owner: &Owner) -> account_token::Model {
         issued_at: moment(),
         expires_at: moment(),
         expiry_assumed: true,
+        app_proved: Some(false),
         refreshed_at: None,
         next_refresh_at: None,
         refresh_lease_id: None,
