@@ -3,10 +3,13 @@
 use crate::Time;
 use sea_orm::entity::prelude::*;
 
-/// Scope of the row about the app.
+/// Scope of the row about an incident of the app; there while it lasts.
 pub const APP: &str = "app";
+/// Scope of the row about quiet that the platform asked the app for. It stays when the quiet is over, so that the
+/// next one is bounded together with it.
+pub const APP_QUIET: &str = "app_quiet";
 
-/// A row of `incident`; there is one while an incident lasts.
+/// A row of `incident`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "incident")]
 pub struct Model {

@@ -12,7 +12,7 @@ use vitrine_core::{
         Budget, BudgetLimits, BudgetUse, CallClass, Known, Load, MemoryBudget, Payer, RedisBudget,
         Reservation, SharedBudget,
     },
-    clock::{Clock, TestClock, later},
+    clock::{Clock, TestClock},
 };
 use vitrine_entity::AccountId;
 use vitrine_redis::Connection;
@@ -98,7 +98,6 @@ async fn both_books_say_the_same_whatever_happens() {
                         at: dice
                             .random_bool(0.3)
                             .then(|| clock.now() - chrono::TimeDelta::minutes(dice.random_range(0..90))),
-                        blocked_until: None,
                     };
                     let (there, here) = (
                         shared.reserve(payer, class, known).await,
@@ -110,12 +109,7 @@ async fn both_books_say_the_same_whatever_happens() {
                         memory.give_back(charge).await;
                     }
                 }
-                60..65 => {
-                    let until = later(clock.now(), Duration::from_mins(dice.random_range(1..30)));
-                    shared.block(payer, until).await;
-                    memory.block(payer, until).await;
-                }
-                65..70 => {
+                60..70 => {
                     let load = Load(dice.random_range(60..120));
                     shared.heed(payer, load).await;
                     memory.heed(payer, load).await;
@@ -283,32 +277,15 @@ async fn what_was_spent_without_redis_is_told_to_it_afterwards() {
     );
 }
 
-#[tokio::test]
-async fn a_block_of_the_app_outlives_redis() {
-    let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
-    let budget = process(&server.url(), "p", &clock, limits(40, None)).await;
-    let until = later(clock.now(), Duration::from_mins(30));
-    budget.block(Payer::App, until).await;
-
-    server.restart_empty().await.unwrap();
-    wait_for_redis(&budget, &server.url(), &clock).await;
-
-    let refused = budget
-        .reserve(token(), CallClass::Refresh, Known::default())
-        .await;
-    assert_eq!(
-        comparable(refused).map_err(|free| free.timestamp_millis()),
-        Err(until.timestamp_millis())
-    );
-}
-
-/// Waits until the budget of a process reads from Redis again what another one wrote there.
+/// Waits until the budget of a process reads from Redis again what somebody else wrote there.
 async fn wait_for_redis(budget: &SharedBudget, url: &str, clock: &TestClock) {
     let probe = AccountId::generate();
-    let other = process(url, "p", clock, limits(1, None)).await;
-    other
-        .block(Payer::Token(probe), later(clock.now(), Duration::from_hours(1)))
-        .await;
+    let client = redis::Client::open(url).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let key = format!("{{p:budget}}:{}", probe.0.simple());
+    let minute = clock.now().timestamp() / 60;
+    let written: Result<i64, _> = redis::AsyncCommands::hset(&mut connection, key, minute, 1).await;
+    written.unwrap();
     let found = vitrine_test_support::wait_until(Duration::from_secs(10), async || {
         budget.usage(probe, Known::default()).await != BudgetUse::default()
     });
@@ -323,7 +300,6 @@ async fn without_redis_a_process_works_on_with_a_quarter() {
     let known = Known {
         used: 30,
         at: Some(clock.now() - chrono::TimeDelta::minutes(1)),
-        blocked_until: None,
     };
 
     server.kill().await.unwrap();

@@ -3,6 +3,7 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
+use super::app_quiet::quiet_end;
 use crate::{
     clock::{SharedClock, later, until},
     database::Database,
@@ -19,7 +20,7 @@ use std::{
 };
 use vitrine_entity::{
     Time,
-    incident::{self, APP, Column, Entity},
+    incident::{self, APP, APP_QUIET, Column, Entity},
 };
 
 /// How old the known state may be.
@@ -42,22 +43,26 @@ pub(super) enum Passage {
     Free,
     /// It is the one call that shows whether the incident is over.
     Probe,
-    /// Not before then.
+    /// Not before then, because of an incident.
     Closed(Time),
+    /// Not before then, because Instagram asked the app for quiet.
+    Quiet(Time),
 }
 
 /// Guards the calls that are made for accounts. Clones share what was seen.
 #[derive(Clone)]
 pub struct Breaker {
-    database: Database,
-    clock: SharedClock,
+    pub(super) database: Database,
+    pub(super) clock: SharedClock,
     seen: Arc<Mutex<Option<Seen>>>,
 }
 
+/// What holds for the app.
 #[derive(Clone)]
-struct Seen {
+pub(super) struct Seen {
     at: Instant,
     incident: Option<incident::Model>,
+    pub(super) quiet: Option<incident::Model>,
 }
 
 impl Breaker {
@@ -74,10 +79,13 @@ impl Breaker {
     /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls that
     /// cannot tell whether accounts are answered again never probe; they are free as soon as probes are.
     pub(super) async fn pass(&self, can_probe: bool) -> Result<Passage, DbErr> {
-        let Some(incident) = self.look().await? else {
+        let (seen, now) = (self.look().await?, self.clock.now());
+        if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
+            return Ok(Passage::Quiet(until));
+        }
+        let Some(incident) = seen.incident else {
             return Ok(Passage::Free);
         };
-        let now = self.clock.now();
         let closed_until = self.closed_until(&incident, now);
         if closed_until > now {
             return Ok(Passage::Closed(staggered_after(closed_until)));
@@ -114,14 +122,14 @@ impl Breaker {
             metrics::counter!("vitrine_incidents_total", "reason" => reason.to_owned()).increment(1);
             tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
         }
-        let incident = self.look().await?;
+        let incident = self.look().await?.incident;
         let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok((until, opened > 0))
     }
 
     /// Until when the app keeps quiet, while an incident lasts.
     pub(super) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
-        let (incident, now) = (self.look().await?, self.clock.now());
+        let (incident, now) = (self.look().await?.incident, self.clock.now());
         Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
     }
 
@@ -143,7 +151,7 @@ impl Breaker {
         self.count_failed_probe(Column::FailedProbes.gte(FAILED_PROBES - 1), now, true)
             .await?;
         self.forget();
-        let incident = self.look().await?;
+        let incident = self.look().await?.incident;
         let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok(staggered_after(max(end, now)))
     }
@@ -154,7 +162,11 @@ impl Breaker {
         now: Time,
         last: bool,
     ) -> Result<(), DbErr> {
-        let known = self.look().await?.map_or(0, |incident| incident.reopened);
+        let known = self
+            .look()
+            .await?
+            .incident
+            .map_or(0, |incident| incident.reopened);
         let mut update = Entity::update_many()
             .col_expr(Column::ProbeUntil, Expr::value(None::<Time>))
             .filter(Column::Scope.eq(APP))
@@ -201,17 +213,30 @@ impl Breaker {
         incident.closed_until
     }
 
-    async fn look(&self) -> Result<Option<incident::Model>, DbErr> {
+    pub(super) async fn look(&self) -> Result<Seen, DbErr> {
         if let Some(seen) = self.fresh() {
-            return Ok(seen.incident);
+            return Ok(seen);
         }
-        let incident = Entity::find_by_id(APP).one(self.database.connection()).await?;
-        metrics::gauge!("vitrine_incident_open").set(if incident.is_some() { 1.0 } else { 0.0 });
-        *self.seen() = Some(Seen {
+        let mut rows = Entity::find().all(self.database.connection()).await?;
+        let mut take = |scope| {
+            let at = rows.iter().position(|row| row.scope == scope)?;
+            Some(rows.swap_remove(at))
+        };
+        let seen = Seen {
             at: Instant::now(),
-            incident: incident.clone(),
-        });
-        Ok(incident)
+            incident: take(APP),
+            quiet: take(APP_QUIET),
+        };
+        self.tell(&seen);
+        *self.seen() = Some(seen.clone());
+        Ok(seen)
+    }
+
+    fn tell(&self, seen: &Seen) {
+        let now = self.clock.now();
+        let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
+        metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
+        metrics::gauge!("vitrine_app_quiet").set(f64::from(quiet.is_some()));
     }
 
     /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
@@ -225,7 +250,8 @@ impl Breaker {
         Some(known.clone())
     }
 
-    fn forget(&self) {
+    /// Has the rows looked at anew.
+    pub(super) fn forget(&self) {
         *self.seen() = None;
     }
 

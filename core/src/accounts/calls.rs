@@ -25,6 +25,8 @@ const FULL: Duration = Duration::from_mins(10);
 pub(super) const THROTTLED_ACCOUNT: &str = "throttled_account";
 /// The app's is.
 const THROTTLED_APP: &str = "throttled_app";
+/// The usage headers say that it is, though the call was answered.
+const APP_LIMIT_CLOSE: &str = "app_limit_close";
 /// Calls stand still, because most accounts are refused.
 pub(super) const APP_INCIDENT: &str = "app_incident";
 
@@ -118,7 +120,7 @@ impl Calls {
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
-        let probing = self.pass(purse.payer).await?;
+        let probing = self.pass(purse.payer, purse.class).await?;
         let mut client = self.client.clone();
         let answered = loop {
             let charge = self.reserve(purse).await?;
@@ -126,14 +128,14 @@ impl Calls {
             self.count(purse, &answered);
             match answered {
                 Ok(answer) => {
-                    self.heed(charge, &answer.usage).await;
+                    self.heed(purse, charge, &answer.usage).await;
                     break Ok(answer.value);
                 }
                 Err(failure) => {
-                    self.heed(charge, &failure.usage).await;
+                    self.heed(purse, charge, &failure.usage).await;
                     match failure.kind {
                         FailureKind::FieldRefused(fewer) => client = client.asking(fewer),
-                        _ => break Err(self.refused(charge, purse.class, failure).await),
+                        _ => break Err(self.refused(purse, charge, failure).await),
                     }
                 }
             }
@@ -166,7 +168,7 @@ impl Calls {
     }
 
     /// Whether this call is the one that finds out whether an incident is over.
-    async fn pass(&self, payer: Payer) -> Result<bool, CallError> {
+    async fn pass(&self, payer: Payer, class: CallClass) -> Result<bool, CallError> {
         match self.breaker.pass(payer != Payer::App).await? {
             Passage::Free => Ok(false),
             Passage::Probe => Ok(true),
@@ -174,10 +176,18 @@ impl Calls {
                 until,
                 reason: APP_INCIDENT,
             }),
+            Passage::Quiet(until) => Err(CallError::Later {
+                until: spread(class, until),
+                reason: THROTTLED_APP,
+            }),
         }
     }
 
     async fn reserve(&self, purse: &Purse) -> Result<Charge, CallError> {
+        if let Some(until) = purse.quiet_until(self.clock.now()) {
+            let reason = THROTTLED_ACCOUNT;
+            return Err(CallError::Later { until, reason });
+        }
         match self.budget.reserve(purse.payer, purse.class, purse.known()).await {
             Reservation::Granted(charge) => {
                 purse.charged(&charge);
@@ -206,7 +216,7 @@ impl Calls {
         answered
     }
 
-    async fn refused(&self, charge: Charge, class: CallClass, failure: Failure) -> CallError {
+    async fn refused(&self, purse: &Purse, charge: Charge, failure: Failure) -> CallError {
         if failure.was_never_sent() {
             self.budget.give_back(charge).await;
         }
@@ -215,35 +225,57 @@ impl Calls {
         };
         let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
         // What the headers tell is the account's time; the app's own hour is over after an hour.
-        let (payer, reason, wait) = match scope {
-            ThrottleScope::App => (Payer::App, THROTTLED_APP, told.min(QUIET)),
-            ThrottleScope::Account => (charge.payer, THROTTLED_ACCOUNT, told),
+        let (reason, wait) = match scope {
+            ThrottleScope::App => (THROTTLED_APP, told.min(QUIET)),
+            ThrottleScope::Account => (THROTTLED_ACCOUNT, told),
         };
         let until = later(self.clock.now(), wait);
-        self.budget.block(payer, until).await;
         tracing::warn!(reason, until = %until, "instagram asked for quiet");
-        let until = match scope {
-            ThrottleScope::App => spread(class, until),
-            ThrottleScope::Account => until,
-        };
+        if scope == ThrottleScope::App && purse.app_proved {
+            self.quieten(reason, wait).await;
+            let until = spread(purse.class, until);
+            return CallError::Later { until, reason };
+        }
+        purse.close(until);
+        let reason = THROTTLED_ACCOUNT;
         CallError::Later { until, reason }
     }
 
-    /// From 80 % on scheduled calls are thinned out, at 100 % none is made.
-    async fn heed(&self, charge: Charge, usage: &Usage) {
-        let account = usage.account.filter(|_| charge.payer != Payer::App);
-        for (payer, percent) in [(charge.payer, account), (Payer::App, usage.app)] {
-            let Some(load) = percent.map(UsagePercent::max).map(Load) else {
-                continue;
-            };
+    /// From 80 % on scheduled calls are thinned out, at 100 % none is made. What is said about the app is believed of
+    /// a token that is surely this app's; of any other it closes that token alone.
+    async fn heed(&self, purse: &Purse, charge: Charge, usage: &Usage) {
+        let load = |percent: Option<UsagePercent>| percent.map(UsagePercent::max).map(Load);
+        let (account, app) = (load(usage.account), load(usage.app));
+        let own = if purse.app_proved {
+            account
+        } else {
+            account.max(app)
+        };
+        if let Some(load) = own.filter(|_| purse.payer != Payer::App) {
             if load >= Load::FULL {
-                let told = usage.regain_access_in.filter(|_| payer != Payer::App);
-                let wait = told.unwrap_or(FULL);
-                self.budget.block(payer, later(self.clock.now(), wait)).await;
+                let wait = usage.regain_access_in.unwrap_or(FULL);
+                purse.close(later(self.clock.now(), wait));
             }
-            if load >= Load::SLOW || charge.slowed {
-                self.budget.heed(payer, load).await;
+            self.thin_out(charge, purse.payer, load).await;
+        }
+        if let Some(load) = app.filter(|_| purse.app_proved) {
+            if load >= Load::FULL {
+                self.quieten(APP_LIMIT_CLOSE, FULL).await;
             }
+            self.thin_out(charge, Payer::App, load).await;
+        }
+    }
+
+    async fn thin_out(&self, charge: Charge, payer: Payer, load: Load) {
+        if load >= Load::SLOW || charge.slowed {
+            self.budget.heed(payer, load).await;
+        }
+    }
+
+    /// Without a database the app learns of it with the next answer.
+    async fn quieten(&self, reason: &'static str, wait: Duration) {
+        if let Err(error) = self.breaker.quieten(reason, wait).await {
+            tracing::warn!(error = %error, reason, "quiet of the app was not written down");
         }
     }
 }

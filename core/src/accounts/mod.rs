@@ -1,5 +1,6 @@
 //! Connected accounts: what is known of them, and the two jobs that keep them alive.
 
+mod app_quiet;
 mod breaker;
 mod calls;
 mod digest;

@@ -1,12 +1,21 @@
 //! Who pays for the calls of one run, and what is remembered of it.
 
-use crate::budget::{CallClass, Charge, Known, Payer};
+use crate::{
+    budget::{CallClass, Charge, Known, Payer},
+    clock::until,
+};
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
-use std::sync::{Mutex, PoisonError};
-use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account, account_token};
+
+/// No platform asks for a longer quiet; an end beyond it was written by a clock that has been set back since.
+const LONGEST_QUIET: Duration = Duration::from_hours(8 * 24);
 
 /// Pays for calls. What it has spent is written with the account, so that books which are lost do not
-/// give units away a second time.
+/// give units away a second time; so is quiet that the platform asked the account for.
 #[derive(Debug)]
 pub struct Purse {
     /// Who pays.
@@ -15,52 +24,82 @@ pub struct Purse {
     pub(super) class: CallClass,
     /// Whose calls these are; nobody's before an account is known.
     pub(super) tenant: Option<TenantId>,
-    known: Mutex<Known>,
+    /// Whether the token is surely this app's, so that what an answer says about the app is about this one.
+    pub(super) app_proved: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    known: Known,
+    quiet_until: Option<Time>,
 }
 
 impl Purse {
-    /// For calls before an account is known: the app pays.
+    /// For calls before an account is known: the app pays, and is told nothing about itself by the answers, because
+    /// the token may be anybody's.
     #[must_use]
     pub fn of_app(class: CallClass) -> Self {
-        Self::new(Payer::App, class, None, Known::default())
+        Self {
+            payer: Payer::App,
+            class,
+            tenant: None,
+            app_proved: false,
+            state: Mutex::default(),
+        }
     }
 
     /// For calls with an account's token.
     #[must_use]
-    pub fn of(account: &account::Model, class: CallClass) -> Self {
-        let tenant = Some(account.tenant_id);
-        Self::new(Payer::Token(account.id), class, tenant, known_of(account))
-    }
-
-    fn new(payer: Payer, class: CallClass, tenant: Option<TenantId>, known: Known) -> Self {
+    pub fn of(account: &account::Model, token: &account_token::Model, class: CallClass) -> Self {
+        let state = State {
+            known: known_of(account),
+            quiet_until: account.blocked_until,
+        };
         Self {
-            payer,
+            payer: Payer::Token(account.id),
             class,
-            tenant,
-            known: Mutex::new(known),
+            tenant: Some(account.tenant_id),
+            app_proved: token.app_proved == Some(true),
+            state: Mutex::new(state),
         }
     }
 
     /// The same payer for a call that must not wait behind others of this run.
     pub(super) fn pressing(&self) -> Self {
-        Self::new(self.payer, CallClass::Interactive, self.tenant, self.known())
+        Self {
+            class: CallClass::Interactive,
+            state: Mutex::new(*self.state()),
+            ..*self
+        }
     }
 
     /// What is known of the payer's hour.
     pub(super) fn known(&self) -> Known {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().known
     }
 
     /// Takes note of a unit.
     pub(super) fn charged(&self, charge: &Charge) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut self.state().known;
         known.used = charge.used;
         known.at = Some(charge.at);
     }
 
+    /// The platform asked the account for quiet; the later of two ends counts.
+    pub(super) fn close(&self, until: Time) {
+        let quiet = &mut self.state().quiet_until;
+        *quiet = std::cmp::max(*quiet, Some(until));
+    }
+
+    /// Until when the account keeps quiet; none when calls may be made.
+    pub(super) fn quiet_until(&self, now: Time) -> Option<Time> {
+        quiet_at(self.state().quiet_until, now)
+    }
+
     /// Takes over what another purse of the same payer has spent.
     pub(super) fn absorb(&self, other: &Self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = other.known();
+        *self.state() = *other.state();
     }
 
     /// What was spent, as an account's row keeps it.
@@ -80,23 +119,37 @@ impl Purse {
             .col_expr(account::Column::CallsCountedAt, Expr::value(at))
     }
 
-    /// Writes what was spent by itself.
+    /// Writes by itself what was spent, and quiet that the platform asked for meanwhile.
     pub(super) async fn note(
         &self,
         tenant: TenantId,
         account: AccountId,
+        now: Time,
         connection: &impl sea_orm::ConnectionTrait,
     ) -> Result<(), DbErr> {
+        let of_account = || account::Entity::update_of(tenant).filter(account::Column::Id.eq(account));
+        if let Some(until) = self.quiet_until(now) {
+            let quiet = of_account().col_expr(account::Column::BlockedUntil, Expr::value(until));
+            quiet.exec(connection).await?;
+        }
         if self.known().at.is_none() {
             return Ok(());
         }
         let older = account::Column::CallsCountedAt
             .is_null()
             .or(account::Column::CallsCountedAt.lt(self.known().at));
-        let row = self.noted(account::Entity::update_of(tenant));
-        let row = row.filter(account::Column::Id.eq(account)).filter(older);
+        let row = self.noted(of_account()).filter(older);
         row.exec(connection).await.map(drop)
     }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The end of a quiet that lasts at this moment.
+pub(super) fn quiet_at(end: Option<Time>, now: Time) -> Option<Time> {
+    end.filter(|end| *end > now && until(now, *end) <= LONGEST_QUIET)
 }
 
 /// What an account's row remembers of its hour.
@@ -107,6 +160,5 @@ pub(super) fn known_of(account: &account::Model) -> Known {
             .and_then(|used| u32::try_from(used).ok())
             .unwrap_or(0),
         at: account.calls_counted_at,
-        blocked_until: account.blocked_until,
     }
 }

@@ -91,10 +91,14 @@ impl Refresher {
         let Some(account) = self.turns.account(token).await? else {
             return Err(RunError::Stale("account_gone"));
         };
-        let purse = Purse::of(&account, run.class);
+        let purse = Purse::of(&account, token, run.class);
         let renewed = self.call(token, &account, run, &purse).await;
         let connection = self.parts.database.connection();
-        if let Err(error) = purse.note(token.tenant_id, token.account_id, connection).await {
+        let now = self.parts.clock.now();
+        let noted = purse
+            .note(token.tenant_id, token.account_id, now, connection)
+            .await;
+        if let Err(error) = noted {
             tracing::warn!(error = %error, account.id = %token.account_id, "a call was not written down");
         }
         renewed

@@ -1,6 +1,10 @@
 //! Accounts, for their owner's eyes and hands.
 
-use super::{AccountError, Cadence, purse::known_of, spread, stop_clicks};
+use super::{
+    AccountError, Cadence,
+    purse::{known_of, quiet_at},
+    spread, stop_clicks,
+};
 use crate::{
     budget::{Budget, WINDOW},
     clock::SharedClock,
@@ -334,15 +338,14 @@ impl Accounts {
     async fn detail(&self, account: account::Model, token: Option<account_token::Model>) -> AccountDetail {
         let used = self.budget.usage(account.id, known_of(&account)).await;
         let limit = self.calls_per_hour.get();
+        let quiet = quiet_at(account.blocked_until, self.clock.now());
         let quota = Quota {
             limit,
             used: used.used,
             remaining: limit.saturating_sub(used.used),
             window: WINDOW,
             resets_at: used.resets_at,
-            blocked_until: used
-                .blocked_until
-                .or(used.resets_at.filter(|_| used.used >= limit)),
+            blocked_until: quiet.or(used.resets_at.filter(|_| used.used >= limit)),
         };
         AccountDetail {
             sync_every: self.cadence.sync_every(&account),

@@ -83,7 +83,7 @@ impl Syncer {
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Sync);
         let (account, token) = self.turns.take(job, run).await?;
-        let purse = Purse::of(&account, run.class);
+        let purse = Purse::of(&account, &token, run.class);
         let copying = self.copy(&account, &token, run, &purse);
         let done = holding(copying, || self.turns.hold(&account, run.lease))
             .await

@@ -32,6 +32,7 @@ pub(super) struct Unchanged {
     pub(super) next_sync_at: Time,
     pub(super) calls_counted: Option<i32>,
     pub(super) calls_counted_at: Option<Time>,
+    pub(super) blocked_until: Option<Time>,
 }
 
 /// What a run works on.
@@ -118,7 +119,7 @@ async fn tokens(
 
 async fn end(database: &Database, ended: Vec<Unchanged>) -> Result<Vec<bool>, DbErr> {
     let connection = database.connection();
-    let rows = ended.iter().map(|end| -> [Value; 7] {
+    let rows = ended.iter().map(|end| -> [Value; 8] {
         [
             end.account.into(),
             end.tenant.into(),
@@ -127,14 +128,15 @@ async fn end(database: &Database, ended: Vec<Unchanged>) -> Result<Vec<bool>, Db
             end.next_sync_at.into(),
             end.calls_counted.into(),
             end.calls_counted_at.into(),
+            end.blocked_until.into(),
         ]
     });
     let sql = |values: String| {
         format!(
-            "with ended (e_account, e_tenant, e_lease, e_synced, e_next, e_calls, e_calls_at)
+            "with ended (e_account, e_tenant, e_lease, e_synced, e_next, e_calls, e_calls_at, e_blocked)
                 as (values {values})
             update account set synced_at = e_synced, next_sync_at = e_next, sync_error = null,
-                sync_failures = 0, blocked_until = null,
+                sync_failures = 0, blocked_until = e_blocked,
                 calls_counted = coalesce(e_calls, calls_counted),
                 calls_counted_at = coalesce(e_calls_at, calls_counted_at),
                 sync_lease_id = null, sync_lease_until = null
@@ -151,6 +153,7 @@ async fn end(database: &Database, ended: Vec<Unchanged>) -> Result<Vec<bool>, Db
         "timestamptz",
         "timestamptz",
         "integer",
+        "timestamptz",
         "timestamptz",
     ];
     let statement = statement_over(connection.get_database_backend(), types, rows, sql);

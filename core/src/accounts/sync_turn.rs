@@ -78,6 +78,7 @@ impl SyncTurns {
             next_sync_at: self.next_turn(account),
             calls_counted,
             calls_counted_at,
+            blocked_until: purse.quiet_until(self.clock.now()),
         };
         match self.ends.ask(end).await? {
             true => Ok(()),
@@ -163,7 +164,10 @@ impl SyncTurns {
             .col_expr(account::Column::NextSyncAt, Expr::value(self.next_turn(account)))
             .col_expr(account::Column::SyncError, Expr::value(None::<String>))
             .col_expr(account::Column::SyncFailures, Expr::value(0))
-            .col_expr(account::Column::BlockedUntil, Expr::value(None::<Time>));
+            .col_expr(
+                account::Column::BlockedUntil,
+                Expr::value(purse.quiet_until(self.clock.now())),
+            );
         if recovered {
             row = row
                 .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))

@@ -60,11 +60,6 @@ impl MemoryBudget {
         }
     }
 
-    /// Until when a payer's book is closed here.
-    pub(super) fn blocked_until(&self, payer: Payer) -> Option<Time> {
-        self.books().windows.get(&payer).and_then(Window::blocked_until)
-    }
-
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,13 +119,6 @@ impl Budget for MemoryBudget {
         for payer in [Some(Payer::App), own(charge.payer)].into_iter().flatten() {
             books.windows.entry(payer).or_default().give_back(charge.at);
         }
-    }
-
-    async fn block(&self, payer: Payer, until: Time) {
-        let now = self.clock.now();
-        let mut books = self.books();
-        books.sweep(now);
-        books.windows.entry(payer).or_default().block(until);
     }
 
     async fn heed(&self, payer: Payer, load: Load) {

@@ -1,8 +1,8 @@
 //! The call budget: no call to Instagram without a unit that was reserved before.
 //!
 //! Units are counted over a rolling hour in buckets of a minute, for each token and for the app. A share of
-//! each hour is kept back from the schedule, so that a refresh or a person's click always finds one. What
-//! the platform says about itself slows calls down, or stops them.
+//! each hour is kept back from the schedule, so that a refresh or a person's click always finds one. How close
+//! the platform says its limit is slows calls down; quiet that it asks for is kept in the database, not here.
 
 mod limits;
 mod memory;
@@ -50,8 +50,6 @@ pub struct Known {
     pub used: u32,
     /// When that was counted; none when nothing is known.
     pub at: Option<Time>,
-    /// Until when the platform asked for quiet.
-    pub blocked_until: Option<Time>,
 }
 
 /// A unit that was taken for one call.
@@ -85,8 +83,6 @@ pub struct BudgetUse {
     pub used: u32,
     /// When the oldest of them stops counting.
     pub resets_at: Option<Time>,
-    /// Until when the platform asked for quiet.
-    pub blocked_until: Option<Time>,
 }
 
 /// How close the platform's own limit is, in percent of it.
@@ -96,15 +92,17 @@ pub struct Load(pub u8);
 impl Load {
     /// From here on scheduled calls are thinned out.
     pub const SLOW: Self = Self(80);
-    /// Here calls are refused, and those made all the same prolong the block.
+    /// Here calls are refused, and those made all the same prolong it.
     pub const FULL: Self = Self(100);
+    /// More than this thins no further out: some calls find out whether it is over.
+    const THINNEST: Self = Self(99);
 
     /// The part of scheduled calls that is put off: a fifth at 80 %, nearly all close to 100 %.
     fn thinned(self) -> f64 {
         if self < Self::SLOW {
             0.0
         } else {
-            f64::from(self.0.min(Self::FULL.0) - 75) / 25.0
+            f64::from(self.0.min(Self::THINNEST.0) - 75) / 25.0
         }
     }
 }
@@ -113,10 +111,6 @@ impl Load {
 const LOAD_HOLDS: Duration = Duration::from_mins(10);
 /// A call that is put off because of it comes back after this time and up to twice as much.
 const THINNED_FOR: Duration = Duration::from_mins(5);
-/// No platform asks for a longer quiet; a block beyond it was made by a clock that has been set back since.
-const LONGEST_BLOCK: Duration = Duration::from_hours(8 * 24);
-/// What such a block is cut down to.
-const CUT_BLOCK: Duration = WINDOW;
 
 /// One budget, seen the same by every worker that shares it.
 #[async_trait]
@@ -126,9 +120,6 @@ pub trait Budget: Send + Sync {
 
     /// Returns the unit of a call that was never sent. Once for each charge.
     async fn give_back(&self, charge: Charge);
-
-    /// Closes a budget until a moment; the later of two moments counts.
-    async fn block(&self, payer: Payer, until: Time);
 
     /// Takes note of how close the platform's limit is. The newest counts, for ten minutes.
     async fn heed(&self, payer: Payer, load: Load);
@@ -151,6 +142,6 @@ mod tests {
         assert_eq!(Load(79).thinned(), 0.0);
         assert_eq!(Load(80).thinned(), 0.2);
         assert!(Load(99).thinned() > 0.9 && Load(99).thinned() < 1.0);
-        assert_eq!(Load(255).thinned(), 1.0);
+        assert_eq!(Load(255).thinned(), Load(99).thinned());
     }
 }

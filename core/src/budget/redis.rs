@@ -1,11 +1,11 @@
 //! The books of a budget that many processes share.
 
 use super::{
-    BudgetLimits, BudgetUse, CUT_BLOCK, CallClass, Charge, Known, LOAD_HOLDS, LONGEST_BLOCK, Load, Payer,
-    Reservation, THINNED_FOR, own,
+    BudgetLimits, BudgetUse, CallClass, Charge, Known, LOAD_HOLDS, Load, Payer, Reservation, THINNED_FOR,
+    own,
     window::{BUCKET, BUCKETS, Window, bucket_of},
 };
-use crate::clock::{SharedClock, later, until as time_until};
+use crate::clock::{SharedClock, later};
 use chrono::DateTime;
 use redis::{AsyncCommands, RedisError, Script, ScriptInvocation};
 use std::{collections::HashMap, sync::LazyLock, time::Duration};
@@ -14,7 +14,6 @@ use vitrine_redis::Connection;
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
-static BLOCK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("block.lua")));
 static HEED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
 
 /// Redis could not be asked.
@@ -66,8 +65,6 @@ impl RedisBudget {
             .arg(now.timestamp_millis())
             .arg(BUCKET)
             .arg(BUCKETS)
-            .arg(milliseconds(LONGEST_BLOCK))
-            .arg(milliseconds(CUT_BLOCK))
             .arg(dice)
             .arg(milliseconds(put_off));
         tell(&mut call, self.limits.app(class), known_of_app, owed.app);
@@ -87,7 +84,6 @@ impl RedisBudget {
         let app = Known {
             used: of_app,
             at: DateTime::from_timestamp_millis(app_last),
-            blocked_until: None,
         };
         Ok((reservation, app))
     }
@@ -100,15 +96,6 @@ impl RedisBudget {
             call.key(self.key(payer));
         }
         call.arg(bucket_of(charge.at));
-        self.invoke(&call).await
-    }
-
-    /// See [`Budget::block`](super::Budget::block).
-    pub(super) async fn block(&self, payer: Payer, until: Time) -> Result<(), BudgetUnavailable> {
-        let mut call = BLOCK.prepare_invoke();
-        call.key(self.key(payer))
-            .arg(until.timestamp_millis())
-            .arg(milliseconds(time_until(self.clock.now(), until)));
         self.invoke(&call).await
     }
 
@@ -162,11 +149,7 @@ pub(super) struct Owed {
 
 fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known, owed: u32) {
     let moment = |time: Option<Time>| time.map_or(0, |time| time.timestamp_millis());
-    call.arg(limit)
-        .arg(known.used)
-        .arg(moment(known.at))
-        .arg(moment(known.blocked_until))
-        .arg(owed);
+    call.arg(limit).arg(known.used).arg(moment(known.at)).arg(owed);
 }
 
 fn milliseconds(span: Duration) -> u64 {

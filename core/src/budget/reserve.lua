@@ -1,15 +1,12 @@
 -- Takes one unit of the app's and of a token's rolling hour, both or neither.
 -- KEYS app, token (the app twice when it pays alone)
--- ARGV now in ms, bucket length in ms, buckets that count, longest block in ms, what a longer one is cut to,
--- a number from 0 to 1 and how long to put a call off when the platform's limit is close (0 for never), then
--- for each key its limit, what is known of it from elsewhere (units, when they were counted, end of a block), and
+-- ARGV now in ms, bucket length in ms, buckets that count, a number from 0 to 1 and how long to put a call off when the platform's limit is close (0 for never), then
+-- for each key its limit, what is known of it from elsewhere (units, when they were counted), and
 -- units that were spent without this book. A key is a hash: bucket number -> units, 'born' -> ms of the first
--- unit, 'last' -> ms of the last, 'before' -> units that are known from before the book was begun, 'blocked' ->
--- ms, 'load' -> percent and 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app that
+-- unit, 'last' -> ms of the last, 'before' -> units that are known from before the book was begun, 'load' -> percent and 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app that
 -- are used and the ms of the last, units of the token that are used, and whether calls are slowed down.
 local now, length, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local longest_block, cut_block = tonumber(ARGV[4]), tonumber(ARGV[5])
-local dice, put_off = tonumber(ARGV[6]), tonumber(ARGV[7])
+local dice, put_off = tonumber(ARGV[4]), tonumber(ARGV[5])
 local bucket = math.floor(now / length)
 local alone = KEYS[1] == KEYS[2]
 
@@ -17,8 +14,8 @@ local function name(number) return string.format('%.0f', number) end
 
 local function look(key, first)
   local limit, units = tonumber(ARGV[first]), tonumber(ARGV[first + 1])
-  local at, block, owed = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3]), tonumber(ARGV[first + 4])
-  local seen = {used = 0, last = 0, before = 0, blocked = 0, load = 0, load_until = 0}
+  local at, owed = tonumber(ARGV[first + 2]), tonumber(ARGV[first + 3])
+  local seen = {used = 0, last = 0, before = 0, load = 0, load_until = 0}
   local fields, ahead = redis.call('HGETALL', key), 0
   for i = 1, #fields, 2 do
     local field, value = fields[i], tonumber(fields[i + 1])
@@ -49,7 +46,6 @@ local function look(key, first)
     redis.call('HSET', key, 'born', name(now))
   end
 
-  if block > now + longest_block then block = 0 end
   if at > now + 2 * length then at = 0 end
   local counted, missing = math.min(math.floor(at / length), bucket), 0
   if counted > bucket - count then
@@ -66,18 +62,8 @@ local function look(key, first)
     seen.used, seen.oldest = seen.used + missing, math.min(seen.oldest or counted, counted)
   end
 
-  local blocked = math.max(seen.blocked, block)
-  if blocked > now + longest_block then blocked = now + cut_block end
-  if blocked <= now then
-    if seen.blocked > 0 then redis.call('HDEL', key, 'blocked') end
-  elseif blocked ~= seen.blocked then
-    redis.call('HSET', key, 'blocked', name(blocked))
-  end
-
   seen.free = 0
-  if blocked > now then
-    seen.free = blocked
-  elseif seen.used >= limit and seen.oldest then
+  if seen.used >= limit and seen.oldest then
     seen.free = (seen.oldest + count) * length
   end
   if seen.load > 0 and seen.load_until <= now then
@@ -87,10 +73,10 @@ local function look(key, first)
   return seen
 end
 
-local app = look(KEYS[1], 8)
-local token = alone and app or look(KEYS[2], 13)
+local app = look(KEYS[1], 6)
+local token = alone and app or look(KEYS[2], 10)
 local free, load = math.max(app.free, token.free), math.max(app.load, token.load)
-local thinned = load < 80 and 0 or (math.min(load, 100) - 75) / 25
+local thinned = load < 80 and 0 or (math.min(load, 99) - 75) / 25
 if free == 0 and put_off > 0 and dice < thinned then free = now + put_off * (1 + dice / thinned) end
 
 local slowed = load > 0 and 1 or 0

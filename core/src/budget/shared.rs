@@ -135,10 +135,6 @@ impl SharedBudget {
             let mut state = self.state();
             (state.app, state.settle(payer))
         };
-        let known = Known {
-            blocked_until: known.blocked_until.max(self.local.blocked_until(payer)),
-            ..known
-        };
         let asked = self.shared.take(payer, class, known, app, owed, dice).await;
         let Some((reservation, seen)) = self.judge(asked) else {
             self.state().owe_again(payer, owed);
@@ -172,17 +168,6 @@ impl Budget for SharedBudget {
             self.local.give_back(charge).await;
         } else if self.asks_redis() {
             self.judge(self.shared.give_back(charge).await);
-        }
-    }
-
-    async fn block(&self, payer: Payer, until: Time) {
-        if payer == Payer::App {
-            let mut state = self.state();
-            state.app.blocked_until = state.app.blocked_until.max(Some(until));
-        }
-        self.local.block(payer, until).await;
-        if self.asks_redis() {
-            self.judge(self.shared.block(payer, until).await);
         }
     }
 

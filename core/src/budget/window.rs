@@ -1,6 +1,6 @@
 //! A rolling hour in buckets of a minute.
 
-use super::{BudgetUse, CUT_BLOCK, Known, LOAD_HOLDS, LONGEST_BLOCK, Load, WINDOW};
+use super::{BudgetUse, Known, LOAD_HOLDS, Load, WINDOW};
 use crate::clock::later;
 use chrono::DateTime;
 use std::collections::BTreeMap;
@@ -32,7 +32,6 @@ pub(super) struct Window {
     last: Option<Time>,
     /// Units that are known from before the first was taken.
     before: u32,
-    blocked_until: Option<Time>,
     load: Option<(Load, Time)>,
 }
 
@@ -48,22 +47,11 @@ impl Window {
         self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
         self.born = self.born.map(|born| born.min(now));
         self.load = self.load.filter(|(_, until)| *until > now);
-        self.blocked_until = self.blocked_until.filter(|until| *until > now).map(|until| {
-            if until > later(now, LONGEST_BLOCK) {
-                later(now, CUT_BLOCK)
-            } else {
-                until
-            }
-        });
     }
 
     /// Believes what was counted elsewhere before this book was begun, or after its last entry. What lies in the
     /// future was written by a clock that has been set back since.
     pub(super) fn learn(&mut self, known: Known, now: Time) {
-        let believable = now..=later(now, LONGEST_BLOCK);
-        if let Some(until) = known.blocked_until.filter(|until| believable.contains(until)) {
-            self.block(until);
-        }
         let Some(at) = known.at.filter(|at| *at <= later(now, 2 * MINUTE)) else {
             return;
         };
@@ -93,9 +81,6 @@ impl Window {
 
     /// From when a unit is free; none for now.
     pub(super) fn free_from(&self, limit: u32) -> Option<Time> {
-        if self.blocked_until.is_some() {
-            return self.blocked_until;
-        }
         let full = self.used() >= limit;
         self.buckets
             .keys()
@@ -120,16 +105,6 @@ impl Window {
         self.buckets.retain(|_, used| *used > 0);
     }
 
-    /// Until when it is closed.
-    pub(super) fn blocked_until(&self) -> Option<Time> {
-        self.blocked_until
-    }
-
-    /// Closes until a moment.
-    pub(super) fn block(&mut self, until: Time) {
-        self.blocked_until = self.blocked_until.max(Some(until));
-    }
-
     /// Takes note of how close the platform's limit is.
     pub(super) fn heed(&mut self, load: Load, now: Time) {
         self.load = Some((load, later(now, LOAD_HOLDS))).filter(|_| load >= Load::SLOW);
@@ -145,14 +120,13 @@ impl Window {
         BudgetUse {
             used: self.used(),
             resets_at: self.buckets.keys().next().and_then(|bucket| end_of(*bucket)),
-            blocked_until: self.blocked_until,
         }
     }
 
     /// Whether there is nothing left to remember.
     pub(super) fn is_idle(&mut self, now: Time) -> bool {
         self.tidy(now);
-        self.buckets.is_empty() && self.blocked_until.is_none() && self.load.is_none()
+        self.buckets.is_empty() && self.load.is_none()
     }
 
     fn used(&self) -> u32 {
@@ -171,7 +145,6 @@ impl FromIterator<(String, i64)> for Window {
                 "born" => window.born = DateTime::from_timestamp_millis(value),
                 "before" => window.before = u32::try_from(value).unwrap_or(u32::MAX),
                 "last" => window.last = DateTime::from_timestamp_millis(value),
-                "blocked" => window.blocked_until = DateTime::from_timestamp_millis(value),
                 "load" => load = value,
                 "load_until" => load_until = DateTime::from_timestamp_millis(value),
                 bucket => {
@@ -193,11 +166,7 @@ mod tests {
     use std::time::Duration;
 
     fn known(used: u32, at: Time) -> Known {
-        Known {
-            used,
-            at: Some(at),
-            blocked_until: None,
-        }
+        Known { used, at: Some(at) }
     }
 
     #[test]
@@ -218,33 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn quiet_is_kept_until_its_end() {
-        let clock = TestClock::new();
-        let mut window = Window::default();
-        let end = later(clock.now(), Duration::from_mins(5));
-
-        window.block(end);
-        assert_eq!(window.free_from(3), Some(end));
-
-        clock.advance(Duration::from_mins(5));
-        window.tidy(clock.now());
-        assert_eq!(window.free_from(3), None);
-        assert!(window.is_idle(clock.now()));
-    }
-
-    #[test]
     fn a_clock_that_jumps_back_gives_no_units_away_and_keeps_none_for_ever() {
         let clock = TestClock::new();
         let mut window = Window::default();
         window.take(clock.now());
-        window.block(later(clock.now(), Duration::from_hours(1)));
 
         clock.set(clock.now() - chrono::TimeDelta::days(30));
         window.tidy(clock.now());
         window.take(clock.now());
 
         assert_eq!(window.usage().used, 2);
-        assert_eq!(window.usage().blocked_until, Some(later(clock.now(), CUT_BLOCK)));
         clock.advance(WINDOW + 2 * MINUTE);
         assert!(window.is_idle(clock.now()));
     }
