@@ -42,6 +42,7 @@ mod operations;
 mod own_pages;
 mod people;
 mod plans;
+mod quiets;
 mod roles;
 mod sealing;
 mod secrets;

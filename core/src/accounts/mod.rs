@@ -8,6 +8,7 @@ mod error;
 mod incident;
 mod library;
 mod purse;
+mod quiets;
 mod reading;
 mod refresh;
 mod refresh_turn;
@@ -24,6 +25,7 @@ pub use calls::{CallError, Calls};
 pub use error::AccountError;
 pub use incident::Incidents;
 pub use purse::Purse;
+pub use quiets::{QuietList, QuietScope, Quiets};
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
 pub use schedule::{

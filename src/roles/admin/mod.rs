@@ -3,6 +3,7 @@
 mod master_key;
 mod plan;
 mod queue;
+mod quiets;
 mod schedule;
 mod sessions;
 mod table;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use master_key::RotateArguments;
 use plan::PlanCommand;
 use queue::QueueCommand;
+use quiets::QuietsCommand;
 use schedule::ScheduleCommand;
 use sessions::EndSessionsArguments;
 
@@ -26,6 +28,9 @@ pub(crate) enum AdminCommand {
     /// The queue on Redis: what waits, what gave up, pauses
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Quiets that Instagram asked for: who makes no calls, and an end to that
+    #[command(subcommand)]
+    Quiets(QuietsCommand),
     /// The schedule in the database: what is due, pauses
     #[command(subcommand)]
     Schedule(ScheduleCommand),
@@ -43,6 +48,7 @@ pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<()
     match command {
         AdminCommand::Plan(command) => plan::run(settings, command).await,
         AdminCommand::Queue(command) => queue::run(settings, command).await,
+        AdminCommand::Quiets(command) => quiets::run(settings, command).await,
         AdminCommand::Schedule(command) => schedule::run(settings, command).await,
         AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments).await,
         AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,

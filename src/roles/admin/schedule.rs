@@ -7,9 +7,9 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use vitrine_core::accounts::{PauseError, PauseScope, Pauses, Schedule};
-use vitrine_entity::{TenantId, Time};
+use vitrine_entity::TenantId;
 
-use super::table::{Table, show};
+use super::table::{Table, moment, show};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -168,10 +168,4 @@ fn text(view: &ScheduleView) -> String {
         false => tenants.text(),
     };
     format!("schedule: {state}\n\n{}\n{tenants}", due.text())
-}
-
-fn moment(time: Option<Time>) -> String {
-    time.map_or("-".to_owned(), |time| {
-        time.format("%Y-%m-%d %H:%M:%SZ").to_string()
-    })
 }

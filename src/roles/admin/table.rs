@@ -1,6 +1,7 @@
 //! Rows for people, and the same rows for programs.
 
 use serde::Serialize;
+use vitrine_entity::Time;
 
 use crate::failure::Failure;
 use crate::print;
@@ -46,6 +47,13 @@ fn printable(text: &str) -> String {
     text.chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect()
+}
+
+/// A moment, for people.
+pub(super) fn moment(time: Option<Time>) -> String {
+    time.map_or("-".to_owned(), |time| {
+        time.format("%Y-%m-%d %H:%M:%SZ").to_string()
+    })
 }
 
 /// Prints for a program or for a person.

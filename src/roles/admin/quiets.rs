@@ -1,0 +1,161 @@
+//! `vitrine admin quiets`.
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use vitrine_core::accounts::{QuietList, QuietScope, Quiets};
+use vitrine_entity::{AccountId, TenantId, account, incident};
+
+use super::table::{Table, moment, show};
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::print;
+use crate::wiring::{check_migrations, connect_database};
+
+/// What to do with quiets.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub(crate) enum QuietsCommand {
+    /// Show for whom no call is made because Instagram asked for it, and until when
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make calls again at once; an answer may ask for quiet anew
+    Lift(Whose),
+}
+
+/// Whose quiet to lift.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Whose {
+    /// The app's, and an incident of it
+    #[arg(long)]
+    app: bool,
+    /// That of the account with this id
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    account: Option<AccountId>,
+    /// The app's and that of all accounts
+    #[arg(long)]
+    all: bool,
+}
+
+impl Whose {
+    fn scope(self) -> QuietScope {
+        match self.account {
+            Some(account) => QuietScope::Account(account),
+            None if self.all => QuietScope::Everybody,
+            None => QuietScope::App,
+        }
+    }
+}
+
+fn account_id(text: &str) -> Result<AccountId, String> {
+    text.parse()
+        .map(AccountId)
+        .map_err(|_| "it must be the id of an account, as `list` shows it".to_owned())
+}
+
+/// What is shown.
+#[derive(Serialize)]
+struct QuietsView {
+    app: Option<AppView>,
+    incident: Option<AppView>,
+    accounts: Vec<AccountView>,
+}
+
+#[derive(Serialize)]
+struct AppView {
+    reason: String,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+struct AccountView {
+    id: AccountId,
+    tenant: TenantId,
+    username: Option<String>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl From<incident::Model> for AppView {
+    fn from(row: incident::Model) -> Self {
+        Self {
+            reason: row.reason,
+            since: row.opened_at,
+            until: row.closed_until,
+        }
+    }
+}
+
+impl From<account::Model> for AccountView {
+    fn from(account: account::Model) -> Self {
+        Self {
+            id: account.id,
+            tenant: account.tenant_id,
+            username: account.username,
+            until: account.blocked_until,
+        }
+    }
+}
+
+impl From<QuietList> for QuietsView {
+    fn from(list: QuietList) -> Self {
+        Self {
+            app: list.app.map(AppView::from),
+            incident: list.incident.map(AppView::from),
+            accounts: list.accounts.into_iter().map(AccountView::from).collect(),
+        }
+    }
+}
+
+/// Does one thing and prints what came of it.
+///
+/// # Errors
+/// When the database does not answer or lacks migrations.
+pub(super) async fn run(settings: &Settings, command: QuietsCommand) -> Result<(), Failure> {
+    let database = connect_database(settings).await?;
+    check_migrations(&database).await?;
+    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let quiets = Quiets::new(database, clock);
+    match command {
+        QuietsCommand::List { json } => {
+            let list = quiets.list().await;
+            let list = list.map_err(|error| Failure::because("cannot read the quiets", &error))?;
+            let view = QuietsView::from(list);
+            show(json, &view, || text(&view))
+        }
+        QuietsCommand::Lift(whose) => {
+            let lifted = quiets.lift(whose.scope()).await;
+            let lifted = lifted.map_err(|error| Failure::because("no quiet was lifted", &error))?;
+            print(&format!("{lifted} quiets are lifted\n"))
+        }
+    }
+}
+
+fn text(view: &QuietsView) -> String {
+    let mut table = Table::new(["WHO", "REASON", "SINCE", "UNTIL"]);
+    for (name, row) in [("app", &view.app), ("app (incident)", &view.incident)] {
+        if let Some(row) = row {
+            table.row([
+                name.to_owned(),
+                row.reason.clone(),
+                moment(Some(row.since)),
+                moment(Some(row.until)),
+            ]);
+        }
+    }
+    for account in &view.accounts {
+        let name = account.username.as_deref().unwrap_or("-");
+        let (who, reason) = (format!("{} {name}", account.id), "throttled_account".to_owned());
+        table.row([who, reason, moment(None), moment(account.until)]);
+    }
+    let nobody = view.app.is_none() && view.incident.is_none() && view.accounts.is_empty();
+    if nobody {
+        "nobody keeps quiet\n".to_owned()
+    } else {
+        table.text()
+    }
+}
