@@ -9,7 +9,7 @@ use crate::{
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use std::{num::NonZeroU32, sync::Arc};
 use tempfile::TempDir;
-use vitrine_entity::{StringList, TenantId, Time, tenant};
+use vitrine_entity::{MembershipId, StringList, TenantId, Time, UserId, membership, tenant, user};
 
 /// Ada's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -72,6 +72,33 @@ impl Bed {
 
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// Somebody who can be a member.
+    pub(crate) async fn user(&self) -> UserId {
+        let id = UserId::generate();
+        let row = user::ActiveModel {
+            id: Set(id),
+            email: Set(format!("{}@example.com", id.0)),
+            password_hash: Set(String::new()),
+            name: Set("somebody".to_owned()),
+            email_verified_at: Set(None),
+            created_at: Set(self.now()),
+            updated_at: Set(self.now()),
+        };
+        row.insert(self.database.connection()).await.unwrap().id
+    }
+
+    /// Makes somebody an owner of a tenant.
+    pub(crate) async fn joins(&self, user: UserId, tenant: TenantId) {
+        let row = membership::ActiveModel {
+            id: Set(MembershipId::generate()),
+            tenant_id: Set(tenant),
+            user_id: Set(user),
+            role: Set(membership::Role::Owner),
+            created_at: Set(self.now()),
+        };
+        row.insert(self.database.connection()).await.unwrap();
     }
 
     pub(crate) async fn tenant(&self) -> TenantId {

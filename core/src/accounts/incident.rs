@@ -1,26 +1,29 @@
 //! When the trouble of many accounts is the app's, and what becomes of them.
 
+mod crowd;
+
 use super::{Breaker, RunError, breaker::staggered_after, calls::APP_INCIDENT};
 use crate::{clock::SharedClock, database::Database};
 use chrono::TimeDelta;
+use crowd::Crowd;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     UpdateMany,
     sea_query::{Expr, Query},
 };
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 use vitrine_entity::{
     AccountId, TenantId, Time,
     account::{self, AccountStatus},
-    account_token,
+    account_token, membership,
 };
 use vitrine_instagram::{Refusal, TokenDeath};
 
 /// Reason of a token that Instagram calls expired before its time.
 pub(super) const ENDED_EARLY: &str = "token_ended_early";
 
-/// Within these spans, so many accounts that were refused, and more than were read, are the app's trouble.
-/// The first finds it within a minute where thousands are due, the last where every account has one turn a day.
+/// Within these spans, so many people of Instagram whose accounts were refused, and more than were read, are the
+/// app's trouble. The first finds it within a minute where thousands are due, the last where every account has one turn a day.
 const SPANS: [(Duration, usize); 3] = [
     (Duration::from_mins(1), 20),
     (Duration::from_mins(15), 5),
@@ -90,7 +93,8 @@ impl Incidents {
         Ok(false)
     }
 
-    /// One tenant alone cannot make the others' incident.
+    /// Neither one person of Instagram nor one owner of tenants can make the others' incident: most of the others
+    /// must be in trouble, too.
     async fn most_are_in_trouble(
         &self,
         account: &account::Model,
@@ -98,38 +102,71 @@ impl Incidents {
         from: usize,
     ) -> Result<bool, DbErr> {
         let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
-        let connection = self.database.connection();
-        let owners: Vec<TenantId> = in_trouble(since)
+        let crowd = self.crowd(since).await?;
+        let people = crowd.people();
+        if people < from || people <= self.read(since, account, people, HashSet::new()).await? {
+            return Ok(false);
+        }
+        let crowd = self.with_members(crowd).await?;
+        let rest = crowd.beside_the_largest_group();
+        if rest.people == 0 {
+            return Ok(!self.others_exist(&crowd).await?);
+        }
+        Ok(rest.people > self.read(since, account, rest.people, rest.beside).await?)
+    }
+
+    async fn crowd(&self, since: Time) -> Result<Crowd, DbErr> {
+        let accounts: Vec<(TenantId, String)> = in_trouble(since)
             .select_only()
-            .column(account::Column::TenantId)
+            .columns([account::Column::TenantId, account::Column::PlatformUserId])
             .order_by_desc(account::Column::UpdatedAt)
             .limit(COUNTED)
             .into_tuple()
-            .all(connection)
+            .all(self.database.connection())
             .await?;
-        if owners.len() < from {
-            return Ok(false);
-        }
-        let read: Vec<AccountId> = account::Entity::find()
+        Ok(Crowd::of(accounts))
+    }
+
+    async fn with_members(&self, crowd: Crowd) -> Result<Crowd, DbErr> {
+        let members = membership::Entity::find()
             .select_only()
-            .column(account::Column::Id)
+            .columns([membership::Column::TenantId, membership::Column::UserId])
+            .filter(membership::Column::TenantId.is_in(crowd.tenants()))
+            .into_tuple()
+            .all(self.database.connection())
+            .await?;
+        Ok(crowd.with_members(members))
+    }
+
+    /// People of Instagram whose accounts were read since then beside those of some tenants, `most` of them at most.
+    async fn read(
+        &self,
+        since: Time,
+        account: &account::Model,
+        most: usize,
+        beside: HashSet<TenantId>,
+    ) -> Result<usize, DbErr> {
+        let people: Vec<String> = account::Entity::find()
+            .select_only()
+            .column(account::Column::PlatformUserId)
             .filter(account::Column::SyncedAt.gte(since))
             .filter(account::Column::SyncError.is_null())
             .filter(account::Column::Id.ne(account.id))
-            .order_by_desc(account::Column::SyncedAt)
-            .limit(owners.len() as u64)
+            .filter(account::Column::TenantId.is_not_in(beside))
+            .distinct()
+            .limit(most as u64)
             .into_tuple()
-            .all(connection)
+            .all(self.database.connection())
             .await?;
-        let several = owners.iter().any(|owner| *owner != account.tenant_id);
-        Ok(owners.len() > read.len() && (several || !self.others_exist(account.tenant_id).await?))
+        Ok(people.len())
     }
 
-    async fn others_exist(&self, tenant: TenantId) -> Result<bool, DbErr> {
+    /// Whether there are accounts of tenants that are not in trouble.
+    async fn others_exist(&self, crowd: &Crowd) -> Result<bool, DbErr> {
         let other: Option<AccountId> = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
-            .filter(account::Column::TenantId.ne(tenant))
+            .filter(account::Column::TenantId.is_not_in(crowd.tenants()))
             .limit(1)
             .into_tuple()
             .one(self.database.connection())

@@ -1,10 +1,18 @@
 use super::*;
 use crate::testing::{Bed, on_both_engines};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement,
+    TransactionTrait,
+};
 use std::sync::Arc;
 use vitrine_test_support::wait_until;
 
-on_both_engines!(only_who_still_consents_is_taken_back);
+on_both_engines!(
+    only_who_still_consents_is_taken_back,
+    one_person_in_many_tenants_is_no_incident,
+    many_people_of_one_owner_are_no_incident_while_there_are_others,
+    many_people_of_independent_tenants_are_one,
+);
 
 fn incidents(bed: &Bed) -> Incidents {
     let clock = Arc::new(bed.clock.clone());
@@ -14,10 +22,16 @@ fn incidents(bed: &Bed) -> Incidents {
 
 /// An account of a run that ended after the person had removed the app: it says what the run met.
 async fn account_in_trouble(bed: &Bed, tenant: TenantId) -> AccountId {
+    account_of(bed, tenant, &AccountId::generate().0.to_string())
+        .await
+        .id
+}
+
+async fn account_of(bed: &Bed, tenant: TenantId, person: &str) -> account::Model {
     let row = account::ActiveModel {
         id: Set(AccountId::generate()),
         tenant_id: Set(tenant),
-        platform_user_id: Set(AccountId::generate().0.to_string()),
+        platform_user_id: Set(person.to_owned()),
         status: Set(AccountStatus::NeedsReconnect),
         status_reason: Set(Some("app_removed".to_owned())),
         sync_error: Set(Some(trouble()[0].to_owned())),
@@ -26,7 +40,41 @@ async fn account_in_trouble(bed: &Bed, tenant: TenantId) -> AccountId {
         updated_at: Set(bed.now()),
         ..Default::default()
     };
-    row.insert(bed.database.connection()).await.unwrap().id
+    row.insert(bed.database.connection()).await.unwrap()
+}
+
+/// What becomes of the last of nine accounts in trouble, each of a tenant and a person that are named by number.
+async fn is_incident(bed: &Bed, person: impl Fn(usize) -> usize, owner: impl Fn(usize) -> usize) -> bool {
+    let owners = [bed.user().await, bed.user().await, bed.user().await];
+    let mut last = None;
+    for number in 0..9 {
+        let tenant = bed.tenant().await;
+        bed.joins(owners[owner(number)], tenant).await;
+        last = Some(account_of(bed, tenant, &person(number).to_string()).await);
+    }
+    let checked = incidents(bed).check(&last.unwrap(), trouble()[0]).await;
+    assert!(
+        matches!(checked, Ok(()) | Err(RunError::Later { .. })),
+        "{checked:?}"
+    );
+    checked.is_err()
+}
+
+async fn one_person_in_many_tenants_is_no_incident(bed: Bed) {
+    assert!(!is_incident(&bed, |_| 1, |number| number % 3).await);
+}
+
+async fn many_people_of_one_owner_are_no_incident_while_there_are_others(bed: Bed) {
+    let healthy = account_of(&bed, bed.tenant().await, "healthy").await;
+    let mut healthy = healthy.into_active_model();
+    healthy.sync_error = Set(None);
+    healthy.update(bed.database.connection()).await.unwrap();
+
+    assert!(!is_incident(&bed, |number| number, |_| 0).await);
+}
+
+async fn many_people_of_independent_tenants_are_one(bed: Bed) {
+    assert!(is_incident(&bed, |number| number, |number| number % 3).await);
 }
 
 async fn give_token(bed: &Bed, tenant: TenantId, account: AccountId) {
