@@ -10,7 +10,7 @@ use url::Url;
 use crate::address::{self, BuildError};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::fields::{FieldLadder, FieldRung};
+use crate::fields::{FieldList, FieldSet};
 use crate::grant::{LongLivedToken, ShortLivedGrant};
 use crate::media::{MediaPage, MediaRequest};
 use crate::outgoing::Outgoing;
@@ -35,19 +35,18 @@ pub enum LoginPrompt {
     ForceReauth,
 }
 
-/// Talks to Instagram on behalf of one app. Clones share connections and what was learnt about fields.
+/// Talks to Instagram on behalf of one app. Clones share connections and nothing else: a field that one account's
+/// call is refused is none of the others' business.
 /// Each method makes one HTTP request and no more, so that each can be paid for.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    fields: FieldRung,
+    left_out: FieldSet,
 }
 
 struct Shared {
     outgoing: Outgoing,
     settings: ClientSettings,
-    profile_fields: FieldLadder,
-    media_fields: FieldLadder,
 }
 
 impl Client {
@@ -60,21 +59,23 @@ impl Client {
         address::check(&settings)?;
         let shared = Shared {
             outgoing: transport::outgoing(&settings)?,
-            profile_fields: FieldLadder::of_profile(settings.dialect),
-            media_fields: FieldLadder::of_media(settings.dialect),
             settings,
         };
         Ok(Self {
             shared: Arc::new(shared),
-            fields: FieldRung::default(),
+            left_out: FieldSet::default(),
         })
     }
 
-    /// The same client, asking for the leaner fields that a
-    /// [`FieldRefused`](crate::FailureKind::FieldRefused) named.
+    /// The same client, asking without the fields that a [`FieldRefused`](crate::FailureKind::FieldRefused) named.
     #[must_use]
-    pub fn asking(self, fields: FieldRung) -> Self {
-        Self { fields, ..self }
+    pub fn without(self, left_out: FieldSet) -> Self {
+        Self { left_out, ..self }
+    }
+
+    /// What this client does not ask for.
+    pub fn left_out(&self) -> FieldSet {
+        self.left_out
     }
 
     /// The dialect spoken.
@@ -179,16 +180,11 @@ impl Client {
     /// [`FieldRefused`](crate::FailureKind::FieldRefused) when the server refuses a field: ask again with
     /// fewer, down to `id,username`. Else any kind of the reading calls.
     pub async fn me(&self, token: &AccessToken) -> Result<Answer<Profile>, Failure> {
-        let ladder = &self.shared.profile_fields;
-        self.get_fields(
-            Endpoint::Me,
-            ladder,
-            self.versioned_url(&["me"]),
-            &[],
-            token,
-            Profile::read,
-        )
-        .await
+        let (list, url) = (FieldList::of_profile(self.dialect()), self.versioned_url(&["me"]));
+        let asked = self.get_fields(Endpoint::Me, list, url, &[], token, Profile::read);
+        let mut answer = asked.await?;
+        answer.value.unasked = list.unasked(self.left_out);
+        Ok(answer)
     }
 
     /// Makes the smallest call there is, to confirm or refute that a token is dead.
@@ -210,21 +206,23 @@ impl Client {
     /// Reads one page of the account's media, parts of albums included.
     ///
     /// # Errors
-    /// [`FieldRefused`](crate::FailureKind::FieldRefused) when the server refuses an optional field, which
-    /// is left out from then on; [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too
+    /// [`FieldRefused`](crate::FailureKind::FieldRefused) when the server refuses an optional field;
+    /// [`RetrySmaller`](crate::FailureKind::RetrySmaller) when the page is too
     /// large; else any kind of the reading calls.
     pub async fn media_page(
         &self,
         token: &AccessToken,
         page: &MediaRequest,
     ) -> Result<Answer<MediaPage>, Failure> {
-        let ladder = &self.shared.media_fields;
+        let list = FieldList::of_media(self.dialect());
         let url = self.versioned_url(&["me", "media"]);
         let limit = page.limit.clamp(1, LARGEST_PAGE).to_string();
         let mut parameters = vec![("limit", limit.as_str())];
         parameters.extend(page.after.as_deref().map(|cursor| ("after", cursor)));
-        self.get_fields(Endpoint::Media, ladder, url, &parameters, token, MediaPage::read)
-            .await
+        let asked = self.get_fields(Endpoint::Media, list, url, &parameters, token, MediaPage::read);
+        let mut answer = asked.await?;
+        answer.value.unasked = list.unasked(self.left_out);
+        Ok(answer)
     }
 
     /// Asks whether a medium is there, with the smallest call there is.
@@ -247,18 +245,18 @@ impl Client {
     async fn get_fields<T>(
         &self,
         endpoint: Endpoint,
-        ladder: &FieldLadder,
+        list: &FieldList,
         url: Url,
         parameters: &[(&str, &str)],
         token: &AccessToken,
         read: Reader<T>,
     ) -> Result<Answer<T>, Failure> {
-        let rung = self.fields.max(ladder.first());
-        let mut all = vec![("fields", ladder.fields(rung))];
+        let fields = list.without(self.left_out);
+        let mut all = vec![("fields", fields.as_str())];
         all.extend_from_slice(parameters);
         let asked = self.get(endpoint, url, &all, token, read).await;
         asked.map_err(|failure| match failure.source.as_deref() {
-            Some(Cause::FieldRefused(field)) => match ladder.step_down(rung, *field) {
+            Some(Cause::FieldRefused(field)) => match list.left_out_after(self.left_out, *field) {
                 Some(next) => Failure {
                     kind: FailureKind::FieldRefused(next),
                     ..failure

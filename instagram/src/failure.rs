@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::fields::FieldRung;
+use crate::fields::FieldSet;
 use crate::json::Unreadable;
 use crate::outgoing::Refused;
 use crate::usage::Usage;
@@ -72,9 +72,9 @@ pub enum FailureKind {
     InvalidScope,
     /// The token is not yet 24 hours old. It stays as good as it was.
     TooYoungToRefresh,
-    /// The server does not know a field that we can do without. Ask again at once, with
-    /// [`Client::asking`](crate::Client::asking) these; it is another call.
-    FieldRefused(FieldRung),
+    /// The server refuses a field that we can do without. Ask again at once,
+    /// [`without`](crate::Client::without) these; it is another call.
+    FieldRefused(FieldSet),
     /// Instagram refused the request itself. Repeating it unchanged is useless.
     OurBug,
 }

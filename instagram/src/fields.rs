@@ -1,96 +1,263 @@
-//! Which fields are asked for, and with what less we make do when the server refuses one.
+//! Which fields are asked for, and which of them we make do without when the server refuses one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fmt;
 
 use crate::envelope::Refused;
 use crate::failure::FailureKind;
 use crate::settings::Dialect;
 
-const PROFILE_OF_LOGIN: &[&str] = &[
-    "user_id,id,username,name,account_type,profile_picture_url,followers_count,\
-     follows_count,media_count,biography,website",
-    "user_id,id,username,name,account_type,profile_picture_url,followers_count,follows_count,media_count",
-    "id,username",
-];
+/// After so many refusals all that can be done without is left out: each refusal costs a call.
+const REFUSED_ONE_BY_ONE: u32 = 3;
 
-const PROFILE_OF_BASIC: &[&str] = &["id,username,account_type,media_count", "id,username"];
-
-const MEDIA_OF_LOGIN: &[&str] = &[
-    "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,shortcode,timestamp,username,\
-     like_count,comments_count,is_shared_to_feed,alt_text,children{id,media_type,media_url,thumbnail_url}",
-    "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username,\
-     children{id,media_type,media_url,thumbnail_url}",
-    "id,media_type,media_url,permalink,timestamp",
-];
-
-const MEDIA_OF_BASIC: &[&str] = &[
-    "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username,is_shared_to_feed,\
-     children{id,media_type,media_url,thumbnail_url}",
-    "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username,\
-     children{id,media_type,media_url,thumbnail_url}",
-    "id,media_type,media_url,permalink,timestamp",
-];
-
-/// Field names too ordinary to tell a refused field from prose, unless the message speaks of a field.
-const ORDINARY_WORDS: &[&str] = &["id", "name", "website", "caption", "timestamp", "children"];
-
-/// How lean a list of fields to ask for; the default is the longest that the server is not known to refuse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldRung(usize);
-
-/// Lists of fields, each leaner than the one before, and the first one the server is not known to refuse.
-pub(crate) struct FieldLadder {
-    rungs: &'static [&'static str],
-    first: AtomicUsize,
-    lowest_first: usize,
+/// A field that can be done without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "named as on the wire")]
+pub enum Field {
+    UserId,
+    Name,
+    AccountType,
+    ProfilePictureUrl,
+    FollowersCount,
+    FollowsCount,
+    MediaCount,
+    Biography,
+    Website,
+    Caption,
+    MediaProductType,
+    ThumbnailUrl,
+    Shortcode,
+    Username,
+    LikeCount,
+    CommentsCount,
+    IsSharedToFeed,
+    AltText,
+    Children,
 }
 
-impl FieldLadder {
-    /// Fields of a profile. That the server refuses `user_id` is not remembered: without it an account
-    /// cannot be told from another, so the next read asks for it again.
-    pub(crate) fn of_profile(dialect: Dialect) -> Self {
-        let (rungs, lowest_first) = match dialect {
-            Dialect::InstagramLogin => (PROFILE_OF_LOGIN, 1),
-            Dialect::BasicDisplay => (PROFILE_OF_BASIC, 1),
-        };
-        Self {
-            rungs,
-            first: AtomicUsize::new(0),
-            lowest_first,
+impl Field {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::UserId,
+        Self::Name,
+        Self::AccountType,
+        Self::ProfilePictureUrl,
+        Self::FollowersCount,
+        Self::FollowsCount,
+        Self::MediaCount,
+        Self::Biography,
+        Self::Website,
+        Self::Caption,
+        Self::MediaProductType,
+        Self::ThumbnailUrl,
+        Self::Shortcode,
+        Self::Username,
+        Self::LikeCount,
+        Self::CommentsCount,
+        Self::IsSharedToFeed,
+        Self::AltText,
+        Self::Children,
+    ];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserId => "user_id",
+            Self::Name => "name",
+            Self::AccountType => "account_type",
+            Self::ProfilePictureUrl => "profile_picture_url",
+            Self::FollowersCount => "followers_count",
+            Self::FollowsCount => "follows_count",
+            Self::MediaCount => "media_count",
+            Self::Biography => "biography",
+            Self::Website => "website",
+            Self::Caption => "caption",
+            Self::MediaProductType => "media_product_type",
+            Self::ThumbnailUrl => "thumbnail_url",
+            Self::Shortcode => "shortcode",
+            Self::Username => "username",
+            Self::LikeCount => "like_count",
+            Self::CommentsCount => "comments_count",
+            Self::IsSharedToFeed => "is_shared_to_feed",
+            Self::AltText => "alt_text",
+            Self::Children => "children",
         }
     }
 
-    /// Fields of a medium. What the server refuses is remembered for the life of the client.
-    pub(crate) fn of_media(dialect: Dialect) -> Self {
-        let rungs = match dialect {
-            Dialect::InstagramLogin => MEDIA_OF_LOGIN,
-            Dialect::BasicDisplay => MEDIA_OF_BASIC,
-        };
-        Self {
-            rungs,
-            first: AtomicUsize::new(0),
-            lowest_first: rungs.len() - 1,
+    /// A name too ordinary to tell a refused field from prose, unless the message speaks of a field.
+    fn is_ordinary_word(self) -> bool {
+        matches!(self, Self::Name | Self::Website | Self::Caption | Self::Children)
+    }
+}
+
+/// Some of the fields that can be done without.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FieldSet(u32);
+
+impl FieldSet {
+    /// These fields.
+    pub fn of(fields: &[Field]) -> Self {
+        fields.iter().fold(Self::default(), |set, field| set.with(*field))
+    }
+
+    /// The same and one more.
+    #[must_use]
+    pub fn with(self, field: Field) -> Self {
+        Self(self.0 | (1 << field as u32))
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is here and not there.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether a field is among them.
+    pub fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u32) != 0
+    }
+
+    /// The fields.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL.into_iter().filter(move |field| self.contains(*field))
+    }
+}
+
+impl fmt::Debug for FieldSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_set()
+            .entries(self.iter().map(Field::as_str))
+            .finish()
+    }
+}
+
+/// What is asked for in one kind of call.
+pub(crate) struct FieldList {
+    mandatory: &'static [&'static str],
+    common: &'static [Field],
+    /// What a server is the first to lack; left out first when a refusal names nothing that we ask for.
+    rare: &'static [Field],
+}
+
+/// Fields of a profile in Instagram Login.
+const PROFILE_OF_LOGIN: FieldList = FieldList {
+    mandatory: &["id", "username"],
+    common: &[
+        Field::UserId,
+        Field::Name,
+        Field::AccountType,
+        Field::ProfilePictureUrl,
+        Field::FollowersCount,
+        Field::FollowsCount,
+        Field::MediaCount,
+    ],
+    rare: &[Field::Biography, Field::Website],
+};
+
+const PROFILE_OF_BASIC: FieldList = FieldList {
+    mandatory: &["id", "username"],
+    common: &[Field::AccountType, Field::MediaCount],
+    rare: &[],
+};
+
+const MANDATORY_OF_MEDIA: &[&str] = &["id", "media_type", "media_url", "permalink", "timestamp"];
+
+const MEDIA_OF_LOGIN: FieldList = FieldList {
+    mandatory: MANDATORY_OF_MEDIA,
+    common: &[
+        Field::Caption,
+        Field::ThumbnailUrl,
+        Field::Username,
+        Field::Children,
+    ],
+    rare: &[
+        Field::MediaProductType,
+        Field::Shortcode,
+        Field::LikeCount,
+        Field::CommentsCount,
+        Field::IsSharedToFeed,
+        Field::AltText,
+    ],
+};
+
+const MEDIA_OF_BASIC: FieldList = FieldList {
+    mandatory: MANDATORY_OF_MEDIA,
+    common: &[
+        Field::Caption,
+        Field::ThumbnailUrl,
+        Field::Username,
+        Field::Children,
+    ],
+    rare: &[Field::IsSharedToFeed],
+};
+
+impl FieldList {
+    /// Fields of a profile.
+    pub(crate) fn of_profile(dialect: Dialect) -> &'static Self {
+        match dialect {
+            Dialect::InstagramLogin => &PROFILE_OF_LOGIN,
+            Dialect::BasicDisplay => &PROFILE_OF_BASIC,
         }
     }
 
-    /// The rung to begin with.
-    pub(crate) fn first(&self) -> FieldRung {
-        FieldRung(self.first.load(Ordering::Relaxed))
+    /// Fields of a medium.
+    pub(crate) fn of_media(dialect: Dialect) -> &'static Self {
+        match dialect {
+            Dialect::InstagramLogin => &MEDIA_OF_LOGIN,
+            Dialect::BasicDisplay => &MEDIA_OF_BASIC,
+        }
     }
 
-    /// The fields of a rung.
-    pub(crate) fn fields(&self, rung: FieldRung) -> &'static str {
-        self.rungs.get(rung.0).copied().unwrap_or("id")
+    /// The list as on the wire, without those that are left out.
+    pub(crate) fn without(&self, left_out: FieldSet) -> String {
+        let optional = self.optional().without(left_out);
+        let mandatory = self.mandatory.iter().map(|name| (*name).to_owned());
+        let optional = optional.iter().map(|field| match field {
+            Field::Children if left_out.contains(Field::ThumbnailUrl) => {
+                "children{id,media_type,media_url}".to_owned()
+            }
+            Field::Children => "children{id,media_type,media_url,thumbnail_url}".to_owned(),
+            field => field.as_str().to_owned(),
+        });
+        mandatory.chain(optional).collect::<Vec<_>>().join(",")
     }
 
-    /// The next rung that leaves out the refused field, and remembers it. `None` when we cannot do without.
-    pub(crate) fn step_down(&self, from: FieldRung, refused: Option<&str>) -> Option<FieldRung> {
-        let leaves_out = |rung: &&str| refused.is_none_or(|field| !names(rung).any(|name| name == field));
-        let next =
-            (from.0 + 1..self.rungs.len()).find(|index| self.rungs.get(*index).is_some_and(leaves_out))?;
-        self.first
-            .fetch_max(next.min(self.lowest_first), Ordering::Relaxed);
-        Some(FieldRung(next))
+    /// Fields that an answer says nothing about, whether it could have been asked for them or not.
+    pub(crate) fn unasked(&self, left_out: FieldSet) -> FieldSet {
+        let asked = self.optional().without(left_out);
+        let always = Field::ALL
+            .into_iter()
+            .filter(|field| self.mandatory.contains(&field.as_str()));
+        let known = always.fold(asked, FieldSet::with);
+        FieldSet::of(&Field::ALL).without(known)
+    }
+
+    /// What to leave out next, after a refusal; none when we cannot do without.
+    pub(crate) fn left_out_after(&self, left_out: FieldSet, refused: Option<&str>) -> Option<FieldSet> {
+        let optional = self.optional();
+        let next = match refused {
+            Some(name) => {
+                let field = optional.iter().find(|field| field.as_str() == name)?;
+                if left_out.0.count_ones() < REFUSED_ONE_BY_ONE {
+                    left_out.with(field)
+                } else {
+                    optional
+                }
+            }
+            None if left_out.or(FieldSet::of(self.rare)) != left_out => left_out.or(FieldSet::of(self.rare)),
+            None => left_out.or(optional),
+        };
+        (next.or(left_out) != left_out).then_some(next.or(left_out))
+    }
+
+    fn optional(&self) -> FieldSet {
+        FieldSet::of(self.common).or(FieldSet::of(self.rare))
     }
 }
 
@@ -101,64 +268,81 @@ pub(crate) fn refused_field(kind: FailureKind, refused: &Refused) -> Option<Opti
         return None;
     }
     let about_fields = refused.says(&["field"]);
-    let mentioned = || {
-        let known = [PROFILE_OF_LOGIN, MEDIA_OF_LOGIN]
-            .into_iter()
-            .flat_map(|rungs| names(rungs[0]));
-        known.filter(|name| refused.words().any(|word| word == *name))
-    };
-    let telling = mentioned().find(|name| !ORDINARY_WORDS.contains(name));
-    let named = telling.or_else(|| mentioned().find(|_| about_fields));
+    let mentioned = |name: &'static str| refused.words().any(|word| word == name);
+    let optional = || Field::ALL.into_iter().filter(|field| mentioned(field.as_str()));
+    let mandatory = || MANDATORY_OF_MEDIA.iter().copied().filter(|name| mentioned(name));
+    let telling = optional()
+        .find(|field| !field.is_ordinary_word())
+        .map(Field::as_str);
+    let telling = telling.or_else(|| mandatory().find(|name| !["id", "timestamp"].contains(name)));
+    let named = telling.or_else(|| {
+        let any = optional().map(Field::as_str).chain(mandatory()).next();
+        any.filter(|_| about_fields)
+    });
     (named.is_some() || about_fields).then_some(named)
-}
-
-fn names(fields: &str) -> impl Iterator<Item = &str> {
-    fields.split([',', '{', '}']).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn media() -> &'static FieldList {
+        FieldList::of_media(Dialect::InstagramLogin)
+    }
+
     #[test]
-    fn every_rung_is_a_part_of_the_one_before_and_keeps_the_mandatory_fields() {
-        for rungs in [PROFILE_OF_LOGIN, PROFILE_OF_BASIC, MEDIA_OF_LOGIN, MEDIA_OF_BASIC] {
-            for pair in rungs.windows(2) {
-                assert!(
-                    names(pair[1]).all(|name| names(pair[0]).any(|other| other == name)),
-                    "{}",
-                    pair[1]
-                );
-                assert!(pair[1].len() < pair[0].len());
+    fn a_refused_field_is_left_out_alone() {
+        let left_out = media().left_out_after(FieldSet::default(), Some("children"));
+
+        assert_eq!(left_out, Some(FieldSet::of(&[Field::Children])));
+        let asked = media().without(left_out.unwrap());
+        assert!(asked.contains("caption") && asked.contains("alt_text") && !asked.contains("children"));
+    }
+
+    #[test]
+    fn what_cannot_be_done_without_or_is_left_out_already_is_no_way_on() {
+        let without_caption = FieldSet::of(&[Field::Caption]);
+
+        assert_eq!(
+            media().left_out_after(FieldSet::default(), Some("media_url")),
+            None
+        );
+        assert_eq!(media().left_out_after(without_caption, Some("caption")), None);
+    }
+
+    #[test]
+    fn a_refusal_that_names_nothing_of_ours_leaves_out_the_rare_and_then_all() {
+        let first = media().left_out_after(FieldSet::default(), None).unwrap();
+        let second = media().left_out_after(first, None).unwrap();
+
+        assert!(first.contains(Field::AltText) && !first.contains(Field::Caption));
+        assert_eq!(
+            media().without(second),
+            "id,media_type,media_url,permalink,timestamp"
+        );
+        assert_eq!(media().left_out_after(second, None), None);
+    }
+
+    #[test]
+    fn refusals_one_after_the_other_come_to_an_end() {
+        let (mut left_out, mut calls) = (FieldSet::default(), 0);
+        for field in media().optional().iter() {
+            if let Some(next) = media().left_out_after(left_out, Some(field.as_str())) {
+                left_out = next;
+                calls += 1;
             }
-            assert!(rungs.iter().all(|rung| !rung.contains(' ')));
         }
+
+        assert_eq!((calls, left_out), (4, media().optional()));
     }
 
     #[test]
-    fn the_step_goes_past_every_rung_that_still_has_the_refused_field() {
-        let ladder = FieldLadder::of_media(Dialect::InstagramLogin);
-        assert_eq!(ladder.step_down(FieldRung(0), Some("media_url")), None);
-        assert_eq!(ladder.first(), FieldRung(0));
-        assert_eq!(
-            ladder.step_down(FieldRung(0), Some("alt_text")),
-            Some(FieldRung(1))
-        );
-        assert_eq!(
-            ladder.step_down(FieldRung(0), Some("caption")),
-            Some(FieldRung(2))
-        );
-        assert_eq!(ladder.first(), FieldRung(2));
-        assert_eq!(ladder.step_down(FieldRung(2), None), None);
-    }
+    fn an_answer_says_nothing_about_what_was_not_asked_for() {
+        let unasked = media().unasked(FieldSet::of(&[Field::Caption]));
+        let of_basic = FieldList::of_media(Dialect::BasicDisplay).unasked(FieldSet::default());
 
-    #[test]
-    fn a_profile_without_the_professional_id_is_not_remembered() {
-        let ladder = FieldLadder::of_profile(Dialect::InstagramLogin);
-        assert_eq!(
-            ladder.step_down(FieldRung(0), Some("user_id")),
-            Some(FieldRung(2))
-        );
-        assert_eq!(ladder.first(), FieldRung(1));
+        assert!(unasked.contains(Field::Caption) && unasked.contains(Field::Biography));
+        assert!(!unasked.contains(Field::AltText));
+        assert!(of_basic.contains(Field::LikeCount) && !of_basic.contains(Field::Caption));
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! [`Client`] makes one call per method, reads every answer shape that has been seen on the wire, and
 //! sorts every refusal into a [`FailureKind`] that says what to do about it. It keeps no state but the
-//! connection pool and the set of fields the server is known to accept: budgets, retries and the
-//! confirmation of dead tokens belong to the caller.
+//! connection pool: budgets, retries, fields that are refused and the confirmation of dead tokens belong to the
+//! caller.
 //!
 //! Ids are text throughout, because Instagram's numeric ids pass 2^53. Tokens, codes and the app secret
 //! live in types that hide them from `Debug`; no URL, query string or body reaches an error, a log line,
@@ -36,7 +36,7 @@ mod version;
 pub use address::BuildError;
 pub use client::{Client, LoginPrompt};
 pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
-pub use fields::FieldRung;
+pub use fields::{Field, FieldSet};
 pub use grant::{LongLivedToken, ShortLivedGrant};
 pub use link::link_expires_at;
 pub use media::{MediaItem, MediaPage, MediaRequest, MediaType};

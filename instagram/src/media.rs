@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use crate::fields::FieldSet;
 use crate::json::{self, Unreadable};
 
 /// Which page of an account's media to read.
@@ -24,6 +25,8 @@ pub struct MediaPage {
     /// The cursor of the next page; `None` when this is the last. Good for this run only: cursors break when
     /// media come or go. That it never repeats is not promised.
     pub after: Option<String>,
+    /// What was not asked for, so that its absence says nothing.
+    pub unasked: FieldSet,
 }
 
 /// One medium, or one part of an album. Everything but the id may be missing, whatever was asked for.
@@ -115,6 +118,7 @@ impl MediaPage {
         Ok(Self {
             items,
             after: answer.get("paging").and_then(next_cursor),
+            unasked: FieldSet::default(),
         })
     }
 }

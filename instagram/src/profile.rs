@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fields::FieldSet;
 use crate::json::{self, Unreadable};
 
 /// An account as `/me` shows it. Everything but the id may be missing, whatever was asked for.
@@ -31,6 +32,9 @@ pub struct Profile {
     pub biography: Option<String>,
     /// The link under the text.
     pub website: Option<String>,
+    /// What was not asked for, so that its absence says nothing.
+    #[serde(skip)]
+    pub unasked: FieldSet,
 }
 
 /// The kind of an account. Read without regard to case; written as on the wire, in capitals.
@@ -96,6 +100,7 @@ impl Profile {
             media_count: json::integer(user, "media_count"),
             biography: json::text(user, "biography"),
             website: json::link(user, "website"),
+            unasked: FieldSet::default(),
         })
     }
 }

@@ -43,6 +43,7 @@ mod own_pages;
 mod people;
 mod plans;
 mod quiets;
+mod refused_fields;
 mod roles;
 mod sealing;
 mod secrets;

@@ -3,6 +3,7 @@
 use super::{
     Breaker, RunError,
     breaker::{Passage, staggered_after},
+    left_out::LeftOut,
     purse::Purse,
 };
 use crate::{
@@ -55,6 +56,7 @@ pub struct Calls {
     client: Client,
     budget: Arc<dyn Budget>,
     breaker: Breaker,
+    left_out: LeftOut,
     clock: SharedClock,
     confirm_after: Duration,
     consumption: Option<Consumption>,
@@ -75,6 +77,7 @@ impl Calls {
             client,
             budget,
             breaker,
+            left_out: LeftOut::new(clock.clone()),
             clock,
             confirm_after,
             consumption: None,
@@ -112,7 +115,8 @@ impl Calls {
     }
 
     /// Reserves a unit, makes one call and heeds what its answer says about the budget. When a field is
-    /// refused that can be done without, the call is paid for and made again with fewer.
+    /// refused that can be done without, the call is paid for and made again without it; for a while it is left
+    /// out of that account's calls.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -121,7 +125,7 @@ impl Calls {
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
         let probing = self.pass(purse.payer, purse.class).await?;
-        let mut client = self.client.clone();
+        let mut client = self.client.clone().without(self.left_out.of(purse.payer));
         let answered = loop {
             let charge = self.reserve(purse).await?;
             let answered = call(client.clone()).await;
@@ -134,7 +138,10 @@ impl Calls {
                 Err(failure) => {
                     self.heed(purse, charge, &failure.usage).await;
                     match failure.kind {
-                        FailureKind::FieldRefused(fewer) => client = client.asking(fewer),
+                        FailureKind::FieldRefused(next) => {
+                            self.left_out.note(purse.payer, next.without(client.left_out()));
+                            client = client.without(next);
+                        }
                         _ => break Err(self.refused(purse, charge, failure).await),
                     }
                 }

@@ -1,39 +1,36 @@
 //! The stored posts of an account, brought in line with what Instagram lists.
 
-use super::digest;
-use crate::{clock::later, hashed_id::hashed_id};
+use super::{digest, post_rows};
+use crate::clock::later;
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
-use vitrine_entity::{
-    MediaId, TenantOwned, Time, account,
-    media::{self, Children},
-};
-use vitrine_instagram::{MediaItem, link_expires_at};
+use vitrine_entity::{MediaId, TenantOwned, Time, account, media};
+use vitrine_instagram::{FieldSet, MediaItem, link_expires_at};
 
 /// A post that Instagram hid for so long is forgotten; until then its curation is kept.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
 /// That a post is gone is believed when Instagram says so twice, so far apart: the answer has been seen for
 /// posts that were there.
 const BELIEVED_AFTER: Duration = Duration::from_mins(10);
-/// Rows of one insert: 21 columns each, and SQLite takes 32,766 values.
+/// Rows that one statement names.
 const ROWS_AT_ONCE: usize = 1_000;
 
 /// Posts as Instagram lists them, newest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Listing {
     /// The posts.
     pub(super) items: Vec<MediaItem>,
     /// Whether the list goes to the very end, so that what it lacks is gone.
     pub(super) complete: bool,
+    /// What was not asked for: what is stored of it stays.
+    pub(super) unasked: FieldSet,
 }
 
 /// What became of stored posts that the list lacks.
@@ -68,7 +65,7 @@ pub(super) struct Stored {
     pub(super) id: MediaId,
     pub(super) platform_media_id: String,
     digest: String,
-    posted_at: Time,
+    pub(super) posted_at: Time,
     missed_at: Option<Time>,
     hidden_upstream_at: Option<Time>,
 }
@@ -137,10 +134,10 @@ pub(super) async fn store(
             Some(_) => {}
         }
         if all || !same {
-            rows.push(row_of(account, item, digest, row.copied(), now));
+            rows.push(post_rows::of(account, item, digest, row.copied(), now));
         }
     }
-    upsert(transaction, rows).await?;
+    post_rows::upsert(transaction, account, rows, listing.unasked).await?;
     changes.hidden = absent.gone.len();
     mark(
         transaction,
@@ -187,88 +184,6 @@ pub(super) async fn stored(
         .into_model::<Stored>()
         .all(connection)
         .await
-}
-
-fn row_of(
-    account: &account::Model,
-    item: &MediaItem,
-    digest: String,
-    known: Option<&Stored>,
-    now: Time,
-) -> media::ActiveModel {
-    let id = known.map_or_else(|| media_id(account, &item.id), |row| row.id);
-    let known_since = known.map(|row| row.posted_at);
-    media::ActiveModel {
-        id: Set(id),
-        tenant_id: Set(account.tenant_id),
-        account_id: Set(account.id),
-        platform_media_id: Set(item.id.clone()),
-        media_type: Set(item.media_type.as_str().to_owned()),
-        product_type: Set(item.product_type.clone()),
-        caption: Set(item.caption.as_deref().map(storable)),
-        media_url: Set(item.media_url.clone()),
-        thumbnail_url: Set(item.thumbnail_url.clone()),
-        permalink: Set(item.permalink.clone()),
-        posted_at: Set(item.timestamp.or(known_since).unwrap_or(now)),
-        username: Set(item.username.clone()),
-        like_count: Set(item.like_count),
-        comments_count: Set(item.comments_count),
-        is_shared_to_feed: Set(item.is_shared_to_feed),
-        alt_text: Set(item.alt_text.as_deref().map(storable)),
-        children: Set(Children(item.children.iter().map(digest::child).collect())),
-        digest: Set(digest),
-        missed_at: Set(None),
-        hidden_upstream_at: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    }
-}
-
-/// The id of a post that is new here. It follows from the platform's ids, so that readers of feeds know a post again
-/// after its account was disconnected and connected again; posts that are stored keep the id that they have.
-fn media_id(account: &account::Model, platform_media_id: &str) -> MediaId {
-    let (owner, post) = (account.platform_user_id.as_bytes(), platform_media_id.as_bytes());
-    MediaId(hashed_id(&[account.tenant_id.0.as_bytes(), owner, b"/", post]))
-}
-
-/// Postgres keeps no zero characters in texts.
-fn storable(text: &str) -> String {
-    text.replace('\0', "")
-}
-
-async fn upsert(transaction: &DatabaseTransaction, rows: Vec<media::ActiveModel>) -> Result<(), DbErr> {
-    for some in rows.chunks(ROWS_AT_ONCE) {
-        media::Entity::insert_many(some.iter().cloned())
-            .on_conflict(replace_all_but_identity())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
-}
-
-fn replace_all_but_identity() -> OnConflict {
-    use media::Column;
-    OnConflict::columns([Column::AccountId, Column::PlatformMediaId])
-        .update_columns([
-            Column::MediaType,
-            Column::ProductType,
-            Column::Caption,
-            Column::MediaUrl,
-            Column::ThumbnailUrl,
-            Column::Permalink,
-            Column::PostedAt,
-            Column::Username,
-            Column::LikeCount,
-            Column::CommentsCount,
-            Column::IsSharedToFeed,
-            Column::AltText,
-            Column::Children,
-            Column::Digest,
-            Column::MissedAt,
-            Column::HiddenUpstreamAt,
-            Column::UpdatedAt,
-        ])
-        .to_owned()
 }
 
 /// Stored posts that the list should hold and does not.

@@ -25,23 +25,20 @@ pub(super) struct Reading<'r> {
 impl Reading<'_> {
     /// The newest posts: one page, or in full as far as it goes.
     pub(super) async fn list(&self, in_full: bool) -> Result<Listing, RunError> {
-        let (mut items, mut after): (Vec<MediaItem>, Option<String>) = (Vec::new(), None);
+        let (mut listing, mut after) = (Listing::default(), None);
         let most = if in_full { MOST_PAGES } else { 1 };
         for _ in 0..most {
             let page = self.page(after.clone()).await?;
-            items.extend(page.items);
+            listing.unasked = listing.unasked.or(page.unasked);
+            listing.items.extend(page.items);
             if page.after.is_none() || page.after == after {
-                return Ok(Listing {
-                    items: without_repeats(items),
-                    complete: true,
-                });
+                listing.complete = true;
+                break;
             }
             after = page.after;
         }
-        Ok(Listing {
-            items: without_repeats(items),
-            complete: false,
-        })
+        listing.items = without_repeats(listing.items);
+        Ok(listing)
     }
 
     async fn page(&self, after: Option<String>) -> Result<MediaPage, RunError> {

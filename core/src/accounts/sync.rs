@@ -21,7 +21,7 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     account_token,
 };
-use vitrine_instagram::{MediaItem, Profile};
+use vitrine_instagram::{Field, MediaItem, Profile};
 
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
@@ -305,21 +305,45 @@ fn first_page(read: &Listing) -> &[MediaItem] {
     &read.items[..read.items.len().min(PAGE as usize)]
 }
 
-fn with_profile(row: UpdateMany<account::Entity>, profile: Profile) -> UpdateMany<account::Entity> {
-    row.col_expr(account::Column::Username, Expr::value(profile.username))
-        .col_expr(account::Column::Name, Expr::value(profile.name))
-        .col_expr(
-            account::Column::ProfilePictureUrl,
+/// What was not asked for stays as it is.
+fn with_profile(mut row: UpdateMany<account::Entity>, profile: Profile) -> UpdateMany<account::Entity> {
+    use account::Column;
+    row = row.col_expr(Column::Username, Expr::value(profile.username));
+    let optional = [
+        (Field::Name, Column::Name, Expr::value(profile.name)),
+        (
+            Field::ProfilePictureUrl,
+            Column::ProfilePictureUrl,
             Expr::value(profile.profile_picture_url),
-        )
-        .col_expr(account::Column::Biography, Expr::value(profile.biography))
-        .col_expr(account::Column::Website, Expr::value(profile.website))
-        .col_expr(account::Column::MediaCount, Expr::value(profile.media_count))
-        .col_expr(
-            account::Column::FollowersCount,
+        ),
+        (
+            Field::Biography,
+            Column::Biography,
+            Expr::value(profile.biography),
+        ),
+        (Field::Website, Column::Website, Expr::value(profile.website)),
+        (
+            Field::MediaCount,
+            Column::MediaCount,
+            Expr::value(profile.media_count),
+        ),
+        (
+            Field::FollowersCount,
+            Column::FollowersCount,
             Expr::value(profile.followers_count),
-        )
-        .col_expr(account::Column::FollowsCount, Expr::value(profile.follows_count))
+        ),
+        (
+            Field::FollowsCount,
+            Column::FollowsCount,
+            Expr::value(profile.follows_count),
+        ),
+    ];
+    for (field, column, value) in optional {
+        if !profile.unasked.contains(field) {
+            row = row.col_expr(column, value);
+        }
+    }
+    row
 }
 
 /// When the first stored link dies: of all links when all are new, else also of those that stay.

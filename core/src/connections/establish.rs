@@ -22,7 +22,7 @@ use vitrine_entity::{
     job::JobKind,
     tenant,
 };
-use vitrine_instagram::{AccessToken, AccountType, Dialect, Profile};
+use vitrine_instagram::{AccessToken, AccountType, Dialect, Field, Profile};
 
 /// What a token of unknown age is taken to live: what Instagram gives a new one.
 const ASSUMED_LIFE: Duration = Duration::from_hours(60 * 24);
@@ -291,14 +291,32 @@ fn reconnected(known: account::Model, now: Time) -> account::ActiveModel {
     row
 }
 
+/// What was not asked for stays as it is stored; a new account has none of it.
 fn describe(row: &mut account::ActiveModel, profile: &Profile) {
+    let asked = |field| !profile.unasked.contains(field);
     row.username = Set(profile.username.clone());
-    row.name = Set(profile.name.clone());
-    row.account_type = Set(profile.account_type.as_ref().map(|kind| kind.as_str().to_owned()));
-    row.profile_picture_url = Set(profile.profile_picture_url.clone());
-    row.biography = Set(profile.biography.clone());
-    row.website = Set(profile.website.clone());
-    row.media_count = Set(profile.media_count);
-    row.followers_count = Set(profile.followers_count);
-    row.follows_count = Set(profile.follows_count);
+    if asked(Field::Name) {
+        row.name = Set(profile.name.clone());
+    }
+    if asked(Field::AccountType) {
+        row.account_type = Set(profile.account_type.as_ref().map(|kind| kind.as_str().to_owned()));
+    }
+    if asked(Field::ProfilePictureUrl) {
+        row.profile_picture_url = Set(profile.profile_picture_url.clone());
+    }
+    if asked(Field::Biography) {
+        row.biography = Set(profile.biography.clone());
+    }
+    if asked(Field::Website) {
+        row.website = Set(profile.website.clone());
+    }
+    if asked(Field::MediaCount) {
+        row.media_count = Set(profile.media_count);
+    }
+    if asked(Field::FollowersCount) {
+        row.followers_count = Set(profile.followers_count);
+    }
+    if asked(Field::FollowsCount) {
+        row.follows_count = Set(profile.follows_count);
+    }
 }
