@@ -39,7 +39,7 @@ pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope
 pub use fields::{Field, FieldSet};
 pub use grant::{LongLivedToken, ShortLivedGrant};
 pub use link::link_expires_at;
-pub use media::{MediaItem, MediaPage, MediaRequest, MediaType};
+pub use media::{MediaItem, MediaPage, MediaRequest, MediaType, UnusableEntry};
 pub use outgoing::{Outgoing, Patience, Refused, is_public};
 pub use profile::{AccountType, Profile};
 pub use secret::{AccessToken, AuthorizationCode};

@@ -8,6 +8,9 @@ use url::Url;
 use crate::fields::FieldSet;
 use crate::json::{self, Unreadable};
 
+/// Ids have 17 digits or so. What is longer is none, and no index could hold much more.
+const LONGEST_ID: usize = 100;
+
 /// Which page of an account's media to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaRequest {
@@ -27,6 +30,17 @@ pub struct MediaPage {
     pub after: Option<String>,
     /// What was not asked for, so that its absence says nothing.
     pub unasked: FieldSet,
+    /// Entries that could not be read and are not among the media.
+    pub unusable: Vec<UnusableEntry>,
+}
+
+/// An entry of a list that is no medium: not an object, or without an id that could be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusableEntry {
+    /// The album whose part it is; none when it stands in the list of media.
+    pub album: Option<String>,
+    /// Where it stands, counted from 0.
+    pub position: usize,
 }
 
 /// One medium, or one part of an album. Everything but the id may be missing, whatever was asked for.
@@ -114,30 +128,48 @@ impl MediaPage {
             .get("data")
             .and_then(Value::as_array)
             .ok_or(Unreadable::Missing("data"))?;
-        let items = data.iter().map(MediaItem::read).collect::<Result<_, _>>()?;
+        let mut unusable = Vec::new();
+        let mut items = Vec::with_capacity(data.len());
+        for (position, medium) in data.iter().enumerate() {
+            match MediaItem::read(medium, &mut unusable) {
+                Some(item) => items.push(item),
+                None => unusable.push(UnusableEntry {
+                    album: None,
+                    position,
+                }),
+            }
+        }
         Ok(Self {
             items,
             after: answer.get("paging").and_then(next_cursor),
             unasked: FieldSet::default(),
+            unusable,
         })
     }
 }
 
 impl MediaItem {
-    fn read(medium: &Value) -> Result<Self, Unreadable> {
-        let children = medium.get("children").map(parts).unwrap_or_default();
-        let children = children.iter().map(Self::read_part).collect::<Result<_, _>>()?;
-        Ok(Self {
-            children,
-            ..Self::read_part(medium)?
-        })
+    /// Reads a medium with its parts; a part that is unusable is left out of the album.
+    fn read(medium: &Value, unusable: &mut Vec<UnusableEntry>) -> Option<Self> {
+        let mut album = Self::read_part(medium)?;
+        let told = medium.get("children").map(parts).unwrap_or_default();
+        for (position, part) in told.iter().enumerate() {
+            match Self::read_part(part) {
+                Some(part) => album.children.push(part),
+                None => unusable.push(UnusableEntry {
+                    album: Some(album.id.clone()),
+                    position,
+                }),
+            }
+        }
+        Some(album)
     }
 
     /// Reads a medium without looking for parts: albums do not nest.
-    fn read_part(medium: &Value) -> Result<Self, Unreadable> {
+    fn read_part(medium: &Value) -> Option<Self> {
         let kind = json::text(medium, "media_type").unwrap_or_else(|| "UNKNOWN".to_owned());
-        Ok(Self {
-            id: json::required_text(medium, "id")?,
+        Some(Self {
+            id: json::text(medium, "id").filter(|id| id.len() <= LONGEST_ID)?,
             caption: json::text(medium, "caption"),
             media_type: MediaType::from(kind),
             product_type: json::text(medium, "media_product_type"),

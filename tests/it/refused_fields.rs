@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
 use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule, NewPost};
 
-on_both_pairs!(a_refused_field_costs_nobody_what_is_stored,);
+on_both_pairs!(
+    a_refused_field_costs_nobody_what_is_stored,
+    entries_that_cannot_be_used_are_skipped,
+);
 
 fn refused(field: &str) -> FaultAction {
     let message = format!("(#100) Tried accessing nonexisting field ({field}) on node type (IGMedia)");
@@ -107,4 +110,37 @@ async fn a_refused_field_costs_nobody_what_is_stored(engines: Engines) {
         "{after:?}"
     );
     kept(&after, "caption", &captions);
+}
+
+async fn entries_that_cannot_be_used_are_skipped(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (owner, account, ..) = connected(&vitrine).await;
+    let before = posts(&owner, &account).await;
+    let kept = before[0]["platform_media_id"].as_str().unwrap();
+    let entries = json!([null, {"caption": "without an id"}, {"id": "18000000000000001", "media_type": "CAROUSEL_ALBUM",
+        "timestamp": "2026-01-01T00:00:00+0000", "children": {"data": [3, {"id": "18000000000000002"}]}}, {"id": kept}]);
+    let answer = FaultAction::Respond {
+        status: 200,
+        body: json!({"data": entries}).to_string(),
+        headers: BTreeMap::new(),
+    };
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(answer).at(Endpoint::MediaList)]);
+
+    let job = owner.syncs(&account).await;
+
+    assert_eq!(
+        (&job["status"], &job["result"]["added"]),
+        (&json!("succeeded"), &json!(1)),
+        "{job}"
+    );
+    assert_eq!(job["result"]["hidden"], 0, "{job}");
+    let after = posts(&owner, &account).await;
+    assert_eq!(after.len(), before.len() + 1);
+    assert_eq!(
+        vitrine.log().matches("has no usable id and is skipped").count(),
+        3
+    );
+    assert!(vitrine.simulator.calls(&CallFilter::default()).total > 0);
 }

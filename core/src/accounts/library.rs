@@ -29,6 +29,8 @@ pub(super) struct Listing {
     pub(super) items: Vec<MediaItem>,
     /// Whether the list goes to the very end, so that what it lacks is gone.
     pub(super) complete: bool,
+    /// Whether entries could not be read.
+    pub(super) has_gaps: bool,
     /// What was not asked for: what is stored of it stays.
     pub(super) unasked: FieldSet,
 }

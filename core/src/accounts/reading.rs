@@ -29,6 +29,8 @@ impl Reading<'_> {
         let most = if in_full { MOST_PAGES } else { 1 };
         for _ in 0..most {
             let page = self.page(after.clone()).await?;
+            self.tell_unusable(&page);
+            listing.has_gaps |= !page.unusable.is_empty();
             listing.unasked = listing.unasked.or(page.unasked);
             listing.items.extend(page.items);
             if page.after.is_none() || page.after == after {
@@ -37,8 +39,18 @@ impl Reading<'_> {
             }
             after = page.after;
         }
+        // A post whose entry could not be read looks as if it were missing.
+        listing.complete &= !listing.has_gaps;
         listing.items = without_repeats(listing.items);
         Ok(listing)
+    }
+
+    fn tell_unusable(&self, page: &MediaPage) {
+        for entry in &page.unusable {
+            metrics::counter!("vitrine_instagram_entries_skipped_total").increment(1);
+            let album = entry.album.as_deref();
+            tracing::warn!(account.id = %self.account.id, entry.position = entry.position, entry.album = album, "an entry of a list has no usable id and is skipped");
+        }
     }
 
     async fn page(&self, after: Option<String>) -> Result<MediaPage, RunError> {

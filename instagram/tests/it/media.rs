@@ -1,6 +1,6 @@
 //! Every shape of media and pages.
 
-use vitrine_instagram::{FailureKind, MediaItem, MediaType};
+use vitrine_instagram::{FailureKind, MediaItem, MediaType, UnusableEntry};
 
 use crate::server::{answer, media_answer, media_kind};
 
@@ -155,15 +155,36 @@ async fn only_a_next_link_means_that_more_follow() {
 }
 
 #[tokio::test]
-async fn a_page_without_a_list_or_with_a_nameless_medium_is_not_taken_for_a_page() {
-    for body in [
-        "{}",
-        r#"{"data":{}}"#,
-        r#"{"data":[{}]}"#,
-        r#"{"data":[null]}"#,
-        "[]",
-        "3",
-    ] {
+async fn a_page_without_a_list_is_not_taken_for_a_page() {
+    for body in ["{}", r#"{"data":{}}"#, "[]", "3"] {
         assert_eq!(media_kind(answer(200, body)).await, FailureKind::Retry, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn entries_of_any_shape_that_are_no_media_are_skipped_and_told() {
+    let long = format!(r#"{{"id":"{}"}}"#, "1".repeat(101));
+    let no_media = [
+        "{}",
+        "null",
+        "3",
+        "[]",
+        r#""x""#,
+        r#"{"id":1.7e16}"#,
+        r#"{"id":""}"#,
+        &long,
+    ];
+    for entry in no_media {
+        let body = format!(
+            r#"{{"data":[{{"id":"1"}},{entry},{{"id":"2","children":{{"data":[{{"id":"3"}},{entry}]}}}}]}}"#
+        );
+        let page = media_answer(&body).await;
+
+        let ids: Vec<&str> = page.items.iter().map(|item| item.id.as_str()).collect();
+        assert_eq!((ids, page.items[1].children.len()), (vec!["1", "2"], 1), "{body}");
+        let place = |entry: &UnusableEntry| (entry.album.clone(), entry.position);
+        let mut told: Vec<_> = page.unusable.iter().map(place).collect();
+        told.sort();
+        assert_eq!(told, [(None, 1), (Some("2".to_owned()), 1)], "{body}");
     }
 }
