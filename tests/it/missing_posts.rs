@@ -1,8 +1,8 @@
 //! A post that a list lacks is believed to be gone when it was asked for twice, some time apart.
 
 use crate::support::{Engines, Installation, Owner, Plan, on_both_pairs};
-use serde_json::Value;
-use std::time::Duration;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
 use vitrine_simulator::{
     CallFilter, Endpoint, FaultAction, FaultRule, MediaEdit, NamedError, NewAccount, SimulatorSettings,
 };
@@ -10,6 +10,8 @@ use vitrine_simulator::{
 on_both_pairs!(
     a_deleted_post_is_hidden_the_second_time,
     a_post_that_was_missed_once_by_mistake_stays,
+    one_short_list_hides_nothing,
+    a_profile_of_somebody_else_is_not_stored,
 );
 
 const USERNAME: &str = "large.library";
@@ -103,4 +105,75 @@ async fn a_post_that_was_missed_once_by_mistake_stays(engines: Engines) {
     }
 
     assert_eq!(posts(&owner, &account).await, before);
+}
+
+fn short_list() -> FaultAction {
+    FaultAction::Respond {
+        status: 200,
+        body: json!({"data": [{"id": "18000000000000009", "media_type": "IMAGE"}]}).to_string(),
+        headers: BTreeMap::new(),
+    }
+}
+
+async fn one_short_list_hides_nothing(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = crate::support::connected(&vitrine).await;
+    let before = posts(&owner, &account).await;
+    assert!(before.len() > 4);
+    let is_whole = async |owner: &Owner<'_>| {
+        let now = posts(owner, &account).await;
+        before.iter().all(|post| now.contains(post))
+    };
+    let answers_short = |times| {
+        let rule = FaultRule::always(short_list()).at(Endpoint::MediaList);
+        vitrine.simulator.set_faults(vec![rule.first(times)]);
+    };
+
+    // Once and once again, with a whole list between: each is the first.
+    for _ in 0..2 {
+        answers_short(1);
+        assert_eq!(owner.syncs(&account).await["result"]["hidden"], 0);
+        vitrine.advance(Duration::from_mins(11)).await;
+        owner.signs_in_again().await;
+        owner.syncs(&account).await;
+        assert!(is_whole(&owner).await, "a single short list hid posts");
+        vitrine.advance(Duration::from_mins(11)).await;
+        owner.signs_in_again().await;
+    }
+
+    answers_short(10);
+    assert_eq!(owner.syncs(&account).await["result"]["hidden"], 0);
+    assert_eq!(
+        owner.syncs(&account).await["result"]["hidden"],
+        0,
+        "twice, but at once"
+    );
+    vitrine.advance(Duration::from_mins(11)).await;
+    owner.signs_in_again().await;
+    assert_eq!(owner.syncs(&account).await["result"]["hidden"], before.len());
+}
+
+async fn a_profile_of_somebody_else_is_not_stored(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = crate::support::connected(&vitrine).await;
+    let before = owner.account(&account).await;
+    let other = FaultAction::Respond {
+        status: 200,
+        body: json!({"id": "5", "user_id": "6", "username": "somebody.else"}).to_string(),
+        headers: BTreeMap::new(),
+    };
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(other).at(Endpoint::User)]);
+
+    // After a week the whole library is listed, and the profile read.
+    vitrine.advance(Duration::from_hours(8 * 24)).await;
+    owner.signs_in_again().await;
+    let refused = owner
+        .account_that(&account, |account| {
+            account["sync"]["last_error"] == "other_account"
+        })
+        .await;
+
+    assert_eq!(refused["username"], before["username"]);
 }

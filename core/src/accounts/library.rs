@@ -19,6 +19,9 @@ const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
 /// That a post is gone is believed when Instagram says so twice, so far apart: the answer has been seen for
 /// posts that were there.
 const BELIEVED_AFTER: Duration = Duration::from_mins(10);
+/// A complete list that lacks more stored posts than this is believed the second time: short lists have been seen of
+/// accounts that had lost nothing.
+const BELIEVED_AT_ONCE: usize = 3;
 /// Rows that one statement names.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -47,6 +50,20 @@ pub(super) struct Absent {
 }
 
 impl Absent {
+    /// What a list that goes to the end says of posts that it lacks. An empty one comes here the second time only.
+    pub(super) fn on_complete(listing: &Listing, missing: &[&Stored], now: Time) -> Self {
+        let at_once = missing.len() <= BELIEVED_AT_ONCE || listing.items.is_empty();
+        let (gone, suspect) = missing
+            .iter()
+            .partition::<Vec<&Stored>, _>(|missed| at_once || missed.was_missed_before(now));
+        let ids = |posts: Vec<&Stored>| posts.into_iter().map(|missed| missed.id).collect();
+        Self {
+            gone: ids(gone),
+            suspect: ids(suspect),
+            there: Vec::new(),
+        }
+    }
+
     /// Posts that were looked at.
     pub(super) fn asked(&self) -> usize {
         self.gone.len() + self.suspect.len() + self.there.len()
@@ -94,6 +111,10 @@ impl Listing {
     /// post's time and not the earliest, because a pinned old post may stand before newer ones.
     fn reaches_back_to(&self) -> Option<Time> {
         self.items.last().and_then(|item| item.timestamp)
+    }
+
+    fn ids(&self) -> HashSet<&str> {
+        self.items.iter().map(|item| item.id.as_str()).collect()
     }
 
     fn would_hold(&self, stored: &Stored) -> bool {
@@ -162,7 +183,8 @@ pub(super) async fn store(
         Some(now),
     )
     .await?;
-    mark(transaction, account, &absent.there, media::Column::MissedAt, None).await?;
+    let there = there_again(listing, &stored, absent);
+    mark(transaction, account, &there, media::Column::MissedAt, None).await?;
     forget_hidden(transaction, account, now).await?;
     Ok(changes)
 }
@@ -188,9 +210,21 @@ pub(super) async fn stored(
         .await
 }
 
+/// Posts that were missed before and are there: a later miss is their first.
+fn there_again(listing: &Listing, stored: &[Stored], absent: &Absent) -> Vec<MediaId> {
+    let listed = listing.ids();
+    let again = stored
+        .iter()
+        .filter(|row| row.missed_at.is_some() && listed.contains(row.platform_media_id.as_str()));
+    again
+        .map(|row| row.id)
+        .chain(absent.there.iter().copied())
+        .collect()
+}
+
 /// Stored posts that the list should hold and does not.
 pub(super) fn missing<'s>(listing: &Listing, stored: &'s [Stored]) -> Vec<&'s Stored> {
-    let listed: HashSet<&str> = listing.items.iter().map(|item| item.id.as_str()).collect();
+    let listed = listing.ids();
     stored
         .iter()
         .filter(|row| row.hidden_upstream_at.is_none() && !listed.contains(row.platform_media_id.as_str()))

@@ -12,6 +12,9 @@ const SMALLEST_PAGE: u32 = 10;
 /// Pages of a full listing: bounds what one account costs.
 const MOST_PAGES: usize = 10;
 
+/// Written when Instagram describes another account than the token's.
+const OTHER_ACCOUNT: &str = "other_account";
+
 /// Reads for one account and one run.
 pub(super) struct Reading<'r> {
     pub(super) calls: &'r Calls,
@@ -76,11 +79,15 @@ impl Reading<'_> {
         }
     }
 
-    /// Who the account is now.
+    /// Who the account is now. An answer about another account is not believed, nor is what was read beside it.
     pub(super) async fn profile(&self) -> Result<Profile, RunError> {
         let call = |client: Client| async move { client.me(self.token).await };
         match self.calls.make(self.purse, call).await {
-            Ok(profile) => Ok(profile),
+            Ok(profile) if is_of(&profile, self.account) => Ok(profile),
+            Ok(_) => Err(RunError::Failed {
+                reason: OTHER_ACCOUNT,
+                source: None,
+            }),
             Err(error) => Err(self.judge(error).await),
         }
     }
@@ -138,6 +145,16 @@ impl Reading<'_> {
             Err(error) => error.into(),
         }
     }
+}
+
+/// Servers differ in which id they give where, so any that is known will do.
+fn is_of(profile: &Profile, account: &account::Model) -> bool {
+    let known = [
+        Some(account.platform_user_id.as_str()),
+        account.app_scoped_id.as_deref(),
+    ];
+    let told = [profile.user_id.as_deref(), Some(profile.id.as_str())];
+    told.into_iter().flatten().any(|id| known.contains(&Some(id)))
 }
 
 /// Posts added while the pages are read push others onto the next page again.

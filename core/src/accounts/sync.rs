@@ -169,8 +169,8 @@ impl Syncer {
         })
     }
 
-    /// Stored posts that are missing on a list that does not go to the end are asked for one by one: a list
-    /// may lack what is there.
+    /// Of a complete list a few missing posts are believed to be gone at once, and more the second time. Those that
+    /// are missing on another list are asked for one by one: a list may lack what is there.
     async fn absent(
         &self,
         reading: &Reading<'_>,
@@ -178,11 +178,13 @@ impl Syncer {
         run: RunContext,
     ) -> Result<Absent, RunError> {
         let stored = library::stored(self.parts.database.connection(), reading.account).await?;
+        let missing = library::missing(read, &stored);
+        if read.complete {
+            return Ok(Absent::on_complete(read, &missing, run.started_at));
+        }
         let mut absent = Absent::default();
-        for missed in library::missing(read, &stored) {
-            if read.complete {
-                absent.gone.push(missed.id);
-            } else if absent.asked() == ASKED_AT_ONCE {
+        for missed in missing {
+            if absent.asked() == ASKED_AT_ONCE {
                 absent.suspect.push(missed.id);
             } else if reading.is_there(&missed.platform_media_id).await? {
                 absent.there.push(missed.id);
@@ -215,7 +217,8 @@ impl Syncer {
         Ok(())
     }
 
-    /// While posts are suspect the digest is left open, so that the next sync looks at them again.
+    /// While posts are suspect the digest is left open, and a listing in full does not count, so that the next sync
+    /// looks at them again.
     fn changed_row(
         &self,
         turn: Turn<'_>,
@@ -233,7 +236,7 @@ impl Syncer {
                 account::Column::LinksExpireAt,
                 Expr::value(links_end(turn.account, read, turn.in_full)),
             );
-        if turn.in_full {
+        if turn.in_full && absent.suspect.is_empty() {
             row = row.col_expr(account::Column::ListedAt, Expr::value(turn.run.started_at));
         }
         match profile {
