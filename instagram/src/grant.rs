@@ -30,8 +30,9 @@ pub struct ShortLivedGrant {
 pub struct LongLivedToken {
     /// The token. After a refresh it may or may not be the same text as before.
     pub token: AccessToken,
-    /// Its remaining life, counted from the answer. Never assume the 60 days.
-    pub expires_in: Duration,
+    /// Its remaining life, counted from the answer; none when the answer names none that can be read. The token is
+    /// good all the same, and the old one may be no more.
+    pub expires_in: Option<Duration>,
 }
 
 impl ShortLivedGrant {
@@ -51,13 +52,19 @@ impl LongLivedToken {
     pub(crate) fn read(answer: &Value) -> Result<Self, Unreadable> {
         let granted = json::unwrapped(answer);
         let token = json::required_text(granted, "access_token")?;
-        let seconds = json::integer(granted, "expires_in").ok_or(Unreadable::Missing("expires_in"))?;
-        let seconds = u64::try_from(seconds).unwrap_or(0).min(LONGEST_LIFE);
         Ok(Self {
             token: token.into(),
-            expires_in: Duration::from_secs(seconds),
+            expires_in: granted.get("expires_in").and_then(lifetime),
         })
     }
+}
+
+/// Seconds, whole or not, quoted or not.
+fn lifetime(value: &Value) -> Option<Duration> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    // Casts of floats saturate, so that what lies below zero is no life at all.
+    let seconds = number.filter(|seconds| !seconds.is_nan())? as u64;
+    Some(Duration::from_secs(seconds.min(LONGEST_LIFE)))
 }
 
 fn permissions(value: Option<&Value>) -> Option<Vec<String>> {

@@ -21,6 +21,8 @@ on_both_pairs!(
     a_click_leaves_the_weekly_refresh_alone,
     one_refused_account_is_its_own_trouble,
     a_throttled_app_keeps_quiet,
+    a_renewed_token_of_unknown_life_is_kept,
+    a_renewed_token_that_dies_within_hours_asks_for_attention,
 );
 
 fn refreshes(vitrine: &Installation) -> u64 {
@@ -309,4 +311,48 @@ async fn a_throttled_app_keeps_quiet(engines: Engines) {
     for id in [&account, &other] {
         assert_eq!(owner.account(id).await["status"], "active");
     }
+}
+
+/// What a refresh is answered, and what the account looks like afterwards.
+async fn refreshed_to(engines: Engines, life: &Value) -> (Value, bool) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = connected(&vitrine).await;
+    let minted = vitrine.simulator.mint_token("vitrine.demo").unwrap();
+    let answer = FaultAction::Respond {
+        status: 200,
+        body: json!({"access_token": minted, "token_type": "bearer", "expires_in": life}).to_string(),
+        headers: std::collections::BTreeMap::new(),
+    };
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(answer).at(Endpoint::Refresh)]);
+
+    vitrine.advance(8 * DAY).await;
+    owner.signs_in_again().await;
+    let renewed = owner
+        .account_that(&account, |account| !account["token"]["refreshed_at"].is_null())
+        .await;
+    vitrine.simulator.set_faults(Vec::new());
+    let reads = owner.syncs(&account).await["status"] == "succeeded";
+    (renewed, reads)
+}
+
+async fn a_renewed_token_of_unknown_life_is_kept(engines: Engines) {
+    let (renewed, reads) = refreshed_to(engines, &Value::Null).await;
+
+    assert!(reads);
+    assert_eq!(renewed["token"]["expiry_assumed"], true, "{renewed}");
+    assert_eq!(renewed["status"], "active");
+}
+
+async fn a_renewed_token_that_dies_within_hours_asks_for_attention(engines: Engines) {
+    let (renewed, reads) = refreshed_to(engines, &json!(7200.0)).await;
+
+    assert!(reads);
+    assert_eq!(
+        (&renewed["status"], &renewed["status_reason"]),
+        (&json!("needs_attention"), &json!("token_short_lived"))
+    );
+    let at = |field: &str| renewed["token"][field].as_str().unwrap().to_owned();
+    assert!(at("next_refresh_at") < at("expires_at"), "{renewed}");
 }

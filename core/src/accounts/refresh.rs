@@ -4,8 +4,7 @@ use super::{
     CallError, Purse, RunContext, RunError, RunParts,
     refresh_turn::{RefreshTurns, freed, held},
     run::holding,
-    schedule::spread,
-    verdict::REFRESH_FAILING,
+    verdict::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
 };
 use crate::{budget::CallClass, clock::later, jobs::AccountJob};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
@@ -126,7 +125,7 @@ impl Refresher {
     /// Instagram refuses to renew a token under 24 hours of age; ours is a little longer.
     fn check_age(&self, token: &account_token::Model, now: Time) -> Result<(), RunError> {
         let born = token.refreshed_at.unwrap_or(token.issued_at);
-        let old_enough = later(born, self.parts.cadence.refresh_min_age);
+        let old_enough = self.parts.cadence.refreshable_from(born, token.expires_at);
         if now < old_enough {
             return Err(RunError::Later {
                 until: old_enough,
@@ -165,16 +164,17 @@ impl Refresher {
     ) -> Result<RefreshReport, RunError> {
         use account_token::Column;
         let now = self.parts.clock.now();
-        let expires_at = later(now, renewed.expires_in);
+        let plan = self.parts.cadence.renewal(renewed.expires_in, now);
+        let expires_at = plan.expires_at;
         let sealed = self.parts.vault.seal_token(token.account_id, &renewed.token)?;
         let transaction = self.parts.database.begin_write().await?;
         let row = account_token::Entity::update_of(token.tenant_id)
             .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))
             .col_expr(Column::KeyId, Expr::value(sealed.key_id))
             .col_expr(Column::ExpiresAt, Expr::value(expires_at))
-            .col_expr(Column::ExpiryAssumed, Expr::value(false))
+            .col_expr(Column::ExpiryAssumed, Expr::value(plan.assumed))
             .col_expr(Column::RefreshedAt, Expr::value(now))
-            .col_expr(Column::NextRefreshAt, Expr::value(self.next_turn(now)))
+            .col_expr(Column::NextRefreshAt, Expr::value(plan.next_refresh_at))
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::LastError, Expr::value(None::<String>));
         let written = freed(row)
@@ -184,18 +184,13 @@ impl Refresher {
         if written.rows_affected == 0 {
             return Err(RunError::Stale("lease_lost"));
         }
-        recover(&transaction, token).await?;
+        match plan.is_short {
+            true => complain(&transaction, token, now).await?,
+            false => recover(&transaction, token).await?,
+        }
         transaction.commit().await?;
         tracing::info!(account.id = %token.account_id, token.expires_at = %expires_at, "a token was renewed");
         Ok(RefreshReport { expires_at })
-    }
-
-    /// Never before the token is old enough, whatever the cadence says.
-    fn next_turn(&self, now: Time) -> Time {
-        std::cmp::max(
-            spread(now, self.parts.cadence.refresh_every),
-            later(now, self.parts.cadence.refresh_min_age),
-        )
     }
 
     async fn judge(
@@ -235,6 +230,17 @@ impl Refresher {
     }
 }
 
+/// A renewed token that dies before it can be renewed again wants a person now.
+async fn complain(
+    connection: &impl ConnectionTrait,
+    token: &account_token::Model,
+    now: Time,
+) -> Result<(), DbErr> {
+    tracing::warn!(account.id = %token.account_id, "a renewed token dies before it can be renewed again");
+    let (tenant, account) = (token.tenant_id, token.account_id);
+    ask_for_attention(connection, tenant, account, TOKEN_SHORT_LIVED, now).await
+}
+
 /// A renewed token takes back the call for a look that its failing had caused.
 async fn recover(connection: &impl ConnectionTrait, token: &account_token::Model) -> Result<(), DbErr> {
     account::Entity::update_of(token.tenant_id)
@@ -242,7 +248,7 @@ async fn recover(connection: &impl ConnectionTrait, token: &account_token::Model
         .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
         .filter(account::Column::Id.eq(token.account_id))
         .filter(account::Column::Status.eq(AccountStatus::NeedsAttention))
-        .filter(account::Column::StatusReason.eq(REFRESH_FAILING))
+        .filter(account::Column::StatusReason.is_in(OF_TOKENS))
         .exec(connection)
         .await
         .map(drop)

@@ -6,7 +6,7 @@ use super::{
     run::HELD,
     schedule::{Cadence, spread_after},
     sync_group::{self, Take, Taken, Unchanged},
-    verdict::REFRESH_FAILING,
+    verdict::OF_TOKENS,
 };
 use crate::{
     clock::{SharedClock, later, until},
@@ -157,7 +157,10 @@ impl SyncTurns {
         purse: &Purse,
     ) -> UpdateMany<account::Entity> {
         let recovered = account.status == AccountStatus::NeedsAttention
-            && account.status_reason.as_deref() != Some(REFRESH_FAILING);
+            && !account
+                .status_reason
+                .as_deref()
+                .is_some_and(|reason| OF_TOKENS.contains(&reason));
         let mut row = purse
             .noted(account::Entity::update_of(account.tenant_id))
             .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))

@@ -6,7 +6,7 @@ use crate::{
     clock::SharedClock,
     database::Database,
 };
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::convert::Infallible;
 use vitrine_entity::{
     AccountId, TenantId, TenantOwned, Time,
@@ -20,6 +20,10 @@ const REFUSALS_BEFORE_ATTENTION: i32 = 2;
 
 /// Reason of an account whose token cannot be renewed and dies soon.
 pub(super) const REFRESH_FAILING: &str = "token_refresh_failing";
+/// Reason of an account whose token dies before Instagram is sure to renew it.
+pub(crate) const TOKEN_SHORT_LIVED: &str = "token_short_lived";
+/// Reasons that a renewed token takes back, and a sync does not.
+pub(super) const OF_TOKENS: [&str; 2] = [REFRESH_FAILING, TOKEN_SHORT_LIVED];
 
 /// Decides over accounts.
 #[derive(Clone)]
@@ -113,18 +117,8 @@ impl Verdicts {
     /// # Errors
     /// When the database fails.
     pub async fn needs_attention(&self, tenant: TenantId, id: AccountId, reason: &str) -> Result<(), DbErr> {
-        account::Entity::update_of(tenant)
-            .col_expr(
-                account::Column::Status,
-                Expr::value(AccountStatus::NeedsAttention),
-            )
-            .col_expr(account::Column::StatusReason, Expr::value(reason))
-            .col_expr(account::Column::UpdatedAt, Expr::value(self.clock.now()))
-            .filter(account::Column::Id.eq(id))
-            .filter(account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
-            .exec(self.database.connection())
-            .await
-            .map(drop)
+        let (connection, now) = (self.database.connection(), self.clock.now());
+        ask_for_attention(connection, tenant, id, reason, now).await
     }
 
     /// Instagram refuses an account although its token lives: one account's trouble, unless many
@@ -158,4 +152,26 @@ impl Verdicts {
             .await
             .map(drop)
     }
+}
+
+/// Somebody should look at an account; its schedules go on. Twice says the same.
+pub(crate) async fn ask_for_attention(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    id: AccountId,
+    reason: &str,
+    now: Time,
+) -> Result<(), DbErr> {
+    account::Entity::update_of(tenant)
+        .col_expr(
+            account::Column::Status,
+            Expr::value(AccountStatus::NeedsAttention),
+        )
+        .col_expr(account::Column::StatusReason, Expr::value(reason))
+        .col_expr(account::Column::UpdatedAt, Expr::value(now))
+        .filter(account::Column::Id.eq(id))
+        .filter(account::Column::Status.is_in([AccountStatus::Active, AccountStatus::NeedsAttention]))
+        .exec(connection)
+        .await
+        .map(drop)
 }

@@ -2,7 +2,7 @@
 
 use super::{ConnectError, Connections};
 use crate::{
-    accounts::{Purse, spread},
+    accounts::{Purse, TOKEN_SHORT_LIVED, ask_for_attention, spread},
     audit::{self, Actor, Deed},
     budget::{CallClass, WINDOW},
     clock::later,
@@ -24,28 +24,17 @@ use vitrine_entity::{
 };
 use vitrine_instagram::{AccessToken, AccountType, Dialect, Field, Profile};
 
-/// What a token of unknown age is taken to live: what Instagram gives a new one.
-const ASSUMED_LIFE: Duration = Duration::from_hours(60 * 24);
-
 /// A token and how it was come by.
 pub(super) struct Consent {
     pub(super) token: AccessToken,
-    pub(super) expiry: Expiry,
+    /// How long it lives from now; none when nobody said.
+    pub(super) life: Option<Duration>,
     /// Whether the app's own secret made the token.
     pub(super) app_proved: bool,
     pub(super) exchange_user_id: Option<String>,
     pub(super) expected: Option<AccountId>,
     /// Who gave it, where a person began the connection.
     pub(super) by: Option<UserId>,
-}
-
-/// When a token dies.
-#[derive(Clone, Copy)]
-pub(super) enum Expiry {
-    /// As Instagram said.
-    In(Duration),
-    /// Nobody said.
-    Assumed,
 }
 
 impl Connections {
@@ -178,21 +167,18 @@ impl Connections {
         now: Time,
     ) -> Result<(), ConnectError> {
         let sealed = self.vault.seal_token(account.id, &consent.token)?;
-        let (life, assumed) = match consent.expiry {
-            Expiry::In(life) => (life, false),
-            Expiry::Assumed => (ASSUMED_LIFE, true),
-        };
+        let plan = self.cadence.renewal(consent.life, now);
         let row = account_token::ActiveModel {
             account_id: Set(account.id),
             tenant_id: Set(account.tenant_id),
             ciphertext: Set(sealed.ciphertext),
             key_id: Set(sealed.key_id),
             issued_at: Set(now),
-            expires_at: Set(later(now, life)),
-            expiry_assumed: Set(assumed),
+            expires_at: Set(plan.expires_at),
+            expiry_assumed: Set(plan.assumed),
             app_proved: Set(Some(consent.app_proved)),
             refreshed_at: Set(None),
-            next_refresh_at: Set(Some(self.first_refresh(consent.expiry, now))),
+            next_refresh_at: Set(Some(plan.next_refresh_at)),
             refresh_lease_id: Set(None),
             refresh_lease_until: Set(None),
             failures: Set(0),
@@ -202,16 +188,11 @@ impl Connections {
             .on_conflict(replace_the_old_token())
             .exec_without_returning(transaction)
             .await?;
-        Ok(())
-    }
-
-    /// A token of unknown age is refreshed as soon as Instagram takes it, to learn its expiry.
-    fn first_refresh(&self, expiry: Expiry, now: Time) -> Time {
-        let earliest = later(now, self.cadence.refresh_min_age);
-        match expiry {
-            Expiry::Assumed => earliest,
-            Expiry::In(_) => spread(now, self.cadence.refresh_every).max(earliest),
+        if plan.is_short {
+            let (tenant, id) = (account.tenant_id, account.id);
+            ask_for_attention(transaction, tenant, id, TOKEN_SHORT_LIVED, now).await?;
         }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     ConnectError, Connections,
     attempt::{NewAttempt, Redeemed},
-    establish::{Consent, Expiry},
+    establish::Consent,
 };
 use crate::{
     accounts::{AccountDetail, Purse},
@@ -174,7 +174,7 @@ impl Connections {
         let profile = self.profile(&token).await?;
         let consent = Consent {
             token,
-            expiry: Expiry::Assumed,
+            life: None,
             app_proved: false,
             exchange_user_id: None,
             expected: None,
@@ -224,7 +224,7 @@ impl Connections {
         let profile = self.profile(&long.token).await?;
         let consent = Consent {
             token: long.token,
-            expiry: Expiry::In(long.expires_in),
+            life: long.expires_in,
             app_proved: true,
             exchange_user_id: Some(grant.user_id),
             expected: attempt.account_id,

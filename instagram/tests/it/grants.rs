@@ -106,6 +106,8 @@ async fn a_grant_without_a_token_or_an_exact_id_is_no_grant() {
 async fn the_life_of_a_long_lived_token_is_the_one_told() {
     for (told, seconds) in [
         ("5183944", 5_183_944),
+        ("5183944.0", 5_183_944),
+        ("5.183944e6", 5_183_944),
         ("5184000", 5_184_000),
         ("\"5143192\"", 5_143_192),
         ("0", 0),
@@ -116,19 +118,29 @@ async fn the_life_of_a_long_lived_token_is_the_one_told() {
         let long = long_lived(&body).await.unwrap();
         assert_eq!(
             (long.token.expose(), long.expires_in),
-            ("IGAAlong", Duration::from_secs(seconds)),
+            ("IGAAlong", Some(Duration::from_secs(seconds))),
             "{body}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_long_lived_token_of_unknown_life_is_refused() {
-    for body in [r#"{"access_token":"IGAAlong"}"#, r#"{"expires_in":5184000}"#] {
+async fn a_long_lived_token_of_unknown_life_is_taken_all_the_same() {
+    for life in [
+        "",
+        r#","expires_in":null"#,
+        r#","expires_in":"soon""#,
+        r#","expires_in":{}"#,
+    ] {
+        let long = long_lived(&format!(r#"{{"access_token":"IGAAlong"{life}}}"#))
+            .await
+            .unwrap();
         assert_eq!(
-            long_lived(body).await.unwrap_err().kind,
-            FailureKind::Retry,
-            "{body}"
+            (long.token.expose(), long.expires_in),
+            ("IGAAlong", None),
+            "{life}"
         );
     }
+    let without_token = long_lived(r#"{"expires_in":5184000}"#).await.unwrap_err();
+    assert_eq!(without_token.kind, FailureKind::Retry);
 }
