@@ -269,6 +269,9 @@ codes! {
     TOKEN_REJECTED: UNPROCESSABLE_ENTITY "token_rejected", "Instagram does not accept the token",
         "The access token is dead, or never was alive.",
         "Make a new one, or connect through Instagram's page.";
+    FACEBOOK_TOKEN: UNPROCESSABLE_ENTITY "facebook_token", "This is a token of Facebook Login",
+        "Vitrine reads accounts through Instagram Login, whose tokens begin with IGAA.",
+        "Make the token under Instagram, API setup with Instagram login, in Meta's dashboard, or connect through Instagram's page.";
     ACCOUNT_NOT_ALLOWED: FORBIDDEN "account_not_allowed", "Instagram does not let this account be read",
         "The account is restricted, or closed to this app.",
         "Open Instagram with the account, see to what it asks for, and begin again.";

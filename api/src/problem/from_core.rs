@@ -263,6 +263,7 @@ impl From<ConnectError> for Problem {
             ConnectError::RoleMissing => Self::new(&code::ROLE_MISSING),
             ConnectError::AppMisconfigured => Self::new(&code::APP_MISCONFIGURED).caused_by(error),
             ConnectError::TokenRejected => Self::new(&code::TOKEN_REJECTED),
+            ConnectError::FacebookToken => Self::new(&code::FACEBOOK_TOKEN),
             ConnectError::NotAllowed => Self::new(&code::ACCOUNT_NOT_ALLOWED),
             ConnectError::InstagramUnavailable(_) => Self::new(&code::INSTAGRAM_UNAVAILABLE)
                 .retry_after_seconds(A_MOMENT_SECONDS)
@@ -305,6 +306,7 @@ mod tests {
             ConnectError::RoleMissing,
             ConnectError::AppMisconfigured,
             ConnectError::TokenRejected,
+            ConnectError::FacebookToken,
             ConnectError::NotAllowed,
             ConnectError::InstagramUnavailable(None),
             ConnectError::Throttled { until: None },

@@ -179,7 +179,7 @@ pub(crate) async fn complete_connection(
     ))
 }
 
-/// Connects with a long-lived token made in Meta's app dashboard.
+/// Connects with a pasted token: one made in Meta's app dashboard, or one of an hour, which is exchanged.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),

@@ -57,6 +57,9 @@ pub enum ConnectError {
     /// The token is dead or was never alive.
     #[error("Instagram does not accept this token")]
     TokenRejected,
+    /// It is a token of Facebook Login.
+    #[error("this is a token of Facebook Login; one of Instagram Login is needed")]
+    FacebookToken,
     /// Instagram lets the app not act on this account.
     #[error("Instagram does not let this app read the account")]
     NotAllowed,
@@ -107,6 +110,7 @@ impl ConnectError {
             Self::RoleMissing => "role_missing",
             Self::AppMisconfigured => "app_misconfigured",
             Self::TokenRejected => "token_rejected",
+            Self::FacebookToken => "facebook_token",
             Self::NotAllowed => "account_not_allowed",
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",

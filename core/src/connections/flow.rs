@@ -6,7 +6,7 @@ use super::{
     establish::Consent,
 };
 use crate::{
-    accounts::{AccountDetail, Purse},
+    accounts::{AccountDetail, CallError, Purse},
     budget::CallClass,
     identity::Person,
     origins::is_among,
@@ -15,11 +15,14 @@ use crate::{
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
 use url::Url;
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
 use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
 
 const LONGEST_ADDRESS: usize = 2_000;
+/// How tokens of Facebook Login begin; those of Instagram Login begin with `IGAA`.
+const OF_FACEBOOK: &str = "EAA";
 
 /// How somebody wants to connect.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +64,13 @@ pub struct CallbackOutcome {
     pub return_to: Option<Url>,
     /// The account, or what went wrong.
     pub result: Result<AccountId, ConnectError>,
+}
+
+/// A token that somebody pasted, or what it was exchanged for.
+struct Pasted {
+    token: AccessToken,
+    life: Option<Duration>,
+    app_proved: bool,
 }
 
 impl Connections {
@@ -155,11 +165,12 @@ impl Connections {
         Ok(self.accounts.get(tenant, account).await?)
     }
 
-    /// Connects with a long-lived token made in Meta's dashboard. Its expiry is not known: it is
-    /// assumed to be sixty days away and learnt with the first refresh.
+    /// Connects with a token that was pasted. One of an hour is exchanged for a long one; of one made in Meta's
+    /// dashboard, which is long already, the expiry is assumed and learnt with the first refresh.
     ///
     /// # Errors
-    /// [`ConnectError::TokenRejected`], [`ConnectError::PersonalAccount`] and the like.
+    /// [`ConnectError::TokenRejected`], [`ConnectError::FacebookToken`], [`ConnectError::PersonalAccount`] and the
+    /// like.
     pub async fn with_token(
         &self,
         tenant: TenantId,
@@ -169,19 +180,44 @@ impl Connections {
         let mut check = Check::default();
         let text = check.text("access_token", token.expose_secret(), LONGEST_ADDRESS);
         check.finish().map_err(ConnectError::Invalid)?;
-        let token = AccessToken::from(text);
+        let is_of_facebook = text.starts_with(OF_FACEBOOK);
         self.count_connection(tenant).await?;
-        let profile = self.profile(&token).await?;
+        let pasted = self.lengthened(AccessToken::from(text)).await?;
+        let profile = match self.profile(&pasted.token).await {
+            Err(ConnectError::TokenRejected) if is_of_facebook => Err(ConnectError::FacebookToken),
+            profile => profile,
+        }?;
         let consent = Consent {
-            token,
-            life: None,
-            app_proved: false,
+            token: pasted.token,
+            app_proved: pasted.app_proved,
+            life: pasted.life,
             exchange_user_id: None,
             expected: None,
             by,
         };
         let account = self.establish(tenant, consent, profile).await?;
         Ok(self.accounts.get(tenant, account).await?)
+    }
+
+    /// A pasted token may be one of an hour. What cannot be exchanged is long already, or no token of this app; then
+    /// nothing is said of its life.
+    async fn lengthened(&self, token: AccessToken) -> Result<Pasted, ConnectError> {
+        let purse = Purse::of_app(CallClass::Interactive);
+        let short = &token;
+        let lengthen = |client: Client| async move { client.long_lived(short).await };
+        match self.calls.make(&purse, lengthen).await {
+            Ok(long) => Ok(Pasted {
+                token: long.token,
+                life: long.expires_in,
+                app_proved: true,
+            }),
+            Err(CallError::Failed(failure)) if !failure.is_transient() => Ok(Pasted {
+                token,
+                life: None,
+                app_proved: false,
+            }),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn finish(
