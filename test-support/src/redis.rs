@@ -44,7 +44,10 @@ impl RedisServer {
     }
 
     /// Starts an empty server that has this password.
-    pub(crate) async fn start_as(password: &str, options: &[&str]) -> anyhow::Result<RedisServer> {
+    ///
+    /// # Errors
+    /// When Redis is not installed or does not start; the message carries the server's own words.
+    pub async fn start_as(password: &str, options: &[&str]) -> anyhow::Result<RedisServer> {
         let password = password.to_owned();
         let supervisor = supervise(&password, options)?;
         let mut server = RedisServer {
@@ -129,12 +132,18 @@ impl RedisServer {
     }
 
     /// Runs one command of Redis' inline protocol, whose answer is one line, on a connection of its own.
-    pub(crate) async fn command(&self, command: &str) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// When the server does not run, or refuses.
+    pub async fn command(&self, command: &str) -> anyhow::Result<()> {
         self.ask(command).await.map(drop)
     }
 
     /// The same, with the first line of the answer, or the text when that is what is answered.
-    pub(crate) async fn ask(&self, command: &str) -> anyhow::Result<String> {
+    ///
+    /// # Errors
+    /// When the server does not run, or refuses.
+    pub async fn ask(&self, command: &str) -> anyhow::Result<String> {
         let mut connection = BufReader::new(TcpStream::connect(("127.0.0.1", self.port)).await?);
         let mut answer = String::new();
         for line in [&format!("AUTH {}", self.password), command] {
