@@ -8,13 +8,12 @@ pub enum QueueError {
     #[error("the Redis address is not usable")]
     Address(#[source] redis::RedisError),
     /// Redis could not be reached in time, or refused. Worth another try later.
-    #[error("Redis did not {operation}")]
+    #[error("Redis did not {operation}: {cause}")]
     Redis {
         /// What was asked of it.
         operation: &'static str,
-        /// What it, or the connection to it, answered.
-        #[source]
-        source: redis::RedisError,
+        /// What it, or the connection to it, answered. It is part of the message, because logs show no sources.
+        cause: redis::RedisError,
     },
     /// An id is empty or longer than 512 bytes.
     #[error("a job's id has {0} bytes, and may have 1 to 512")]
@@ -36,4 +35,20 @@ pub enum QueueError {
     /// The monitor ended on an error of its own.
     #[error("the workers ended")]
     Workers(#[source] apalis_core::monitor::MonitorError),
+}
+
+impl QueueError {
+    /// What kind of trouble Redis has; none when it is not Redis' trouble.
+    #[must_use]
+    pub fn redis_cause(&self) -> Option<vitrine_redis::Cause> {
+        match self {
+            Self::Redis { cause, .. } => Some(vitrine_redis::Cause::of(cause)),
+            Self::Address(_)
+            | Self::IdLength(_)
+            | Self::GroupTooLong(_)
+            | Self::PayloadTooLong { .. }
+            | Self::Closed
+            | Self::Workers(_) => None,
+        }
+    }
 }

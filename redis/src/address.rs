@@ -4,7 +4,7 @@ use std::fmt;
 
 use redis::{Client, ConnectionAddr, ErrorKind, RedisError, RedisResult};
 
-use crate::encryption::ensure_cryptography;
+use crate::{encryption::ensure_cryptography, tcp};
 
 /// Where Redis is. `Debug` shows no password.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ impl Address {
             Some((scheme, rest)) => (true, nodes(scheme, rest)?),
             None => (false, vec![url.to_owned()]),
         };
-        let seeds: Vec<_> = urls.into_iter().map(Client::open).collect::<RedisResult<_>>()?;
+        let seeds: Vec<_> = urls.iter().map(|url| seed(url)).collect::<RedisResult<_>>()?;
         if seeds.iter().any(is_encrypted) {
             ensure_cryptography();
         }
@@ -57,6 +57,11 @@ impl fmt::Debug for Address {
             .field("is_cluster", &self.is_cluster)
             .finish()
     }
+}
+
+fn seed(url: &str) -> RedisResult<Client> {
+    let info = Client::open(url)?.get_connection_info().clone();
+    Client::open(info.set_tcp_settings(tcp::settings()))
 }
 
 fn is_encrypted(seed: &Client) -> bool {

@@ -1,64 +1,134 @@
-//! One connection for commands, whether to a server or to a cluster.
+//! One connection for commands, and when it is given up for another.
 
-use std::time::Duration;
-
-use redis::{
-    Cmd, Pipeline, RedisFuture, RedisResult, Value,
-    aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
-    cluster::{ClusterClient, ClusterConfig},
-    cluster_async::ClusterConnection,
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use crate::{ANSWER, Address, CONNECT};
+use redis::{Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value, aio::ConnectionLike};
+use tokio::{sync::watch, time::Instant};
 
-/// How often a cluster's client follows a redirection or asks again before it gives up.
-const REDIRECTIONS: u32 = 4;
+use crate::{Address, Cause, keeper, route::Route};
+
+/// A connection younger than this is not given up, so that a server that refuses everybody is not stormed.
+const SETTLES: Duration = Duration::from_secs(1);
 
 /// Connects when it is first used, and again when it was lost. Clones share it.
+///
+/// A server that no longer does its work loses it: one that takes no writes, is still loading, or does not answer in
+/// time, at once; one that refuses for another reason, when that lasts. The next command then goes to whatever the
+/// address names by now. As long as a clone exists, a small write every five seconds finds out in time.
 #[derive(Clone)]
-pub enum Connection {
-    /// To one server.
-    Server(ConnectionManager),
-    /// To all nodes of a cluster.
-    Cluster(ClusterConnection),
+pub struct Connection(pub(crate) Arc<Shared>);
+
+/// What clones share.
+pub(crate) struct Shared {
+    pub(crate) address: Address,
+    pub(crate) prefix: Arc<str>,
+    current: Mutex<Current>,
+    given_up: watch::Sender<u64>,
+}
+
+struct Current {
+    route: Route,
+    number: u64,
+    since: Instant,
 }
 
 impl Connection {
-    /// Does not wait until it is connected. Call it inside a tokio runtime.
+    /// Does not wait until it is connected. Keys that it writes by itself begin with the prefix. Call it inside a
+    /// tokio runtime.
     ///
     /// # Errors
     /// When the nodes of a cluster cannot be used together.
-    pub fn new(address: &Address) -> RedisResult<Self> {
-        match address.seeds() {
-            [server] if !address.is_cluster() => {
-                let config = ConnectionManagerConfig::new()
-                    .set_connection_timeout(Some(CONNECT))
-                    .set_response_timeout(Some(ANSWER))
-                    .set_number_of_retries(1)
-                    .set_min_delay(Duration::from_millis(50));
-                let manager = ConnectionManager::new_lazy_with_config(server.clone(), config)?;
-                Ok(Self::Server(manager))
-            }
-            seeds => {
-                let nodes = seeds.iter().map(|seed| seed.get_connection_info().clone());
-                let client = ClusterClient::builder(nodes)
-                    .connection_timeout(CONNECT)
-                    .response_timeout(ANSWER)
-                    .retries(REDIRECTIONS)
-                    .build()?;
-                let connection = client.get_pending_async_connection_with_config(ClusterConfig::new());
-                Ok(Self::Cluster(connection))
-            }
+    pub fn new(address: &Address, prefix: &str) -> RedisResult<Self> {
+        let current = Current {
+            route: Route::new(address)?,
+            number: 0,
+            since: Instant::now(),
+        };
+        let shared = Arc::new(Shared {
+            address: address.clone(),
+            prefix: prefix.into(),
+            current: Mutex::new(current),
+            given_up: watch::Sender::new(0),
+        });
+        tokio::spawn(keeper::keep(Arc::downgrade(&shared)));
+        Ok(Self(shared))
+    }
+
+    /// Where it leads.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.0.address
+    }
+
+    /// Changes each time the connection is given up: what else is connected to the same address does well to follow.
+    pub(crate) fn given_up(&self) -> watch::Receiver<u64> {
+        self.0.given_up.subscribe()
+    }
+}
+
+impl Shared {
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection of this moment, and its number.
+    fn route(&self) -> (Route, u64) {
+        let current = self.current();
+        (current.route.clone(), current.number)
+    }
+
+    /// Gives the connection up that is in use now.
+    pub(crate) fn give_up_current(&self, cause: Cause) {
+        let number = self.current().number;
+        self.give_up(number, cause);
+    }
+
+    /// Puts a new connection in the place of this one, unless it is new itself; says whether another is there now.
+    fn give_up(&self, number: u64, cause: Cause) -> bool {
+        let mut current = self.current();
+        if current.number != number {
+            return true;
+        }
+        if current.since.elapsed() < SETTLES {
+            return false;
+        }
+        let Ok(route) = Route::new(&self.address) else {
+            return false;
+        };
+        *current = Current {
+            route,
+            number: number + 1,
+            since: Instant::now(),
+        };
+        drop(current);
+        self.given_up.send_replace(number + 1);
+        tracing::debug!(cause = cause.as_str(), "gave up a connection to Redis");
+        metrics::counter!("vitrine_redis_connections_given_up_total", "cause" => cause.as_str()).increment(1);
+        true
+    }
+
+    /// Decides about the connection that gave this error; says whether to ask again on another.
+    fn judge(&self, error: &RedisError, number: u64) -> bool {
+        let cause = Cause::of(error);
+        cause.ends_a_connection() && self.give_up(number, cause) && cause.did_nothing()
+    }
+
+    async fn ask(&self, command: &Cmd) -> RedisResult<Value> {
+        let (mut route, number) = self.route();
+        match route.ask(command).await {
+            Err(error) if self.judge(&error, number) => self.route().0.ask(command).await,
+            answer => answer,
         }
     }
 }
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        match self {
-            Self::Server(server) => server.req_packed_command(command),
-            Self::Cluster(cluster) => cluster.req_packed_command(command),
-        }
+        Box::pin(self.0.ask(command))
     }
 
     fn req_packed_commands<'a>(
@@ -67,16 +137,26 @@ impl ConnectionLike for Connection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        match self {
-            Self::Server(server) => server.req_packed_commands(pipeline, offset, count),
-            Self::Cluster(cluster) => cluster.req_packed_commands(pipeline, offset, count),
-        }
+        Box::pin(async move {
+            let (mut route, number) = self.0.route();
+            let answer = route.ask_many(pipeline, offset, count).await;
+            if let Err(error) = &answer {
+                self.0.judge(error, number);
+            }
+            answer
+        })
     }
 
     fn get_db(&self) -> i64 {
-        match self {
-            Self::Server(server) => server.get_db(),
-            Self::Cluster(cluster) => cluster.get_db(),
-        }
+        self.0.route().0.database()
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Connection")
+            .field(&self.0.address)
+            .finish()
     }
 }

@@ -1,16 +1,24 @@
 //! Redis as Vitrine reaches it: one server or a cluster, plain or encrypted, with limits on every wait.
 //!
-//! Scripts and commands go through a [`Connection`], which is made when needed and again when lost. News go through
-//! [`subscriber`]s of their own, to any of the [`Address`]'s seeds.
+//! Scripts and commands go through a [`Connection`], which is made when needed, again when lost, and given up when
+//! the server behind it no longer does its work. News come through a [`Subscription`].
 
 mod address;
+mod cause;
 mod connection;
 mod encryption;
-mod subscriber;
+mod eviction;
+mod keeper;
+mod probe;
+mod route;
+mod subscription;
+mod tcp;
 
 pub use address::Address;
+pub use cause::Cause;
 pub use connection::Connection;
-pub use subscriber::{in_time, subscriber, trouble};
+pub use eviction::watch_eviction;
+pub use subscription::{Channels, Subscription, trouble};
 
 use std::time::Duration;
 

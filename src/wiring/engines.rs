@@ -12,7 +12,7 @@ use vitrine_core::database::{Database, DatabaseSettings};
 use vitrine_core::installation::{self, InstallationError};
 use vitrine_core::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
-use vitrine_redis::{Address, Connection};
+use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 
 use super::clear_text::warn_of_clear_text;
 use crate::config::{SecretUrl, Settings};
@@ -29,29 +29,20 @@ pub(crate) struct Engines {
     /// What carries jobs.
     pub(crate) queue: Queue,
     /// What several processes share; nothing when this process is alone.
-    pub(crate) redis: Option<SharedRedis>,
-}
-
-/// A Redis that answered.
-#[derive(Clone)]
-pub(crate) struct SharedRedis {
-    /// For connections of their own, such as subscriptions.
-    pub(crate) address: Address,
-    /// For commands; reconnects by itself.
-    pub(crate) connection: Connection,
+    pub(crate) redis: Option<Connection>,
 }
 
 impl Engines {
-    /// Reaches everything that is configured.
+    /// Reaches everything that is configured. A Redis that is away is waited for by whoever needs it.
     ///
     /// # Errors
-    /// With the address, without its password, of what does not answer.
+    /// With the address, without its password, when the database does not answer, or an address cannot be used.
     pub(crate) async fn connect(settings: &Settings) -> Result<Self, Failure> {
         let database = connect_database(settings).await?;
         let (queue, redis) = match &settings.redis.url {
             Some(url) => (
                 shared_queue(url, &settings.redis.prefix)?,
-                Some(connect_redis(url).await?),
+                Some(share_redis(url, &settings.redis.prefix).await?),
             ),
             None => (Queue::in_process(), None),
         };
@@ -189,14 +180,21 @@ pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failu
     Queue::redis(&options).map_err(|error| Failure::because(format!("cannot use Redis {url}"), &error))
 }
 
-async fn connect_redis(url: &SecretUrl) -> Result<SharedRedis, Failure> {
-    let unreachable = |error| Failure::because(format!("cannot reach Redis {url}"), &error);
-    let address = Address::read(url.full().expose_secret()).map_err(unreachable)?;
-    let mut connection = Connection::new(&address).map_err(unreachable)?;
-    if let Err(error) = redis::cmd("PING").exec_async(&mut connection).await {
-        return Err(unreachable(
-            vitrine_redis::trouble(&address).await.unwrap_or(error),
-        ));
+/// The Redis that every process shares. It may be away: feeds are served without it, and work goes on when it comes.
+///
+/// # Errors
+/// When the address cannot be used.
+async fn share_redis(url: &SecretUrl, prefix: &str) -> Result<Connection, Failure> {
+    let unusable = |error| Failure::because(format!("cannot use Redis {url}"), &error);
+    let address = Address::read(url.full().expose_secret()).map_err(unusable)?;
+    let connection = Connection::new(&address, prefix).map_err(unusable)?;
+    if let Err(error) = connection.probe().await {
+        let error = vitrine_redis::trouble(&address).await.unwrap_or(error);
+        tracing::error!(
+            redis.address = %url, cause = Cause::of(&error).as_str(), %error,
+            "Redis cannot be used: starting without it, and going on when it can"
+        );
     }
-    Ok(SharedRedis { address, connection })
+    tokio::spawn(watch_eviction(address));
+    Ok(connection)
 }

@@ -247,7 +247,8 @@ impl Services {
         }
     }
 
-    fn probes(&self) -> Vec<Probe> {
+    /// Looks at what no process can do without.
+    pub(crate) fn probes(&self) -> Vec<Probe> {
         let (database, migrated, jobs) = (self.database(), self.database(), Arc::clone(&self.jobs));
         vec![
             Probe::new("database", move || {
@@ -330,7 +331,7 @@ impl Services {
 /// Processes that share a Redis count failed sign-ins together.
 fn tally(settings: &Settings, engines: &Engines) -> Tally {
     match &engines.redis {
-        Some(redis) => Tally::over_redis(redis.connection.clone(), &settings.redis.prefix),
+        Some(redis) => Tally::over_redis(redis.clone(), &settings.redis.prefix),
         None => Tally::alone(),
     }
 }
@@ -362,7 +363,7 @@ fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
     let clock = Arc::clone(&parts.clock);
     match &parts.engines.redis {
         Some(redis) => {
-            let connection = redis.connection.clone();
+            let connection = redis.clone();
             let shared = RedisBudget::new(connection, &settings.redis.prefix, Arc::clone(&clock), limits);
             Arc::new(SharedBudget::new(shared, clock, limits))
         }
@@ -373,7 +374,7 @@ fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
 /// What visitors may ask for; processes that share a Redis share the count.
 fn traffic(settings: &Settings, parts: &Parts) -> Traffic {
     let ledger = match &parts.engines.redis {
-        Some(redis) => Ledger::over_redis(redis.connection.clone(), &settings.redis.prefix),
+        Some(redis) => Ledger::over_redis(redis.clone(), &settings.redis.prefix),
         None => Ledger::Alone,
     };
     let limits = TrafficLimits {
@@ -389,8 +390,8 @@ fn changes(settings: &Settings, engines: &Engines) -> FeedChanges {
     let Some(redis) = &engines.redis else {
         return FeedChanges::in_process();
     };
-    let changes = FeedChanges::over_redis(redis.connection.clone(), &settings.redis.prefix);
-    tokio::spawn(changes.clone().listen(redis.address.clone()));
+    let changes = FeedChanges::over_redis(redis.clone(), &settings.redis.prefix);
+    tokio::spawn(changes.clone().listen());
     changes
 }
 

@@ -1,7 +1,6 @@
 //! The call budget, over a real Redis and without it.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use std::{
     num::NonZeroU32,
     sync::Arc,
@@ -15,7 +14,7 @@ use vitrine_core::{
     clock::{Clock, TestClock},
 };
 use vitrine_entity::AccountId;
-use vitrine_redis::Connection;
+use vitrine_redis::{Address, Connection};
 use vitrine_test_support::{RedisServer, redis_prefix, shared_redis_url};
 
 const CLASSES: [CallClass; 3] = [CallClass::Refresh, CallClass::Interactive, CallClass::Sync];
@@ -27,19 +26,14 @@ fn limits(token: u32, app: Option<u32>) -> BudgetLimits {
     }
 }
 
-async fn connection(url: &str) -> Connection {
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(Duration::from_millis(500)))
-        .set_response_timeout(Some(Duration::from_millis(500)))
-        .set_number_of_retries(1);
-    let client = redis::Client::open(url).unwrap();
-    Connection::Server(ConnectionManager::new_with_config(client, config).await.unwrap())
+fn connection(url: &str, prefix: &str) -> Connection {
+    Connection::new(&Address::read(url).unwrap(), prefix).unwrap()
 }
 
 /// The budget of one process.
 async fn process(url: &str, prefix: &str, clock: &TestClock, limits: BudgetLimits) -> SharedBudget {
     let clock = Arc::new(clock.clone());
-    let shared = RedisBudget::new(connection(url).await, prefix, clock.clone(), limits);
+    let shared = RedisBudget::new(connection(url, prefix), prefix, clock.clone(), limits);
     SharedBudget::new(shared, clock, limits)
 }
 
@@ -329,7 +323,7 @@ async fn without_redis_a_process_works_on_with_a_quarter() {
 async fn a_stalled_redis_holds_nobody_up_for_long() {
     let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
     let budget = Arc::new(process(&server.url(), "p", &clock, limits(200, None)).await);
-    server.pause(Duration::from_secs(4)).await.unwrap();
+    server.pause(Duration::from_secs(30)).await.unwrap();
 
     let asked = Instant::now();
     for _ in 0..200 {
@@ -337,7 +331,8 @@ async fn a_stalled_redis_holds_nobody_up_for_long() {
         assert!(matches!(reserved, Reservation::Granted(_)));
     }
 
-    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    // One answer is waited for, and then now and then another behind the backs of the others.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
 }
 
 #[tokio::test]

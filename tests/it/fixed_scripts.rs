@@ -1,6 +1,6 @@
 //! What Redis runs was written by us: no script is put together from anything that was sent.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const CRATES: [&str; 7] = ["api", "core", "instagram", "queue", "redis", "src", "worker"];
@@ -60,4 +60,31 @@ fn scripts_run_nothing_that_they_are_given() {
 
     assert!(seen > 6, "{seen}");
     assert!(running.is_empty(), "{running:?}");
+}
+
+/// Commands that a script runs by name.
+fn commands(text: &str) -> BTreeSet<String> {
+    let after = |start: &'static str| text.split(start).skip(1);
+    let called = after("call('").chain(after("call(\""));
+    let names = called.filter_map(|rest| rest.split(['\'', '"']).next());
+    names.map(str::to_uppercase).collect()
+}
+
+/// A right that is missing shows before the first job needs it.
+#[test]
+fn readiness_tries_every_command_that_a_script_runs() {
+    let (mut used, mut tried) = (BTreeSet::new(), BTreeSet::new());
+    // Named in the shared beginning by whoever calls it.
+    used.extend(["LPUSH", "RPUSH"].map(str::to_owned));
+    sources(
+        |path, text| match path.file_name().and_then(|name| name.to_str()) {
+            Some("probe.lua") => tried = commands(text),
+            Some(name) if name.ends_with(".lua") => used.extend(commands(text)),
+            _ => {}
+        },
+    );
+
+    assert!(used.len() > 20, "{used:?}");
+    let untried: Vec<_> = used.difference(&tried).collect();
+    assert!(untried.is_empty(), "{untried:?}");
 }

@@ -4,7 +4,7 @@ use super::{
     Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Known, Load, MemoryBudget, Payer,
     RedisBudget, Reservation, own, redis::Owed,
 };
-use crate::clock::SharedClock;
+use crate::{causes::cause_chain, clock::SharedClock};
 use async_trait::async_trait;
 use std::{
     collections::HashMap,
@@ -103,9 +103,8 @@ impl SharedBudget {
             Err(error) => {
                 self.state().away_until = Some(Instant::now() + ASKED_AGAIN_AFTER);
                 if !was_away {
-                    let error = &error as &dyn std::error::Error;
                     tracing::warn!(
-                        error,
+                        error = cause_chain(&error),
                         "the shared call budget is away: working on with a small share"
                     );
                 }

@@ -1,11 +1,11 @@
 //! News that a feed's content or a key changed, so that copies in memory are looked at again.
 
-use futures::{Stream, StreamExt, stream};
-use redis::{AsyncCommands, Client, RedisResult};
-use std::time::Duration;
+use futures::{Stream, stream};
+use redis::{AsyncCommands, RedisResult};
+use std::{convert::Infallible, time::Duration};
 use tokio::sync::broadcast::{self, error::RecvError};
 use vitrine_entity::{ApiKeyId, FeedId, TenantId};
-use vitrine_redis::{Address, Connection, in_time, subscriber};
+use vitrine_redis::{Channels, Connection, Subscription};
 
 /// News that a slow listener may lag behind; a listener that lost some doubts everything it holds.
 const BACKLOG: usize = 4_096;
@@ -140,29 +140,26 @@ impl FeedChanges {
     }
 
     /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
-    pub async fn listen(self, address: Address) {
-        let Some(Elsewhere { channel, .. }) = self.elsewhere.clone() else {
+    pub async fn listen(self) {
+        let Some(elsewhere) = self.elsewhere.clone() else {
             return;
         };
-        for seed in address.seeds().iter().cycle() {
-            if let Err(error) = self.pass_on(seed, &channel).await {
-                tracing::debug!(error = %error, "not listening for changed feeds; trying again");
-            }
+        for number in 0.. {
+            let Err(error) = self.pass_on(&elsewhere, number).await;
+            tracing::debug!(error = %error, "not listening for changed feeds; trying again");
             tokio::time::sleep(RECONNECT_AFTER).await;
         }
     }
 
-    async fn pass_on(&self, seed: &Client, channel: &str) -> RedisResult<()> {
-        let mut pubsub = subscriber(seed).await?;
-        in_time(pubsub.subscribe(channel)).await?;
+    async fn pass_on(&self, from: &Elsewhere, number: usize) -> RedisResult<Infallible> {
+        let channels = Channels::Named(&from.channel);
+        let mut news = Subscription::open(&from.connection, number, channels).await?;
         self.tell_here(News::Missed);
-        let mut news = pubsub.on_message();
-        while let Some(message) = news.next().await {
-            if let Some(news) = News::read(&message.get_payload::<String>()?) {
+        loop {
+            if let Some(news) = News::read(&news.next().await?.get_payload::<String>()?) {
                 self.tell_here(news);
             }
         }
-        Ok(())
     }
 }
 

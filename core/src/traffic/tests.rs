@@ -43,7 +43,7 @@ fn alone(bed: &Bed, limits: TrafficLimits) -> Traffic {
 
 fn ledger(url: &str, prefix: &str) -> Ledger {
     let address = Address::read(url).unwrap();
-    Ledger::over_redis(vitrine_redis::Connection::new(&address).unwrap(), prefix)
+    Ledger::over_redis(vitrine_redis::Connection::new(&address, prefix).unwrap(), prefix)
 }
 
 /// Several processes on one Redis, each with counts of its own.

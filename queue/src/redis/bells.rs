@@ -2,23 +2,19 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
-use futures::StreamExt;
-use redis::{Client, RedisResult};
-use tokio::{sync::Notify, time::timeout};
-use vitrine_redis::{in_time, subscriber};
+use redis::RedisResult;
+use tokio::sync::Notify;
+use vitrine_redis::{Channels, Subscription};
 
 use super::{
     keys::{BellPattern, LAYOUT, layout_key},
     link::Link,
 };
 use crate::{ClassName, meters, patience::Patience};
-
-/// A connection on which nothing was heard for this long is asked whether it is alive.
-const SILENCE: Duration = Duration::from_secs(10);
 
 /// One bell a class. A bell that is rung in vain costs one fetch.
 #[derive(Default)]
@@ -48,41 +44,34 @@ impl Bells {
 pub(super) async fn listen(link: Arc<Link>, prefix: String, bells: Arc<Bells>) {
     let pattern = BellPattern::new(&prefix);
     let mut patience = Patience::default();
-    // A push to any node of a cluster is told by all of them: whichever answers will do.
-    for seed in link.address.seeds().iter().cycle() {
+    for number in 0.. {
         check_layout(&link, &prefix).await;
-        let ended = listen_once(seed, &pattern, &bells, &mut patience).await;
+        let Err(ended) = listen_once(&link, number, &pattern, &bells, &mut patience).await;
         if patience.failures() == 0 {
-            let error = ended.as_ref().err().map(|error| error as &dyn std::error::Error);
-            tracing::warn!(error, "not hearing of pushes, polling until connected again");
+            tracing::warn!(error = %ended, "not hearing of pushes, polling until connected again");
         }
         patience.wait().await;
     }
 }
 
 async fn listen_once(
-    client: &Client,
+    link: &Link,
+    number: usize,
     pattern: &BellPattern,
     bells: &Bells,
     patience: &mut Patience,
-) -> RedisResult<()> {
-    let mut channel = subscriber(client).await?;
-    in_time(channel.psubscribe(&pattern.glob)).await?;
+) -> RedisResult<Infallible> {
+    let channels = Channels::Like(&pattern.glob);
+    let mut messages = Subscription::open(&link.connection, number, channels).await?;
     if patience.reset() {
         tracing::info!("hearing of pushes again");
     }
     // Whatever was pushed while nobody listened.
     bells.ring_all();
-    let (mut sink, mut messages) = channel.split();
     loop {
-        match timeout(SILENCE, messages.next()).await {
-            Ok(Some(message)) => {
-                if let Some(class) = pattern.class(message.get_channel_name()) {
-                    bells.ring(class);
-                }
-            }
-            Ok(None) => return Ok(()),
-            Err(_) => in_time(sink.ping::<redis::Value>()).await.map(drop)?,
+        let message = messages.next().await?;
+        if let Some(class) = pattern.class(message.get_channel_name()) {
+            bells.ring(class);
         }
     }
 }

@@ -54,7 +54,7 @@ impl RedisStore {
     /// Does not connect yet.
     pub(crate) fn new(options: &RedisOptions) -> Result<Self, QueueError> {
         Ok(Self {
-            link: Arc::new(Link::new(&options.url).map_err(QueueError::Address)?),
+            link: Arc::new(Link::new(&options.url, &options.prefix).map_err(QueueError::Address)?),
             scripts: Scripts::new(),
             prefix: options.prefix.clone(),
             dead_letters: options.dead_letters.max(1),
@@ -95,7 +95,7 @@ impl RedisStore {
         invocation: &ScriptInvocation<'_>,
     ) -> Result<T, QueueError> {
         match self.link.invoke(operation, invocation).await {
-            Err(QueueError::Redis { source, .. }) if is_wrong_type(&source) => {
+            Err(QueueError::Redis { cause, .. }) if is_wrong_type(&cause) => {
                 self.mend(class).await?;
                 self.link.invoke(operation, invocation).await
             }
@@ -216,11 +216,13 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        let key = keys::layout_key(&self.prefix);
-        // A cluster's nodes answer a plain ping even when some keys have no node.
+        self.link.probe("do what is asked of it").await?;
+        // A class that nobody has: no worker is woken.
+        let bell = &self.keys(&ClassName::from("probe"))[8];
         self.link
-            .query("answer a ping", redis::cmd("EXISTS").arg(key))
+            .query::<u64>("ring a bell", redis::cmd("PUBLISH").arg(bell).arg(""))
             .await
+            .map(drop)
     }
 
     fn close(&self) {

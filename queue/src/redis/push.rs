@@ -1,5 +1,7 @@
 //! Adding jobs.
 
+use vitrine_redis::Cause;
+
 use super::{RedisStore, milliseconds};
 use crate::{ClassName, NewJob, QueueError};
 
@@ -15,7 +17,13 @@ impl RedisStore {
                 .arg(&job.payload[..])
                 .arg(delay);
         }
-        let (new, set_aside): (usize, u64) = self.invoke("take jobs", class, &invocation).await?;
+        let (new, set_aside): (usize, u64) = match self.invoke("take jobs", class, &invocation).await {
+            // The connection broke since it was last used, as after a restart. Pushing again is safe.
+            Err(error) if error.redis_cause() == Some(Cause::Unreachable) => {
+                self.invoke("take jobs", class, &invocation).await?
+            }
+            taken => taken?,
+        };
         Self::warn_set_aside(class, set_aside);
         Ok(new)
     }

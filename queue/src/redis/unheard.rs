@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::{ClassName, QueueError};
 
@@ -11,40 +14,54 @@ use crate::{ClassName, QueueError};
 /// those before them come back when their leases run out.
 const MOST: usize = 32;
 
-/// The marks of those fetches, which the next fetch takes back.
+/// A fetch whose connection was given up may still arrive, behind those of the next connection: its jobs are taken
+/// back for this long.
+const LATE: Duration = Duration::from_secs(30);
+
+struct Fetch {
+    mark: String,
+    failed: Instant,
+}
+
+/// Those fetches, whose jobs the next ones take back.
 #[derive(Default)]
-pub(super) struct Unheard(Mutex<HashMap<ClassName, Vec<String>>>);
+pub(super) struct Unheard(Mutex<HashMap<ClassName, Vec<Fetch>>>);
 
 impl Unheard {
     /// The marks of a class.
     pub(super) fn of(&self, class: &ClassName) -> Vec<String> {
-        self.all().get(class).cloned().unwrap_or_default()
+        let all = self.all();
+        let fetches = all.get(class).into_iter().flatten();
+        fetches.map(|fetch| fetch.mark.clone()).collect()
     }
 
     /// Remembers a fetch that failed, unless it certainly leased nothing.
     pub(super) fn note(&self, class: &ClassName, mark: &str, error: &QueueError) {
-        let QueueError::Redis { source, .. } = error else {
+        let QueueError::Redis { cause, .. } = error else {
             return;
         };
-        if !source.is_io_error() || source.is_connection_refusal() {
+        if !cause.is_io_error() || cause.is_connection_refusal() {
             return;
         }
         let mut all = self.all();
-        let marks = all.entry(class.clone()).or_default();
-        if marks.len() == MOST {
-            marks.remove(0);
+        let fetches = all.entry(class.clone()).or_default();
+        if fetches.len() == MOST {
+            fetches.remove(0);
         }
-        marks.push(mark.to_owned());
+        fetches.push(Fetch {
+            mark: mark.to_owned(),
+            failed: Instant::now(),
+        });
     }
 
-    /// Forgets those that were taken back.
+    /// Forgets those whose jobs were taken back long after they failed.
     pub(super) fn settle(&self, class: &ClassName, taken: &[String]) {
-        if let Some(marks) = self.all().get_mut(class) {
-            marks.retain(|mark| !taken.contains(mark));
+        if let Some(fetches) = self.all().get_mut(class) {
+            fetches.retain(|fetch| fetch.failed.elapsed() < LATE || !taken.contains(&fetch.mark));
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<ClassName, Vec<String>>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<ClassName, Vec<Fetch>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,12 +75,12 @@ mod tests {
     fn failed(kind: io::ErrorKind) -> QueueError {
         QueueError::Redis {
             operation: "hand out jobs",
-            source: io::Error::from(kind).into(),
+            cause: io::Error::from(kind).into(),
         }
     }
 
-    #[test]
-    fn what_may_have_been_leased_is_remembered_until_it_is_taken_back() {
+    #[tokio::test(start_paused = true)]
+    async fn what_may_have_been_leased_is_remembered_until_nothing_can_be_late() {
         let (unheard, class) = (Unheard::default(), ClassName::from("class"));
         unheard.note(&class, "away", &failed(io::ErrorKind::ConnectionRefused));
         for number in 0..=MOST {
@@ -71,6 +88,9 @@ mod tests {
         }
 
         let marks = unheard.of(&class);
+        unheard.settle(&class, &marks);
+        assert_eq!(unheard.of(&class), marks, "one may still arrive");
+        tokio::time::advance(LATE).await;
         unheard.note(&class, "later", &failed(io::ErrorKind::TimedOut));
         unheard.settle(&class, &marks);
 

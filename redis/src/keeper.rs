@@ -1,0 +1,43 @@
+//! Looks after a connection, also while nobody uses it.
+
+use std::{sync::Weak, time::Duration};
+
+use redis::RedisError;
+
+use crate::{Cause, Connection, connection::Shared};
+
+/// How often it is looked whether the server still does its work.
+const LOOKED_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs until the last clone of the connection is gone.
+pub(crate) async fn keep(connection: Weak<Shared>) {
+    let mut failures = 0_u32;
+    loop {
+        // Not in step with other processes.
+        tokio::time::sleep(LOOKED_EVERY.mul_f64(rand::random_range(0.8..1.2))).await;
+        let Some(connection) = connection.upgrade().map(Connection) else {
+            return;
+        };
+        let outcome = connection.probe().await;
+        failures = match &outcome {
+            Ok(()) => 0,
+            Err(_) => failures.saturating_add(1),
+        };
+        record(outcome.as_ref().err());
+        // One refusal may pass. What lasts may be better behind the same address, once it is looked up again.
+        if let Err(error) = &outcome
+            && failures > 1
+        {
+            connection.0.give_up_current(Cause::of(error));
+        }
+    }
+}
+
+fn record(failure: Option<&RedisError>) {
+    metrics::gauge!("vitrine_redis_usable").set(if failure.is_some() { 0.0 } else { 1.0 });
+    if let Some(error) = failure {
+        let cause = Cause::of(error).as_str();
+        metrics::counter!("vitrine_redis_refusals_total", "cause" => cause).increment(1);
+        tracing::debug!(%error, cause, "Redis does not do its work");
+    }
+}

@@ -1,0 +1,150 @@
+//! Connections that are given up, because their server no longer does its work or fell silent.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::time::Duration;
+
+use redis::{AsyncCommands, RedisResult};
+use vitrine_redis::{Address, Channels, Connection, Subscription};
+use vitrine_test_support::{RedisServer, TcpProxy, wait_until};
+
+/// What every user of Redis may wait for.
+const BAR: Duration = Duration::from_secs(30);
+
+/// The address of a proxy before a server of this password.
+fn before(proxy: &TcpProxy, server: &RedisServer) -> Address {
+    let url = format!("redis://:{}@127.0.0.1:{}/", server.password(), proxy.port());
+    Address::read(&url).unwrap()
+}
+
+async fn writes(connection: &Connection) -> RedisResult<()> {
+    connection.clone().set("mark", 1).await
+}
+
+async fn has_mark(server: &RedisServer) -> bool {
+    server.ask("GET mark").await.is_ok_and(|mark| mark == "1")
+}
+
+/// Another server that has the same password.
+async fn successor(of: &RedisServer) -> RedisServer {
+    RedisServer::start_as(of.password(), &[]).await.unwrap()
+}
+
+/// What a failover does: the address names another server, and the old one lives on as a replica.
+async fn fail_over(proxy: &TcpProxy, old: &RedisServer, new: &RedisServer) {
+    old.command(&format!("CONFIG SET masterauth {}", new.password()))
+        .await
+        .unwrap();
+    proxy.lead_to(new.port());
+    old.command(&format!("REPLICAOF 127.0.0.1 {}", new.port()))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_demoted_master_is_left() {
+    let old = RedisServer::start().await.unwrap();
+    let new = successor(&old).await;
+    let proxy = TcpProxy::to(old.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+    writes(&connection).await.unwrap();
+
+    fail_over(&proxy, &old, &new).await;
+
+    let written = wait_until(BAR, async || writes(&connection).await.is_ok()).await;
+    written.unwrap();
+    assert!(has_mark(&new).await);
+}
+
+/// Nobody may write anything for hours, and listeners never do.
+#[tokio::test]
+async fn a_demoted_master_is_left_by_those_who_only_listen() {
+    let old = RedisServer::start().await.unwrap();
+    let new = successor(&old).await;
+    let proxy = TcpProxy::to(old.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+    writes(&connection).await.unwrap();
+    let mut news = Subscription::open(&connection, 0, Channels::Named("news"))
+        .await
+        .unwrap();
+
+    fail_over(&proxy, &old, &new).await;
+
+    tokio::time::timeout(BAR, news.next()).await.unwrap().unwrap_err();
+    let mut news = Subscription::open(&connection, 0, Channels::Like("new?"))
+        .await
+        .unwrap();
+    let heard = tokio::spawn(async move { news.next().await.unwrap() });
+    let told: u64 = connection.clone().publish("news", "x").await.unwrap();
+    assert_eq!(told, 1);
+    heard.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_left() {
+    let server = RedisServer::start().await.unwrap();
+    let proxy = TcpProxy::to(server.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &server), "p").unwrap();
+    writes(&connection).await.unwrap();
+    let mut news = Subscription::open(&connection, 0, Channels::Named("news"))
+        .await
+        .unwrap();
+
+    proxy.silence();
+
+    // Whoever asks has no patience, so nobody waits long enough to see that there is no answer.
+    let impatient = async || {
+        let patience = Duration::from_millis(100);
+        matches!(
+            tokio::time::timeout(patience, writes(&connection)).await,
+            Ok(Ok(()))
+        )
+    };
+    assert!(!impatient().await);
+    wait_until(BAR, impatient).await.unwrap();
+    tokio::time::timeout(BAR, news.next()).await.unwrap().unwrap_err();
+}
+
+/// The library forgets that a sign-in failed only when another connection is made.
+#[tokio::test]
+async fn a_refused_sign_in_is_tried_again() {
+    let server = RedisServer::start().await.unwrap();
+    let url = format!("redis://:later@127.0.0.1:{}/", server.port());
+    let connection = Connection::new(&Address::read(&url).unwrap(), "p").unwrap();
+    assert!(writes(&connection).await.is_err());
+
+    server.command("ACL SETUSER default >later").await.unwrap();
+
+    wait_until(BAR, async || writes(&connection).await.is_ok())
+        .await
+        .unwrap();
+}
+
+/// Field of `/proc/net/tcp` that names the timer of a socket, and its value for keepalive.
+const TIMER: usize = 5;
+const KEEPALIVE: &str = "02:";
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_system_looks_after_idle_connections() {
+    let server = RedisServer::start().await.unwrap();
+    let connection = Connection::new(&Address::read(&server.url()).unwrap(), "p").unwrap();
+    writes(&connection).await.unwrap();
+    let _news = Subscription::open(&connection, 0, Channels::Named("news"))
+        .await
+        .unwrap();
+
+    let sockets = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+    let to_server = format!("0100007F:{:04X}", server.port());
+    let timers: Vec<&str> = sockets
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|fields| fields[2] == to_server && fields[3] == "01")
+        .map(|fields| fields[TIMER])
+        .collect();
+
+    assert_eq!(timers.len(), 2, "{sockets}");
+    assert!(
+        timers.iter().all(|timer| timer.starts_with(KEEPALIVE)),
+        "{timers:?}"
+    );
+}
