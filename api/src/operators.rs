@@ -6,6 +6,13 @@ use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
 use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
 use utoipa::ToSchema;
+use vitrine_core::{causes::cause_chain, jobs::QueueUnavailable};
+
+/// The cause of a part that did not answer in time.
+const NO_ANSWER: &str = "no_answer";
+
+/// The cause of a part of which nothing closer is known.
+const FAILED: &str = "failed";
 
 /// How long a part may take to show that it works.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -40,16 +47,22 @@ impl Probe {
         }
     }
 
-    async fn run(&self) -> (&'static str, PartState) {
+    /// The cause when the part does not work.
+    async fn run(&self) -> (&'static str, Option<&'static str>) {
         let outcome = tokio::time::timeout(PROBE_TIMEOUT, (self.check)()).await;
-        let failure = match outcome {
-            Ok(Ok(())) => return (self.name, PartState::Up),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
+        let (cause, error) = match outcome {
+            Ok(Ok(())) => return (self.name, None),
+            Ok(Err(error)) => (cause_of(&*error), cause_chain(&*error)),
+            Err(_) => (NO_ANSWER, "no answer in time".to_owned()),
         };
-        tracing::warn!(part = self.name, error = failure, "a part is not ready");
-        (self.name, PartState::Down)
+        tracing::warn!(part = self.name, cause, error, "a part is not ready");
+        (self.name, Some(cause))
     }
+}
+
+fn cause_of(error: &(dyn Error + Send + Sync + 'static)) -> &'static str {
+    let queue = error.downcast_ref::<QueueUnavailable>();
+    queue.and_then(|queue| queue.trouble).unwrap_or(FAILED)
 }
 
 /// Whether a part works.
@@ -77,6 +90,10 @@ pub(crate) struct ReadinessView {
     /// Every part by its name.
     #[schema(value_type = std::collections::HashMap<String, PartState>)]
     parts: BTreeMap<&'static str, PartState>,
+    /// Why parts are down, in one word each, such as `read_only`, `full` or `no_answer`; left out when all are up.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false, value_type = std::collections::HashMap<String, String>)]
+    causes: BTreeMap<&'static str, &'static str>,
 }
 
 /// Says that the process is alive, without looking at anything else.
@@ -100,18 +117,30 @@ pub(crate) async fn read_readiness(app: Data<App>) -> HttpResponse {
     HttpResponse::build(status).json(view)
 }
 
+/// The same for a process without an API.
+pub(crate) async fn read_readiness_of(probes: Data<Vec<Probe>>) -> HttpResponse {
+    let (status, view) = readiness(&probes).await;
+    HttpResponse::build(status).json(view)
+}
+
 async fn readiness(probes: &[Probe]) -> (StatusCode, ReadinessView) {
-    let parts: BTreeMap<_, _> = join_all(probes.iter().map(Probe::run))
-        .await
+    let found = join_all(probes.iter().map(Probe::run)).await;
+    let state = |cause: Option<_>| cause.map_or(PartState::Up, |_| PartState::Down);
+    let parts = found.iter().map(|(name, cause)| (*name, state(*cause))).collect();
+    let causes: BTreeMap<_, _> = found
         .into_iter()
+        .filter_map(|(name, cause)| Some((name, cause?)))
         .collect();
-    let ready = parts.values().all(|state| *state == PartState::Up);
-    let (code, status) = if ready {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
+    let (code, status) = match causes.is_empty() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    (code, ReadinessView { status, parts })
+    let view = ReadinessView {
+        status,
+        parts,
+        causes,
+    };
+    (code, view)
 }
 
 /// Describes every route of this server as OpenAPI 3.1.
@@ -174,10 +203,14 @@ mod tests {
         let (status, view) = answer.expect("the answer hung");
 
         assert_eq!(status, 503);
-        let parts = serde_json::to_value(view).unwrap()["parts"].clone();
+        let view = serde_json::to_value(view).unwrap();
         assert_eq!(
-            parts,
+            view["parts"],
             serde_json::json!({"database": "up", "queue": "down", "migrations": "down"})
+        );
+        assert_eq!(
+            view["causes"],
+            serde_json::json!({"queue": "failed", "migrations": "no_answer"})
         );
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use std::time::Duration;
 use vitrine_core::jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob, UnreadableJob};
-use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue};
+use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, QueueError};
 
 /// Pushes the rules' jobs onto a queue; tenants share it fairly.
 #[derive(Clone, Debug)]
@@ -24,21 +24,25 @@ fn travelling(order: &QueuedJob) -> Result<NewJob, UnreadableJob> {
     })
 }
 
+fn unavailable(error: QueueError) -> QueueUnavailable {
+    QueueUnavailable {
+        trouble: error.redis_cause().map(|cause| cause.as_str()),
+        source: error.into(),
+    }
+}
+
 #[async_trait]
 impl JobQueue for QueuedJobs {
     async fn push(&self, jobs: &[QueuedJob]) -> Result<usize, QueueUnavailable> {
         let jobs: Result<Vec<NewJob>, UnreadableJob> = jobs.iter().map(travelling).collect();
-        let jobs = jobs.map_err(|error| QueueUnavailable(error.into()))?;
-        self.0
-            .push(&jobs)
-            .await
-            .map_err(|error| QueueUnavailable(error.into()))
+        let jobs = jobs.map_err(|error| QueueUnavailable {
+            source: error.into(),
+            trouble: None,
+        })?;
+        self.0.push(&jobs).await.map_err(unavailable)
     }
 
     async fn ping(&self) -> Result<(), QueueUnavailable> {
-        self.0
-            .ping()
-            .await
-            .map_err(|error| QueueUnavailable(error.into()))
+        self.0.ping().await.map_err(unavailable)
     }
 }

@@ -23,4 +23,10 @@ pub trait JobQueue: Send + Sync {
 /// The queue does not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the job queue does not answer")]
-pub struct QueueUnavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub struct QueueUnavailable {
+    /// Its own error.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+    /// One word for the kind of trouble that its server has, where it is the server's.
+    pub trouble: Option<&'static str>,
+}
