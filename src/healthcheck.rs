@@ -13,13 +13,14 @@ use crate::metrics::DEFAULT_LISTEN;
 
 /// What the API answers while it lives.
 const API: &str = "/healthz";
-/// What every process answers, with or without an API.
-const METRICS: &str = "/metrics";
+/// What a process without an API answers: it is of use only while its parts work.
+const WITHOUT_API: &str = "/readyz";
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Enough for a status line.
 const STATUS_BYTES: u64 = 64;
 
-/// Asks the API, or where nobody listens for it, as in a worker's container, the metrics listener.
+/// Asks the API whether it lives, or where nobody listens for it, as in a worker's container, the metrics listener
+/// whether the process is ready.
 ///
 /// # Errors
 /// When neither answers with 200 in time.
@@ -27,9 +28,9 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     match ask(settings.server.listen, API).await {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
             let metrics = settings.server.metrics_listen.unwrap_or(DEFAULT_LISTEN);
-            ask(metrics, METRICS)
+            ask(metrics, WITHOUT_API)
                 .await
-                .map_err(|error| unhealthy(metrics, METRICS, &error))
+                .map_err(|error| unhealthy(metrics, WITHOUT_API, &error))
         }
         answer => answer.map_err(|error| unhealthy(settings.server.listen, API, &error)),
     }

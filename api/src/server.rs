@@ -1,6 +1,11 @@
 //! The listening servers.
 
-use crate::{app::App, public::AtHandFirst, routes::configure};
+use crate::{
+    app::App,
+    operators::{self, Probe},
+    public::AtHandFirst,
+    routes::configure,
+};
 use actix_service::apply;
 use actix_web::{
     App as Application, HttpResponse, HttpServer,
@@ -63,16 +68,19 @@ pub async fn serve(
     server.await
 }
 
-/// Serves `GET /metrics` on `listener` with what `render` gives, until `shutdown` completes. For a
-/// listener that only operators reach: it asks for no credentials and handles no signals.
+/// Serves `GET /metrics` on `listener` with what `render` gives, `/healthz`, and `/readyz` by these probes, until
+/// `shutdown` completes. For a listener that only operators reach: it asks for no credentials and handles no
+/// signals.
 ///
 /// # Errors
 /// When the listener cannot be used.
 pub async fn serve_metrics(
     listener: TcpListener,
     render: impl Fn() -> String + Clone + Send + Sync + 'static,
+    probes: Vec<Probe>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let probes = Data::new(probes);
     let server = HttpServer::new(move || {
         let render = render.clone();
         let answer = move || {
@@ -83,7 +91,11 @@ pub async fn serve_metrics(
                     .body(text)
             }
         };
-        Application::new().service(web::resource("/metrics").route(web::get().to(answer)))
+        Application::new()
+            .app_data(probes.clone())
+            .service(web::resource("/metrics").route(web::get().to(answer)))
+            .service(operators::read_health)
+            .service(web::resource("/readyz").route(web::get().to(operators::read_readiness_of)))
     })
     .workers(1)
     .client_request_timeout(HEAD_TIMEOUT)
@@ -165,12 +177,22 @@ mod tests {
     #[tokio::test]
     async fn metrics_are_what_the_recorder_says() {
         let (listener, address) = listen();
+        let down = Probe::new("database", || async { Err::<(), _>("away") });
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move { stopped.await.unwrap_or_default() };
-        let server = tokio::spawn(serve_metrics(listener, || "up 1\n".to_owned(), shutdown));
+        let server = tokio::spawn(serve_metrics(
+            listener,
+            || "up 1\n".to_owned(),
+            vec![down],
+            shutdown,
+        ));
 
         let (_, answer) = ask(address, "/metrics").await;
+        let (_, health) = ask(address, "/healthz").await;
+        let (_, readiness) = ask(address, "/readyz").await;
 
+        assert!(health.starts_with("HTTP/1.1 200 OK"), "{health}");
+        assert!(readiness.starts_with("HTTP/1.1 503"), "{readiness}");
         assert!(
             answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("up 1\n"),
             "{answer}"

@@ -36,6 +36,17 @@ pub struct DatabaseSettings {
     pub max_connections: u32,
 }
 
+/// Connections of a pool at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Those that are open.
+    pub open: u32,
+    /// Those of them that nobody uses.
+    pub idle: u32,
+    /// How many there may be.
+    pub most: u32,
+}
+
 /// The database; clones share the pool.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -93,6 +104,26 @@ impl Database {
     #[must_use]
     pub fn connection(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// How much of the pool is in use.
+    #[must_use]
+    pub fn pool(&self) -> PoolUse {
+        let (open, idle) = match self.connection.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = self.connection.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            _ => {
+                let pool = self.connection.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        PoolUse {
+            open,
+            idle: u32::try_from(idle).unwrap_or(u32::MAX),
+            most: self.settings.max_connections,
+        }
     }
 
     /// Begins a transaction that will write.

@@ -10,7 +10,7 @@ use vitrine_core::feeds::FeedReader;
 use super::distributed_services;
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::metrics;
+use crate::metrics::Metrics;
 use crate::wiring::Services;
 
 /// How often metrics learn how much memory feeds take.
@@ -23,8 +23,9 @@ const MEMORY_REPORTED_EVERY: Duration = Duration::from_secs(10);
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_distributed()?;
     let listener = listen(&mut settings)?;
+    let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
-    metrics::start(&settings, &stop).await?;
+    metrics.serve(&services, &stop);
     serve(&settings, &services, listener, stop).await
 }
 

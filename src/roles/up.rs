@@ -10,8 +10,9 @@ use crate::config::Settings;
 use crate::data_lock::DataLock;
 use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
+use crate::metrics::Metrics;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{master_key, metrics, print, private_file};
+use crate::{master_key, print, private_file};
 
 /// Answers and works until `stop`; makes what is missing: directory, key, tables and, without an Instagram app,
 /// a demo.
@@ -24,7 +25,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let _until_the_end = DataLock::take(&settings)?;
     let listener = api::listen(&mut settings)?;
     let found = master_key::configured_or_kept(&settings)?;
-    metrics::start(&settings, &stop).await?;
+    let metrics = Metrics::collect(&settings, "up", &stop)?;
     let engines = Engines::connect(&settings).await?;
     engines.migrate().await?;
     let master = master_key::found_or_made(&settings, &engines, found).await?;
@@ -33,7 +34,10 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
         false => None,
     };
     let ran = match services(&settings, engines, master, instagram.as_ref(), &stop).await {
-        Ok(services) => run_parts(&settings, &services, listener, instagram.as_ref(), &stop).await,
+        Ok(services) => {
+            metrics.serve(&services, &stop);
+            run_parts(&settings, &services, listener, instagram.as_ref(), &stop).await
+        }
         Err(failure) => Err(failure),
     };
     match instagram {

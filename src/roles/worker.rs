@@ -9,7 +9,7 @@ use vitrine_worker::{WorkerSettings, class_names};
 use super::distributed_services;
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::metrics;
+use crate::metrics::Metrics;
 use crate::wiring::Services;
 
 /// How often the jobs of the queue are counted.
@@ -20,8 +20,9 @@ const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// # Errors
 /// When something that it needs is missing, or the workers fail as a whole.
 pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<(), Failure> {
+    let metrics = Metrics::collect(settings, "worker", &stop)?;
     let services = distributed_services(settings, &stop).await?;
-    metrics::start(settings, &stop).await?;
+    metrics.serve(&services, &stop);
     tracing::info!("working");
     work(settings, &services, stop).await
 }

@@ -2,14 +2,16 @@
 //! several.
 
 use crate::context::{Context, WorkerSettings};
-use sea_orm::DbErr;
+use sea_orm::{ActiveEnum, DbErr, Iterable};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::{clock::later, jobs::JobClass};
-use vitrine_entity::Time;
+use vitrine_core::{accounts::TOKEN_GROUPS, clock::later, jobs::JobClass};
+use vitrine_entity::{Time, account::AccountStatus};
 
 /// Time between two rounds; each is earlier by up to a quarter, so that workers drift apart.
 const EVERY: Duration = Duration::from_mins(1);
+/// Rounds between two counts of all accounts and tokens, which read both tables as a whole.
+const CENSUS_EACH: u32 = 5;
 /// How often the clock is looked at meanwhile.
 const GLANCE: Duration = Duration::from_secs(1);
 /// A clock that went back by more than this was wrong before.
@@ -28,6 +30,7 @@ pub(crate) struct Upkeep {
     context: Context,
     settings: WorkerSettings,
     latest: Time,
+    rounds: u32,
 }
 
 impl Upkeep {
@@ -37,6 +40,7 @@ impl Upkeep {
             context,
             settings,
             latest,
+            rounds: 0,
         }
     }
 
@@ -47,6 +51,12 @@ impl Upkeep {
             if let Err(error) = self.round().await {
                 tracing::warn!(error = %error, "the schedule could not be looked after");
             }
+            if self.rounds.is_multiple_of(CENSUS_EACH)
+                && let Err(error) = self.census().await
+            {
+                tracing::warn!(error = %error, "accounts and tokens could not be counted");
+            }
+            self.rounds = self.rounds.wrapping_add(1);
             wait = EVERY.mul_f64(0.75 + 0.25 * rand::random::<f64>());
         }
     }
@@ -125,11 +135,23 @@ impl Upkeep {
         let now = self.context.clock.now();
         for due in self.context.schedule.due(COUNTED).await? {
             let late = due.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64());
-            #[expect(clippy::cast_precision_loss, reason = "bounded by what is counted")]
-            let rows = due.rows as f64;
             let class = JobClass::as_str(due.class);
-            metrics::gauge!("vitrine_schedule_due_rows", "class" => class).set(rows);
+            metrics::gauge!("vitrine_schedule_due_rows", "class" => class).set(whole(due.rows));
             metrics::gauge!("vitrine_schedule_oldest_due_seconds", "class" => class).set(late);
+        }
+        Ok(())
+    }
+
+    async fn census(&self) -> Result<(), DbErr> {
+        let census = self.context.schedule.census().await?;
+        for status in AccountStatus::iter() {
+            let word = status.to_value();
+            let found = census.accounts.iter().find(|(name, _)| *name == word);
+            let accounts = found.map_or(0, |(_, accounts)| *accounts);
+            metrics::gauge!("vitrine_accounts", "status" => word).set(whole(accounts));
+        }
+        for (group, tokens) in TOKEN_GROUPS.into_iter().zip(census.tokens) {
+            metrics::gauge!("vitrine_tokens", "days_left" => group).set(whole(tokens));
         }
         Ok(())
     }
@@ -142,6 +164,14 @@ impl Upkeep {
         in_rounds(|| context.ended_sessions.prune(PRUNED)).await?;
         in_rounds(|| context.tenant_tasks.prune(PRUNED)).await
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to far more rows than any table has"
+)]
+fn whole(rows: u64) -> f64 {
+    rows as f64
 }
 
 /// Deletes until a batch is not full, in bounded time.

@@ -32,7 +32,8 @@ pub use quiets::{QuietList, QuietScope, Quiets};
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
 pub use schedule::{
-    Cadence, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
+    Cadence, Census, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
+    TOKEN_GROUPS,
 };
 pub(crate) use schedule::{spread, stop_clicks};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};

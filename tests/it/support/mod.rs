@@ -1,6 +1,7 @@
 //! Vitrine as its users run it: the real program, real engines, and a local Instagram.
 
 mod admin;
+mod beside;
 mod chromium;
 pub(crate) mod clients;
 mod crew;
@@ -13,6 +14,7 @@ mod owner;
 mod process;
 mod tables;
 
+pub(crate) use beside::Beside;
 pub(crate) use chromium::Browser;
 pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
 pub(crate) use held::Held;

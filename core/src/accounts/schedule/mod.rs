@@ -5,6 +5,7 @@
 //! ends by itself, and the row is claimed again.
 
 mod cadence;
+mod census;
 mod claim;
 mod glance;
 mod pauses;
@@ -14,6 +15,7 @@ pub(crate) mod tests;
 
 pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
+pub use census::{Census, TOKEN_GROUPS};
 pub use glance::Glance;
 pub(crate) use pauses::stop_clicks;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};

@@ -1,5 +1,6 @@
 //! The schedule over both engines.
 
+mod census;
 mod claims;
 mod impossible;
 mod paused;

@@ -1,0 +1,383 @@
+//! Every number that this program tells, with what it means.
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
+
+/// How a number behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+use Kind::{Counter, Gauge, Histogram};
+
+/// Kind, name and meaning of each.
+const CATALOG: &[(Kind, &str, &str)] = &[
+    (
+        Gauge,
+        "vitrine_build_info",
+        "Version and role of this process; always 1.",
+    ),
+    (
+        Counter,
+        "vitrine_http_requests_total",
+        "Requests that were answered.",
+    ),
+    (
+        Histogram,
+        "vitrine_http_request_duration_seconds",
+        "How long requests took.",
+    ),
+    (
+        Counter,
+        "vitrine_feed_renders_total",
+        "Pages of feeds that were written anew.",
+    ),
+    (
+        Counter,
+        "vitrine_feed_loads_total",
+        "Contents of feeds that were read from the database.",
+    ),
+    (Gauge, "vitrine_feed_cache_bytes", "Memory that feeds take."),
+    (
+        Gauge,
+        "vitrine_feed_cache_entries",
+        "Things of feeds that are held in memory.",
+    ),
+    (
+        Counter,
+        "vitrine_instagram_calls_total",
+        "Calls to Instagram, by how they ended.",
+    ),
+    (
+        Histogram,
+        "vitrine_instagram_call_duration_seconds",
+        "How long calls to Instagram took.",
+    ),
+    (
+        Counter,
+        "vitrine_incidents_total",
+        "Times that Instagram began to refuse most accounts.",
+    ),
+    (
+        Gauge,
+        "vitrine_incident_open",
+        "1 while Instagram refuses most accounts and the app keeps quiet.",
+    ),
+    (
+        Gauge,
+        "vitrine_app_quiet",
+        "1 while Instagram asks the app for quiet.",
+    ),
+    (
+        Counter,
+        "vitrine_app_quiets_total",
+        "Times that Instagram asked the app for quiet.",
+    ),
+    (
+        Counter,
+        "vitrine_instagram_fields_refused_total",
+        "Fields that Instagram refused and that were left out.",
+    ),
+    (
+        Counter,
+        "vitrine_instagram_entries_skipped_total",
+        "Entries of Instagram's lists that had no usable id.",
+    ),
+    (
+        Gauge,
+        "vitrine_budget_shared",
+        "1 while call budgets are counted in Redis, 0 while each process counts alone.",
+    ),
+    (
+        Counter,
+        "vitrine_budget_local_units_total",
+        "Calls that were granted while Redis was away.",
+    ),
+    (Gauge, "vitrine_accounts", "Connected accounts, by status."),
+    (
+        Gauge,
+        "vitrine_tokens",
+        "Stored tokens, by whole days until they run out: less than the label says.",
+    ),
+    (
+        Counter,
+        "vitrine_letters_total",
+        "Letters, by what became of a try to send them.",
+    ),
+    (
+        Counter,
+        "vitrine_history_pruned_jobs_total",
+        "Finished jobs that were deleted from the history.",
+    ),
+    (
+        Gauge,
+        "vitrine_schedule_paused",
+        "1 while the whole schedule is paused.",
+    ),
+    (
+        Gauge,
+        "vitrine_schedule_due_rows",
+        "Rows that are due, counted up to 100,000.",
+    ),
+    (
+        Gauge,
+        "vitrine_schedule_oldest_due_seconds",
+        "How long the oldest due row has been due.",
+    ),
+    (
+        Counter,
+        "vitrine_schedule_impossible_times_total",
+        "Times further ahead than any cadence allows that were pulled back.",
+    ),
+    (
+        Gauge,
+        "vitrine_database_clock_ahead_seconds",
+        "How far the database's clock is ahead of this machine's.",
+    ),
+    (
+        Gauge,
+        "vitrine_database_connections",
+        "Connections to the database.",
+    ),
+    (
+        Gauge,
+        "vitrine_database_connections_limit",
+        "Connections to the database that there may be.",
+    ),
+    (
+        Gauge,
+        "vitrine_redis_usable",
+        "1 while Redis does all that is asked of it.",
+    ),
+    (
+        Gauge,
+        "vitrine_redis_evicts_keys",
+        "1 when a policy of Redis lets it drop keys.",
+    ),
+    (
+        Counter,
+        "vitrine_redis_refusals_total",
+        "Looks at Redis that found it unusable.",
+    ),
+    (
+        Counter,
+        "vitrine_redis_connections_given_up_total",
+        "Connections to Redis that were given up.",
+    ),
+    (
+        Counter,
+        "vitrine_queue_jobs_total",
+        "Runs of jobs, by how they ended.",
+    ),
+    (Histogram, "vitrine_queue_run_seconds", "How long jobs ran."),
+    (
+        Counter,
+        "vitrine_queue_leases_lost_total",
+        "Leases of this process that ran out or were taken.",
+    ),
+    (
+        Counter,
+        "vitrine_queue_leases_expired_total",
+        "Leases of any process that were found to have run out.",
+    ),
+    (
+        Counter,
+        "vitrine_queue_redis_errors_total",
+        "Errors of Redis, by what it was asked for.",
+    ),
+    (
+        Counter,
+        "vitrine_queue_damage_total",
+        "Damaged keys and jobs of the queue that were found.",
+    ),
+    (
+        Gauge,
+        "vitrine_queue_other_layout",
+        "1 when Redis holds a queue of another version.",
+    ),
+    (Gauge, "vitrine_queue_paused", "1 while a class is paused."),
+    (
+        Gauge,
+        "vitrine_queue_last_fetch_age_seconds",
+        "Time since this process last fetched from a class.",
+    ),
+    (Gauge, "vitrine_queue_ready_jobs", "Jobs that are ready to start."),
+    (
+        Gauge,
+        "vitrine_queue_delayed_jobs",
+        "Jobs that wait for their time.",
+    ),
+    (Gauge, "vitrine_queue_leased_jobs", "Jobs that run."),
+    (
+        Gauge,
+        "vitrine_queue_dead_letters",
+        "Jobs that failed for good and are kept.",
+    ),
+    (
+        Gauge,
+        "vitrine_queue_oldest_ready_age_seconds",
+        "How long the oldest ready job has been ready.",
+    ),
+];
+
+/// Series that are known beforehand: a name, a label and its values, with a second label where there is one.
+type Known = (&'static str, &'static [(&'static str, &'static [&'static str])]);
+
+const KNOWN: &[Known] = &[
+    ("vitrine_feed_renders_total", &[]),
+    ("vitrine_instagram_entries_skipped_total", &[]),
+    ("vitrine_feed_loads_total", &[]),
+    ("vitrine_budget_local_units_total", &[]),
+    ("vitrine_history_pruned_jobs_total", &[]),
+    (
+        "vitrine_instagram_calls_total",
+        &[
+            (
+                "endpoint",
+                &[
+                    "exchange_code",
+                    "long_lived",
+                    "refresh",
+                    "me",
+                    "confirm_alive",
+                    "media",
+                    "one_media",
+                ],
+            ),
+            ("outcome", &["ok"]),
+        ],
+    ),
+    (
+        "vitrine_letters_total",
+        &[
+            (
+                "letter",
+                &[
+                    "verify_email",
+                    "reset_password",
+                    "invitation",
+                    "security_notice",
+                    "site_notice",
+                ],
+            ),
+            ("outcome", &["sent", "again", "gave_up", "lost"]),
+        ],
+    ),
+    (
+        "vitrine_schedule_impossible_times_total",
+        &[(
+            "column",
+            &["next_sync_at", "next_refresh_at", "run_at", "lease_until"],
+        )],
+    ),
+    (
+        "vitrine_queue_redis_errors_total",
+        &[("operation", &["hand out jobs", "take jobs", "settle jobs"])],
+    ),
+    ("vitrine_redis_refusals_total", &[("cause", CAUSES)]),
+    ("vitrine_redis_connections_given_up_total", &[("cause", CAUSES)]),
+];
+
+const CAUSES: &[&str] = &[
+    "read_only",
+    "silent",
+    "unreachable",
+    "full",
+    "misconf",
+    "no_permission",
+];
+
+/// Says what each number means.
+pub(super) fn describe() {
+    for &(kind, name, meaning) in CATALOG {
+        match kind {
+            Counter => describe_counter!(name, meaning),
+            Gauge => describe_gauge!(name, meaning),
+            Histogram => describe_histogram!(name, meaning),
+        }
+    }
+}
+
+/// Lets counters that only trouble moves be there before, so that a first increment is seen as one.
+pub(super) fn begin_at_zero() {
+    for &(name, labels) in KNOWN {
+        begin(name, labels, &mut Vec::new());
+    }
+}
+
+fn begin(
+    name: &'static str,
+    labels: &'static [(&'static str, &'static [&'static str])],
+    chosen: &mut Vec<(&'static str, &'static str)>,
+) {
+    let Some(((label, values), rest)) = labels.split_first() else {
+        counter!(name, &chosen[..]).increment(0);
+        return;
+    };
+    for value in *values {
+        chosen.push((label, value));
+        begin(name, rest, chosen);
+        chosen.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The one name of this form that is none of a number.
+    const COOKIE: &str = "vitrine_refresh";
+
+    /// Names in quotes in what ships.
+    fn written(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !["target", "tests", "bench", "fuzz", "simulator"].contains(&name.as_str()) {
+                written(&path, found);
+            } else if name.ends_with(".rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let names = text.split('"').filter(|part| is_name(part)).map(str::to_owned);
+                found.extend(names);
+            }
+        }
+    }
+
+    fn is_name(text: &str) -> bool {
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+        text.starts_with("vitrine_") && text.chars().all(plain) && text != COOKIE
+    }
+
+    /// Also none that nobody tells any more.
+    #[test]
+    fn every_number_has_its_meaning() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = BTreeSet::new();
+        for folder in ["api", "core", "instagram", "queue", "redis", "worker"] {
+            written(&root.join(folder).join("src"), &mut found);
+        }
+        let own = fs::read_to_string(root.join("src/metrics/mod.rs")).unwrap();
+        found.extend(own.split('"').filter(|part| is_name(part)).map(str::to_owned));
+
+        let known = CATALOG.iter().map(|(_, name, _)| (*name).to_owned()).collect();
+
+        assert_eq!(found, known);
+    }
+
+    #[test]
+    fn only_counters_begin_at_zero() {
+        for (name, _) in KNOWN {
+            let kind = CATALOG
+                .iter()
+                .find(|(_, known, _)| known == name)
+                .map(|(kind, ..)| *kind);
+            assert_eq!(kind, Some(Counter), "{name}");
+        }
+    }
+}
