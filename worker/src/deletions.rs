@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::callbacks::Deletions;
+use vitrine_core::callbacks::{DeletionError, Deletions};
 
 /// Time between two looks; each is earlier by up to a quarter, so that workers drift apart.
 const EVERY: Duration = Duration::from_secs(3);
@@ -26,7 +26,11 @@ async fn work_off(deletions: &Deletions) {
         match deletions.next().await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => {
+            Err(DeletionError::NotFound(error)) => {
+                tracing::warn!(%error, "could not look for deletions, trying again");
+                return;
+            }
+            Err(DeletionError::Interrupted(error)) => {
                 tracing::warn!(%error, "a deletion was interrupted and will be gone on with");
                 return;
             }

@@ -96,6 +96,17 @@ impl Callbacks {
     }
 }
 
+/// Why a deletion was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeletionError {
+    /// It is not known whether one is due.
+    #[error("cannot look for deletions that are due: {0}")]
+    NotFound(DbErr),
+    /// One had begun, and is gone on with.
+    #[error("a deletion was interrupted: {0}")]
+    Interrupted(DbErr),
+}
+
 /// Does what deletions order; any number of workers may.
 #[derive(Clone)]
 pub struct Deletions {
@@ -120,10 +131,15 @@ impl Deletions {
     ///
     /// # Errors
     /// When the database fails; the deletion is then taken up again.
-    pub async fn next(&self) -> Result<bool, DbErr> {
-        let Some(order) = self.claim().await? else {
+    pub async fn next(&self) -> Result<bool, DeletionError> {
+        let Some(order) = self.claim().await.map_err(DeletionError::NotFound)? else {
             return Ok(false);
         };
+        self.carry_out(order).await.map_err(DeletionError::Interrupted)?;
+        Ok(true)
+    }
+
+    async fn carry_out(&self, order: Model) -> Result<(), DbErr> {
         let user = order.platform_user_id.clone().unwrap_or_default();
         let mut kept = 0;
         for account in accounts_of(self.database.connection(), &user).await? {
@@ -131,8 +147,7 @@ impl Deletions {
                 && self.delete(&order, &account).await?;
             kept += i32::from(!deleted);
         }
-        self.finish(&order, kept).await?;
-        Ok(true)
+        self.finish(&order, kept).await
     }
 
     async fn claim(&self) -> Result<Option<Model>, DbErr> {

@@ -5,13 +5,15 @@ mod deletion;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+#[cfg(test)]
+mod interrupted;
 mod meant;
 mod object;
 mod signature;
 mod signed_request;
 mod webhook;
 
-pub use deletion::{DeletionStatus, Deletions};
+pub use deletion::{DeletionError, DeletionStatus, Deletions};
 pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
 
