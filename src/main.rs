@@ -23,7 +23,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 use crate::arguments::{Arguments, Role};
-use crate::config::Settings;
+use crate::config::{LogFormat, Settings};
 use crate::failure::Failure;
 
 /// Threads that cannot be interrupted, such as those that hash passwords, get this long at the end.
@@ -36,15 +36,17 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     // Only fails when a provider is there already, and any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match run(Arguments::parse()) {
+    let (role, flags) = Arguments::parse().into_parts();
+    let settings = Settings::load(&flags);
+    let chosen = settings.as_ref().map(|settings| settings.logging.format);
+    let format = logging::of_last_words(&role, chosen.ok());
+    match settings.and_then(|settings| run(role, settings)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => report(&failure),
+        Err(failure) => report(&failure, format),
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
-    let (role, flags) = arguments.into_parts();
-    let settings = Settings::load(&flags)?;
+fn run(role: Role, settings: Settings) -> Result<(), Failure> {
     match role {
         Role::CheckConfig => return print(&settings.to_toml()?),
         Role::Healthcheck => return runtime()?.block_on(healthcheck::run(&settings)),
@@ -88,10 +90,10 @@ fn print(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::because("cannot print", &error))
 }
 
-fn report(failure: &Failure) -> ExitCode {
+fn report(failure: &Failure, format: LogFormat) -> ExitCode {
     for line in failure.lines() {
         // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(io::stderr(), "vitrine: {line}");
+        let _ = writeln!(io::stderr(), "{}", logging::last_words(&line, format));
     }
     failure.exit_code()
 }

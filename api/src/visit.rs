@@ -92,18 +92,21 @@ impl TrustedProxies {
 /// From where and with what a request comes.
 pub(crate) fn visit(request: &HttpRequest, app: &App) -> Visit {
     let user_agent = request.headers().get(USER_AGENT);
+    Visit {
+        user_agent: user_agent.and_then(|name| name.to_str().ok()).map(str::to_owned),
+        address: client_address(request, app),
+    }
+}
+
+/// The client's address, behind the proxies that are trusted.
+pub(crate) fn client_address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
     let forwarded: Vec<&str> = request
         .headers()
         .get_all(X_FORWARDED_FOR)
         .filter_map(|value| value.to_str().ok())
         .collect();
-    let proxies = &app.settings.trusted_proxies;
-    Visit {
-        user_agent: user_agent.and_then(|name| name.to_str().ok()).map(str::to_owned),
-        address: request
-            .peer_addr()
-            .map(|peer| proxies.client(peer.ip(), &forwarded)),
-    }
+    let peer = request.peer_addr()?.ip();
+    Some(app.settings.trusted_proxies.client(peer, &forwarded))
 }
 
 #[cfg(test)]

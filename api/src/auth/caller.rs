@@ -3,7 +3,7 @@
 use crate::problem::{Problem, code};
 use std::sync::Arc;
 use vitrine_core::{audit::Actor, identity::Person, keys::KeyCaller, traffic::Payer};
-use vitrine_entity::{TenantId, Time, UserId, membership::Role};
+use vitrine_entity::{ApiKeyId, TenantId, Time, UserId, membership::Role};
 
 /// Whoever asks, once they proved who they are.
 #[derive(Clone, Debug)]
@@ -28,6 +28,14 @@ impl Caller {
         match self {
             Self::Person(person) => Some(person.user),
             Self::Key(_) => None,
+        }
+    }
+
+    /// The key, where it is one.
+    pub(crate) fn key(&self) -> Option<ApiKeyId> {
+        match self {
+            Self::Person(_) => None,
+            Self::Key(key) => Some(key.id),
         }
     }
 

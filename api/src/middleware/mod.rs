@@ -9,6 +9,7 @@ mod observe;
 mod own_pages;
 mod parameters;
 mod request_id;
+mod trace;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
 pub use finish::Abandoned;

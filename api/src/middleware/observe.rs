@@ -1,10 +1,12 @@
 //! The outermost layer: every request gets an id, one line in the log, a count and a complete
 //! answer, also when its handler fails or panics.
 
-use super::{headers, request_id::RequestId};
+use super::{headers, request_id::RequestId, trace::Trace};
 use crate::{
-    auth::caller_of,
+    app::App,
+    auth::{Caller, caller_of},
     problem::{Problem, Wording, problem_of, with_instance},
+    visit::client_address,
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -12,25 +14,32 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
     middleware::Next,
+    web::Data,
 };
 use futures::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Instant};
-use tracing::Instrument;
-use vitrine_core::clock::SharedClock;
+use std::{
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+use tracing::{Instrument, field};
 
 /// Runs the request inside an id, a timer and a net for panics.
 ///
 /// `HEAD` goes on as `GET`: the server sends no body either way, and every page and resource that
 /// can be read can also be asked about.
 pub(crate) async fn observe(
-    clock: SharedClock,
-    over_tls: bool,
+    app: Data<App>,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let seen = Seen::of(&request, clock, over_tls);
+    let mut seen = Seen::of(&request, app);
     seen.id.mark(&request);
-    let span = tracing::info_span!("request", request.id = seen.id.as_str());
+    let span = tracing::info_span!(
+        "request",
+        request.id = seen.id.as_str(),
+        trace.id = seen.trace_id()
+    );
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
@@ -40,6 +49,7 @@ pub(crate) async fn observe(
     match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {
         Ok(answer) => {
             let (request, response) = answer.into_parts();
+            seen.caller = caller_of(&request);
             tell_who(&seen.id, &request, response.status());
             Ok(ServiceResponse::new(request, seen.complete(response)))
         }
@@ -72,21 +82,25 @@ struct Seen {
     route: String,
     wording: Wording,
     since: Instant,
-    clock: SharedClock,
-    over_tls: bool,
+    client: Option<IpAddr>,
+    trace: Option<Trace>,
+    caller: Option<Caller>,
+    app: Data<App>,
 }
 
 impl Seen {
-    fn of(request: &ServiceRequest, clock: SharedClock, over_tls: bool) -> Self {
+    fn of(request: &ServiceRequest, app: Data<App>) -> Self {
         Self {
-            clock,
-            over_tls,
+            client: client_address(request.request(), &app),
+            trace: Trace::of(request.headers()),
+            caller: None,
+            app,
             id: RequestId::of(request.headers()),
             method: request.method().clone(),
             route: request
                 .resource_map()
                 .match_pattern(request.path())
-                .unwrap_or_else(|| "unmatched".to_owned()),
+                .map_or_else(|| "unmatched".to_owned(), |pattern| plain(&pattern)),
             wording: Wording::of(request),
             since: Instant::now(),
         }
@@ -100,11 +114,11 @@ impl Seen {
                 problem,
                 self.wording,
                 self.id.as_str(),
-                self.clock.now(),
+                self.app.clock.now(),
             ),
             None => response,
         };
-        headers::complete(response.headers_mut(), &self.id, self.over_tls);
+        headers::complete(response.headers_mut(), &self.id, self.app.settings.is_over_tls());
         self.record(response.status(), problem.as_ref());
         response
     }
@@ -121,19 +135,13 @@ impl Seen {
         if let Some(cause) = problem.and_then(Problem::cause_chain) {
             tracing::error!(
                 request.id = self.id.as_str(),
+                trace.id = self.trace_id(),
                 http.route = self.route,
                 error = cause,
                 "request failed"
             );
         }
-        tracing::info!(
-            request.id = self.id.as_str(),
-            http.method = method,
-            http.route = self.route,
-            http.status = status.as_u16(),
-            duration_ms = duration.as_secs_f64() * 1_000.0,
-            "request handled"
-        );
+        self.log(method, status, duration);
         let labels = [
             ("method", method.to_owned()),
             ("route", self.route.clone()),
@@ -142,6 +150,53 @@ impl Seen {
         metrics::counter!("vitrine_http_requests_total", &labels).increment(1);
         metrics::histogram!("vitrine_http_request_duration_seconds", &labels).record(duration.as_secs_f64());
     }
+}
+
+impl Seen {
+    fn trace_id(&self) -> Option<&str> {
+        self.trace.as_ref().map(|trace| trace.id.as_str())
+    }
+
+    /// One line for each request.
+    fn log(&self, method: &str, status: StatusCode, duration: Duration) {
+        let caller = self.caller.as_ref();
+        tracing::info!(
+            request.id = self.id.as_str(),
+            trace.id = self.trace_id(),
+            trace.parent_span = self.trace.as_ref().map(|trace| trace.span.as_str()),
+            client.address = self.client.map(field::display),
+            tenant.id = caller.map(|caller| field::display(caller.tenant())),
+            key.id = caller.and_then(Caller::key).map(field::display),
+            user.id = caller.and_then(Caller::user).map(field::display),
+            http.method = method,
+            http.route = self.route,
+            http.status = status.as_u16(),
+            duration_ms = duration.as_secs_f64() * 1_000.0,
+            "request handled"
+        );
+    }
+}
+
+/// A route without the expressions that its parameters match, and without what only empty scopes add.
+fn plain(pattern: &str) -> String {
+    let mut route = String::with_capacity(pattern.len());
+    let mut depth = 0_u32;
+    let mut in_expression = false;
+    for letter in pattern.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 1 => in_expression = true,
+            _ => {}
+        }
+        if depth == 0 {
+            in_expression = false;
+        }
+        if !in_expression && !(letter == '/' && route.ends_with('/')) {
+            route.push(letter);
+        }
+    }
+    route
 }
 
 /// Methods by name; invented ones share a label, so that nobody can fill the metrics.
@@ -155,5 +210,22 @@ fn known_method(method: &Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn routes_are_told_without_expressions() {
+        for (pattern, route) in [
+            ("/v1/feeds/{feed_id}/photos", "/v1/feeds/{feed_id}/photos"),
+            ("/docs/{file:.*}", "/docs/{file}"),
+            ("/graph/{version:v[0-9]{1,2}}/me", "/graph/{version}/me"),
+            ("//metrics", "/metrics"),
+        ] {
+            assert_eq!(plain(pattern), route);
+        }
     }
 }

@@ -27,7 +27,7 @@ use actix_web::{
 pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
     move |config| {
-        let (clock, over_tls) = (app.clock.clone(), app.settings.is_over_tls());
+        let observed = app.clone();
         let routes = web::scope("")
             .service(public(
                 "/v1/feeds/{feed_id}/photos",
@@ -55,7 +55,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
-                observe(clock.clone(), over_tls, request, next)
+                observe(observed.clone(), request, next)
             }));
         config
             .app_data(app.clone())

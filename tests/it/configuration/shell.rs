@@ -50,6 +50,15 @@ impl Shell {
     }
 }
 
+/// What a line says of why the program ended: as text, or as JSON where it logs so.
+pub(super) fn last_words(line: &str) -> Option<String> {
+    if let Some(text) = line.strip_prefix("vitrine: ") {
+        return Some(text.to_owned());
+    }
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    (line["fatal"] == true).then(|| line["message"].as_str().unwrap().to_owned())
+}
+
 /// How the program ended.
 pub(super) struct Ended {
     pub(super) code: Option<i32>,
@@ -71,11 +80,7 @@ impl Ended {
     /// One line, with all of these words, and this exit code.
     #[track_caller]
     pub(super) fn refuses(&self, code: i32, words: &[&str]) {
-        let complaints: Vec<&str> = self
-            .said
-            .lines()
-            .filter(|line| line.starts_with("vitrine: "))
-            .collect();
+        let complaints: Vec<String> = self.said.lines().filter_map(last_words).collect();
         assert_eq!((self.code, complaints.len()), (Some(code), 1), "{}", self.said);
         for word in words {
             assert!(complaints[0].contains(word), "no {word} in: {}", complaints[0]);

@@ -95,22 +95,63 @@ async fn pending_migrations_are_refused_on_postgres_too() {
 
 #[test]
 fn what_cannot_be_reached_is_named_without_its_password() {
-    let (port, other) = (free_port().unwrap(), free_port().unwrap());
+    let port = free_port().unwrap();
     let database = format!("postgres://owner:hunter2@127.0.0.1:{port}/vitrine");
     let ended = Shell::new()
         .set("VITRINE_DATABASE__URL", database)
         .run(&["migrate"]);
     ended.refuses(1, &["database", &format!("127.0.0.1:{port}"), "refused"]);
     assert!(!ended.said.contains("hunter2"), "{}", ended.said);
+}
 
-    let redis = format!("redis://:hunter2@127.0.0.1:{other}/");
-    let shell = Shell::new()
-        .with_app()
-        .set("VITRINE_SECURITY__MASTER_KEY", KEY)
-        .set("VITRINE_REDIS__URL", redis);
-    let ended = shell.run(&["worker"]);
-    ended.refuses(1, &["Redis", &format!("127.0.0.1:{other}")]);
-    assert!(!ended.said.contains("hunter2"), "{}", ended.said);
+#[test]
+fn last_words_are_written_as_the_log_is() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let shell = || Shell::new().with_app().set("VITRINE_SECURITY__MASTER_KEY", KEY);
+    let arguments = ["api", "--listen", &address];
+
+    let json = shell().run(&arguments);
+    let line: serde_json::Value = serde_json::from_str(json.said.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&line["level"], &line["fatal"]),
+        (&"ERROR".into(), &true.into()),
+        "{line}"
+    );
+    assert!(
+        line["message"].as_str().unwrap().contains("cannot listen"),
+        "{line}"
+    );
+
+    let text = shell().set("VITRINE_LOGGING__FORMAT", "text").run(&arguments);
+    assert!(
+        text.said
+            .lines()
+            .last()
+            .unwrap()
+            .starts_with("vitrine: cannot listen"),
+        "{}",
+        text.said
+    );
+    // The settings cannot be read, and choose the format all the same.
+    let broken = shell()
+        .set("VITRINE_LOGGING__FORMAT", "json")
+        .set("VITRINE_SERVER__WORKERS", "many");
+    let broken = broken.run(&["worker"]);
+    let line: serde_json::Value = serde_json::from_str(broken.said.lines().last().unwrap()).unwrap();
+    assert!(
+        line["message"].as_str().unwrap().starts_with("configuration: "),
+        "{line}"
+    );
+    // Whoever asks by hand is answered as a person.
+    let asked = Shell::new()
+        .set("VITRINE_SERVER__WORKERS", "many")
+        .run(&["check-config"]);
+    assert!(
+        asked.said.starts_with("vitrine: configuration: "),
+        "{}",
+        asked.said
+    );
 }
 
 #[test]
@@ -147,7 +188,7 @@ fn the_health_check_fails_when_nobody_answers() {
         .set("VITRINE_SERVER__LISTEN", format!("127.0.0.1:{api}"))
         .set("VITRINE_SERVER__METRICS_LISTEN", format!("127.0.0.1:{metrics}"));
 
-    shell.run(&["healthcheck"]).refuses(1, &["/metrics"]);
+    shell.run(&["healthcheck"]).refuses(1, &["/readyz"]);
 }
 
 #[test]

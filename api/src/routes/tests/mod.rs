@@ -19,8 +19,7 @@ use actix_web::{
     web,
 };
 use serde_json::{Value, json};
-use std::{collections::HashSet, sync::Arc};
-use vitrine_core::clock::SystemClock;
+use std::collections::HashSet;
 
 fn ask(method: &str, path: &str) -> TestRequest {
     TestRequest::with_uri(path).method(Method::from_bytes(method.as_bytes()).unwrap())
@@ -297,13 +296,13 @@ async fn a_panic_is_a_problem_like_any_other() {
     async fn broken() -> HttpResponse {
         panic!("swordfish")
     }
-    let clock = Arc::new(SystemClock);
-    let layer = from_fn(move |request, next| observe(clock.clone(), false, request, next));
+    let app = TestApp::start().await.app;
+    let observed = app.clone();
+    let layer = from_fn(move |request, next| observe(observed.clone(), request, next));
     let routes = web::scope("")
         .route("/", web::to(broken))
         .wrap(from_fn(finish_what_has_begun))
         .wrap(layer);
-    let app = TestApp::start().await.app;
     let service = init_service(Application::new().app_data(app).service(routes)).await;
 
     for method in ["GET", "POST"] {
