@@ -105,6 +105,7 @@ fn callback_query(location: &Url) -> CallbackQuery {
         code: named("code"),
         state: named("state"),
         error: named("error"),
+        ..CallbackQuery::default()
     }
 }
 

@@ -18,6 +18,10 @@ on_both_pairs!(
     a_pasted_token_of_an_hour_is_exchanged,
     a_disconnected_account_leaves_nothing,
     the_callback_explains_itself_on_a_page,
+    what_was_begun_for_an_owners_page_is_completed_there_alone,
+    a_look_ahead_spends_no_state,
+    what_meta_says_is_told,
+    the_page_names_the_site_and_the_way_out,
 );
 
 /// The code that the callback sends the browser on with.
@@ -201,7 +205,19 @@ async fn addresses_that_are_not_allowed_are_refused(engines: Engines) {
         )
         .await
         .expect(201);
-    for place in ["//shop.example/", "https:shop.example", "javascript:alert(1)"] {
+    let of_a_page = |scheme: &str| format!("{scheme}:{}/x", vitrine.address);
+    for place in [
+        "//shop.example/",
+        "https:shop.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "mailto:ada@example.com",
+        &vitrine.address.replace("http:", "ftp:"),
+        &vitrine.address.replace("http:", "ws:"),
+        &of_a_page("blob"),
+        &of_a_page("filesystem"),
+        &of_a_page("view-source"),
+    ] {
         let answer = owner
             .post("/v1/accounts/connect", &json!({"return_to": place}))
             .await;
@@ -306,4 +322,109 @@ async fn the_callback_explains_itself_on_a_page(engines: Engines) {
     assert_eq!(connected.status, 200);
     assert!(connected.text.contains("connected"), "{}", connected.text);
     assert_eq!(connected.header("referrer-policy"), "no-referrer");
+}
+
+async fn what_was_begun_for_an_owners_page_is_completed_there_alone(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let page = "https://shop.example/done";
+    let consent = owner
+        .begins(&json!({"redirect_uri": page, "return_to": vitrine.address}))
+        .await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+    let at_our_callback = format!(
+        "{}/v1/oauth/instagram/callback?{}",
+        vitrine.address,
+        back.query().unwrap()
+    );
+
+    let here = owner.opens(&at_our_callback.parse().unwrap()).await;
+
+    assert_eq!(here.status, 400, "{}", here.text);
+    assert!(here.text.contains("redirect_mismatch"), "{}", here.text);
+    assert_eq!(owner.get("/v1/accounts").await.expect(200)["data"], json!([]));
+    owner
+        .post("/v1/accounts/connect/complete", &posted(&back, page))
+        .await
+        .expect(201);
+}
+
+async fn a_look_ahead_spends_no_state(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let consent = owner.begins(&json!({"return_to": vitrine.address})).await;
+    let back = owner.decides(&consent, "vitrine.demo", "allow").await;
+    let (_, state) = back.query_pairs().find(|(name, _)| name == "state").unwrap();
+
+    for query in ["", "&code=", "&code=&error="] {
+        let ahead = format!("/v1/oauth/instagram/callback?state={state}{query}");
+        let ahead = vitrine.get(&ahead).await;
+        assert_eq!(ahead.status, 400, "{query}: {}", ahead.text);
+        assert!(ahead.text.contains("code_missing"), "{query}: {}", ahead.text);
+    }
+
+    let answer = owner.opens(&back).await;
+    assert!(
+        answer.header("location").contains("connected="),
+        "{}",
+        answer.header("location")
+    );
+}
+
+async fn what_meta_says_is_told(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let refused = async |body: serde_json::Value| {
+        let consent = owner.begins(&body).await;
+        let (_, state) = consent.query_pairs().find(|(name, _)| name == "state").unwrap();
+        let said = "error_code=1349126&error_message=App+not+active%3A+%3Cb%3Ein+development%3C%2Fb%3E";
+        vitrine
+            .get(&format!("/v1/oauth/instagram/callback?{said}&state={state}"))
+            .await
+    };
+
+    let page = refused(json!({})).await;
+    let sent_on = refused(json!({"return_to": vitrine.address})).await;
+
+    assert_eq!(page.status, 403);
+    let said = "App not active: &lt;b&gt;in development&lt;/b&gt; (1349126)";
+    assert!(page.text.contains(said), "{}", page.text);
+    assert!(!page.text.contains("said no"), "{}", page.text);
+    assert_eq!(connect_error(sent_on.header("location")), "instagram_refused");
+}
+
+async fn the_page_names_the_site_and_the_way_out(engines: Engines) {
+    let modes = Modes {
+        missing_role: MissingRole::AtGraph,
+        ..Modes::default()
+    };
+    let simulator = SimulatorSettings {
+        modes,
+        ..SimulatorSettings::default()
+    };
+    let vitrine = Installation::start_as(Plan {
+        simulator,
+        ..Plan::on(engines)
+    })
+    .await;
+    let owner = vitrine.owner("ada").await;
+    owner
+        .patch("/v1/tenant", &json!({"name": "Ada's <shop>"}))
+        .await
+        .expect(200);
+
+    for username in ["vitrine.personal", "vitrine.outsider"] {
+        let consent = owner.begins(&json!({})).await;
+        let back = owner.decides(&consent, username, "allow").await;
+        let page = owner.opens(&back).await;
+
+        for words in [
+            "account_not_allowed",
+            "Switch to professional account",
+            "Instagram Tester",
+            "not connected to <strong>Ada&#39;s &lt;shop&gt;</strong>",
+        ] {
+            assert!(page.text.contains(words), "{username}, {words}: {}", page.text);
+        }
+    }
 }

@@ -245,12 +245,18 @@ codes! {
     ACCESS_DENIED: FORBIDDEN "access_denied", "The connection was not allowed",
         "On Instagram's page the account's owner said no, or closed it.",
         "Begin again, and allow the access when Instagram asks.";
+    INSTAGRAM_REFUSED: FORBIDDEN "instagram_refused", "Instagram did not allow the connection",
+        "Instagram refused the connection before the account's owner could decide. Its own words say why.",
+        "Tell the operator of this server what Instagram said. Often the Instagram app is still in development, or asks for a permission that it does not have.";
+    CODE_MISSING: BAD_REQUEST "code_missing", "Nothing came from Instagram",
+        "The address was opened with neither a code nor an error from Instagram. The connection is still open.",
+        "Go on in the window where Instagram asks you, or begin again.";
     OTHER_ACCOUNT: CONFLICT "other_account", "Another account logged in",
         "An account that is known here was to be connected again, but another one logged in to Instagram.",
         "Log out of Instagram, begin again, and log in with the right account.";
     PERSONAL_ACCOUNT: UNPROCESSABLE_ENTITY "personal_account", "Personal accounts cannot be connected",
-        "Instagram gives only professional accounts, business or creator, a feed to read.",
-        "Switch to a professional account in the Instagram app, which is free, and begin again.";
+        "Instagram lets only professional accounts, business or creator, be read.",
+        "Switch to a professional account, which is free: in Instagram's app open the profile, then Settings, Account type and tools, Switch to professional account. Then begin again.";
     PERMISSION_MISSING: FORBIDDEN "permission_missing", "A permission is missing",
         "A permission that is needed to read the photos was unticked on Instagram's page.",
         "Begin again, and leave the permissions ticked.";
@@ -259,10 +265,10 @@ codes! {
         "Begin again.";
     REDIRECT_MISMATCH: BAD_REQUEST "redirect_mismatch", "The redirect address does not fit",
         "The redirect address is not, to the letter, the one that the connection was begun with.",
-        "Send the same `redirect_uri` both times, and register it in Meta's app dashboard.";
+        "Send the same `redirect_uri` both times, and register it in Meta's app dashboard. What was begun for a page of your own is completed by that page, not at the built-in callback.";
     ROLE_MISSING: FORBIDDEN "role_missing", "The account is no tester",
-        "The server's Instagram app is not live yet, and the account has no role in it.",
-        "Ask the operator to add the account as an Instagram Tester, accept the invitation, and begin again.";
+        "Meta has not reviewed the server's Instagram app yet, and the account is no accepted Instagram Tester of it.",
+        "Ask the operator to invite the account as an Instagram Tester. Accept the invitation in a browser on instagram.com, under Settings, Apps and websites, Tester invites. Then begin again. The account must be a professional one, business or creator.";
     APP_MISCONFIGURED: SERVICE_UNAVAILABLE "app_misconfigured", "The server's Instagram app is not set up",
         "Instagram does not accept this server's own id, secret or settings.",
         "Tell the operator of this server.";
@@ -273,8 +279,8 @@ codes! {
         "Vitrine reads accounts through Instagram Login, whose tokens begin with IGAA.",
         "Make the token under Instagram, API setup with Instagram login, in Meta's dashboard, or connect through Instagram's page.";
     ACCOUNT_NOT_ALLOWED: FORBIDDEN "account_not_allowed", "Instagram does not let this account be read",
-        "The account is restricted, or closed to this app.",
-        "Open Instagram with the account, see to what it asks for, and begin again.";
+        "The account is a personal one, or no accepted Instagram Tester of an app that Meta has not reviewed yet, or Instagram has restricted it.",
+        "Switch a personal account to a professional one, which is free: in Instagram's app open the profile, then Settings, Account type and tools, Switch to professional account. If it is professional already, ask the operator of this server to invite it as an Instagram Tester, and accept the invitation on instagram.com under Settings, Apps and websites, Tester invites. Then begin again.";
     INSTAGRAM_UNAVAILABLE: SERVICE_UNAVAILABLE "instagram_unavailable", "Instagram does not answer",
         "Instagram failed, or was not to be reached.",
         "Try again in a moment.";

@@ -6,7 +6,6 @@ use vitrine_core::{
     accounts::AccountError,
     audit::AuditError,
     callbacks::CallbackError,
-    connections::ConnectError,
     database::is_unavailable,
     feeds::FeedError,
     idempotency::IdempotencyError,
@@ -21,7 +20,7 @@ use vitrine_core::{
 };
 
 /// How long to wait when nobody knows how long.
-const A_MOMENT_SECONDS: u64 = 30;
+pub(super) const A_MOMENT_SECONDS: u64 = 30;
 
 impl From<FieldError> for InvalidField {
     fn from(error: FieldError) -> Self {
@@ -33,24 +32,32 @@ impl From<FieldError> for InvalidField {
     }
 }
 
-fn invalid(errors: Vec<FieldError>) -> Problem {
+pub(super) fn invalid(errors: Vec<FieldError>) -> Problem {
     Problem::invalid_fields(errors.into_iter().map(Into::into).collect())
 }
 
 /// Something that is needed is away and will be back.
-fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+pub(super) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
     Problem::new(&code::UNAVAILABLE)
         .retry_after_seconds(A_MOMENT_SECONDS)
         .caused_by(cause)
 }
 
-fn plan_limit(reached: LimitReached) -> Problem {
+pub(super) fn plan_limit(reached: LimitReached) -> Problem {
     let LimitReached { limit, most } = reached;
     let detail = format!("The plan allows at most {most} ({}).", limit.as_str());
     let field = InvalidField::new(limit.as_str(), "plan_limit", format!("at most {most}"));
     Problem::new(&code::PLAN_LIMIT_REACHED)
         .with_detail(detail)
         .with_errors(vec![field])
+}
+
+fn too_many_registrations(bound: &Bound) -> String {
+    let (most, until) = (bound.most, bound.until.format("%H:%M"));
+    format!(
+        "This server takes {most} registrations from one network in an hour, and yours has had them. Try again \
+         after {until} UTC, or from another network."
+    )
 }
 
 impl From<UsageError> for Problem {
@@ -243,82 +250,10 @@ impl From<CallbackError> for Problem {
     }
 }
 
-impl From<ConnectError> for Problem {
-    fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Invalid(errors) => invalid(errors),
-            ConnectError::StateUnknown => Self::new(&code::STATE_UNKNOWN),
-            ConnectError::StateExpired => Self::new(&code::STATE_EXPIRED),
-            ConnectError::StateUsed => Self::new(&code::STATE_USED),
-            ConnectError::Denied => Self::new(&code::ACCESS_DENIED),
-            ConnectError::OtherAccount { .. } => {
-                Self::new(&code::OTHER_ACCOUNT).with_detail(error.to_string())
-            }
-            ConnectError::PersonalAccount => Self::new(&code::PERSONAL_ACCOUNT),
-            ConnectError::PermissionMissing(_) => {
-                Self::new(&code::PERMISSION_MISSING).with_detail(error.to_string())
-            }
-            ConnectError::CodeSpent => Self::new(&code::CODE_SPENT),
-            ConnectError::RedirectMismatch => Self::new(&code::REDIRECT_MISMATCH),
-            ConnectError::RoleMissing => Self::new(&code::ROLE_MISSING),
-            ConnectError::AppMisconfigured => Self::new(&code::APP_MISCONFIGURED).caused_by(error),
-            ConnectError::TokenRejected => Self::new(&code::TOKEN_REJECTED),
-            ConnectError::FacebookToken => Self::new(&code::FACEBOOK_TOKEN),
-            ConnectError::NotAllowed => Self::new(&code::ACCOUNT_NOT_ALLOWED),
-            ConnectError::InstagramUnavailable(_) => Self::new(&code::INSTAGRAM_UNAVAILABLE)
-                .retry_after_seconds(A_MOMENT_SECONDS)
-                .caused_by(error),
-            ConnectError::Throttled { until: Some(until) } => Self::new(&code::THROTTLED).retry_at(until),
-            ConnectError::Throttled { until: None } => {
-                Self::new(&code::THROTTLED).retry_after_seconds(A_MOMENT_SECONDS)
-            }
-            ConnectError::Gone(gone) => gone.into(),
-            ConnectError::PlanLimit(reached) => plan_limit(reached),
-            ConnectError::NotFound => Self::not_found(),
-            ConnectError::Account(error) => error.into(),
-            ConnectError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
-            ConnectError::Database(_) | ConnectError::Vault(_) => Self::internal(error),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Code;
-
-    #[test]
-    fn the_words_of_a_redirect_are_those_of_the_problems() {
-        let errors = [
-            ConnectError::Invalid(vec![]),
-            ConnectError::StateUnknown,
-            ConnectError::StateExpired,
-            ConnectError::StateUsed,
-            ConnectError::Denied,
-            ConnectError::OtherAccount {
-                expected: "a".into(),
-                got: "b".into(),
-            },
-            ConnectError::PersonalAccount,
-            ConnectError::PermissionMissing("instagram_business_basic".into()),
-            ConnectError::CodeSpent,
-            ConnectError::RedirectMismatch,
-            ConnectError::RoleMissing,
-            ConnectError::AppMisconfigured,
-            ConnectError::TokenRejected,
-            ConnectError::FacebookToken,
-            ConnectError::NotAllowed,
-            ConnectError::InstagramUnavailable(None),
-            ConnectError::Throttled { until: None },
-            ConnectError::Gone(Gone::SignedOut),
-            ConnectError::Gone(Gone::RoleLowered),
-        ];
-
-        for error in errors {
-            let word = error.code();
-            assert_eq!(Code::find(word), Some(Problem::from(error).code()), "{word}");
-        }
-    }
+    use vitrine_core::connections::ConnectError;
 
     #[test]
     fn a_database_that_is_away_is_no_failure_of_ours() {

@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod code;
+mod from_connecting;
 mod from_core;
 pub(crate) mod page;
 mod wording;

@@ -21,7 +21,7 @@ use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use vitrine_core::{
     accounts::AccountDetail,
-    connections::{BeginConnection, Begun, CallbackQuery, ConnectError},
+    connections::{BeginConnection, Begun, CallbackOutcome, CallbackQuery},
 };
 use vitrine_entity::AccountId;
 
@@ -101,8 +101,14 @@ pub(crate) struct CallbackParameters {
     code: Option<String>,
     /// The state of the connection.
     state: Option<String>,
-    /// What went wrong, on failure.
+    /// What went wrong, on failure: `access_denied` when the owner said no.
     error: Option<String>,
+    /// The same in words.
+    error_description: Option<String>,
+    /// What went wrong, when Meta refuses the app itself.
+    error_code: Option<String>,
+    /// The same in words.
+    error_message: Option<String>,
 }
 
 /// Whatever else Instagram or a browser appends is let be: this is a page for people.
@@ -114,6 +120,9 @@ impl FromQuery for Callback {
             code: query.first("code"),
             state: query.first("state"),
             error: query.first("error"),
+            error_description: query.first("error_description"),
+            error_code: query.first("error_code"),
+            error_message: query.first("error_message"),
         })
     }
 }
@@ -212,14 +221,18 @@ pub(crate) async fn connect_with_token(
 #[get("/v1/oauth/instagram/callback")]
 pub(crate) async fn finish_connection(query: CallbackArgument, app: Data<App>) -> HttpResponse {
     let Query(Callback(query)) = query;
-    let outcome = app.connections.callback(query).await;
-    answer(outcome.return_to, outcome.result)
+    answer(app.connections.callback(query).await)
 }
 
 /// Spelt so that the document does not look into it.
 type CallbackArgument = Query<Callback>;
 
-fn answer(return_to: Option<Url>, result: Result<AccountId, ConnectError>) -> HttpResponse {
+fn answer(outcome: CallbackOutcome) -> HttpResponse {
+    let CallbackOutcome {
+        return_to,
+        site,
+        result,
+    } = outcome;
     match (return_to, result) {
         (Some(page), Ok(account)) => send_on(page, "connected", &account.to_string()),
         (Some(page), Err(error)) => {
@@ -227,13 +240,13 @@ fn answer(return_to: Option<Url>, result: Result<AccountId, ConnectError>) -> Ht
             log_cause(&error.into());
             send_on(page, "connect_error", word)
         }
-        (None, Ok(_)) => page(StatusCode::OK, "The account is connected", CONNECTED),
-        (None, Err(error)) => show_failure(&error.into()),
+        (None, Ok(_)) => show_success(site.as_deref()),
+        (None, Err(error)) => {
+            let account = error.account().map(str::to_owned);
+            show_failure(&error.into(), account.as_deref(), site.as_deref())
+        }
     }
 }
-
-const CONNECTED: &str = "<p>Its photos are being copied and will show in a moment.</p>\n\
-                         <p>You can close this window and go back to where you began.</p>";
 
 fn send_on(mut page: Url, name: &str, value: &str) -> HttpResponse {
     page.query_pairs_mut().append_pair(name, value);
@@ -242,16 +255,34 @@ fn send_on(mut page: Url, name: &str, value: &str) -> HttpResponse {
         .finish()
 }
 
-fn show_failure(problem: &Problem) -> HttpResponse {
+fn show_success(site: Option<&str>) -> HttpResponse {
+    let body = format!(
+        "<p>Its photos are being copied{} and will show in a moment.</p>\n\
+         <p>You can close this window and go back to where you began.</p>",
+        named(" to ", site)
+    );
+    page(StatusCode::OK, "The account is connected", &body)
+}
+
+fn show_failure(problem: &Problem, account: Option<&str>, site: Option<&str>) -> HttpResponse {
     log_cause(problem);
     let code = problem.code();
+    let account = account.map(|name| format!("@{name}"));
     let body = format!(
-        "<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n<p>The account was not connected (<code>{}</code>).</p>",
-        escape(code.meaning),
+        "<p>{}</p>\n<h2>What to do</h2>\n<p>{}</p>\n<p>The account{} was not connected{} (<code>{}</code>).</p>",
+        escape(problem.detail().unwrap_or(code.meaning)),
         escape(code.remedy),
+        named(" ", account.as_deref()),
+        named(" to ", site),
         code.word
     );
     page(problem.status_code(), code.title, &body)
+}
+
+/// A name as HTML, after these words; nothing where it is not known.
+fn named(before: &str, name: Option<&str>) -> String {
+    name.map(|name| format!("{before}<strong>{}</strong>", escape(name)))
+        .unwrap_or_default()
 }
 
 fn log_cause(problem: &Problem) {
@@ -264,6 +295,7 @@ fn log_cause(problem: &Problem) {
 mod tests {
     use super::*;
     use actix_web::body::to_bytes;
+    use vitrine_core::connections::ConnectError;
 
     fn location(response: &HttpResponse) -> &str {
         response.headers().get(LOCATION).unwrap().to_str().unwrap()
@@ -273,11 +305,24 @@ mod tests {
         Some(Url::parse(address).unwrap())
     }
 
+    fn outcome(return_to: Option<Url>, result: Result<AccountId, ConnectError>) -> CallbackOutcome {
+        CallbackOutcome {
+            return_to,
+            site: Some("Ada's <shop>".to_owned()),
+            result,
+        }
+    }
+
+    async fn html(response: HttpResponse) -> String {
+        let html = to_bytes(response.into_body()).await.unwrap();
+        String::from_utf8(html.to_vec()).unwrap()
+    }
+
     #[test]
     fn the_site_learns_which_account_was_connected() {
         let account = AccountId::generate();
 
-        let response = answer(site("https://a.example/done?step=2&x=%20"), Ok(account));
+        let response = answer(outcome(site("https://a.example/done?step=2&x=%20"), Ok(account)));
 
         assert_eq!(response.status(), 303);
         assert_eq!(
@@ -288,7 +333,7 @@ mod tests {
 
     #[test]
     fn the_site_learns_why_it_failed() {
-        let response = answer(site("https://a.example"), Err(ConnectError::Denied));
+        let response = answer(outcome(site("https://a.example"), Err(ConnectError::Denied)));
 
         assert_eq!(response.status(), 303);
         assert_eq!(
@@ -299,16 +344,38 @@ mod tests {
 
     #[actix_web::test]
     async fn without_a_site_people_get_a_page() {
-        let good = answer(None, Ok(AccountId::generate()));
-        let bad = answer(None, Err(ConnectError::PersonalAccount));
+        let personal = ConnectError::PersonalAccount {
+            username: Some("ada".to_owned()),
+        };
+        let good = answer(outcome(None, Ok(AccountId::generate())));
+        let bad = answer(outcome(None, Err(personal)));
 
         assert_eq!(
             (good.status(), bad.status()),
             (StatusCode::OK, StatusCode::UNPROCESSABLE_ENTITY)
         );
-        let html = to_bytes(bad.into_body()).await.unwrap();
-        let html = std::str::from_utf8(&html).unwrap();
-        assert!(html.contains("Switch to a professional account"), "{html}");
+        assert!(html(good).await.contains("Ada&#39;s &lt;shop&gt;"));
+        let html = html(bad).await;
+        for words in [
+            "@ada is a personal account",
+            "Switch to professional account",
+            "was not connected to <strong>Ada&#39;s &lt;shop&gt;</strong>",
+        ] {
+            assert!(html.contains(words), "{words}: {html}");
+        }
         assert!(!html.contains("<script"));
+    }
+
+    #[actix_web::test]
+    async fn what_instagram_said_is_shown_as_text() {
+        let refused = ConnectError::Refused("App <b>not</b> active (1349126)".to_owned());
+
+        let html = html(answer(outcome(None, Err(refused)))).await;
+
+        assert!(
+            html.contains("App &lt;b&gt;not&lt;/b&gt; active (1349126)"),
+            "{html}"
+        );
+        assert!(!html.contains("said no"), "{html}");
     }
 }

@@ -28,6 +28,12 @@ pub enum ConnectError {
     /// The owner said no.
     #[error("the account's owner did not allow the connection")]
     Denied,
+    /// Instagram refused the app or what it asked for, in its own words.
+    #[error("Instagram did not allow the connection and said: “{0}”")]
+    Refused(String),
+    /// The callback was opened with neither a code nor an error; the state is as good as it was.
+    #[error("Instagram sent neither a code nor an error")]
+    NothingCame,
     /// Somebody else logged in than the account that should be reconnected.
     #[error("expected @{expected}, but @{got} logged in")]
     OtherAccount {
@@ -38,7 +44,10 @@ pub enum ConnectError {
     },
     /// Only professional accounts have a feed to read.
     #[error("a personal account cannot be connected; switch it to a professional one")]
-    PersonalAccount,
+    PersonalAccount {
+        /// Whose it is.
+        username: Option<String>,
+    },
     /// A needed permission was unticked.
     #[error("the permission {0} was not given")]
     PermissionMissing(String),
@@ -50,7 +59,10 @@ pub enum ConnectError {
     RedirectMismatch,
     /// The account has no role on an app that is not live.
     #[error("the account is no Instagram Tester of this app")]
-    RoleMissing,
+    RoleMissing {
+        /// Which account, where one was to be connected again.
+        username: Option<String>,
+    },
     /// The server's own app settings are wrong.
     #[error("the server's Instagram app is not set up correctly")]
     AppMisconfigured,
@@ -62,7 +74,10 @@ pub enum ConnectError {
     FacebookToken,
     /// Instagram lets the app not act on this account.
     #[error("Instagram does not let this app read the account")]
-    NotAllowed,
+    NotAllowed {
+        /// Which account, where one was to be connected again.
+        username: Option<String>,
+    },
     /// Instagram does not answer.
     #[error("Instagram does not answer; try again in a moment")]
     InstagramUnavailable(#[source] Option<Failure>),
@@ -102,16 +117,18 @@ impl ConnectError {
             Self::StateExpired => "state_expired",
             Self::StateUsed => "state_used",
             Self::Denied => "access_denied",
+            Self::Refused(_) => "instagram_refused",
+            Self::NothingCame => "code_missing",
             Self::OtherAccount { .. } => "other_account",
-            Self::PersonalAccount => "personal_account",
+            Self::PersonalAccount { .. } => "personal_account",
             Self::PermissionMissing(_) => "permission_missing",
             Self::CodeSpent => "code_spent",
             Self::RedirectMismatch => "redirect_mismatch",
-            Self::RoleMissing => "role_missing",
+            Self::RoleMissing { .. } => "role_missing",
             Self::AppMisconfigured => "app_misconfigured",
             Self::TokenRejected => "token_rejected",
             Self::FacebookToken => "facebook_token",
-            Self::NotAllowed => "account_not_allowed",
+            Self::NotAllowed { .. } => "account_not_allowed",
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",
             Self::PlanLimit(_) => "plan_limit_reached",
@@ -120,6 +137,30 @@ impl ConnectError {
             Self::NotFound => "account_not_found",
             Self::Database(_) | Self::Vault(_) | Self::Account(_) => "internal_error",
         }
+    }
+}
+
+impl ConnectError {
+    /// Name of the account that the error is about, as far as it is known.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::PersonalAccount { username }
+            | Self::RoleMissing { username }
+            | Self::NotAllowed { username } => username.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The same error about this account, where it is about one.
+    pub(super) fn of(mut self, name: Option<String>) -> Self {
+        if let Self::PersonalAccount { username }
+        | Self::RoleMissing { username }
+        | Self::NotAllowed { username } = &mut self
+        {
+            *username = name;
+        }
+        self
     }
 }
 
@@ -143,11 +184,11 @@ impl From<Failure> for ConnectError {
             | FailureKind::Gone => Self::InstagramUnavailable(Some(failure)),
             FailureKind::Throttled { .. } => Self::Throttled { until: None },
             FailureKind::TokenDead(_) | FailureKind::TooYoungToRefresh => Self::TokenRejected,
-            FailureKind::NotAllowed(_) => Self::NotAllowed,
+            FailureKind::NotAllowed(_) => Self::NotAllowed { username: None },
             FailureKind::CodeSpent => Self::CodeSpent,
             FailureKind::RedirectMismatch => Self::RedirectMismatch,
             FailureKind::AppMisconfigured(_) | FailureKind::InvalidScope => Self::AppMisconfigured,
-            FailureKind::RoleMissing => Self::RoleMissing,
+            FailureKind::RoleMissing => Self::RoleMissing { username: None },
         }
     }
 }

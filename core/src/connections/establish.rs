@@ -44,7 +44,9 @@ impl Connections {
         let profile = self.calls.make(&purse, call).await?;
         match profile.account_type {
             Some(AccountType::Personal) if self.calls.client().dialect() == Dialect::InstagramLogin => {
-                Err(ConnectError::PersonalAccount)
+                Err(ConnectError::PersonalAccount {
+                    username: profile.username,
+                })
             }
             _ => Ok(profile),
         }

@@ -46,26 +46,6 @@ pub struct Begun {
     pub expires_at: Time,
 }
 
-/// What Instagram sent back.
-#[derive(Clone, Default)]
-pub struct CallbackQuery {
-    /// The code, on success.
-    pub code: Option<String>,
-    /// Our state.
-    pub state: Option<String>,
-    /// What went wrong, on failure.
-    pub error: Option<String>,
-}
-
-/// Where the browser goes, and why.
-#[derive(Debug)]
-pub struct CallbackOutcome {
-    /// The owner's page; none for a plain answer of ours.
-    pub return_to: Option<Url>,
-    /// The account, or what went wrong.
-    pub result: Result<AccountId, ConnectError>,
-}
-
 /// A token that somebody pasted, or what it was exchanged for.
 struct Pasted {
     token: AccessToken,
@@ -115,30 +95,6 @@ impl Connections {
         })
     }
 
-    /// Completes a connection at the built-in callback. Loading it again gives the same answer.
-    pub async fn callback(&self, query: CallbackQuery) -> CallbackOutcome {
-        let attempt = match self
-            .find_attempt(query.state.as_deref().unwrap_or_default())
-            .await
-        {
-            Ok(attempt) => attempt,
-            Err(error) => {
-                return CallbackOutcome {
-                    return_to: None,
-                    result: Err(error),
-                };
-            }
-        };
-        let return_to = attempt
-            .return_to
-            .as_deref()
-            .and_then(|address| Url::parse(address).ok());
-        let result = self
-            .finish(attempt, query.code.filter(|code| !code.is_empty()), query.error)
-            .await;
-        CallbackOutcome { return_to, result }
-    }
-
     /// Completes a connection whose code came to the owner's own page. Asked twice, the same
     /// account is answered.
     ///
@@ -161,7 +117,7 @@ impl Connections {
         if attempt.redirect_uri != redirect_uri {
             return Err(ConnectError::RedirectMismatch);
         }
-        let account = self.finish(attempt, Some(code.to_owned()), None).await?;
+        let account = self.finish(attempt, Ok(code.to_owned())).await?;
         Ok(self.accounts.get(tenant, account).await?)
     }
 
@@ -220,22 +176,32 @@ impl Connections {
         }
     }
 
-    async fn finish(
+    /// Redeems the state, once, for a code or for the reason why there is none.
+    pub(super) async fn finish(
         &self,
         attempt: Model,
-        code: Option<String>,
-        error: Option<String>,
+        code: Result<String, ConnectError>,
     ) -> Result<AccountId, ConnectError> {
         let attempt = match self.redeem(&attempt).await? {
             Redeemed::Before(account) => return Ok(account),
             Redeemed::First(attempt) => attempt,
         };
-        let outcome = match (code, error) {
-            (Some(code), None) => self.exchange(&attempt, code).await,
-            _ => Err(ConnectError::Denied),
+        let outcome = match code {
+            Ok(code) => self.exchange(&attempt, code).await,
+            Err(refusal) => Err(refusal),
+        };
+        let outcome = match outcome {
+            Err(error) if error.account().is_none() => Err(error.of(self.wanted(&attempt).await)),
+            outcome => outcome,
         };
         self.close_attempt(&attempt, &outcome).await?;
         outcome
+    }
+
+    /// The name of the account that was to be connected again.
+    async fn wanted(&self, attempt: &Model) -> Option<String> {
+        let account = self.existing(attempt.tenant_id, attempt.account_id?).await.ok()?;
+        account.username
     }
 
     /// Code to short token, short token to long token, and who it is.
@@ -318,6 +284,10 @@ impl Connections {
     }
 
     async fn may_return_to(&self, tenant: TenantId, url: &Url) -> Result<bool, ConnectError> {
+        // `blob:` and `filesystem:` addresses have the origin of the page that made them.
+        if !matches!(url.scheme(), "http" | "https") {
+            return Ok(false);
+        }
         if url.origin() == self.settings.public_url.origin() {
             return Ok(url.username().is_empty() && url.password().is_none());
         }

@@ -1,12 +1,14 @@
 //! Connecting accounts: OAuth with Instagram, from the consent to the first sync.
 
 mod attempt;
+mod callback;
 mod error;
 mod establish;
 mod flow;
 
+pub use callback::{CallbackOutcome, CallbackQuery};
 pub use error::ConnectError;
-pub use flow::{BeginConnection, Begun, CallbackOutcome, CallbackQuery};
+pub use flow::{BeginConnection, Begun};
 
 use crate::{
     accounts::{Accounts, Cadence, Calls},
