@@ -137,9 +137,9 @@ codes! {
     INVALID_CODE: UNAUTHORIZED "invalid_code", "The code is wrong",
         "The code is not the authenticator's of this moment, or was used before.",
         "Wait for the next code, check the clock of the device, or use a recovery code.";
-    TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries", "Too many tries have failed",
-        "From here, or for this address, so many tries have failed that this one was not looked at.",
-        "Try again after the time in Retry-After, use a network that you signed in from before, or choose a new password by mail.";
+    TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries", "Too many tries",
+        "From here, or for this address, so many tries have failed, or so many people have registered, that this one was not looked at.",
+        "Try again after the time in Retry-After. To sign in sooner, use a network that you signed in from before, or choose a new password by mail. Operators set how many people may register from one network with signup.per_network_per_hour.";
     SECOND_FACTOR_ON: CONFLICT "second_factor_on", "The second factor is on already",
         "Signing in needs a code already.",
         "Switch it off first to use another authenticator.";

@@ -9,7 +9,7 @@ use vitrine_core::{
     database::is_unavailable,
     feeds::FeedError,
     idempotency::IdempotencyError,
-    identity::{Gone, IdentityError},
+    identity::{Bound, Gone, IdentityError},
     jobs::JobError,
     keys::KeyError,
     plans::LimitReached,
@@ -121,6 +121,9 @@ impl From<IdentityError> for Problem {
                 "is not the password",
             )]),
             IdentityError::TooManyTries(bound) => Self::new(&code::TOO_MANY_TRIES).bounded(bound),
+            IdentityError::TooManyRegistrations(bound) => Self::new(&code::TOO_MANY_TRIES)
+                .with_detail(too_many_registrations(&bound))
+                .bounded(bound),
             IdentityError::SecondFactorRequired => Self::new(&code::SECOND_FACTOR_REQUIRED),
             IdentityError::InvalidCode => Self::new(&code::INVALID_CODE),
             IdentityError::SecondFactorOn => Self::new(&code::SECOND_FACTOR_ON),

@@ -24,6 +24,9 @@ pub enum IdentityError {
     /// Too many tries have failed; this one was not judged.
     #[error("too many failed tries")]
     TooManyTries(Bound),
+    /// Too many people have registered from this network.
+    #[error("too many registrations from one network")]
+    TooManyRegistrations(Bound),
     /// The password is right, and a code is needed besides.
     #[error("a code of the second factor is needed")]
     SecondFactorRequired,

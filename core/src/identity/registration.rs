@@ -34,7 +34,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`],
-    /// [`IdentityError::TooManyTries`].
+    /// [`IdentityError::TooManyRegistrations`].
     pub async fn register(&self, new: NewRegistration, visit: Visit) -> Result<SignedIn, IdentityError> {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);

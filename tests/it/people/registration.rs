@@ -41,6 +41,15 @@ async fn a_network_registers_so_often_in_an_hour(engines: Engines) {
     for name in ["ada", "cy", "no address "] {
         let refused = register(&vitrine, school, name).await;
         assert_eq!(refused.problem(429), "too_many_tries", "{name}");
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.contains("takes 3 registrations from one network in an hour"),
+            "{detail}"
+        );
+        assert!(
+            detail.contains("Try again after") && detail.contains(" UTC"),
+            "{detail}"
+        );
         let seconds: u64 = refused.header("retry-after").parse().unwrap();
         assert!((1..=3_601).contains(&seconds), "{seconds}");
     }

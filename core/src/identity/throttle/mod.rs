@@ -76,7 +76,7 @@ impl Throttle {
     /// Counts a registration from a network.
     ///
     /// # Errors
-    /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
+    /// [`IdentityError::TooManyRegistrations`] when it is one too many; nothing may then be done for it.
     pub(super) async fn begin_registration(
         &self,
         network: &str,
@@ -84,7 +84,11 @@ impl Throttle {
         now: Time,
     ) -> Result<Counted, IdentityError> {
         let limit = (format!("register:{network}"), i64::from(most));
-        self.count(vec![limit], Window::hour(now)).await
+        let counted = self.count(vec![limit], Window::hour(now)).await;
+        counted.map_err(|error| match error {
+            IdentityError::TooManyTries(bound) => IdentityError::TooManyRegistrations(bound),
+            other => other,
+        })
     }
 
     /// Counts that a password is chosen from a network.
@@ -220,7 +224,7 @@ mod tests {
             register("one").await.unwrap();
         }
 
-        let Err(IdentityError::TooManyTries(bound)) = register("one").await else {
+        let Err(IdentityError::TooManyRegistrations(bound)) = register("one").await else {
             panic!("it was counted as one of three")
         };
         assert_eq!((bound.most, bound.window), (3, Duration::from_hours(1)));
