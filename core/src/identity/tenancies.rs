@@ -1,8 +1,12 @@
 //! The tenants of one person.
 
-use super::{Identity, IdentityError, Person, SignedIn, refresh_token::Ticket, staying::membership_of};
+use super::{
+    Identity, IdentityError, Person, SignedIn, address::normalised, joining::with_address,
+    refresh_token::Ticket, staying::membership_of,
+};
+use crate::database::Database;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use vitrine_entity::{
     TenantId, TenantOwned, Time, UserId,
@@ -90,6 +94,27 @@ impl Identity {
         transaction.commit().await?;
         Ok(signed_in)
     }
+}
+
+/// The oldest tenant of those that the person with this address owns; none where there is no such person or tenant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<TenantId>, DbErr> {
+    let connection = database.connection();
+    let Some(email) = normalised(email) else {
+        return Ok(None);
+    };
+    let Some(user) = with_address(connection, &email).await? else {
+        return Ok(None);
+    };
+    let membership = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.id))
+        .filter(membership::Column::Role.eq(Role::Owner))
+        .order_by_asc(membership::Column::Id)
+        .one(connection)
+        .await?;
+    Ok(membership.map(|row| row.tenant_id))
 }
 
 async fn role_in(

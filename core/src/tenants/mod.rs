@@ -3,6 +3,7 @@
 //! Both are rows of `tenant_task`. A worker claims what is due under a lease, does it in batches and keeps the
 //! count of what is done; a run that is lost is begun again when its lease ends, and both can be.
 
+mod by_operator;
 mod deletion;
 mod export;
 mod export_parts;
@@ -10,6 +11,7 @@ mod requests;
 mod runs;
 mod sections;
 
+pub use by_operator::OperatorDeletions;
 pub use deletion::Eraser;
 pub use export::{Exporter, Sink};
 pub use requests::TenantTasks;

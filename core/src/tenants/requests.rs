@@ -165,7 +165,7 @@ impl TenantTasks {
 }
 
 /// Takes the tenant's row, so that tasks of one tenant are asked for one after another.
-async fn lock(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), TaskError> {
+pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), TaskError> {
     use sea_orm::{EntityTrait, QuerySelect};
     let row = vitrine_entity::tenant::Entity::find_by_id(tenant)
         .lock_exclusive()
@@ -174,7 +174,7 @@ async fn lock(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(),
     row.map(drop).ok_or(TaskError::NotFound)
 }
 
-async fn open(
+pub(super) async fn open(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     kind: TaskKind,
@@ -187,7 +187,12 @@ async fn open(
         .await
 }
 
-fn new_task(tenant: TenantId, kind: TaskKind, now: Time, run_at: Time) -> tenant_task::ActiveModel {
+pub(super) fn new_task(
+    tenant: TenantId,
+    kind: TaskKind,
+    now: Time,
+    run_at: Time,
+) -> tenant_task::ActiveModel {
     tenant_task::ActiveModel {
         id: Set(TaskId::generate()),
         tenant_id: Set(tenant),
