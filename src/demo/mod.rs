@@ -1,17 +1,16 @@
 //! The demo: a local Instagram, a tenant, a connected account, a key and a feed, made once and kept.
 
 mod account;
+mod greeting;
 mod kept;
 mod links;
 mod platform;
 mod tenant;
 
-use std::fmt::{self, Display};
 use std::time::Duration;
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use url::Url;
 use vitrine_core::feeds::News;
 use vitrine_core::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
@@ -23,18 +22,10 @@ use crate::failure::Failure;
 use crate::wiring::Services;
 use kept::Kept;
 
+use greeting::Demo;
 /// How long the start waits for the first photos.
+use tenant::Entered;
 const FIRST_PHOTOS: Duration = Duration::from_secs(3);
-
-/// What a person needs to try the demo.
-pub(crate) struct Demo {
-    public_url: Url,
-    instagram: String,
-    email: String,
-    password: String,
-    key: String,
-    feed: FeedId,
-}
 
 /// Makes what is missing of the demo. Twice gives the same.
 ///
@@ -46,7 +37,10 @@ pub(crate) async fn prepare(
     instagram: &DemoInstagram,
 ) -> Result<Demo, Failure> {
     let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
-    let tenant = tenant::sign_in(settings, services, &mut kept).await?;
+    let Entered {
+        tenant,
+        password_fits,
+    } = tenant::enter(settings, services, &mut kept).await?;
     let news = services.changes.subscribe();
     if account::connect(settings, services, instagram, tenant).await? {
         // A slow first sync only means that the photos appear a moment later.
@@ -62,10 +56,11 @@ pub(crate) async fn prepare(
         instagram: instagram.base_url().to_owned(),
         feed: default_feed(services, tenant).await?,
         email: kept.email,
-        password: kept.password,
+        password: password_fits.then_some(kept.password),
         key,
     })
 }
+        moved_from: None,
 
 /// Waits for news of feeds until this holds.
 async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<News>) {
@@ -76,7 +71,8 @@ async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<News>) {
     }
 }
 
-async fn default_feed(services: &Services, tenant: TenantId) -> Result<FeedId, Failure> {
+/// The feed that came with the account; none when somebody deleted it.
+async fn default_feed(services: &Services, tenant: TenantId) -> Result<Option<FeedId>, Failure> {
     let page = services
         .feeds()
         .list(
@@ -88,43 +84,9 @@ async fn default_feed(services: &Services, tenant: TenantId) -> Result<FeedId, F
         )
         .await
         .map_err(step)?;
-    let feed = page
-        .data
-        .into_iter()
-        .next()
-        .ok_or_else(|| Failure::start("the demo tenant has no feed"))?;
-    Ok(feed.feed.id)
+    Ok(page.data.into_iter().next().map(|feed| feed.feed.id))
 }
 
 fn step(error: impl std::error::Error) -> Failure {
     Failure::because("cannot make the demo", &error)
-}
-
-impl Display for Demo {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            public_url,
-            instagram,
-            email,
-            password,
-            key,
-            feed,
-        } = self;
-        let base = public_url.as_str().trim_end_matches('/');
-        writeln!(formatter, "\nVitrine runs at {base}/\n")?;
-        writeln!(
-            formatter,
-            "  THIS IS A DEMO. No Instagram app is configured, so a simulated Instagram"
-        )?;
-        writeln!(
-            formatter,
-            "  runs at {instagram}; nothing here comes from the real one.\n"
-        )?;
-        writeln!(formatter, "  Log in     {email}")?;
-        writeln!(formatter, "  Password   {password}")?;
-        writeln!(
-            formatter,
-            "  Photos     curl -s '{base}/v1/feeds/{feed}/photos?key={key}'\n"
-        )
-    }
 }

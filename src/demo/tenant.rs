@@ -1,7 +1,7 @@
 //! The demo's person, tenant and key.
 
 use secrecy::{ExposeSecret, SecretString};
-use vitrine_core::identity::{Credentials, IdentityError, NewRegistration, SignedIn, Visit};
+use vitrine_core::identity::{Credentials, IdentityError, NewRegistration, SignedIn, Visit, first_owned_by};
 use vitrine_core::keys::{NewApiKey, Scope};
 use vitrine_entity::TenantId;
 use vitrine_entity::api_key::KeyKind;
@@ -12,35 +12,64 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::Services;
 
+/// The demo's tenant.
+pub(super) struct Entered {
+    /// Which it is.
+    pub(super) tenant: TenantId,
+    /// Whether the kept password opens it still; people may choose another one, or a second factor.
+    pub(super) password_fits: bool,
+}
+
 /// Registers the demo's person, or signs in whoever registered before. The password is kept first, so that it
 /// is known whatever happens next.
-pub(super) async fn sign_in(
+pub(super) async fn enter(
     settings: &Settings,
     services: &Services,
     kept: &mut Kept,
-) -> Result<TenantId, Failure> {
+) -> Result<Entered, Failure> {
     kept.write(settings)?;
     let identity = services.identity(settings);
-    let shown = Credentials {
+    let signed_in = match identity
+        .register_unasked(registration(kept), Visit::default())
+        .await
+    {
+        Err(IdentityError::EmailTaken) => identity.login(&credentials(kept), Visit::default()).await,
+        registered => registered,
+    };
+    match signed_in {
+        Ok(SignedIn {
+            tenant,
+            refresh_token,
+            ..
+        }) => {
+            identity.logout(&refresh_token).await.map_err(step)?;
+            Ok(Entered {
+                tenant: tenant.id,
+                password_fits: true,
+            })
+        }
+        Err(
+            error @ (IdentityError::InvalidCredentials
+            | IdentityError::SecondFactorRequired
+            | IdentityError::TooManyTries(_)),
+        ) => Ok(Entered {
+            tenant: first_owned_by(&services.database(), &kept.email)
+                .await
+                .map_err(step)?
+                .ok_or_else(|| step(error))?,
+            password_fits: false,
+        }),
+        Err(error) => Err(step(error)),
+    }
+}
+
+fn credentials(kept: &Kept) -> Credentials {
+    Credentials {
         email: kept.email.clone(),
         password: SecretString::from(kept.password.clone()),
         code: None,
         tenant: None,
-    };
-    let SignedIn {
-        tenant,
-        refresh_token,
-        ..
-    } = match identity
-        .register_unasked(registration(kept), Visit::default())
-        .await
-    {
-        Err(IdentityError::EmailTaken) => identity.login(&shown, Visit::default()).await,
-        registered => registered,
     }
-    .map_err(refused)?;
-    identity.logout(&refresh_token).await.map_err(step)?;
-    Ok(tenant.id)
 }
 
 fn registration(kept: &Kept) -> NewRegistration {
@@ -49,15 +78,6 @@ fn registration(kept: &Kept) -> NewRegistration {
         password: kept.password.clone().into(),
         name: "Demo".to_owned(),
         site_name: "Demo site".to_owned(),
-    }
-}
-
-fn refused(error: IdentityError) -> Failure {
-    match error {
-        IdentityError::InvalidCredentials => Failure::start(
-            "the demo's password was changed or its file demo.json is lost; put it back, or start with an empty data directory",
-        ),
-        other => step(other),
     }
 }
 

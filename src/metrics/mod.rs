@@ -94,7 +94,7 @@ fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
     match (TcpListener::bind(address), wanted) {
         (Ok(listener), _) => Ok(Some(listener)),
         (Err(error), Some(_)) => Err(Failure::because(
-            format!("cannot listen on {address} for metrics"),
+            format!("cannot listen on {address} for metrics (server.metrics_listen)"),
             &error,
         )),
         (Err(error), None) => {

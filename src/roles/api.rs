@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vitrine_core::feeds::FeedReader;
 
-use super::distributed_services;
+use super::{distributed_services, listening};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -22,23 +22,11 @@ const MEMORY_REPORTED_EVERY: Duration = Duration::from_secs(10);
 /// When something that it needs is missing, or its address is taken.
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_distributed()?;
-    let listener = listen(&mut settings)?;
+    let listener = listening::listen(&mut settings)?;
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
     metrics.serve(&services, &stop);
     serve(&settings, &services, listener, stop).await
-}
-
-/// Takes the address of the API, and writes into the settings which one it is when the system chose the port.
-///
-/// # Errors
-/// When the address is taken or not ours.
-pub(super) fn listen(settings: &mut Settings) -> Result<TcpListener, Failure> {
-    let wanted = settings.server.listen;
-    let taken = |error| Failure::because(format!("cannot listen on {wanted}"), &error);
-    let listener = TcpListener::bind(wanted).map_err(taken)?;
-    settings.server.listen = listener.local_addr().map_err(taken)?;
-    Ok(listener)
 }
 
 /// Answers on `listener` until `stop`, lets running requests finish, and writes down what was counted.

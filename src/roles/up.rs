@@ -1,6 +1,6 @@
 //! Everything in one process.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use tokio_util::sync::CancellationToken;
 use vitrine_core::security::MasterKey;
@@ -14,6 +14,9 @@ use crate::metrics::Metrics;
 use crate::wiring::{Engines, Parts, Services};
 use crate::{master_key, print, private_file};
 
+/// The simulated Instagram, and the address that the API wanted when that is taken.
+type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
+
 /// Answers and works until `stop`; makes what is missing: directory, key, tables and, without an Instagram app,
 /// a demo.
 ///
@@ -23,7 +26,10 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     settings.check_up()?;
     private_file::make_directory(&settings.server.data_dir)?;
     let _until_the_end = DataLock::take(&settings)?;
-    let listener = api::listen(&mut settings)?;
+    let (listener, moved_from) = match settings.demo_enabled() {
+        true => listening::listen_near(&mut settings)?,
+        false => (listening::listen(&mut settings)?, None),
+    };
     let found = master_key::configured_or_kept(&settings)?;
     let metrics = Metrics::collect(&settings, "up", &stop)?;
     let engines = Engines::connect(&settings).await?;
@@ -36,7 +42,8 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let ran = match services(&settings, engines, master, instagram.as_ref(), &stop).await {
         Ok(services) => {
             metrics.serve(&services, &stop);
-            run_parts(&settings, &services, listener, instagram.as_ref(), &stop).await
+            let demo = instagram.as_ref().map(|instagram| (instagram, moved_from));
+            run_parts(&settings, &services, listener, demo, &stop).await
         }
         Err(failure) => Err(failure),
     };
@@ -78,7 +85,7 @@ async fn run_parts(
     settings: &Settings,
     services: &Services,
     listener: TcpListener,
-    demo: Option<&DemoInstagram>,
+    demo: Option<MovedDemo<'_>>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
     let serving = then_stop(api::serve(settings, services, listener, stop.clone()), stop);
@@ -104,13 +111,12 @@ async fn then_stop<T>(part: impl Future<Output = T>, stop: &CancellationToken) -
 }
 
 /// Tells whoever started it by hand where to look.
-async fn greet(
-    settings: &Settings,
-    services: &Services,
-    demo: Option<&DemoInstagram>,
-) -> Result<(), Failure> {
+async fn greet(settings: &Settings, services: &Services, demo: Option<MovedDemo<'_>>) -> Result<(), Failure> {
     match demo {
-        Some(instagram) => print(&demo::prepare(settings, services, instagram).await?.to_string()),
-        None => print(&format!("Vitrine runs at {}\n", services.parts.public_url)),
+        Some((instagram, moved_from)) => {
+            let demo = demo::prepare(settings, services, instagram).await?;
+            print(&demo.moved_from(moved_from).to_string())
+        }
+        None => welcome(settings, services).await,
     }
 }

@@ -162,10 +162,37 @@ fn a_taken_port_is_named() {
 
     shell
         .run(&["api", "--listen", &address])
-        .refuses(1, &["cannot listen", &address]);
+        .refuses(1, &["cannot listen", &address, "--listen"]);
     shell
         .run(&["simulator", "--listen", &address])
-        .refuses(1, &["simulator", &address]);
+        .refuses(1, &["simulator", &address, "--listen"]);
+}
+
+#[test]
+fn a_simulator_says_how_to_use_it_and_keeps_a_real_secret_to_itself() {
+    let simulator = |shell: Shell| {
+        let shell = shell.set("VITRINE_SIMULATOR__LISTEN", "127.0.0.1:0");
+        shell.greets(&["simulator"])
+    };
+
+    let alone = simulator(Shell::new());
+    let beside_an_app = simulator(Shell::new().with_app());
+
+    for words in [
+        "VITRINE_INSTAGRAM__CLIENT_SECRET=simulator-app-secret",
+        "/oauth/authorize",
+        "VITRINE_SIMULATOR__URL=http://127.0.0.1:",
+    ] {
+        assert!(alone.contains(words), "{words}: {alone}");
+    }
+    assert!(
+        beside_an_app.contains("your instagram.client_secret"),
+        "{beside_an_app}"
+    );
+    assert!(
+        !beside_an_app.contains("app-secret-of-the-test"),
+        "{beside_an_app}"
+    );
 }
 
 #[test]

@@ -9,14 +9,14 @@ use super::running::{Running, client};
 
 /// What the demo prints for a person.
 #[derive(Debug, PartialEq, Eq)]
-struct Greeting {
-    base: String,
-    password: String,
-    feed: String,
+pub(super) struct Greeting {
+    pub(super) base: String,
+    pub(super) password: String,
+    pub(super) feed: String,
 }
 
 /// Reads the greeting line by line, as it comes.
-fn greeting(mut lines: impl BufRead) -> Greeting {
+pub(super) fn greeting(mut lines: impl BufRead) -> Greeting {
     let (mut base, mut password) = (String::new(), String::new());
     loop {
         let mut line = String::new();
@@ -48,7 +48,7 @@ fn pictures(feed: &Value) -> Vec<String> {
         .collect()
 }
 
-async fn photos(client: &reqwest::Client, greeting: &Greeting) -> Value {
+pub(super) async fn photos(client: &reqwest::Client, greeting: &Greeting) -> Value {
     let address = format!("{}{}", greeting.base, greeting.feed);
     client.get(address).send().await.unwrap().json().await.unwrap()
 }

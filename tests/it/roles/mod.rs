@@ -6,3 +6,4 @@ mod demo;
 mod directory;
 mod master_key;
 mod running;
+mod taken_ports;
