@@ -1,5 +1,7 @@
 //! What the demo remembers over restarts, in a file for its owner alone.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,7 +11,8 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::private_file;
 
-const EMAIL: &str = "demo@vitrine.example";
+/// Address of the demo's person.
+pub(super) const EMAIL: &str = "demo@vitrine.example";
 const PASSWORD_LENGTH: usize = 20;
 
 /// Login, key and port of the demo.
@@ -70,6 +73,21 @@ impl Kept {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Failure::because("cannot write down the demo", &error))?;
         private_file::replace(&path(settings), &text)
+    }
+}
+
+/// Forgets what was kept; twice is safe.
+///
+/// # Errors
+/// When the file cannot be removed.
+pub(super) fn forget(settings: &Settings) -> Result<(), Failure> {
+    let path = path(settings);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::because(
+            format!("cannot remove {}", path.display()),
+            &error,
+        )),
+        _ => Ok(()),
     }
 }
 

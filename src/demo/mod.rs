@@ -3,6 +3,7 @@
 mod account;
 mod greeting;
 mod kept;
+mod leftover;
 mod links;
 mod platform;
 mod tenant;
@@ -15,16 +16,17 @@ use vitrine_core::feeds::News;
 use vitrine_core::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
 
+pub(crate) use leftover::{remove, warn_of_leftover};
 pub(crate) use platform::{DemoInstagram, cannot_start, simulator_settings, start_instagram};
 
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::Services;
-use kept::Kept;
-
 use greeting::Demo;
-/// How long the start waits for the first photos.
+use kept::Kept;
 use tenant::Entered;
+
+/// How long the start waits for the first photos.
 const FIRST_PHOTOS: Duration = Duration::from_secs(3);
 
 /// Makes what is missing of the demo. Twice gives the same.
@@ -58,9 +60,9 @@ pub(crate) async fn prepare(
         email: kept.email,
         password: password_fits.then_some(kept.password),
         key,
+        moved_from: None,
     })
 }
-        moved_from: None,
 
 /// Waits for news of feeds until this holds.
 async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<News>) {

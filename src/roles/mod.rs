@@ -15,13 +15,13 @@ use vitrine_core::clock::{SharedClock, SystemClock};
 use vitrine_core::security::MasterKey;
 use vitrine_instagram::ClientSettings;
 
-use crate::clocks;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::{Engines, Parts, Services};
 
+use crate::{clocks, demo};
 /// The machine's time, or that of the simulator that the settings name.
-async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedClock, Failure> {
+pub(crate) async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedClock, Failure> {
     match &settings.simulator.url {
         Some(url) => clocks::follow(url, stop).await,
         None => Ok(Arc::new(SystemClock)),
@@ -38,6 +38,7 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
     let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
     let public_url = settings.public_url()?;
     Services::new(
+    demo::warn_of_leftover(settings, &engines.database).await?;
         settings,
         Parts {
             engines,

@@ -1,5 +1,6 @@
 //! What an operator does by hand: looks, and orders that take effect in running processes.
 
+mod demo;
 mod master_key;
 mod plan;
 mod queue;
@@ -38,6 +39,8 @@ pub(crate) enum AdminCommand {
     EndSessions(EndSessionsArguments),
     /// Put security.master_key in the place of security.previous_master_keys, while everything runs
     RotateMasterKey(RotateArguments),
+    /// Delete the site, login and key of the demo that was made before there was an Instagram app
+    RemoveDemo,
 }
 
 /// Does one thing and prints what came of it.
@@ -52,5 +55,6 @@ pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<()
         AdminCommand::Schedule(command) => schedule::run(settings, command).await,
         AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments).await,
         AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,
+        AdminCommand::RemoveDemo => demo::run(settings).await,
     }
 }

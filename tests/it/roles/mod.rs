@@ -1,5 +1,6 @@
 //! Every role as a process of its own, from its start to its end.
 
+mod after_the_demo;
 mod apart;
 mod away;
 mod demo;

@@ -17,6 +17,14 @@ impl Running {
         Self(command.stdout(Stdio::piped()).spawn().unwrap())
     }
 
+    /// Starts it with its warnings written to this file.
+    pub(super) fn start_warning(directory: &Path, variables: &[(&str, String)], log: &Path) -> Self {
+        let mut command = command(directory, &["up"], variables);
+        command.env("VITRINE_LOG", "vitrine=warn");
+        command.stderr(std::fs::File::create(log).unwrap());
+        Self(command.stdout(Stdio::piped()).spawn().unwrap())
+    }
+
     /// Starts it and waits until it says where it runs.
     pub(super) fn start_up(directory: &Path, variables: &[(&str, String)]) -> Self {
         let mut running = Self::start(directory, &["up"], variables);
@@ -41,7 +49,8 @@ impl Running {
     }
 }
 
-fn command(directory: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Command {
+/// `vitrine` with nothing in its environment but these variables.
+pub(super) fn command(directory: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
     command.env_clear().current_dir(directory).args(arguments);
     command.envs(variables.iter().map(|(name, value)| (name, value)));

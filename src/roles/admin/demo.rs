@@ -1,0 +1,19 @@
+//! `vitrine admin remove-demo`.
+
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::{demo, print};
+
+/// Removes the demo and says when it will be gone.
+///
+/// # Errors
+/// When the database does not answer or lacks migrations.
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    match demo::remove(settings).await? {
+        true => print(
+            "The demo's site, login and key are being deleted: within seconds while Vitrine runs, otherwise at its \
+             next start.\n",
+        ),
+        false => print("There is no demo here.\n"),
+    }
+}

@@ -1,0 +1,121 @@
+//! What becomes of a demo: people change it, and operators go on to the real Instagram.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use vitrine_test_support::wait_until;
+
+use super::demo::{Greeting, greeting, photos};
+use super::running::{PATIENCE, Running, client, command, with_app};
+
+const EMAIL: &str = "demo@vitrine.example";
+
+fn demo_settings() -> Vec<(&'static str, String)> {
+    let names = [
+        "VITRINE_SERVER__LISTEN",
+        "VITRINE_SERVER__METRICS_LISTEN",
+        "VITRINE_SIMULATOR__LISTEN",
+    ];
+    names.map(|name| (name, "127.0.0.1:0".to_owned())).into()
+}
+
+async fn sign_in(base: &str, password: &str) -> (u16, Value) {
+    let body = json!({"email": EMAIL, "password": password});
+    let request = client().post(format!("{base}/v1/auth/login")).json(&body);
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+/// Where a start with the real Instagram runs: the first line that it prints.
+fn base(running: &mut Running) -> String {
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
+    let address = line.strip_prefix("Vitrine runs at ").unwrap();
+    address.trim().trim_end_matches('/').to_owned()
+}
+
+fn warns_of_a_demo(log: &Path) -> bool {
+    let said = std::fs::read_to_string(log).unwrap();
+    said.contains("vitrine admin remove-demo")
+}
+
+#[tokio::test]
+async fn a_changed_password_keeps_the_demo_from_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut first = Running::start(directory.path(), &["up"], &demo_settings());
+    let Greeting { base, password, .. } = greeting(first.printed());
+    let (_, signed_in) = sign_in(&base, &password).await;
+    let change = json!({"current_password": password, "new_password": "an own and longer password"});
+    let changed = client()
+        .put(format!("{base}/v1/me/password"))
+        .bearer_auth(signed_in["access_token"].as_str().unwrap())
+        .json(&change)
+        .send()
+        .await
+        .unwrap();
+    assert!(changed.status().is_success(), "{}", changed.text().await.unwrap());
+    assert!(first.terminate().success());
+
+    let mut second = Running::start(directory.path(), &["up"], &demo_settings());
+    let again = greeting(second.printed());
+    let feed = photos(&client(), &again).await;
+
+    assert_eq!(feed["profile"]["username"], "vitrine.demo");
+    assert!(again.password.contains("changed"), "{}", again.password);
+    assert_eq!(sign_in(&again.base, "an own and longer password").await.0, 200);
+    assert!(second.terminate().success());
+}
+
+#[tokio::test]
+async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, log) = (directory.path(), directory.path().join("log"));
+    let mut demo = Running::start(path, &["up"], &demo_settings());
+    let shown = greeting(demo.printed());
+    assert!(demo.terminate().success());
+
+    let mut real = Running::start_warning(path, &with_app(None), &log);
+    let base = base(&mut real);
+    assert!(
+        warns_of_a_demo(&log),
+        "{}",
+        std::fs::read_to_string(&log).unwrap()
+    );
+    assert_eq!(sign_in(&base, &shown.password).await.0, 200);
+
+    let removed = command(path, &["admin", "remove-demo"], &with_app(None))
+        .output()
+        .unwrap();
+    assert!(
+        removed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&removed.stderr)
+    );
+    let gone = async || {
+        let feed = client()
+            .get(format!("{base}{}", shown.feed))
+            .send()
+            .await
+            .unwrap();
+        sign_in(&base, &shown.password).await.0 == 401 && feed.status() == 401
+    };
+    wait_until(PATIENCE, gone).await.unwrap();
+    assert!(!path.join("data/demo.json").exists());
+    let again = command(path, &["admin", "remove-demo"], &with_app(None))
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&again.stdout).contains("no demo"),
+        "{again:?}"
+    );
+    assert!(real.terminate().success());
+
+    let mut later = Running::start_warning(path, &with_app(None), &log);
+    self::base(&mut later);
+    assert!(
+        !warns_of_a_demo(&log),
+        "{}",
+        std::fs::read_to_string(&log).unwrap()
+    );
+    assert!(later.terminate().success());
+}
