@@ -1,5 +1,6 @@
 //! Vitrine: one binary, every role.
 
+mod advice;
 mod arguments;
 mod clocks;
 mod config;

@@ -154,7 +154,8 @@ fn carries_secrets(url: &Url) -> bool {
         && url.fragment().is_none()
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address leads to this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use vitrine_core::feeds::FeedReader;
 
 use super::{distributed_services, listening};
+use crate::advice;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -26,6 +27,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
     metrics.serve(&services, &stop);
+    advice::warn_answering(&settings, &services.parts.public_url);
     serve(&settings, &services, listener, stop).await
 }
 

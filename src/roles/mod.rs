@@ -6,6 +6,7 @@ mod listening;
 pub(crate) mod migrate;
 pub(crate) mod simulator;
 pub(crate) mod up;
+mod welcome;
 pub(crate) mod worker;
 
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use tokio_util::sync::CancellationToken;
 use vitrine_core::security::MasterKey;
 
-use super::{api, clock, worker};
+use super::welcome::Welcome;
+use super::{api, clock, listening, worker};
 use crate::config::Settings;
 use crate::data_lock::DataLock;
 use crate::demo::{self, DemoInstagram};
@@ -119,4 +120,13 @@ async fn greet(settings: &Settings, services: &Services, demo: Option<MovedDemo<
         }
         None => welcome(settings, services).await,
     }
+}
+
+/// The same with the real Instagram: what is wrong, and what is next.
+async fn welcome(settings: &Settings, services: &Services) -> Result<(), Failure> {
+    let public_url = &services.parts.public_url;
+    advice::warn_answering(settings, public_url);
+    advice::warn_sending(settings);
+    demo::warn_of_leftover(settings, &services.database()).await?;
+    print(&Welcome(public_url).to_string())
 }

@@ -6,5 +6,6 @@ mod away;
 mod demo;
 mod directory;
 mod master_key;
+mod real_start;
 mod running;
 mod taken_ports;

@@ -1,0 +1,92 @@
+//! What a start in front of the real Instagram tells.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::running::{PATIENCE, Running, client, with_app};
+use vitrine_test_support::wait_until;
+
+/// What it prints to the end, and what it warns of.
+fn told(directory: &Path, more: &[(&'static str, &str)]) -> (String, String) {
+    let log = directory.join("log");
+    let mut variables = with_app(None);
+    variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    let mut running = Running::start_warning(directory, &variables, &log);
+    let mut printed = String::new();
+    let mut lines = running.printed();
+    while !printed.contains("/docs") {
+        let read = std::io::BufRead::read_line(&mut lines, &mut printed).unwrap();
+        assert!(read > 0, "{printed}");
+    }
+    assert!(running.terminate().success());
+    lines.read_to_string(&mut printed).unwrap();
+    (printed, std::fs::read_to_string(&log).unwrap())
+}
+
+#[test]
+fn what_is_next_is_told_and_what_is_missing_once_each() {
+    let directory = tempfile::tempdir().unwrap();
+
+    let (printed, warned) = told(directory.path(), &[]);
+
+    for words in ["/v1/oauth/instagram/callback", "/v1/auth/register", "Meta"] {
+        assert!(printed.contains(words), "{words}: {printed}");
+    }
+    for setting in [
+        "set server.public_url",
+        "set mail.url",
+        "set signup.enabled = false",
+    ] {
+        assert_eq!(warned.matches(setting).count(), 1, "{setting}: {warned}");
+    }
+}
+
+#[test]
+fn a_start_with_everything_set_warns_of_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let everything = [
+        ("VITRINE_SERVER__PUBLIC_URL", "https://feeds.example.com"),
+        ("VITRINE_MAIL__URL", "smtps://user:password@mail.example.com"),
+        ("VITRINE_MAIL__FROM", "Photos <photos@example.com>"),
+        ("VITRINE_SIGNUP__ENABLED", "false"),
+    ];
+
+    let (printed, warned) = told(directory.path(), &everything);
+
+    assert!(
+        printed.contains("https://feeds.example.com/v1/oauth"),
+        "{printed}"
+    );
+    assert_eq!(warned, "");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_listed_is_told_of_once() {
+    let warnings = async |trusted: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let log = directory.path().join("log");
+        let mut variables = with_app(None);
+        variables.push(("VITRINE_SERVER__TRUSTED_PROXIES", trusted.to_owned()));
+        let mut running = Running::start_warning(directory.path(), &variables, &log);
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
+        let base = line.strip_prefix("Vitrine runs at ").unwrap().trim().to_owned();
+        let asked = async |path: &str| {
+            let request = client().get(format!("{base}{path}"));
+            let request = request.header("X-Forwarded-For", "203.0.113.5");
+            request.send().await.is_ok()
+        };
+        wait_until(PATIENCE, async || asked("healthz").await)
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            assert!(asked("v1/me").await);
+        }
+        assert!(running.terminate().success());
+        let said = std::fs::read_to_string(&log).unwrap();
+        said.matches("set server.trusted_proxies").count()
+    };
+
+    assert_eq!(warnings("[]").await, 1);
+    assert_eq!(warnings(r#"["127.0.0.1"]"#).await, 0);
+}
