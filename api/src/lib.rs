@@ -23,6 +23,7 @@ mod routes;
 mod server;
 #[cfg(test)]
 mod testing;
+mod unlisted_proxy;
 mod v1;
 mod visit;
 

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, http::header::USER_AGENT};
 use std::{fmt, net::IpAddr, str::FromStr};
 use vitrine_core::identity::Visit;
 
-const X_FORWARDED_FOR: &str = "x-forwarded-for";
+/// Where proxies write whom they pass on.
+pub(crate) const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The proxies whose word about the client's address is taken.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +68,7 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.holds(address))
     }
 

@@ -13,6 +13,7 @@ use crate::{
     problem::{self, Problem, code},
     public::cors::share_answers,
     refresh_cookie::refuse_other_origins,
+    unlisted_proxy::UnlistedProxies,
     v1,
 };
 use actix_web::{
@@ -21,13 +22,17 @@ use actix_web::{
     middleware::{Compat, Compress, from_fn},
     web::{self, Data, ServiceConfig},
 };
+use std::sync::Arc;
 
 /// The whole API over `app`, for `actix_web::App::configure`. Build it once and clone it for every
 /// worker.
 pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
+    let trusted = app.settings.trusted_proxies.clone();
+    let unlisted = Arc::new(UnlistedProxies::new(trusted, app.clock.clone()));
     move |config| {
         let observed = app.clone();
+        let unlisted = Arc::clone(&unlisted);
         let routes = web::scope("")
             .service(public(
                 "/v1/feeds/{feed_id}/photos",
@@ -55,6 +60,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
+                unlisted.look(&request);
                 observe(observed.clone(), request, next)
             }));
         config
