@@ -93,3 +93,27 @@ fn the_secrets_are_among_the_required_settings() {
         );
     }
 }
+
+/// The settings that .env.example shows and leaves out, as a reader fills them in.
+fn optional() -> String {
+    let example = fs::read_to_string(Path::new(ROOT).join(".env.example")).unwrap();
+    let shown = example.lines().filter_map(|line| line.strip_prefix('#'));
+    let shown = shown.filter(|line| line.starts_with("VITRINE_"));
+    shown.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn mail_and_proxies_reach_the_program_as_settings() {
+    let output = config(&(filled_in(&required()) + &optional()));
+
+    let settings = String::from_utf8(output.stdout).unwrap();
+    for expected in [
+        "VITRINE_MAIL__URL: smtps://user:password@mail.example.com",
+        "VITRINE_MAIL__FROM: Photos <photos@example.com>",
+        r#"VITRINE_SERVER__TRUSTED_PROXIES: '["172.18.0.1"]'"#,
+        "VITRINE_SIGNUP__ENABLED: \"false\"",
+    ] {
+        let times = settings.matches(expected).count();
+        assert_eq!(times, 2, "api and worker need {expected}: {settings}");
+    }
+}
