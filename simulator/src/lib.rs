@@ -46,6 +46,7 @@ mod settings;
 mod simulator;
 mod state_file;
 mod steering;
+mod switches;
 mod tokens;
 mod usage;
 mod window;

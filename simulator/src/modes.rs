@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// One switch for each point on which the platform has been seen to answer in more than one way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Modes {
     /// Around the answer of the code exchange.
     pub envelope: Envelope,
     /// How the code exchange writes `user_id`.
     pub user_id: UserIdType,
-    /// Which id the code exchange gives as `user_id`.
+    /// Which id the code exchange gives as `user_id`; Basic Display always gives the professional one.
     pub exchange_id: ExchangeId,
     /// How the code exchange writes `permissions`; Basic Display never writes it.
     pub permissions: PermissionsShape,

@@ -15,8 +15,10 @@ use crate::error::SimulatorError;
 use crate::faults::Faults;
 use crate::identifiers::{AccountIdForm, IdScheme, MediaKey};
 use crate::media::{Media, Shelves};
-use crate::settings::SimulatorSettings;
+use crate::modes::Modes;
+use crate::settings::{Dialect, SimulatorSettings};
 use crate::state_file::SavedState;
+use crate::switches::Switches;
 use crate::tokens::{Claims, LONG_LIFE, SHORT_LIFE, TokenKind, TokenMint};
 use crate::usage::app_window;
 use crate::window::RollingCount;
@@ -24,6 +26,7 @@ use crate::window::RollingCount;
 /// The platform's state.
 pub(crate) struct Platform {
     pub(crate) settings: SimulatorSettings,
+    pub(crate) switches: Switches,
     pub(crate) base_url: String,
     pub(crate) clock: SimulatorClock,
     pub(crate) changes: Changes,
@@ -53,12 +56,15 @@ impl Platform {
         let changes = Changes::new(settings.state_file.is_some());
         let fresh = saved.is_none();
         let saved = saved.unwrap_or_else(|| SavedState::empty(settings.seed));
+        let registered = saved.redirect_uris.clone();
+        let registered = registered.unwrap_or_else(|| settings.redirect_uris.clone());
         let platform = Self {
+            switches: Switches::new(settings.dialect, settings.modes, registered),
             clock: SimulatorClock::new(saved.offset(), changes.clone()),
             accounts: Directory::default(),
             codes: Codes::from_saved(saved.codes),
             ids: IdScheme::new(saved.seed),
-            mint: TokenMint::new(saved.seed, settings.dialect, settings.modes.token_length),
+            mint: TokenMint::new(saved.seed),
             links: LinkSigner::new(saved.seed, base_url.clone(), settings.links),
             shelves: Shelves::new(saved.seed),
             pictures: PictureCache::default(),
@@ -107,7 +113,18 @@ impl Platform {
             self.clock.offset(),
             accounts,
             self.codes.saved(),
+            self.switches.redirect_uris(),
         )
+    }
+
+    /// The dialect spoken now.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.switches.dialect()
+    }
+
+    /// The shapes answered now.
+    pub(crate) fn modes(&self) -> Modes {
+        self.switches.modes()
     }
 
     pub(crate) fn account_id(&self, account: &Account, form: AccountIdForm) -> u64 {
@@ -124,7 +141,7 @@ impl Platform {
 
     /// Whether `/me/media` shows a media.
     pub(crate) fn lists(&self, media: &Media) -> bool {
-        !media.unlisted && (self.settings.modes.list_unshared_reels || !media.is_unshared_reel())
+        !media.unlisted && (self.modes().list_unshared_reels || !media.is_unshared_reel())
     }
 
     /// A new token of an account, with the permissions given.
@@ -144,12 +161,13 @@ impl Platform {
             issued_at,
             expires_at,
         };
-        (self.mint.seal(&claims), life)
+        let token = self.mint.seal(&claims, self.dialect(), self.modes().token_length);
+        (token, life)
     }
 
     /// Every scope of the dialect.
     pub(crate) fn all_scopes(&self) -> u8 {
-        let count = u32::try_from(self.settings.dialect.scopes().len()).unwrap_or_default();
+        let count = u32::try_from(self.dialect().scopes().len()).unwrap_or_default();
         u8::MAX >> (u8::BITS - count)
     }
 

@@ -16,6 +16,8 @@ use crate::{cdn, control, graph, index_page, oauth};
 pub(crate) fn routes(platform: Arc<Platform>) -> Router {
     Router::new()
         .route("/oauth/authorize", get(oauth::authorize))
+        // Links of both spellings are in use, and the platform shows the same page.
+        .route("/oauth/authorize/", get(oauth::authorize))
         .route("/oauth/authorize/decision", post(oauth::decide))
         .route("/oauth/access_token", any(oauth::exchange))
         .route("/cdn/{*path}", get(serve_file))

@@ -22,15 +22,16 @@ pub struct SimulatorSettings {
     pub client_id: String,
     /// The secret of that app. Never shown by `Debug`.
     pub client_secret: String,
-    /// Which of the two dialects is spoken.
+    /// Which of the two dialects is spoken at the start.
     pub dialect: Dialect,
-    /// Registered redirect URIs, compared byte for byte; an empty list accepts any absolute http(s) URL.
+    /// Redirect URIs registered at the first start, compared byte for byte; an empty list accepts any absolute
+    /// http(s) URL. Ignored when a state file already holds a list.
     pub redirect_uris: Vec<String>,
     /// Decides ids, media, pictures and signing keys: the same seed gives the same platform.
     pub seed: u64,
     /// Where to keep what must survive a restart; nothing is kept when unset.
     pub state_file: Option<PathBuf>,
-    /// Which of the shapes seen in the wild are answered.
+    /// Which of the shapes seen in the wild are answered at the start.
     pub modes: Modes,
     /// How long signed links to files live.
     pub links: LinkLifetimes,

@@ -24,6 +24,9 @@ pub(crate) struct SavedState {
     offset_micros: i64,
     pub(crate) accounts: Vec<AccountRecord>,
     pub(crate) codes: HashMap<String, Code>,
+    /// Nothing in files of before there was such a list.
+    #[serde(default)]
+    pub(crate) redirect_uris: Option<Vec<String>>,
 }
 
 impl SavedState {
@@ -32,17 +35,22 @@ impl SavedState {
         offset: Duration,
         accounts: Vec<AccountRecord>,
         codes: HashMap<String, Code>,
+        redirect_uris: Vec<String>,
     ) -> Self {
         Self {
             seed,
             offset_micros: offset.num_microseconds().unwrap_or_default(),
             accounts,
             codes,
+            redirect_uris: Some(redirect_uris),
         }
     }
 
     pub(crate) fn empty(seed: u64) -> Self {
-        Self::new(seed, Duration::zero(), Vec::new(), HashMap::new())
+        Self {
+            redirect_uris: None,
+            ..Self::new(seed, Duration::zero(), Vec::new(), HashMap::new(), Vec::new())
+        }
     }
 
     pub(crate) fn offset(&self) -> Duration {

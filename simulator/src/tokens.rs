@@ -33,27 +33,24 @@ const NONCE: usize = 12;
 const MAC: usize = 16;
 const CLAIMS: usize = 26;
 
-/// Seals and opens tokens of one seed and dialect.
+/// Seals and opens tokens of one seed.
 pub(crate) struct TokenMint {
     hiding_key: [u8; 32],
     signing_key: [u8; 32],
-    prefix: &'static str,
-    length: usize,
 }
 
 impl TokenMint {
-    pub(crate) fn new(seed: u64, dialect: Dialect, length: usize) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             hiding_key: blake3::derive_key("vitrine simulator token hiding", &seed.to_le_bytes()),
             signing_key: blake3::derive_key("vitrine simulator token signing", &seed.to_le_bytes()),
-            prefix: dialect.token_prefix(),
-            length,
         }
     }
 
-    pub(crate) fn seal(&self, claims: &Claims) -> String {
+    /// A token of about so many characters, under the dialect's prefix.
+    pub(crate) fn seal(&self, claims: &Claims, dialect: Dialect, length: usize) -> String {
         let nonce: [u8; NONCE] = rand::random();
-        let characters = self.length.saturating_sub(self.prefix.len());
+        let characters = length.saturating_sub(dialect.token_prefix().len());
         let hidden = (characters * 3 / 4).saturating_sub(NONCE + MAC).max(CLAIMS);
         let mut body = vec![0_u8; hidden];
         body[..CLAIMS].copy_from_slice(&encode(claims));
@@ -61,12 +58,14 @@ impl TokenMint {
         let mut bytes = nonce.to_vec();
         bytes.extend_from_slice(&self.sign(&nonce, &body));
         bytes.extend_from_slice(&body);
-        format!("{}{}", self.prefix, URL_SAFE_NO_PAD.encode(bytes))
+        format!("{}{}", dialect.token_prefix(), URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// What a token says; nothing when it was not made here or was changed on the way.
-    pub(crate) fn open(&self, token: &str) -> Option<Claims> {
-        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(self.prefix)?).ok()?;
+    /// What a token says; nothing when it was not made here, is another dialect's, or was changed on the way.
+    pub(crate) fn open(&self, token: &str, dialect: Dialect) -> Option<Claims> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token.strip_prefix(dialect.token_prefix())?)
+            .ok()?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
         let (mac, body) = rest.split_first_chunk::<MAC>()?;
         if self.sign(nonce, body) != *mac {
@@ -145,26 +144,27 @@ mod tests {
         }
     }
 
+    const LIVE: Dialect = Dialect::InstagramLogin;
+
     #[test]
-    fn a_token_opens_after_a_restart_and_in_no_other_seed() {
-        let token = TokenMint::new(1, Dialect::InstagramLogin, 184).seal(&claims());
+    fn a_token_opens_after_a_restart_and_in_no_other_seed_or_dialect() {
+        let token = TokenMint::new(1).seal(&claims(), LIVE, 184);
         assert!(token.starts_with("IGAA") && token.len() == 184, "{}", token.len());
-        assert_eq!(
-            TokenMint::new(1, Dialect::InstagramLogin, 300).open(&token),
-            Some(claims())
-        );
-        assert_eq!(TokenMint::new(2, Dialect::InstagramLogin, 184).open(&token), None);
+        assert_eq!(TokenMint::new(1).open(&token, LIVE), Some(claims()));
+        assert_eq!(TokenMint::new(2).open(&token, LIVE), None);
+        assert_eq!(TokenMint::new(1).open(&token, Dialect::BasicDisplay), None);
     }
 
     #[test]
     fn a_changed_token_does_not_open() {
-        let mint = TokenMint::new(1, Dialect::InstagramLogin, 300);
-        let token = mint.seal(&claims());
+        let mint = TokenMint::new(1);
+        let token = mint.seal(&claims(), LIVE, 300);
         assert!(token.len() > 255);
         for place in [10, 60, 290] {
             let mut changed = token.clone().into_bytes();
             changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
-            assert_eq!(mint.open(&String::from_utf8(changed).unwrap()), None, "{place}");
+            let changed = String::from_utf8(changed).unwrap();
+            assert_eq!(mint.open(&changed, LIVE), None, "{place}");
         }
     }
 }

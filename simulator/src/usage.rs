@@ -58,13 +58,11 @@ pub(crate) fn spend(platform: &Platform, account: &Account) -> (Usage, Result<()
     let outcome = if limits.calls_per_app.is_some_and(|allowed| app_used > allowed) {
         Err(throttle(4))
     } else if used > allowed {
-        Err(throttle(
-            if platform.settings.dialect == Dialect::InstagramLogin {
-                80_002
-            } else {
-                17
-            },
-        ))
+        Err(throttle(if platform.dialect() == Dialect::InstagramLogin {
+            80_002
+        } else {
+            17
+        }))
     } else {
         Ok(())
     };
@@ -84,7 +82,7 @@ pub(crate) fn write(platform: &Platform, account: &Account, usage: Usage, header
     if usage.app_percent.max(usage.account_percent) < from {
         return;
     }
-    let live = platform.settings.dialect == Dialect::InstagramLogin;
+    let live = platform.dialect() == Dialect::InstagramLogin;
     let app = if live {
         usage.app_percent
     } else {

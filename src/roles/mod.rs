@@ -19,8 +19,8 @@ use vitrine_instagram::ClientSettings;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::{Engines, Parts, Services};
-
 use crate::{clocks, demo};
+
 /// The machine's time, or that of the simulator that the settings name.
 pub(crate) async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedClock, Failure> {
     match &settings.simulator.url {
@@ -38,8 +38,8 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
     let clock = clock(settings, stop).await?;
     let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
     let public_url = settings.public_url()?;
-    Services::new(
     demo::warn_of_leftover(settings, &engines.database).await?;
+    Services::new(
         settings,
         Parts {
             engines,

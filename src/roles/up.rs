@@ -13,7 +13,7 @@ use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{master_key, print, private_file};
+use crate::{advice, master_key, print, private_file};
 
 /// The simulated Instagram, and the address that the API wanted when that is taken.
 type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);

@@ -112,7 +112,7 @@ fn file_response(platform: &Platform, content_type: &'static str, bytes: Bytes) 
         CACHE_CONTROL,
         HeaderValue::from_static("max-age=1209600, no-transform"),
     );
-    if platform.settings.modes.corp_header {
+    if platform.modes().corp_header {
         let name = HeaderName::from_static("cross-origin-resource-policy");
         headers.insert(name, HeaderValue::from_static("same-origin"));
     }

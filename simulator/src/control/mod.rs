@@ -7,6 +7,7 @@ mod calls;
 mod clock;
 mod faults;
 mod media;
+mod modes;
 
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             "/faults",
             get(faults::list).put(faults::replace).delete(faults::clear),
         )
+        .route("/modes", get(modes::show).patch(modes::change))
+        .route("/redirect-uris", get(modes::redirect_uris).put(modes::register))
         .route("/calls", get(calls::report).delete(calls::clear))
         .route("/callbacks/deauthorize", post(callbacks::signed))
         .route("/callbacks/data-deletion", post(callbacks::signed))

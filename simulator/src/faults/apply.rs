@@ -81,7 +81,7 @@ async fn wait(platform: &Platform, time: Duration) {
 }
 
 fn refuse(platform: &Platform, endpoint: Endpoint, error: &GraphError) -> Response {
-    let modes = &platform.settings.modes;
+    let modes = &platform.modes();
     let body = if endpoint == Endpoint::Exchange {
         error.exchange_body(modes)
     } else {

@@ -35,7 +35,7 @@ impl Presented {
     }
 
     fn of(platform: &Platform, text: String) -> Self {
-        let opened = platform.mint.open(&text).and_then(|claims| {
+        let opened = platform.mint.open(&text, platform.dialect()).and_then(|claims| {
             let account = platform.accounts.by_number(claims.account)?;
             let claims = extended(claims, &account.record(), &text);
             Some((claims, account))
@@ -62,7 +62,7 @@ impl Presented {
             if claims.expires_at <= platform.clock.unix_now() {
                 return Err(GraphError::expired(claims.expires_at, platform.now()));
             }
-            if !may_act(&record, platform.settings.dialect) {
+            if !may_act(&record, platform.dialect()) {
                 return Err(GraphError::unsupported_method(method));
             }
         }

@@ -102,7 +102,7 @@ fn reads_media(target: &Target<'_>) -> bool {
 
 /// Basic Display gave media under a permission of their own.
 fn may_read_media(platform: &Platform, access: &Access) -> bool {
-    let scopes = platform.settings.dialect.scopes();
+    let scopes = platform.dialect().scopes();
     scopes
         .iter()
         .position(|scope| *scope == "user_media")
@@ -137,7 +137,7 @@ fn remove_app(platform: &Platform, access: &Access) -> String {
 fn respond(platform: &Platform, outcome: Result<String, GraphError>) -> Response {
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, body),
-        Err(error) => (error.status, error.body(&platform.settings.modes)),
+        Err(error) => (error.status, error.body(&platform.modes())),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

@@ -71,9 +71,9 @@ pub(super) fn media_list(
     version: &str,
 ) -> Result<String, GraphError> {
     let text = query.get("fields").unwrap_or_default();
-    let fields = media_fields(text, platform.settings.dialect)?;
+    let fields = media_fields(text, platform.dialect())?;
     let page = PageRequest::from_query(query)?;
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 32 * 1_024);
+    let mut json = JsonText::new(platform.modes().escape_json, 32 * 1_024);
     write_page(&mut json, platform, access, &page, &fields, text, version);
     Ok(json.finish())
 }

@@ -28,7 +28,7 @@ pub(super) fn media(
     access: &Access,
     id: &str,
 ) -> Result<String, GraphError> {
-    let fields = media_fields(query.get("fields").unwrap_or_default(), platform.settings.dialect)?;
+    let fields = media_fields(query.get("fields").unwrap_or_default(), platform.dialect())?;
     let missing = || GraphError::no_such_object("get", id);
     let key = id
         .parse()
@@ -42,7 +42,7 @@ pub(super) fn media(
         .find(|media| ours && media.serial == key.serial)
         .ok_or_else(missing)?;
     let writer = MediaWriter::new(platform, &access.account);
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 1_024);
+    let mut json = JsonText::new(platform.modes().escape_json, 1_024);
     match key.child.checked_sub(1) {
         None => writer.media(&mut json, found, &fields),
         Some(index) => {
@@ -64,7 +64,7 @@ pub(super) fn children(
     access: &Access,
     id: &str,
 ) -> Result<String, GraphError> {
-    let fields = media_fields(query.get("fields").unwrap_or_default(), platform.settings.dialect)?;
+    let fields = media_fields(query.get("fields").unwrap_or_default(), platform.dialect())?;
     let missing = || GraphError::no_such_object("get", id);
     let key = id
         .parse()
@@ -77,7 +77,7 @@ pub(super) fn children(
         .iter()
         .find(|media| ours && media.serial == key.serial && !media.kind.children().is_empty())
         .ok_or_else(missing)?;
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 2_048);
+    let mut json = JsonText::new(platform.modes().escape_json, 2_048);
     MediaWriter::new(platform, &access.account).children(&mut json, album, &fields);
     Ok(json.finish())
 }
@@ -101,7 +101,7 @@ impl<'a> MediaWriter<'a> {
     }
 
     fn media_field(&self, json: &mut JsonText, media: &Media, field: &MediaField) {
-        let live = self.platform.settings.dialect == crate::settings::Dialect::InstagramLogin;
+        let live = self.platform.dialect() == crate::settings::Dialect::InstagramLogin;
         match field {
             MediaField::Caption => {
                 if let Some(caption) = &media.caption {

@@ -47,12 +47,12 @@ pub(super) fn refresh(platform: &Platform, query: &Form, access: &Access) -> Res
     }
     let now = platform.clock.unix_now();
     if now - claims.issued_at < REFRESHABLE_AFTER {
-        return match platform.settings.modes.early_refresh {
+        return match platform.modes().early_refresh {
             EarlyRefresh::Refuse => Err(GraphError::api(100, "Token is too new to refresh")),
             EarlyRefresh::Unchanged => Ok(answer(platform, &access.token, claims.expires_at - now)),
         };
     }
-    match platform.settings.modes.refresh {
+    match platform.modes().refresh {
         RefreshedToken::New => {
             let (token, life) = platform.issue_token(&access.account, TokenKind::Long, claims.scopes);
             Ok(answer(platform, &token, life))
@@ -76,7 +76,7 @@ fn extend(platform: &Platform, access: &Access, now: i64) {
 }
 
 fn answer(platform: &Platform, token: &str, expires_in: i64) -> String {
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 320);
+    let mut json = JsonText::new(platform.modes().escape_json, 320);
     json.object(|json| {
         json.key("access_token").string(token);
         json.key("token_type").string("bearer");

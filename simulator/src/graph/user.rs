@@ -26,14 +26,14 @@ pub(super) fn user(
     access: &Access,
     version: &str,
 ) -> Result<String, GraphError> {
-    let fields = user_fields(query.get("fields").unwrap_or_default(), platform.settings.dialect)?;
+    let fields = user_fields(query.get("fields").unwrap_or_default(), platform.dialect())?;
     let node = UserNode {
         platform,
         access,
         record: access.account.record().clone(),
         version,
     };
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 512);
+    let mut json = JsonText::new(platform.modes().escape_json, 512);
     json.object(|json| {
         for field in &fields {
             node.write(json, field);

@@ -71,7 +71,7 @@ fn decision(platform: &Platform, form: &Form, account: Option<&Account>) -> Resu
         ));
     }
     let account = account.ok_or("Unknown account")?;
-    let refused_here = platform.settings.modes.missing_role == MissingRole::AtConsent;
+    let refused_here = platform.modes().missing_role == MissingRole::AtConsent;
     if refused_here && !account.record().tester {
         return Err("Insufficient developer role".to_owned());
     }
@@ -90,7 +90,7 @@ fn decision(platform: &Platform, form: &Form, account: Option<&Account>) -> Resu
 /// The bits of what was both asked for and left ticked; the required scope always.
 fn granted(platform: &Platform, form: &Form, request: &ConsentRequest) -> u8 {
     let ticked: Vec<&str> = form.all("scopes").flat_map(|value| value.split(',')).collect();
-    let dialect = platform.settings.dialect;
+    let dialect = platform.dialect();
     let grants = |scope: &str| {
         let asked = request.scopes.contains(&scope);
         asked && (ticked.is_empty() || ticked.contains(&scope) || scope == dialect.required_scope())

@@ -40,7 +40,7 @@ pub(crate) async fn exchange(State(platform): State<Arc<Platform>>, request: Req
     if method != Method::POST {
         let call = platform.calls.arrived(None, None, Endpoint::Exchange, now);
         let error = GraphError::unsupported_method(&method.as_str().to_ascii_lowercase());
-        let response = json(error.status, error.body(&platform.settings.modes));
+        let response = json(error.status, error.body(&platform.modes()));
         call.answered(&response);
         return response;
     }
@@ -84,7 +84,7 @@ async fn read_form(platform: &Arc<Platform>, request: Request) -> Result<Form, S
     if !content_type.starts_with("application/x-www-form-urlencoded") {
         return Ok(Form::default());
     }
-    if platform.settings.modes.multipart_only {
+    if platform.modes().multipart_only {
         return Err(OTHER_REDIRECT_URI.to_owned());
     }
     let body = axum::body::to_bytes(request.into_body(), LARGEST_BODY).await;
@@ -132,7 +132,7 @@ fn redeem(platform: &Platform, form: &Form) -> Result<Grant, String> {
         .accounts
         .by_number(code.account)
         .ok_or("Invalid platform app")?;
-    if settings.modes.missing_role == MissingRole::AtConsent && !account.record().tester {
+    if platform.modes().missing_role == MissingRole::AtConsent && !account.record().tester {
         return Err("Insufficient developer role".to_owned());
     }
     let (token, _) = platform.issue_token(&account, TokenKind::Short, code.scopes);
@@ -152,7 +152,7 @@ fn refusal_text(refusal: CodeRefusal) -> &'static str {
 }
 
 fn success(platform: &Platform, grant: &Grant) -> String {
-    let modes = &platform.settings.modes;
+    let modes = platform.modes();
     let mut json = JsonText::new(modes.escape_json, 512);
     match modes.envelope {
         Envelope::Flat => write_grant(&mut json, platform, grant),
@@ -164,24 +164,22 @@ fn success(platform: &Platform, grant: &Grant) -> String {
 }
 
 fn write_grant(json: &mut JsonText, platform: &Platform, grant: &Grant) {
-    let settings = &platform.settings;
-    let form = match settings.modes.exchange_id {
-        ExchangeId::AppScoped => AccountIdForm::Exchange,
-        ExchangeId::Professional => AccountIdForm::Professional,
+    let (modes, dialect) = (platform.modes(), platform.dialect());
+    let form = match (dialect, modes.exchange_id) {
+        (Dialect::InstagramLogin, ExchangeId::AppScoped) => AccountIdForm::Exchange,
+        (Dialect::InstagramLogin, ExchangeId::Professional) | (Dialect::BasicDisplay, _) => {
+            AccountIdForm::Professional
+        }
     };
     let id = platform.account_id(&grant.account, form);
     json.object(|json| {
         json.key("access_token").string(&grant.token);
-        match settings.modes.user_id {
+        match modes.user_id {
             UserIdType::Number => json.key("user_id").number(id),
             UserIdType::String => json.key("user_id").id(id),
         }
-        if settings.dialect == Dialect::InstagramLogin {
-            write_permissions(
-                json,
-                settings.modes.permissions,
-                &granted(settings.dialect, grant.scopes),
-            );
+        if dialect == Dialect::InstagramLogin {
+            write_permissions(json, modes.permissions, &granted(dialect, grant.scopes));
         }
     });
 }
@@ -208,7 +206,7 @@ fn granted(dialect: Dialect, bits: u8) -> Vec<&'static str> {
 
 /// The exchange has its own shape of error, not that of the Graph host.
 fn failure(platform: &Platform, message: &str) -> String {
-    let mut json = JsonText::new(platform.settings.modes.escape_json, 192);
+    let mut json = JsonText::new(platform.modes().escape_json, 192);
     json.object(|json| {
         json.key("error_type").string("OAuthException");
         json.key("code").number(400);

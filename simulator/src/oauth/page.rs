@@ -103,7 +103,7 @@ fn accounts(content: &mut String, platform: &Platform, request: &ConsentRequest)
 
 fn scopes(content: &mut String, platform: &Platform, request: &ConsentRequest) {
     content.push_str("<fieldset><legend>Permissions</legend>");
-    let required = platform.settings.dialect.required_scope();
+    let required = platform.dialect().required_scope();
     hidden(content, "scopes", required);
     for scope in &request.scopes {
         let attributes = if *scope == required {

@@ -49,17 +49,15 @@ impl ConsentRequest {
     }
 }
 
-/// Whether a redirect URI is one of the registered ones, byte for byte.
+/// Whether a redirect URI is an absolute http(s) URL, and one of the registered ones, byte for byte.
 pub(super) fn is_registered(platform: &Platform, redirect_uri: &str) -> bool {
-    let registered = &platform.settings.redirect_uris;
-    if !registered.is_empty() {
-        return registered.iter().any(|known| known == redirect_uri);
-    }
-    Url::parse(redirect_uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    platform.switches.is_registered(redirect_uri)
+        && Url::parse(redirect_uri)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn scopes(platform: &Platform, text: &str) -> Result<Vec<&'static str>, String> {
-    let dialect = platform.settings.dialect;
+    let dialect = platform.dialect();
     let mut wanted = Vec::new();
     for name in text.split([',', ' ', '+']).filter(|name| !name.is_empty()) {
         match dialect.scopes().iter().find(|known| **known == name) {

@@ -9,6 +9,7 @@ mod exchange;
 mod faults;
 mod files;
 mod media;
+mod modes;
 mod paging;
 mod restart;
 mod support;

@@ -1,8 +1,9 @@
 //! A shell of its own for every run of the program.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -57,6 +58,24 @@ pub(super) fn last_words(line: &str) -> Option<String> {
     }
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
     (line["fatal"] == true).then(|| line["message"].as_str().unwrap().to_owned())
+}
+
+impl Shell {
+    /// Starts a role that stays, and gives what it prints up to `VITRINE_SIMULATOR__URL`; then ends it.
+    pub(super) fn greets(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        command.env_clear().current_dir(self.path()).args(arguments);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut running = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut printed = String::new();
+        let mut lines = BufReader::new(running.stdout.take().unwrap());
+        while !printed.contains("VITRINE_SIMULATOR__URL") {
+            assert!(lines.read_line(&mut printed).unwrap() > 0, "{printed}");
+        }
+        running.kill().unwrap();
+        running.wait().unwrap();
+        printed
+    }
 }
 
 /// How the program ended.

@@ -9,3 +9,4 @@ mod master_key;
 mod real_start;
 mod running;
 mod taken_ports;
+mod tls_proxy;
