@@ -9,6 +9,7 @@
 
 mod cluster;
 mod mail_server;
+mod pooler;
 mod ports;
 mod postgres;
 mod programs;
@@ -20,8 +21,10 @@ mod waiting;
 
 pub use cluster::RedisCluster;
 pub use mail_server::{MailServer, Manner};
+pub use pooler::PgBouncer;
 pub use ports::free_port;
-pub use postgres::PostgresServer;
+pub use postgres::{PostgresServer, REPLICATING};
+pub use programs::postgres_program;
 pub use proxy::TcpProxy;
 pub use redis::RedisServer;
 pub use run::{

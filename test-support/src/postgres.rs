@@ -40,6 +40,9 @@ const SETTINGS: &[&str] = &[
     "logging_collector=off",
 ];
 
+/// Settings of a server that others follow.
+pub const REPLICATING: &[&str] = &["wal_level=replica", "max_wal_senders=4"];
+
 /// A Postgres server of this process alone. It ends when dropped, and when the process ends in any way.
 pub struct PostgresServer {
     supervisor: Supervisor,
@@ -74,6 +77,59 @@ impl PostgresServer {
         };
         server.find_port().await?;
         Ok(server)
+    }
+
+    /// Starts a standby that follows this server, which must have been started with [`REPLICATING`].
+    ///
+    /// # Errors
+    /// When the data cannot be copied, or the standby does not start.
+    pub async fn standby(&self) -> anyhow::Result<PostgresServer> {
+        let directory = tempfile::Builder::new().prefix("vitrine-postgres-").tempdir()?;
+        let owner = owner(directory.path())?;
+        let supervisor = supervise(directory, owner, REPLICATING)?;
+        if let Some(Owner { user, group }) = owner {
+            chown(&supervisor.directory, Some(user), Some(group))?;
+        }
+        let mut copy = as_owner(owner, programs::postgres_directory()?.join("pg_basebackup"));
+        copy.args([
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+            "--dbname",
+        ]);
+        copy.arg(self.url())
+            .arg("--pgdata")
+            .arg(supervisor.directory.join("data"));
+        run(copy.current_dir(&supervisor.directory)).await?;
+        let mut standby = PostgresServer {
+            supervisor,
+            password: self.password.clone(),
+            port: 0,
+        };
+        standby.find_port().await?;
+        Ok(standby)
+    }
+
+    /// Makes a standby take writes.
+    ///
+    /// # Errors
+    /// When the server is none, or does not run.
+    pub async fn promote(&self) -> anyhow::Result<()> {
+        query(&self.url(), "select pg_promote()").await
+    }
+
+    /// Lets the server refuse writes from now on, as one does that a standby takes over from.
+    ///
+    /// # Errors
+    /// When the server does not run.
+    pub async fn refuse_writes(&self) -> anyhow::Result<()> {
+        query(&self.url(), "alter system set default_transaction_read_only = on").await?;
+        query(&self.url(), "select pg_reload_conf()").await
+    }
+
+    /// Where the server listens on the loopback interface.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address of the server's own database `postgres`, for a superuser.
@@ -217,13 +273,13 @@ fn supervise(directory: TempDir, owner: Option<Owner>, more: &[&str]) -> anyhow:
 
 /// Who is to run the server.
 #[derive(Clone, Copy)]
-struct Owner {
-    user: u32,
-    group: u32,
+pub(crate) struct Owner {
+    pub(crate) user: u32,
+    pub(crate) group: u32,
 }
 
 /// Postgres refuses to run as root, so root hands it to the user that the package makes.
-fn owner(directory: &Path) -> anyhow::Result<Option<Owner>> {
+pub(crate) fn owner(directory: &Path) -> anyhow::Result<Option<Owner>> {
     if fs::metadata(directory)?.uid() != 0 {
         return Ok(None);
     }
@@ -243,7 +299,7 @@ fn postgres_user(line: &str) -> Option<Owner> {
     })
 }
 
-fn as_owner(owner: Option<Owner>, program: PathBuf) -> Command {
+pub(crate) fn as_owner(owner: Option<Owner>, program: PathBuf) -> Command {
     let Some(Owner { user, group }) = owner else {
         return Command::new(program);
     };

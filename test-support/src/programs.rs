@@ -28,6 +28,14 @@ pub(crate) fn postgres_directory() -> anyhow::Result<PathBuf> {
         })
 }
 
+/// A client program of Postgres, such as `pg_dump`.
+///
+/// # Errors
+/// When Postgres is not installed.
+pub fn postgres_program(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(postgres_directory()?.join(name))
+}
+
 /// The program `redis-server`.
 pub(crate) fn redis_server() -> anyhow::Result<PathBuf> {
     if let Some(chosen) = env::var_os(REDIS_SERVER) {
@@ -38,6 +46,16 @@ pub(crate) fn redis_server() -> anyhow::Result<PathBuf> {
         .map(|directory| directory.join("redis-server"))
         .find(|program| program.is_file())
         .with_context(|| format!("Redis is not installed: no `redis-server` in PATH or {REDIS_SERVER}"))
+}
+
+/// The program `pgbouncer`, which Debian keeps where only administrators look.
+pub(crate) fn pgbouncer() -> anyhow::Result<PathBuf> {
+    search_path()
+        .into_iter()
+        .chain(["/usr/sbin".into()])
+        .map(|directory| directory.join("pgbouncer"))
+        .find(|program| program.is_file())
+        .context("PgBouncer is not installed: no `pgbouncer` in PATH or /usr/sbin")
 }
 
 fn search_path() -> Vec<PathBuf> {
