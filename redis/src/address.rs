@@ -16,14 +16,15 @@ pub struct Address {
 impl Address {
     /// Reads `redis://` and `rediss://`, with user, password and database as needed. A cluster is
     /// `redis+cluster://user:password@host:port` or `rediss+cluster://`, with further nodes to ask first as
-    /// `?node=host:port&node=host:port`; one that answers is enough to find all others. Does not connect.
+    /// `?node=host:port&node=host:port`; one that answers is enough to find all others. The database of a server may
+    /// stand behind the `?` as well, as `db=2`; nothing else may but `protocol`. Does not connect.
     ///
     /// # Errors
     /// When it is none of these; the message does not repeat it.
     pub fn read(url: &str) -> RedisResult<Self> {
         let (is_cluster, urls) = match url.split_once("+cluster://") {
             Some((scheme, rest)) => (true, nodes(scheme, rest)?),
-            None => (false, vec![url.to_owned()]),
+            None => (false, vec![server(url)?]),
         };
         let seeds: Vec<_> = urls.iter().map(|url| seed(url)).collect::<RedisResult<_>>()?;
         if seeds.iter().any(is_encrypted) {
@@ -85,6 +86,47 @@ fn nodes(scheme: &str, rest: &str) -> RedisResult<Vec<String>> {
         .collect())
 }
 
+/// The address of a server, with its database as part of the path: the driver would pass over `?db=2`.
+fn server(url: &str) -> RedisResult<String> {
+    let Some((address, query)) = url.split_once('?') else {
+        return Ok(url.to_owned());
+    };
+    let (mut database, mut others) = (None, Vec::new());
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("db", number)) if number.parse::<u32>().is_ok() && database.is_none() => {
+                database = Some(number);
+            }
+            Some(("protocol", _)) => others.push(pair),
+            _ => return Err(unknown_parameter()),
+        }
+    }
+    let address = match database {
+        None => address.to_owned(),
+        Some(number) if names_no_database(address) => {
+            format!("{}/{number}", address.trim_end_matches('/'))
+        }
+        Some(_) => return Err(unknown_parameter()),
+    };
+    Ok(match others.is_empty() {
+        true => address,
+        false => format!("{address}?{}", others.join("&")),
+    })
+}
+
+fn names_no_database(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split_once('/').is_none_or(|(_, path)| path.is_empty())
+}
+
+fn unknown_parameter() -> RedisError {
+    (
+        ErrorKind::InvalidClientConfig,
+        "a server's address takes only db=number, once and instead of a path, and protocol=resp2 or resp3",
+    )
+        .into()
+}
+
 fn unknown_option() -> RedisError {
     (
         ErrorKind::InvalidClientConfig,
@@ -117,6 +159,26 @@ mod tests {
         }
         let encrypted = Address::read("rediss+cluster://one").unwrap();
         assert!(encrypted.seeds.iter().all(is_encrypted));
+    }
+
+    #[test]
+    fn the_database_behind_the_question_mark_counts() {
+        let database = |url| {
+            let address = Address::read(url).unwrap();
+            address.seeds[0].get_connection_info().redis_settings().db()
+        };
+
+        assert_eq!(database("redis://:secret@one:7000/?db=2"), 2);
+        assert_eq!(database("redis://one?db=3&protocol=resp3"), 3);
+        assert_eq!(database("redis://one/4"), 4);
+        for refused in [
+            "redis://one/4?db=2",
+            "redis://one?db=x",
+            "redis://one?database=2",
+            "redis://one?db",
+        ] {
+            assert!(Address::read(refused).is_err(), "{refused}");
+        }
     }
 
     #[test]
