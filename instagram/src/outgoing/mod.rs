@@ -22,6 +22,12 @@ use resolver::{Guarded, System};
 
 use crate::address::BuildError;
 
+/// A connection that was not used for so long is not used again.
+const RESTED: Duration = Duration::from_secs(20);
+/// How often the other end of a silent connection is asked whether it is there, and how long it has to answer.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// How long what was sent may stay without the other end's word that it arrived.
+const UNANSWERED: Duration = Duration::from_secs(15);
 const USER_AGENT: &str = concat!("vitrine/", env!("CARGO_PKG_VERSION"));
 
 /// Variables by which an operator sends requests through a proxy, whose name may well be a private one.
@@ -102,7 +108,14 @@ impl Outgoing {
             .dns_resolver(Arc::new(guarded))
             .connect_timeout(patience.connect)
             .read_timeout(patience.read)
-            .timeout(patience.total);
+            .timeout(patience.total)
+            .pool_idle_timeout(RESTED)
+            .tcp_keepalive(SIGN_OF_LIFE)
+            .tcp_keepalive_interval(SIGN_OF_LIFE)
+            .tcp_keepalive_retries(2)
+            .tcp_user_timeout(UNANSWERED)
+            .http2_keep_alive_interval(SIGN_OF_LIFE)
+            .http2_keep_alive_timeout(SIGN_OF_LIFE);
         // The proxy of the environment would get a loopback call, token included, in the clear.
         let builder = if local.is_empty() {
             builder
