@@ -41,18 +41,18 @@ mod m20261125_000091_whose_letters;
 mod m20261201_000100_proved_tokens;
 mod m20261201_000110_refreshed_sessions;
 mod m20261201_000150_page_sizes;
+mod standing;
 mod tables;
 
-use std::collections::HashSet;
+pub use standing::Standing;
 
 use sea_orm_migration::{
-    MigrationTrait, MigratorTrait, SchemaManager,
+    MigrationTrait, MigratorTrait,
     async_trait::async_trait,
     sea_orm::{
-        ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-        SqliteTransactionMode, TransactionOptions, TransactionTrait,
+        ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+        TransactionOptions, TransactionTrait,
     },
-    seaql_migrations,
 };
 
 /// Number of the Postgres advisory lock that a migrating process holds; any other process's own would do.
@@ -101,29 +101,31 @@ impl MigratorTrait for Migrator {
 /// Applies all pending migrations, or none, and says how many it applied.
 ///
 /// Twice is safe, also at the same moment from several processes: one works, the others wait for it and then
-/// find nothing to do. SQLite waits no longer than the connection's busy timeout.
+/// find nothing to do. SQLite waits no longer than the connection's busy timeout. A database that a newer version of
+/// the program migrated stays as it is.
 ///
 /// # Errors
-/// When the database refuses, or when a newer version of the program migrated it before.
+/// When the database refuses, or when it lacks migrations that are older than those of a newer version.
 pub async fn migrate(db: &DatabaseConnection) -> Result<usize, DbErr> {
-    let transaction = begin_alone(db).await?;
-    let applied = Migrator::get_pending_migrations(&transaction).await?.len();
-    Migrator::up(&transaction, None).await?;
+    let transaction = db.begin_with_options(at_once()).await?;
+    let applied = migrate_within(&transaction).await?;
     transaction.commit().await?;
     Ok(applied)
 }
 
-/// The names of the migrations that the database lacks, oldest first. Writes nothing, also when the database
-/// was never migrated. Migrations of a newer version of the program do not disturb it.
+/// The same within a transaction, which on SQLite is one that writes from its beginning.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    let applied = applied(db).await?;
-    let names = Migrator::migrations()
-        .into_iter()
-        .map(|migration| migration.name().to_owned());
-    Ok(names.filter(|name| !applied.contains(name)).collect())
+/// Those of [`migrate`]; the transaction is then to be taken back.
+pub async fn migrate_within(transaction: &DatabaseTransaction) -> Result<usize, DbErr> {
+    exclude_others(transaction).await?;
+    let standing = Standing::read(transaction).await?;
+    if standing.pending.is_empty() && !standing.newer.is_empty() {
+        return Ok(0);
+    }
+    Migrator::up(transaction, None).await?;
+    standing::write_down(transaction).await?;
+    Ok(standing.pending.len())
 }
 
 /// Takes the newest applied migration back, with all rows of the tables that it made, and gives its name;
@@ -132,32 +134,27 @@ pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
 /// # Errors
 /// When the database refuses, or when a newer version of the program migrated it before.
 pub async fn rollback(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
-    let transaction = begin_alone(db).await?;
+    let transaction = db.begin_with_options(at_once()).await?;
+    exclude_others(&transaction).await?;
     let applied = Migrator::get_applied_migrations(&transaction).await?;
     Migrator::down(&transaction, Some(1)).await?;
     transaction.commit().await?;
     Ok(applied.last().map(|migration| migration.name().to_owned()))
 }
 
-async fn applied(db: &DatabaseConnection) -> Result<HashSet<String>, DbErr> {
-    let table = Migrator::migration_table_name().to_string();
-    if !SchemaManager::new(db).has_table(table).await? {
-        return Ok(HashSet::new());
-    }
-    let rows = seaql_migrations::Entity::find().all(db).await?;
-    Ok(rows.into_iter().map(|row| row.version).collect())
-}
-
-/// Begins a transaction that no other migrating process has at the same time.
-async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    let options = TransactionOptions {
+/// A transaction that writes from its beginning, so that no other migrating process has one on SQLite.
+fn at_once() -> TransactionOptions {
+    TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
-    };
-    let transaction = db.begin_with_options(options).await?;
+    }
+}
+
+/// Waits until no other process migrates; the lock ends with the transaction.
+async fn exclude_others(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
         transaction.execute_unprepared(&lock).await?;
     }
-    Ok(transaction)
+    Ok(())
 }

@@ -6,15 +6,19 @@ use crate::{
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait};
 use sea_orm_migration::{MigratorTrait, seaql_migrations};
-use vitrine_migration::{Migrator, migrate, pending, rollback};
+use vitrine_migration::{Migrator, Standing, migrate, rollback};
 
 on_both_engines!(
     up_down_and_up_again_leave_the_same_schema,
     asking_what_is_pending_creates_nothing,
     a_failure_leaves_the_schema_as_it_was,
     migrations_of_a_newer_version_are_nobodys_to_touch,
+    an_older_program_learns_whether_it_may_work_with_a_newer_schema,
     processes_that_start_together_migrate_once,
 );
+
+/// A migration that this program does not know.
+const NEWER: &str = "m29991231_000001_newer";
 
 fn names() -> Vec<String> {
     let migrations = Migrator::migrations();
@@ -22,6 +26,10 @@ fn names() -> Vec<String> {
         .iter()
         .map(|migration| migration.name().to_owned())
         .collect()
+}
+
+async fn pending(db: &DatabaseConnection) -> Vec<String> {
+    Standing::read(db).await.unwrap().pending
 }
 
 async fn up_down_and_up_again_leave_the_same_schema(database: TestDatabase) {
@@ -34,7 +42,7 @@ async fn up_down_and_up_again_leave_the_same_schema(database: TestDatabase) {
     }
     assert_eq!(rollback(db).await.unwrap(), None);
     assert_eq!(tables(db).await, ["seaql_migrations"]);
-    assert_eq!(pending(db).await.unwrap(), names());
+    assert_eq!(pending(db).await, names());
     assert_eq!(migrate(db).await.unwrap(), names().len());
 
     assert_eq!(schema(db).await, first);
@@ -44,11 +52,11 @@ async fn up_down_and_up_again_leave_the_same_schema(database: TestDatabase) {
 async fn asking_what_is_pending_creates_nothing(database: TestDatabase) {
     let db = &database.db;
 
-    assert_eq!(pending(db).await.unwrap(), names());
+    assert_eq!(pending(db).await, names());
     assert_eq!(tables(db).await, [] as [&str; 0]);
     migrate(db).await.unwrap();
 
-    assert_eq!(pending(db).await.unwrap(), [] as [&str; 0]);
+    assert_eq!(pending(db).await, [] as [&str; 0]);
 }
 
 async fn a_failure_leaves_the_schema_as_it_was(database: TestDatabase) {
@@ -62,17 +70,42 @@ async fn a_failure_leaves_the_schema_as_it_was(database: TestDatabase) {
     assert_eq!(tables(db).await, ["outbox"]);
 }
 
-async fn migrations_of_a_newer_version_are_nobodys_to_touch(database: TestDatabase) {
-    let db = &database.migrated().await.db;
+/// Does what a newer version of the program does to a database.
+async fn migrate_as_newer(db: &DatabaseConnection, companions_know: &str) {
     let newer = seaql_migrations::ActiveModel {
-        version: Set("m29991231_000001_newer".to_owned()),
+        version: Set(NEWER.to_owned()),
         applied_at: Set(0),
     };
     seaql_migrations::Entity::insert(newer).exec(db).await.unwrap();
+    let sql = format!("update installation set value = '{companions_know}' where name = 'companions_know'");
+    assert_eq!(db.execute_unprepared(&sql).await.unwrap().rows_affected(), 1);
+}
 
-    assert_eq!(pending(db).await.unwrap(), [] as [&str; 0]);
-    assert!(migrate(db).await.is_err());
+async fn migrations_of_a_newer_version_are_nobodys_to_touch(database: TestDatabase) {
+    let db = &database.migrated().await.db;
+    let before = schema(db).await;
+    migrate_as_newer(db, NEWER).await;
+
+    assert_eq!(pending(db).await, [] as [&str; 0]);
+    assert_eq!(migrate(db).await.unwrap(), 0);
     assert!(rollback(db).await.is_err());
+
+    assert_eq!(schema(db).await, before);
+    assert_eq!(
+        Standing::read(db).await.unwrap().must_know.as_deref(),
+        Some(NEWER)
+    );
+}
+
+async fn an_older_program_learns_whether_it_may_work_with_a_newer_schema(database: TestDatabase) {
+    let db = &database.migrated().await.db;
+    let own = Standing::read(db).await.unwrap();
+    assert_eq!((own.newer, own.must_know), (vec![], None));
+
+    let newest = names().pop().unwrap();
+    migrate_as_newer(db, &newest).await;
+    let beside = Standing::read(db).await.unwrap();
+    assert_eq!((beside.newer, beside.must_know), (vec![NEWER.to_owned()], None));
 }
 
 async fn processes_that_start_together_migrate_once(database: TestDatabase) {
