@@ -70,9 +70,10 @@ impl TestApp {
         let settings = DatabaseSettings {
             url: "sqlite::memory:".into(),
             max_connections: 1,
+            pooler: vitrine_core::database::Pooler::None,
         };
         let database = Database::connect(&settings).await.unwrap();
-        vitrine_migration::migrate(database.connection()).await.unwrap();
+        vitrine_migration::migrate(database.driver()).await.unwrap();
         let clock = TestClock::new();
         let app = Data::new(app(database.clone(), clock.clone()));
         Self { database, clock, app }

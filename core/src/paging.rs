@@ -1,10 +1,9 @@
 //! Lists in pages, and the cursors between them.
 
-use crate::security::MasterKey;
+use crate::{database::Connection, security::MasterKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -111,7 +110,7 @@ impl Cursors {
     /// See [`PageError`].
     pub async fn page_by_id<E>(
         &self,
-        connection: &DatabaseConnection,
+        connection: &Connection,
         list: &str,
         select: Select<E>,
         id: E::Column,

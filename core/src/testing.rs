@@ -1,11 +1,12 @@
 //! What tests of rules over a database begin with.
 
 use crate::{
-    clock::{Clock, TestClock},
+    clock::{Clock, SystemClock, TestClock},
     database::{Database, DatabaseSettings},
     identity::{Identity, IdentitySettings, NewRegistration},
     security::{KeyRing, MasterKey},
 };
+use chrono::TimeDelta;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use std::{num::NonZeroU32, sync::Arc};
 use tempfile::TempDir;
@@ -21,6 +22,22 @@ pub(crate) fn ada() -> NewRegistration {
         password: PASSWORD.into(),
         name: "Ada".into(),
         site_name: "a site".into(),
+    }
+}
+
+/// A machine's clock that is wrong, and nobody meant it to be.
+#[derive(Debug)]
+pub(crate) struct WrongClock(TimeDelta);
+
+impl WrongClock {
+    pub(crate) fn ahead_by(ahead: TimeDelta) -> Self {
+        Self(ahead)
+    }
+}
+
+impl Clock for WrongClock {
+    fn now(&self) -> Time {
+        SystemClock.now() + self.0
     }
 }
 
@@ -47,9 +64,10 @@ impl Bed {
         let settings = DatabaseSettings {
             url: url.into(),
             max_connections: 4,
+            pooler: crate::database::Pooler::None,
         };
         let database = Database::connect(&settings).await.unwrap();
-        vitrine_migration::migrate(database.connection()).await.unwrap();
+        vitrine_migration::migrate(database.driver()).await.unwrap();
         Self {
             database,
             clock: TestClock::new(),

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vitrine_api::Network;
+use vitrine_core::database::Pooler;
 use vitrine_core::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
 
@@ -113,6 +114,28 @@ pub(crate) struct DatabaseSection {
     pub(crate) url: Option<SecretUrl>,
     /// Connections this process may hold open. Default 10.
     pub(crate) max_connections: NonZeroU32,
+    /// What stands between this process and Postgres: `none`, or `transaction` for PgBouncer in its transaction mode.
+    pub(crate) pooler: PoolerKind,
+}
+
+/// What stands between a process and Postgres.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PoolerKind {
+    /// Nothing, or a pooler that keeps one server for each connection.
+    #[default]
+    None,
+    /// A pooler that gives every transaction another server.
+    Transaction,
+}
+
+impl From<PoolerKind> for Pooler {
+    fn from(kind: PoolerKind) -> Self {
+        match kind {
+            PoolerKind::None => Self::None,
+            PoolerKind::Transaction => Self::Transaction,
+        }
+    }
 }
 
 impl Default for DatabaseSection {
@@ -120,6 +143,7 @@ impl Default for DatabaseSection {
         Self {
             url: None,
             max_connections: number(10),
+            pooler: PoolerKind::default(),
         }
     }
 }

@@ -57,10 +57,11 @@ impl Installation {
         let database = Database::connect(&DatabaseSettings {
             url: database_url.clone().into(),
             max_connections: 1,
+            pooler: vitrine_core::database::Pooler::None,
         })
         .await?;
-        vitrine_migration::migrate(database.connection()).await?;
-        Watch::prepare(database.connection()).await?;
+        vitrine_migration::migrate(database.driver()).await?;
+        Watch::prepare(database.driver()).await?;
         let master = MasterKey::generate();
         let count = arguments.feeds.max(1) + arguments.rounds as u64;
         let now = SystemClock.now();
@@ -69,7 +70,7 @@ impl Installation {
             .open()
             .await?;
         let lasting = ring.lasting();
-        let mut sites = fill::sites(database.connection(), &lasting, count, arguments.photos, now).await?;
+        let mut sites = fill::sites(database.driver(), &lasting, count, arguments.photos, now).await?;
         let cold = sites.split_off(sites.len() - arguments.rounds);
         let (address, metrics) = (loopback()?, loopback()?);
         let environment = environment(arguments, &database_url, &redis.url(), &master, workers);

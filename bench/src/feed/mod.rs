@@ -153,7 +153,7 @@ async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Res
         "req/s",
         Target::None,
     );
-    let watch = Watch::begin(installation.database.connection()).await?;
+    let watch = Watch::begin(installation.database.driver()).await?;
     read_all(&installation.api, &installation.sites, "identity").await?;
     let asked = watch.end().await?;
     let began = Instant::now();

@@ -75,7 +75,7 @@ pub(super) async fn run(
             &installation.metrics,
             &unread,
             arguments.readers,
-            installation.database.connection(),
+            installation.database.driver(),
         );
         measured.cold.push(cold.await?);
     }

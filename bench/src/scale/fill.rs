@@ -18,7 +18,7 @@ pub(super) async fn fill(
     clock: &TestClock,
 ) -> anyhow::Result<()> {
     let now: Value = clock.now().into();
-    let connection = database.connection();
+    let connection = database.driver();
     let (tenants, accounts) = (sizes.tenants.max(1), sizes.accounts);
     run(connection, &tenant_rows(tenants), vec![now.clone()]).await?;
     run(connection, &account_rows(accounts, tenants), vec![now.clone()]).await?;
@@ -77,7 +77,7 @@ pub(super) async fn make_due(
         sizes.accounts,
         sizes.due,
     );
-    run(database.connection(), &sql, vec![clock.now().into()]).await
+    run(database.driver(), &sql, vec![clock.now().into()]).await
 }
 
 /// Ends every turn that was claimed, as the syncs would have: the next is in about three hours.
@@ -85,16 +85,13 @@ pub(super) async fn end_turns(database: &Database, clock: &TestClock) -> anyhow:
     let sql = "update account set next_sync_at = $1::timestamptz + interval '2 hours 42 minutes'
                    + random() * interval '18 minutes', synced_at = $1, sync_lease_id = null, sync_lease_until = null
                where next_sync_at <= $1";
-    run(database.connection(), sql, vec![clock.now().into()]).await
+    run(database.driver(), sql, vec![clock.now().into()]).await
 }
 
 /// Bytes of the whole database.
 pub(super) async fn bytes(database: &Database) -> anyhow::Result<f64> {
     let sql = "select pg_database_size(current_database())::float8 as bytes";
-    let row = database
-        .connection()
-        .query_one_raw(statement(sql, vec![]))
-        .await?;
+    let row = database.driver().query_one_raw(statement(sql, vec![])).await?;
     let row = row.ok_or_else(|| anyhow::anyhow!("no size"))?;
     Ok(row.try_get("", "bytes")?)
 }

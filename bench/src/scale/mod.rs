@@ -52,9 +52,10 @@ pub(crate) async fn measure(arguments: &ScaleArguments) -> anyhow::Result<()> {
     let database = Database::connect(&DatabaseSettings {
         url: postgres.create_database().await?.into(),
         max_connections: 1,
+        pooler: vitrine_core::database::Pooler::None,
     })
     .await?;
-    vitrine_migration::migrate(database.connection()).await?;
+    vitrine_migration::migrate(database.driver()).await?;
     let clock = TestClock::new();
     report.heading("The database");
     say("filling it");

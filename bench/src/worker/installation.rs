@@ -48,9 +48,10 @@ impl Installation {
         let database = Database::connect(&DatabaseSettings {
             url: database_url.clone().into(),
             max_connections: 2,
+            pooler: vitrine_core::database::Pooler::None,
         })
         .await?;
-        vitrine_migration::migrate(database.connection()).await?;
+        vitrine_migration::migrate(database.driver()).await?;
         let master = MasterKey::generate();
         let now = SystemClock.now();
         let masters = MasterKeys::only(master.clone());
@@ -58,7 +59,7 @@ impl Installation {
             .open()
             .await?;
         fill::connect(
-            database.connection(),
+            database.driver(),
             &Vault::new(&ring),
             &simulated.accounts,
             sizes.tenants,

@@ -3,12 +3,14 @@
 mod crowd;
 
 use super::{Breaker, RunError, breaker::staggered_after, calls::APP_INCIDENT};
-use crate::{clock::SharedClock, database::Database};
+use crate::{
+    clock::SharedClock,
+    database::{Database, Transaction},
+};
 use chrono::TimeDelta;
 use crowd::Crowd;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    UpdateMany,
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
     sea_query::{Expr, Query},
 };
 use std::{collections::HashSet, time::Duration};
@@ -215,7 +217,7 @@ impl Incidents {
 
 /// Accounts in trouble whose owners still consent, with their tokens held: one that was deauthorized while its run
 /// was under way has none any more, and waits for another consent.
-async fn consenting(transaction: &DatabaseTransaction, since: Time) -> Result<Vec<AccountId>, DbErr> {
+async fn consenting(transaction: &Transaction, since: Time) -> Result<Vec<AccountId>, DbErr> {
     let with_token = Query::select()
         .column(account_token::Column::AccountId)
         .from(account_token::Entity)

@@ -1,11 +1,10 @@
 //! The stored posts of an account, brought in line with what Instagram lists.
 
 use super::{digest, post_rows};
-use crate::clock::later;
+use crate::{clock::later, database::Transaction};
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -133,7 +132,7 @@ fn links(item: &MediaItem) -> impl Iterator<Item = &str> {
 
 /// Stores what is new, changed or gone; with `all` also what is the same, because its links are.
 pub(super) async fn store(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     listing: &Listing,
     absent: &Absent,
@@ -185,7 +184,6 @@ pub(super) async fn store(
     .await?;
     let there = there_again(listing, &stored, absent);
     mark(transaction, account, &there, media::Column::MissedAt, None).await?;
-    forget_hidden(transaction, account, now).await?;
     Ok(changes)
 }
 
@@ -233,7 +231,7 @@ pub(super) fn missing<'s>(listing: &Listing, stored: &'s [Stored]) -> Vec<&'s St
 }
 
 async fn mark(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     posts: &[MediaId],
     column: media::Column,
@@ -249,8 +247,9 @@ async fn mark(
     Ok(())
 }
 
-async fn forget_hidden(
-    transaction: &DatabaseTransaction,
+/// Forgets posts that were hidden for long by then; their curation is lost with them.
+pub(super) async fn forget_hidden(
+    transaction: &Transaction,
     account: &account::Model,
     now: Time,
 ) -> Result<(), DbErr> {

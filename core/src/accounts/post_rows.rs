@@ -1,10 +1,10 @@
 //! Posts as rows: what was asked for is written, what was not stays as it is stored.
 
 use super::{digest, library::Stored};
+use crate::database::Transaction;
 use crate::hashed_id::hashed_id;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 use std::collections::HashMap;
 use vitrine_entity::{
@@ -79,7 +79,7 @@ fn storable(text: &str) -> String {
 
 /// Writes rows over those of the same posts, but for what was not asked for.
 pub(super) async fn upsert(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     mut rows: Vec<media::ActiveModel>,
     unasked: FieldSet,
@@ -116,7 +116,7 @@ fn replace_what_was_asked_for(unasked: FieldSet) -> OnConflict {
 
 /// The stills of an album's videos are in the same column as what was asked for, so they are carried over.
 async fn keep_stills_of_parts(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     rows: &mut [media::ActiveModel],
 ) -> Result<(), DbErr> {

@@ -12,6 +12,7 @@ use crate::{
     clock::later,
     feeds::{FeedChanges, touch_feeds, touch_newcomers},
     jobs::AccountJob,
+    safe_time::SafeTime,
 };
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
 use serde::Serialize;
@@ -57,6 +58,7 @@ impl SyncReport {
 #[derive(Clone)]
 pub struct Syncer {
     parts: RunParts,
+    safe_time: SafeTime,
     turns: SyncTurns,
     changes: FeedChanges,
 }
@@ -67,6 +69,7 @@ impl Syncer {
     pub fn new(parts: RunParts, changes: FeedChanges) -> Self {
         let turns = SyncTurns::new(parts.database.clone(), parts.clock.clone(), parts.cadence);
         Self {
+            safe_time: SafeTime::new(parts.database.clone(), parts.clock.clone()),
             parts,
             turns,
             changes,
@@ -259,6 +262,7 @@ impl Syncer {
             ..
         } = turn;
         let now = self.parts.clock.now();
+        let safe = self.safe_time.now().await?;
         let transaction = self.parts.database.begin_write().await?;
         self.turns.write(row, account, run.lease, &transaction).await?;
         let Changes {
@@ -266,6 +270,7 @@ impl Syncer {
             changed,
             hidden,
         } = library::store(&transaction, account, listing, absent, in_full, now).await?;
+        library::forget_hidden(&transaction, account, safe).await?;
         let report = SyncReport {
             listed: listing.items.len(),
             added,

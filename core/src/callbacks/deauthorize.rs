@@ -4,12 +4,11 @@ use super::{CallbackError, Callbacks, SignedRequest, accounts_of, meant::drop_co
 use crate::{
     audit::{self, Actor, Deed},
     clock::later,
-    database::is_duplicate,
+    database::{Transaction, is_duplicate},
 };
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr,
-    QueryFilter, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
 };
 use std::time::Duration;
 use vitrine_entity::{
@@ -120,7 +119,7 @@ fn new_code() -> String {
 /// The token is gone for good, and the schedules stand still until somebody consents again. Nothing happens, and
 /// false comes back, where the token is of a consent that was given later than this.
 pub(super) async fn destroy_token(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     meant_until: Time,
     reason: &str,

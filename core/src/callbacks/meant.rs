@@ -1,10 +1,8 @@
 //! Which accounts an order means.
 
 use super::deauthorize::APP_REMOVED;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
-};
+use crate::database::Transaction;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use vitrine_entity::{
     TenantOwned, Time, account, account_token,
     data_deletion::{Column, DeletionReason, Entity, Model},
@@ -51,7 +49,7 @@ async fn was_removed_anew(
 /// Drops the token that is meant, and holds the account, so that nobody connects it until the transaction ends.
 /// False where a consent was given later.
 pub(super) async fn drop_consent(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     meant_until: Time,
 ) -> Result<bool, DbErr> {

@@ -6,13 +6,13 @@ use crate::{
     audit::{self, Actor, Deed},
     budget::{CallClass, WINDOW},
     clock::later,
-    database::is_duplicate,
+    database::{Transaction, is_duplicate},
     feeds::{join_default_feed, touch_feeds, touch_newcomers},
     plans::{self, Limit},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::OnConflict,
 };
 use std::time::Duration;
 use vitrine_entity::{
@@ -112,7 +112,7 @@ impl Connections {
 
     async fn upsert(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         tenant: TenantId,
         consent: &Consent,
         profile: &Profile,
@@ -163,7 +163,7 @@ impl Connections {
 
     async fn keep_token(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         account: &account::Model,
         consent: &Consent,
         now: Time,
@@ -204,7 +204,7 @@ fn was_overtaken(error: &DbErr) -> bool {
 }
 
 /// The token before its account, as whoever judges or destroys it does: so that no two wait for each other.
-async fn hold_token(transaction: &DatabaseTransaction, account: &account::Model) -> Result<(), DbErr> {
+async fn hold_token(transaction: &Transaction, account: &account::Model) -> Result<(), DbErr> {
     account_token::Entity::of(account.tenant_id)
         .filter(account_token::Column::AccountId.eq(account.id))
         .lock_exclusive()

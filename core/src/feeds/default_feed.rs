@@ -1,9 +1,10 @@
 //! The feed that a tenant gets without asking.
 
 use super::settings::new_feed;
+use crate::database::Transaction;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, sea_query::OnConflict,
 };
 use vitrine_entity::{TenantOwned, Time, account, feed, feed_account};
 
@@ -13,7 +14,7 @@ pub(super) const NAME: &str = "default";
 /// Puts a tenant's first account into the feed `default`, which is made when there is none; later
 /// accounts go where their owner puts them. Twice is once.
 pub(crate) async fn join_default_feed(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     now: Time,
 ) -> Result<(), DbErr> {

@@ -1,9 +1,7 @@
 //! Feeds whose content changed without a decision of their owner's.
 
-use crate::database::Database;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, ExprTrait, QueryFilter, sea_query::Expr,
-};
+use crate::database::{Database, Transaction};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, sea_query::Expr};
 use vitrine_entity::{FeedId, TenantOwned, Time, account, feed, feed_account};
 
 /// Marks feeds that have come to show an account since `touched` were, and names all: a feed that got the account while
@@ -42,7 +40,7 @@ async fn newcomers(
 
 /// Marks the feeds that show an account as changed, and names them.
 pub(crate) async fn touch_feeds(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     now: Time,
 ) -> Result<Vec<FeedId>, DbErr> {

@@ -3,11 +3,9 @@
 use super::{JobQueue, QueuedJob};
 use crate::{
     clock::{SharedClock, later},
-    database::is_duplicate,
+    database::{Connection, is_duplicate},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use std::{sync::Arc, time::Duration};
 use vitrine_entity::{
     AccountId, JobId, TenantId, TenantOwned,
@@ -84,7 +82,7 @@ impl JobRequests {
     /// When the database fails.
     pub async fn request(
         &self,
-        connection: &DatabaseConnection,
+        connection: &Connection,
         tenant: TenantId,
         account: AccountId,
         kind: JobKind,

@@ -1,9 +1,9 @@
 //! Seals again, under the key that now seals, what a retired key sealed.
 
 use super::{Purpose, Vault};
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, ExprTrait,
+    ConnectionTrait, DbErr, ExprTrait,
     sea_query::{Alias, Expr, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -123,7 +123,7 @@ impl Resealer {
 
     async fn write(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         table: &SealedTable,
         row: &Row,
         secret: &[u8],

@@ -5,8 +5,8 @@ use super::{
     data_key::DataKey,
     keeper::{KeyError, KeyKeeper, LOOKED_AT_EVERY, insert, wrap},
 };
-use crate::{clock::later, installation};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use crate::{clock::later, database::Transaction, installation};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_entity::{
     Time,
@@ -51,7 +51,7 @@ impl KeyKeeper {
     }
 
     /// New keys take the place of those that seal and sign; the lasting one stays.
-    async fn renew(&self, transaction: &DatabaseTransaction) -> Result<Time, KeyError> {
+    async fn renew(&self, transaction: &Transaction) -> Result<Time, KeyError> {
         let now = self.clock.now();
         let active_from = later(now, SETTLING);
         let wrapping = self.wrapping(transaction).await?;
@@ -72,7 +72,7 @@ impl KeyKeeper {
     }
 
     /// The master keys with which running processes may have been started.
-    async fn wrapping(&self, transaction: &DatabaseTransaction) -> Result<Vec<&MasterKey>, KeyError> {
+    async fn wrapping(&self, transaction: &Transaction) -> Result<Vec<&MasterKey>, KeyError> {
         let wraps = sealing_key_wrap::Entity::find().all(transaction).await?;
         let in_use = |master: &&MasterKey| {
             let id = master.id();

@@ -2,11 +2,11 @@
 
 use super::{TeamError, Teams, members::refused, ownership::owner_made};
 use crate::{
-    database::is_duplicate,
+    database::{Transaction, is_duplicate},
     identity::{IdentityError, Newcomer, Person, Proof, SignedIn, Visit},
     plans::{Limit, lock_tenant, room},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_entity::{
     TenantOwned, Time, UserId,
@@ -122,7 +122,7 @@ impl Teams {
     /// The person, held: neither their password nor their sign-ins nor their address change before they are in.
     async fn settled(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         invitation: &invitation::Model,
         joiner: Joiner,
         now: Time,

@@ -1,8 +1,11 @@
 //! Everything that a tenant owns, as one JSON document.
 
 use super::{TaskError, sections::Section};
-use crate::{clock::SharedClock, database::Database};
-use sea_orm::{DatabaseTransaction, EntityTrait};
+use crate::{
+    clock::SharedClock,
+    database::{Database, Transaction},
+};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use std::future::Future;
 use vitrine_entity::{TenantId, tenant};
@@ -89,7 +92,7 @@ impl<S: Sink> Document<S> {
     async fn section(
         &mut self,
         section: Section,
-        snapshot: &DatabaseTransaction,
+        snapshot: &Transaction,
         tenant: TenantId,
     ) -> Result<(), TaskError> {
         self.text.extend(format!(",\n\"{}\":[", section.name()).bytes());

@@ -1,9 +1,10 @@
 //! What a tenant owns, table by table.
 
 use super::TaskError;
+use crate::database::Transaction;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -87,7 +88,7 @@ impl Section {
     }
 
     /// A reader of its rows.
-    pub(super) fn rows(self, from: &DatabaseTransaction, tenant: TenantId) -> Rows<'_> {
+    pub(super) fn rows(self, from: &Transaction, tenant: TenantId) -> Rows<'_> {
         Rows {
             section: self,
             from,
@@ -103,7 +104,7 @@ type Place = Vec<sea_orm::Value>;
 /// Reads the rows of a section, a page at a time.
 pub(super) struct Rows<'a> {
     section: Section,
-    from: &'a DatabaseTransaction,
+    from: &'a Transaction,
     tenant: TenantId,
     read: Option<Place>,
 }

@@ -190,6 +190,7 @@ async fn what_cannot_be_written_down_is_written_later() {
         database: crate::database::Database::connect(&crate::database::DatabaseSettings {
             url: "sqlite::memory:".into(),
             max_connections: 1,
+            pooler: crate::database::Pooler::None,
         })
         .await
         .unwrap(),

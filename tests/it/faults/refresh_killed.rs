@@ -6,11 +6,9 @@ use super::{
     plan,
 };
 use crate::support::{Fleet, Installation, Size};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
-    Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
 use std::time::Duration;
+use vitrine_core::database::Transaction;
 use vitrine_entity::account_token;
 use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;
@@ -49,7 +47,7 @@ async fn row(fleet: &Fleet) -> account_token::Model {
 }
 
 /// Holds the token's row, so that nothing can be stored.
-async fn hold(fleet: &Fleet) -> DatabaseTransaction {
+async fn hold(fleet: &Fleet) -> Transaction {
     let transaction = fleet.database.begin_write().await.unwrap();
     let id = fleet.ships[0].id;
     account_token::Entity::find()

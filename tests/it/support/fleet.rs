@@ -229,6 +229,7 @@ pub(crate) async fn database(vitrine: &Installation) -> Database {
     let settings = DatabaseSettings {
         url: vitrine.database_url().into(),
         max_connections: 4,
+        pooler: vitrine_core::database::Pooler::None,
     };
     Database::connect(&settings).await.unwrap()
 }

@@ -1,22 +1,22 @@
 //! Rows that a test holds in Postgres, so that requests wait at a place that the test chose.
 
 use super::{Installation, Owner, database};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::{sync::Mutex, time::Duration};
-use vitrine_core::database::Database;
+use vitrine_core::database::{Database, Transaction};
 use vitrine_test_support::wait_until;
 
 /// Rows that are held until this is released.
 pub(crate) struct Held {
     database: Database,
-    transaction: Mutex<Option<DatabaseTransaction>>,
+    transaction: Mutex<Option<Transaction>>,
 }
 
 impl Held {
     /// Holds what a `select … for …` finds; it has to find something.
     pub(crate) async fn rows(vitrine: &Installation, select: &str) -> Self {
         let database = database(vitrine).await;
-        let transaction = database.connection().begin().await.unwrap();
+        let transaction = database.begin_write().await.unwrap();
         let found = transaction.query_all_raw(postgres(select)).await.unwrap();
         assert!(!found.is_empty(), "nothing to hold: {select}");
         Self {
@@ -51,7 +51,7 @@ impl Held {
 
     async fn locked(vitrine: &Installation, lock: &str) -> Self {
         let database = database(vitrine).await;
-        let transaction = database.connection().begin().await.unwrap();
+        let transaction = database.begin_write().await.unwrap();
         transaction.execute_unprepared(lock).await.unwrap();
         Self {
             database,

@@ -1,9 +1,10 @@
 //! What the database holds for a tenant, whatever its tables are.
 
 use super::{Installation, database};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, FromQueryResult, JsonValue, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use vitrine_core::database::Connection;
 
 /// Every table that names the owner of its rows, found in the schema itself.
 const TABLES_ON_SQLITE: &str = "select m.name as name from sqlite_master m join pragma_table_info(m.name) c
@@ -31,7 +32,7 @@ pub(crate) async fn rows_of(vitrine: &Installation, tenant: Uuid) -> BTreeMap<St
     rows
 }
 
-async fn tables(connection: &DatabaseConnection) -> Vec<String> {
+async fn tables(connection: &Connection) -> Vec<String> {
     let backend = connection.get_database_backend();
     let statement = match backend {
         DbBackend::Sqlite => TABLES_ON_SQLITE,
@@ -46,7 +47,7 @@ async fn tables(connection: &DatabaseConnection) -> Vec<String> {
     names
 }
 
-async fn read(connection: &DatabaseConnection, statement: &str, tenant: Uuid) -> Vec<String> {
+async fn read(connection: &Connection, statement: &str, tenant: Uuid) -> Vec<String> {
     let backend = connection.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, statement, [tenant.into()]);
     let rows = JsonValue::find_by_statement(statement)

@@ -1,9 +1,6 @@
 use super::*;
 use crate::testing::{Bed, on_both_engines};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement,
-    TransactionTrait,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
 use std::sync::Arc;
 use vitrine_test_support::wait_until;
 
@@ -124,7 +121,7 @@ async fn whoever_removes_the_app_at_that_moment_is_not_taken_back() {
     let (incidents, tenant) = (incidents(&bed), bed.tenant().await);
     let account = account_in_trouble(&bed, tenant).await;
     give_token(&bed, tenant, account).await;
-    let removing = bed.database.connection().begin().await.unwrap();
+    let removing = bed.database.begin_write().await.unwrap();
     let token = account_token::Entity::delete_by_id(account);
     token.exec(&removing).await.unwrap();
 

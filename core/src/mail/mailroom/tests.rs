@@ -8,7 +8,7 @@ use crate::{
     testing::{Bed, on_both_engines},
 };
 use lettre::message::Mailbox;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 use vitrine_entity::{OutboxId, Time, UserId, outbox};
@@ -138,7 +138,7 @@ async fn a_letter_is_sent_once_and_then_forgotten(bed: Bed) {
 
 async fn a_letter_of_a_change_that_failed_is_not_sent(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
-    let transaction = bed.database.connection().begin().await.unwrap();
+    let transaction = bed.database.begin_write().await.unwrap();
     Outbox::new(&vault(7))
         .put(&transaction, UserId::generate(), &letter(), bed.now())
         .await
