@@ -32,6 +32,10 @@ impl Clock for SimulatorTime {
     fn now(&self) -> Time {
         self.0.now().trunc_subsecs(6)
     }
+
+    fn ahead(&self) -> TimeDelta {
+        self.now() - SystemClock.now()
+    }
 }
 
 /// The machine's time plus what a simulator elsewhere was last ahead.
@@ -42,7 +46,11 @@ struct FollowedTime {
 
 impl Clock for FollowedTime {
     fn now(&self) -> Time {
-        SystemClock.now() + TimeDelta::microseconds(self.ahead_micros.load(Ordering::Relaxed))
+        SystemClock.now() + self.ahead()
+    }
+
+    fn ahead(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.ahead_micros.load(Ordering::Relaxed))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where time comes from.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use std::{
     fmt::Debug,
     sync::{Arc, Mutex, PoisonError},
@@ -12,6 +12,11 @@ use vitrine_entity::Time;
 pub trait Clock: Send + Sync + Debug {
     /// The present moment in UTC, cut to the microseconds that every engine keeps.
     fn now(&self) -> Time;
+
+    /// How far it is ahead of the machine's clock on purpose, as a simulator's is.
+    fn ahead(&self) -> TimeDelta {
+        TimeDelta::zero()
+    }
 }
 
 /// A clock that services share.
@@ -66,6 +71,10 @@ impl Default for TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Time {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ahead(&self) -> TimeDelta {
+        self.now() - SystemClock.now()
     }
 }
 

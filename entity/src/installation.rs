@@ -10,6 +10,11 @@ pub const KEYS_FOUNDED_ON: &str = "keys_founded_on";
 /// Name of the row that says since when the whole schedule is paused; there only while it is.
 pub const SCHEDULE_PAUSED_AT: &str = "schedule_paused_at";
 
+/// Name of the row that holds the latest moment that was believed, see `core/src/safe_time.rs`.
+pub const SAFE_TIME: &str = "safe_time";
+/// Name of the row that processes write to see whether the database takes writes.
+pub const WRITTEN_AT: &str = "written_at";
+
 /// A row of `installation`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "installation")]

@@ -123,7 +123,7 @@ impl Upkeep {
         if seconds.abs() > SKEW {
             tracing::warn!(
                 database.ahead_seconds = seconds,
-                "the database's clock differs from this machine's; nothing depends on it, but one of them is wrong"
+                "the database's clock differs from this machine's; deletions that cannot be taken back wait for the slower one"
             );
         }
         Ok(())

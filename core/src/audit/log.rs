@@ -5,6 +5,7 @@ use crate::{
     clock::SharedClock,
     database::Database,
     paging::{Cursors, Page, PageError, PageRequest},
+    safe_time::SafeTime,
     security::MasterKey,
 };
 use chrono::TimeDelta;
@@ -50,6 +51,7 @@ impl From<PageError> for AuditError {
 /// Writes and lists what was done.
 pub struct AuditLog {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
     cursors: Cursors,
 }
@@ -59,6 +61,7 @@ impl AuditLog {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, master: &MasterKey) -> Self {
         Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
             cursors: Cursors::new(master),
@@ -114,7 +117,7 @@ impl AuditLog {
         let mut old = audit_event::Entity::find()
             .select_only()
             .column(audit_event::Column::Id)
-            .filter(audit_event::Column::CreatedAt.lt(self.clock.now() - keep))
+            .filter(audit_event::Column::CreatedAt.lt(self.safe_time.now().await? - keep))
             .order_by_asc(audit_event::Column::CreatedAt)
             .limit(most)
             .into_query();

@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     clock::{SharedClock, later},
-    database::{Database, is_duplicate},
+    database::{Database, Transaction, is_duplicate},
     feeds::{FeedChanges, touch_feeds},
+    safe_time::SafeTime,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use std::time::Duration;
@@ -111,8 +111,17 @@ pub enum DeletionError {
 #[derive(Clone)]
 pub struct Deletions {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
     changes: FeedChanges,
+}
+
+/// Days of waiting that end early cannot be given back. What was begun, or asked for at once, waits for nothing.
+fn may_begin(safe: Time) -> Condition {
+    Condition::any()
+        .add(Column::Reason.eq(DeletionReason::Requested))
+        .add(Column::StartedAt.is_not_null())
+        .add(Column::NotBefore.lte(safe))
 }
 
 impl Deletions {
@@ -120,6 +129,7 @@ impl Deletions {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, changes: FeedChanges) -> Self {
         Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
             changes,
@@ -158,6 +168,7 @@ impl Deletions {
         let due = Entity::find()
             .filter(Column::FinishedAt.is_null())
             .filter(Column::NotBefore.lte(now))
+            .filter(may_begin(self.safe_time.now().await?))
             .filter(free.clone())
             .order_by_asc(Column::NotBefore)
             .one(self.database.connection())
@@ -262,7 +273,7 @@ impl Deletions {
     /// Counts what is gone in the transaction that deletes it, and keeps the deletion to this worker.
     async fn count(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         order: &Model,
         column: Column,
         gone: u64,
@@ -295,7 +306,7 @@ impl Deletions {
 /// Takes an account out of every feed, also of those that its owner has put it into since the deletion began; gives the
 /// feeds, whose readers have to be told.
 async fn leave_feeds(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     account: &account::Model,
     now: Time,
 ) -> Result<Vec<FeedId>, DbErr> {
@@ -308,10 +319,7 @@ async fn leave_feeds(
 }
 
 /// Who is connected anew while posts go gets all of them with the next sync.
-async fn forget_what_was_listed(
-    transaction: &DatabaseTransaction,
-    account: &account::Model,
-) -> Result<(), DbErr> {
+async fn forget_what_was_listed(transaction: &Transaction, account: &account::Model) -> Result<(), DbErr> {
     account::Entity::update_of(account.tenant_id)
         .col_expr(account::Column::ListedAt, Expr::value(None::<Time>))
         .col_expr(account::Column::MediaDigest, Expr::value(None::<String>))

@@ -13,6 +13,7 @@ pub use digest::{CallerKey, RequestDigest};
 use crate::{
     clock::{SharedClock, later},
     database::{Database, is_duplicate},
+    safe_time::SafeTime,
     security::{KeyRing, Purpose, Vault, VaultError},
 };
 use sea_orm::{
@@ -89,6 +90,7 @@ pub enum IdempotencyError {
 /// Keeps first answers for a day, sealed: an answer may hold a new API key.
 pub struct Idempotency {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
     vault: Vault,
     request_key: RequestKey,
@@ -99,6 +101,7 @@ impl Idempotency {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, ring: &KeyRing) -> Self {
         Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
             vault: Vault::new(ring),
@@ -177,7 +180,7 @@ impl Idempotency {
         let over = Entity::find()
             .select_only()
             .columns([Column::TenantId, Column::Key])
-            .filter(Column::ExpiresAt.lt(self.clock.now()))
+            .filter(Column::ExpiresAt.lt(self.safe_time.now().await?))
             .order_by_asc(Column::ExpiresAt)
             .limit(most)
             .into_query();

@@ -5,6 +5,7 @@ use crate::{
     audit::{self, Actor, Deed},
     clock::SharedClock,
     database::Database,
+    safe_time::SafeTime,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
@@ -26,6 +27,7 @@ pub enum Whose {
 #[derive(Clone)]
 pub struct EndedSessions {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
 }
 
@@ -33,7 +35,11 @@ impl EndedSessions {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
-        Self { database, clock }
+        Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
+            database,
+            clock,
+        }
     }
 
     /// Ends sign-ins that are open, in all tenants; gives how many, or nothing when nobody has the address. Neither
@@ -76,7 +82,7 @@ impl EndedSessions {
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
-        let now = self.clock.now();
+        let now = self.safe_time.now().await?;
         let old = Query::select()
             .column(session::Column::Id)
             .from(session::Entity)

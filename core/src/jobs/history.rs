@@ -5,7 +5,7 @@
 //! own times and nothing else.
 
 use super::AccountJob;
-use crate::{clock::SharedClock, database::Database};
+use crate::{clock::SharedClock, database::Database, safe_time::SafeTime};
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,
@@ -84,6 +84,7 @@ pub enum JobResult {
 #[derive(Clone)]
 pub struct JobHistory {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
 }
 
@@ -91,7 +92,11 @@ impl JobHistory {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
-        Self { database, clock }
+        Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
+            database,
+            clock,
+        }
     }
 
     /// Notes that a run begins; jobs of the schedule leave no trace yet. Gives false when the row is
@@ -144,7 +149,7 @@ impl JobHistory {
         let mut old = job::Entity::find()
             .select_only()
             .column(job::Column::Id)
-            .filter(job::Column::FinishedAt.lt(self.clock.now() - before))
+            .filter(job::Column::FinishedAt.lt(self.safe_time.now().await? - before))
             .order_by_asc(job::Column::FinishedAt)
             .limit(most)
             .into_query();

@@ -6,6 +6,7 @@
 use crate::{
     clock::{SharedClock, later},
     database::Database,
+    safe_time::SafeTime,
 };
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
@@ -24,6 +25,7 @@ const LAST_STEP: Duration = Duration::from_mins(3);
 #[derive(Clone)]
 pub(super) struct Ledger {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
 }
 
@@ -53,7 +55,11 @@ impl Ending {
 
 impl Ledger {
     pub(super) fn new(database: Database, clock: SharedClock) -> Self {
-        Self { database, clock }
+        Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
+            database,
+            clock,
+        }
     }
 
     /// Takes due messages of a kind under a new lease; several at once share none.
@@ -113,9 +119,10 @@ impl Ledger {
     }
 
     pub(super) async fn prune(&self, kind: &str, keep: Duration, most: u64) -> Result<u64, DbErr> {
+        let now = self.safe_time.now().await?;
         let Some(before) = chrono::TimeDelta::from_std(keep)
             .ok()
-            .and_then(|keep| self.clock.now().checked_sub_signed(keep))
+            .and_then(|keep| now.checked_sub_signed(keep))
         else {
             return Ok(0);
         };

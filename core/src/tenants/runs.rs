@@ -5,10 +5,12 @@ use crate::{
     causes::cause_chain,
     clock::{SharedClock, later},
     database::Database,
+    safe_time::SafeTime,
     security::KeyRing,
 };
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    UpdateMany,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use std::time::Duration;
@@ -31,9 +33,19 @@ const EXPORT_RUNS: i32 = 8;
 pub struct TaskRunner {
     database: Database,
     clock: SharedClock,
+    safe_time: SafeTime,
     exporter: Exporter,
     parts: Parts,
     eraser: Eraser,
+}
+
+/// A grace that ends early cannot be given back. What was begun is brought to its end.
+fn may_begin(safe: Time) -> Condition {
+    use tenant_task::Column;
+    Condition::any()
+        .add(Column::Kind.ne(TaskKind::Deletion))
+        .add(Column::Attempts.gt(0))
+        .add(Column::RunAt.lte(safe))
 }
 
 impl TaskRunner {
@@ -44,6 +56,7 @@ impl TaskRunner {
             exporter: Exporter::new(database.clone(), clock.clone()),
             parts: Parts::new(database.clone(), ring),
             eraser,
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
         }
@@ -83,7 +96,7 @@ impl TaskRunner {
         let over = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::ExpiresAt.lt(self.clock.now()))
+            .filter(Column::ExpiresAt.lt(self.safe_time.now().await?))
             .limit(most)
             .into_query();
         let deleted = Entity::delete_many()
@@ -100,6 +113,7 @@ impl TaskRunner {
             .select_only()
             .column(Column::Id)
             .filter(Column::RunAt.lte(now))
+            .filter(may_begin(self.safe_time.now().await?))
             .order_by_asc(Column::RunAt)
             .limit(1)
             .into_query();

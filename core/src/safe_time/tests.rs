@@ -1,0 +1,70 @@
+use super::*;
+use crate::clock::{Clock, SystemClock};
+use crate::testing::{Bed, WrongClock, on_both_engines};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+on_both_engines!(
+    a_clock_that_was_moved_on_purpose_is_believed,
+    a_clock_that_is_days_ahead_is_not_believed,
+    a_record_goes_on_with_measured_time_and_never_back,
+);
+
+async fn a_clock_that_was_moved_on_purpose_is_believed(bed: Bed) {
+    let safe = SafeTime::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+    assert_eq!(safe.now().await.unwrap(), bed.now());
+
+    bed.clock.advance(Duration::from_hours(40 * 24));
+
+    assert_eq!(safe.now().await.unwrap(), bed.now());
+}
+
+async fn a_clock_that_is_days_ahead_is_not_believed(bed: Bed) {
+    let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
+    let before = right.now().await.unwrap();
+
+    let wrong = SafeTime::new(
+        bed.database.clone(),
+        Arc::new(WrongClock::ahead_by(TimeDelta::days(9))),
+    );
+
+    let safe = wrong.now().await.unwrap();
+    assert!(safe - before < TimeDelta::minutes(5), "{before} {safe}");
+}
+
+/// The record as it lies in the database.
+async fn record(bed: &Bed) -> Time {
+    let row = Entity::find_by_id(SAFE_TIME).one(bed.database.connection());
+    row.await.unwrap().unwrap().value.parse().unwrap()
+}
+
+async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
+    let clock: SharedClock = Arc::new(SystemClock);
+    SafeTime::new(bed.database.clone(), clock.clone())
+        .now()
+        .await
+        .unwrap();
+    let yesterday = SystemClock.now() - TimeDelta::days(1);
+    Entity::update_many()
+        .col_expr(
+            Column::Value,
+            Expr::value(yesterday.to_rfc3339_opts(SecondsFormat::Micros, true)),
+        )
+        .filter(Column::Name.eq(SAFE_TIME))
+        .exec(bed.database.connection())
+        .await
+        .unwrap();
+
+    let after_a_day_off = SafeTime::new(bed.database.clone(), clock);
+    let safe = after_a_day_off.now().await.unwrap();
+
+    assert!(
+        safe >= yesterday && safe - yesterday < TimeDelta::minutes(5),
+        "{yesterday} {safe}"
+    );
+    assert!(record(&bed).await >= yesterday);
+    let begun = Begun {
+        record: yesterday,
+        at: Instant::now() - Duration::from_hours(24),
+    };
+    assert!(begun.record_now() >= SystemClock.now());
+}
