@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     Configuration(Vec<String>),
     /// Something around the process is not as it must be: one line, exit code 1.
     Start(String),
+    /// A newer version changed the database so that this one cannot work with it: one line, exit code 3.
+    TooOld(String),
 }
 
 impl Failure {
@@ -45,15 +47,16 @@ impl Failure {
                 .iter()
                 .map(|problem| format!("configuration: {problem}"))
                 .collect(),
-            Self::Start(problem) => vec![problem.clone()],
+            Self::Start(problem) | Self::TooOld(problem) => vec![problem.clone()],
         }
     }
 
-    /// 2 for the configuration, 1 for everything else.
+    /// 2 for the configuration, 3 for a version that is too old for the database, 1 for everything else.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Configuration(_) => 2,
             Self::Start(_) => 1,
+            Self::TooOld(_) => 3,
         })
     }
 }

@@ -41,6 +41,9 @@ impl SecretUrl {
             .find(|scheme| text.starts_with(**scheme))
             .ok_or_else(wanted)?;
         let shown = if scheme.ends_with("//") {
+            if has_plain_signs(&text) {
+                return Err(ENCODED.to_owned());
+            }
             without_password(&text).ok_or_else(wanted)?
         } else {
             text.clone()
@@ -50,6 +53,21 @@ impl SecretUrl {
             shown,
         })
     }
+}
+
+/// What is asked of whoever put a password as it is into an address.
+const ENCODED: &str = "has a sign in its user or password that means something in an address; write such signs percent-encoded: \
+     # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25";
+
+/// Whether a sign of the user or the password ends the host's part too early, so that its `@` comes after it. A
+/// parameter may hold an `@`.
+fn has_plain_signs(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let (host, more) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let torn = more
+        .split_once('@')
+        .is_some_and(|(before, _)| !before.contains('='));
+    rest.contains('#') || host.matches('@').count() > 1 || (torn && !host.contains('@'))
 }
 
 impl fmt::Debug for SecretUrl {
@@ -98,7 +116,44 @@ pub(super) fn how_many<S: Serializer, T>(secrets: &[T], serializer: S) -> Result
 pub(super) fn database_url<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<SecretUrl>, D::Error> {
-    address(deserializer, &["postgres://", "postgresql://", "sqlite:"])
+    let found = address(deserializer, &["postgres://", "postgresql://", "sqlite:"])?;
+    match found.as_ref().and_then(unknown_parameter) {
+        Some(name) => Err(D::Error::custom(format!(
+            "has a parameter that Postgres addresses do not take here: {name}"
+        ))),
+        None => Ok(found),
+    }
+}
+
+/// What may stand behind the `?` of an address of Postgres; the driver passes over everything else.
+const POSTGRES_PARAMETERS: [&str; 16] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "application_name",
+];
+
+fn unknown_parameter(url: &SecretUrl) -> Option<String> {
+    let url = Url::parse(url.full().expose_secret()).ok()?;
+    let known = |name: &str| {
+        POSTGRES_PARAMETERS.contains(&name)
+            || ["password", "options"].contains(&name)
+            || name.starts_with("options[")
+    };
+    let mut names = url.query_pairs().map(|(name, _)| name.into_owned());
+    names.find(|name| url.scheme().starts_with("postgres") && !known(name))
 }
 
 /// Reads `redis.url`.
@@ -108,7 +163,7 @@ pub(super) fn redis_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     match &found {
         // The reason may repeat a part of the address.
         Some(url) if Address::read(url.full().expose_secret()).is_err() => Err(D::Error::custom(
-            "must be redis://host:port/database, or redis+cluster://host:port?node=host:port",
+            "must be redis://host:port/database, which may be written ?db=2, or redis+cluster://host:port?node=host:port",
         )),
         _ => Ok(found),
     }

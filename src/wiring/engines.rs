@@ -15,6 +15,7 @@ use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 
 use super::clear_text::warn_of_clear_text;
+use super::schema::{check_migrations, migrate};
 use crate::config::{SecretUrl, Settings};
 use crate::failure::Failure;
 use crate::private_file;
@@ -101,22 +102,6 @@ pub(crate) fn unusable_keys(error: &KeyError) -> Failure {
     }
 }
 
-/// Refuses a database that is behind this version.
-///
-/// # Errors
-/// When migrations are pending, or the database does not answer.
-pub(crate) async fn check_migrations(database: &Database) -> Result<(), Failure> {
-    let pending = vitrine_migration::pending(database.connection())
-        .await
-        .map_err(|error| Failure::because("cannot read the database's migrations", &error))?;
-    match pending.len() {
-        0 => Ok(()),
-        count => Err(Failure::start(format!(
-            "the database lacks {count} migrations; run `vitrine migrate`"
-        ))),
-    }
-}
-
 /// Reaches the database, and makes the data directory when the database is a file in it.
 ///
 /// # Errors
@@ -130,6 +115,7 @@ pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Fa
     let wanted = DatabaseSettings {
         url: url.full().clone(),
         max_connections: settings.database.max_connections.get(),
+        pooler: settings.database.pooler.into(),
     };
     knock(&url)
         .await
@@ -154,18 +140,6 @@ async fn knock(url: &SecretUrl) -> io::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Applies what is pending; twice is safe, also at once from several processes.
-///
-/// # Errors
-/// When the database refuses.
-pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
-    let applied = vitrine_migration::migrate(database.connection())
-        .await
-        .map_err(|error| Failure::because("cannot migrate the database", &error))?;
-    tracing::info!(applied, "the database is up to date");
-    Ok(())
 }
 
 /// The queue that every process shares.

@@ -3,7 +3,9 @@
 mod clear_text;
 mod engines;
 mod mail;
+mod schema;
 mod services;
 
-pub(crate) use engines::{Engines, check_migrations, connect_database, migrate, shared_queue, unusable_keys};
+pub(crate) use engines::{Engines, connect_database, shared_queue, unusable_keys};
+pub(crate) use schema::{check_migrations, migrate};
 pub(crate) use services::{Parts, Services, cadence};

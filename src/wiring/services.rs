@@ -25,11 +25,12 @@ use vitrine_core::teams::Teams;
 use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
 use vitrine_core::usage::{Consumption, UsageReports};
+use vitrine_core::writes::Writes;
 use vitrine_instagram::{Client, ClientSettings};
 use vitrine_worker::{Context, QueuedJobs};
 
 use super::engines::Engines;
-use super::mail;
+use super::{mail, schema};
 use crate::config::Settings;
 use crate::failure::Failure;
 
@@ -249,15 +250,16 @@ impl Services {
 
     /// Looks at what no process can do without.
     pub(crate) fn probes(&self) -> Vec<Probe> {
-        let (database, migrated, jobs) = (self.database(), self.database(), Arc::clone(&self.jobs));
+        let (migrated, jobs) = (self.database(), Arc::clone(&self.jobs));
+        let writes = Arc::new(Writes::new(self.database()));
         vec![
             Probe::new("database", move || {
-                let database = database.clone();
-                async move { database.ping().await }
+                let writes = Arc::clone(&writes);
+                async move { writes.check().await }
             }),
             Probe::new("migrations", move || {
                 let database = migrated.clone();
-                async move { nothing_pending(&database).await }
+                async move { schema_fits(&database).await }
             }),
             Probe::new("queue", move || {
                 let jobs = Arc::clone(&jobs);
@@ -348,10 +350,12 @@ fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
     ))
 }
 
-async fn nothing_pending(database: &Database) -> Result<(), ProbeError> {
-    match vitrine_migration::pending(database.connection()).await?.len() {
-        0 => Ok(()),
-        count => Err(format!("{count} migrations are pending").into()),
+async fn schema_fits(database: &Database) -> Result<(), ProbeError> {
+    let standing = schema::read(database).await?;
+    match (standing.pending.len(), standing.must_know) {
+        (0, None) => Ok(()),
+        (0, Some(migration)) => Err(format!("a newer version applied {migration}").into()),
+        (count, _) => Err(format!("{count} migrations are pending").into()),
     }
 }
 
