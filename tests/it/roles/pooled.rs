@@ -1,0 +1,31 @@
+//! An installation behind PgBouncer in its transaction mode.
+
+use vitrine_test_support::{PgBouncer, database};
+
+use crate::support::{Engines, Installation, Plan};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_works_behind_a_pooler_that_gives_each_transaction_another_server() {
+    let pooler = PgBouncer::before(&database().await.unwrap()).await.unwrap();
+    let plan = Plan::on(Engines::Distributed)
+        .with("VITRINE_DATABASE__URL", pooler.url())
+        .with("VITRINE_DATABASE__POOLER", "transaction");
+    let mut vitrine = Installation::start_as(plan).await;
+    let owner = vitrine.owner("ada").await;
+
+    let key = owner.makes_key("secret", &["accounts:read"]).await;
+    let accounts = (0..8).map(|_| {
+        vitrine
+            .http
+            .get(format!("{}/v1/accounts", vitrine.address))
+            .bearer_auth(&key)
+            .send()
+    });
+    for answer in futures::future::join_all(accounts).await {
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+
+    vitrine.is_ready().await;
+    let log = vitrine.log();
+    assert!(!log.contains("prepared statement"), "{log}");
+}
