@@ -19,6 +19,13 @@ fn demo_settings() -> Vec<(&'static str, String)> {
     names.map(|name| (name, "127.0.0.1:0".to_owned())).into()
 }
 
+/// Settings with an app, whose Instagram nobody can reach: the demo's tokens are no business of the real one's.
+fn real_settings() -> Vec<(&'static str, String)> {
+    let mut settings = with_app(None);
+    settings.push(("VITRINE_INSTAGRAM__GRAPH_URL", "http://127.0.0.1:9/".to_owned()));
+    settings
+}
+
 async fn sign_in(base: &str, password: &str) -> (u16, Value) {
     let body = json!({"email": EMAIL, "password": password});
     let request = client().post(format!("{base}/v1/auth/login")).json(&body);
@@ -74,7 +81,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     let shown = greeting(demo.printed());
     assert!(demo.terminate().success());
 
-    let mut real = Running::start_warning(path, &with_app(None), &log);
+    let mut real = Running::start_warning(path, &real_settings(), &log);
     let base = base(&mut real);
     assert!(
         warns_of_a_demo(&log),
@@ -83,7 +90,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     );
     assert_eq!(sign_in(&base, &shown.password).await.0, 200);
 
-    let removed = command(path, &["admin", "remove-demo"], &with_app(None))
+    let removed = command(path, &["admin", "remove-demo"], &real_settings())
         .output()
         .unwrap();
     assert!(
@@ -101,7 +108,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     };
     wait_until(PATIENCE, gone).await.unwrap();
     assert!(!path.join("data/demo.json").exists());
-    let again = command(path, &["admin", "remove-demo"], &with_app(None))
+    let again = command(path, &["admin", "remove-demo"], &real_settings())
         .output()
         .unwrap();
     assert!(
@@ -110,7 +117,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     );
     assert!(real.terminate().success());
 
-    let mut later = Running::start_warning(path, &with_app(None), &log);
+    let mut later = Running::start_warning(path, &real_settings(), &log);
     self::base(&mut later);
     assert!(
         !warns_of_a_demo(&log),
