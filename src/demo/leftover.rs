@@ -1,9 +1,11 @@
 //! A demo that was made here before the installation had an Instagram app.
 
+use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 use vitrine_core::database::Database;
 use vitrine_core::identity::first_owned_by;
-use vitrine_core::tenants::OperatorDeletions;
+use vitrine_core::tenants::{OperatorDeletions, awaits_deletion};
+use vitrine_entity::TenantId;
 
 use super::kept::{self, EMAIL};
 use crate::config::Settings;
@@ -11,12 +13,12 @@ use crate::failure::Failure;
 use crate::roles;
 use crate::wiring::{check_migrations, connect_database};
 
-/// Says it loudly when the demo's site, login and key are still there.
+/// Says it loudly when the demo's site, login and key are still there, and nobody has asked for their end.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn warn_of_leftover(settings: &Settings, database: &Database) -> Result<(), Failure> {
-    let found = first_owned_by(database, EMAIL).await;
+    let found = staying(database).await;
     let found = found.map_err(|error| Failure::because("cannot look for a demo", &error))?;
     if let Some(tenant) = found {
         tracing::warn!(
@@ -27,6 +29,14 @@ pub(crate) async fn warn_of_leftover(settings: &Settings, database: &Database) -
         );
     }
     Ok(())
+}
+
+/// The demo's tenant, unless it waits for its deletion.
+async fn staying(database: &Database) -> Result<Option<TenantId>, DbErr> {
+    match first_owned_by(database, EMAIL).await? {
+        Some(tenant) if !awaits_deletion(database, tenant).await? => Ok(Some(tenant)),
+        _ => Ok(None),
+    }
 }
 
 /// Orders the deletion of the demo's tenant, which ends its login and key, and forgets what was kept of it; false

@@ -5,7 +5,7 @@ use super::{
     requests::{lock, new_task, open},
 };
 use crate::{clock::SharedClock, database::Database};
-use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
 use vitrine_entity::{
     TenantId, TenantOwned,
     tenant_task::{self, TaskKind},
@@ -16,6 +16,15 @@ use vitrine_entity::{
 pub struct OperatorDeletions {
     database: Database,
     clock: SharedClock,
+}
+
+/// Whether a deletion of the tenant was asked for, by its owner or an operator, and has not ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn awaits_deletion(database: &Database, tenant: TenantId) -> Result<bool, DbErr> {
+    let task = open(database.connection(), tenant, TaskKind::Deletion).await?;
+    Ok(task.is_some())
 }
 
 impl OperatorDeletions {

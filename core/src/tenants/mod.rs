@@ -11,7 +11,7 @@ mod requests;
 mod runs;
 mod sections;
 
-pub use by_operator::OperatorDeletions;
+pub use by_operator::{OperatorDeletions, awaits_deletion};
 pub use deletion::Eraser;
 pub use export::{Exporter, Sink};
 pub use requests::TenantTasks;

@@ -90,39 +90,24 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     );
     assert_eq!(sign_in(&base, &shown.password).await.0, 200);
 
-    let removed = command(path, &["admin", "remove-demo"], &real_settings())
-        .output()
-        .unwrap();
-    assert!(
-        removed.status.success(),
-        "{}",
-        String::from_utf8_lossy(&removed.stderr)
-    );
-    let gone = async || {
-        let feed = client()
-            .get(format!("{base}{}", shown.feed))
-            .send()
-            .await
-            .unwrap();
-        sign_in(&base, &shown.password).await.0 == 401 && feed.status() == 401
-    };
-    wait_until(PATIENCE, gone).await.unwrap();
-    assert!(!path.join("data/demo.json").exists());
-    let again = command(path, &["admin", "remove-demo"], &real_settings())
-        .output()
-        .unwrap();
-    assert!(
-        String::from_utf8_lossy(&again.stdout).contains("no demo"),
-        "{again:?}"
-    );
     assert!(real.terminate().success());
+    let remove = || {
+        let removed = command(path, &["admin", "remove-demo"], &real_settings()).output();
+        let removed = removed.unwrap();
+        assert!(removed.status.success(), "{removed:?}");
+        String::from_utf8(removed.stdout).unwrap()
+    };
+    assert!(remove().contains("being deleted"));
+    assert!(!path.join("data/demo.json").exists());
 
     let mut later = Running::start_warning(path, &real_settings(), &log);
-    self::base(&mut later);
-    assert!(
-        !warns_of_a_demo(&log),
-        "{}",
-        std::fs::read_to_string(&log).unwrap()
-    );
+    let base = self::base(&mut later);
+    let gone = async || {
+        let feed = client().get(format!("{base}{}", shown.feed)).send().await;
+        sign_in(&base, &shown.password).await.0 == 401 && feed.unwrap().status() == 401
+    };
+    wait_until(PATIENCE, gone).await.unwrap();
+    assert!(!warns_of_a_demo(&log), "it is being deleted already");
+    assert!(remove().contains("no demo"));
     assert!(later.terminate().success());
 }
