@@ -63,7 +63,11 @@ fn run(role: Role, settings: Settings) -> Result<(), Failure> {
 /// Runs until the role is done or a signal came, and then no longer than the grace.
 async fn run_role(role: Role, settings: Settings) -> Result<(), Failure> {
     let stop = shutdown::on_signal()?;
-    let grace = settings.shutdown.grace;
+    let drain = match &role {
+        Role::Api => settings.drain_time(),
+        _ => settings.shutdown.drain.unwrap_or_default(),
+    };
+    let grace = drain + settings.shutdown.grace;
     let running = async {
         match role {
             Role::Api => roles::api::run(settings, stop.clone()).await,

@@ -1,6 +1,11 @@
 //! What the handlers work with.
 
-use crate::{middleware::Abandoned, operators::Probe, public::AtHand, visit::TrustedProxies};
+use crate::{
+    operators::Probe,
+    public::AtHand,
+    server::{Running, Stop},
+    visit::TrustedProxies,
+};
 use std::sync::Arc;
 use url::Url;
 use vitrine_core::{
@@ -57,8 +62,10 @@ pub struct App {
     pub at_hand: AtHand,
     /// What visitors may ask for, and asked for.
     pub traffic: Traffic,
-    /// What goes on although nobody waits for it any more.
-    pub abandoned: Abandoned,
+    /// What runs, whether somebody waits for it or not.
+    pub running: Running,
+    /// Whether the server stops.
+    pub stop: Stop,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

@@ -28,9 +28,8 @@ mod v1;
 mod visit;
 
 pub use app::{App, Settings};
-pub use middleware::Abandoned;
 pub use operators::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
-pub use server::{serve, serve_metrics};
+pub use server::{ConnectionLimits, Running, Serving, Stop, serve, serve_metrics};
 pub use visit::{Network, TrustedProxies};

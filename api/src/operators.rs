@@ -17,6 +17,10 @@ const FAILED: &str = "failed";
 /// How long a part may take to show that it works.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The part that is down once the process was told to stop, and why.
+const SERVER: &str = "server";
+const STOPPING: &str = "stopping";
+
 /// Why a part does not work.
 pub type ProbeError = Box<dyn Error + Send + Sync>;
 
@@ -103,7 +107,7 @@ pub(crate) async fn read_health() -> HttpResponse {
     HttpResponse::Ok().json(HealthView { status: "ok" })
 }
 
-/// Says whether every part works, within about two seconds; 503 when one does not.
+/// Says whether every part works, within about two seconds; 503 when one does not, or when the server stops.
 #[utoipa::path(
     tag = "operators",
     responses(
@@ -113,18 +117,21 @@ pub(crate) async fn read_health() -> HttpResponse {
 )]
 #[get("/readyz")]
 pub(crate) async fn read_readiness(app: Data<App>) -> HttpResponse {
-    let (status, view) = readiness(&app.probes).await;
+    let (status, view) = readiness(&app.probes, app.stop.has_begun()).await;
     HttpResponse::build(status).json(view)
 }
 
 /// The same for a process without an API.
 pub(crate) async fn read_readiness_of(probes: Data<Vec<Probe>>) -> HttpResponse {
-    let (status, view) = readiness(&probes).await;
+    let (status, view) = readiness(&probes, false).await;
     HttpResponse::build(status).json(view)
 }
 
-async fn readiness(probes: &[Probe]) -> (StatusCode, ReadinessView) {
-    let found = join_all(probes.iter().map(Probe::run)).await;
+async fn readiness(probes: &[Probe], stopping: bool) -> (StatusCode, ReadinessView) {
+    let mut found = join_all(probes.iter().map(Probe::run)).await;
+    if stopping {
+        found.push((SERVER, Some(STOPPING)));
+    }
     let state = |cause: Option<_>| cause.map_or(PartState::Up, |_| PartState::Down);
     let parts = found.iter().map(|(name, cause)| (*name, state(*cause))).collect();
     let causes: BTreeMap<_, _> = found
@@ -182,7 +189,7 @@ mod tests {
 
     #[actix_web::test]
     async fn the_server_is_ready_when_every_part_is() {
-        let (status, view) = readiness(&[up()]).await;
+        let (status, view) = readiness(&[up()], false).await;
 
         assert_eq!(status, 200);
         assert_eq!(
@@ -199,7 +206,7 @@ mod tests {
         let hangs = Probe::new("migrations", pending::<Result<(), ProbeError>>);
 
         let probes = [up(), fails, hangs];
-        let answer = timeout(Duration::from_secs(20), readiness(&probes)).await;
+        let answer = timeout(Duration::from_secs(20), readiness(&probes, false)).await;
         let (status, view) = answer.expect("the answer hung");
 
         assert_eq!(status, 503);

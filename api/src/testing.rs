@@ -3,10 +3,10 @@
 use crate::{
     AtHand,
     app::{App, Settings},
-    middleware::Abandoned,
     operators::{Probe, ProbeError},
     public::AtHandFirst,
     routes::configure,
+    server::{Running, Stop},
 };
 use actix_service::apply;
 use actix_web::{
@@ -214,7 +214,8 @@ fn app(database: Database, clock: TestClock) -> App {
     };
     App {
         at_hand: AtHand::new(),
-        abandoned: Abandoned::default(),
+        running: Running::default(),
+        stop: Stop::default(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         teams: Arc::new(Teams::new(
             database.clone(),

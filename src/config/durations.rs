@@ -13,6 +13,31 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
+/// Durations that may be left out, or be zero.
+pub(super) mod or_none {
+    use super::{Deserialize, Deserializer, Duration, Error, Serializer, in_range, written};
+
+    /// Reads a duration of a year at most.
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        let duration = in_range(&String::deserialize(deserializer)?);
+        duration.map(Some).map_err(D::Error::custom)
+    }
+
+    /// Writes it so that [`deserialize`] reads it back.
+    pub(in crate::config) fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match duration {
+            None => serializer.serialize_none(),
+            Some(duration) if duration.is_zero() => serializer.serialize_str("0s"),
+            Some(duration) => serializer.serialize_str(&written(*duration)),
+        }
+    }
+}
+
 /// Writes a duration so that [`deserialize`] reads it back.
 pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&written(*duration))
@@ -40,14 +65,24 @@ fn written(duration: Duration) -> String {
 }
 
 fn parse(text: &str) -> Result<Duration, String> {
+    let duration = in_range(text)?;
+    match duration.is_zero() {
+        true => Err(out_of_range(text)),
+        false => Ok(duration),
+    }
+}
+
+fn in_range(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text.trim())
         .map_err(|_| format!("`{text}` is not a duration; write it like 3h, 250ms or 7d"))?;
-    if duration.is_zero() || duration > LONGEST {
-        return Err(format!(
-            "`{text}` is out of range; it must be above zero and at most a year"
-        ));
+    match duration > LONGEST {
+        true => Err(out_of_range(text)),
+        false => Ok(duration),
     }
-    Ok(duration)
+}
+
+fn out_of_range(text: &str) -> String {
+    format!("`{text}` is out of range; it must be above zero and at most a year")
 }
 
 #[cfg(test)]

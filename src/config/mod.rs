@@ -24,6 +24,9 @@ pub(crate) use sections::{LogFormat, Settings};
 use crate::failure::Failure;
 use crate::healthcheck::reachable;
 
+/// How long an `api` still takes requests after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(5);
+
 /// Longest part of the grace that is kept for the end.
 const LAST_WORDS: Duration = Duration::from_secs(4);
 
@@ -97,9 +100,14 @@ impl Settings {
             .unwrap_or_else(|| self.instagram_client().is_none())
     }
 
-    /// How long requests and jobs have to finish after SIGTERM; what is left of `shutdown.grace` is for giving
-    /// back what was cut off.
+    /// How long an `api` still takes requests after SIGTERM.
     pub(crate) fn drain_time(&self) -> Duration {
+        self.shutdown.drain.unwrap_or(DRAIN)
+    }
+
+    /// How long requests and jobs have to finish then; what is left of `shutdown.grace` is for giving back what was
+    /// cut off.
+    pub(crate) fn finish_time(&self) -> Duration {
         let grace = self.shutdown.grace;
         grace - (grace / 4).min(LAST_WORDS)
     }

@@ -82,6 +82,11 @@ pub(crate) struct ServerSection {
     pub(crate) data_dir: PathBuf,
     /// Threads that answer requests. Default: one per processor.
     pub(crate) workers: Option<NonZeroUsize>,
+    /// Connections that this process holds at once. Default 20,000.
+    pub(crate) max_connections: NonZeroUsize,
+    /// Connections from one network (an IPv4 address, an IPv6 /64) at once; this machine and `trusted_proxies` are
+    /// bounded by `max_connections` alone. Default 1,000.
+    pub(crate) connections_per_network: NonZeroUsize,
 }
 
 impl Default for ServerSection {
@@ -93,6 +98,8 @@ impl Default for ServerSection {
             trusted_proxies: Vec::new(),
             data_dir: PathBuf::from("./data"),
             workers: None,
+            max_connections: count(20_000),
+            connections_per_network: count(1_000),
         }
     }
 }
@@ -501,7 +508,11 @@ pub(crate) enum LogFormat {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ShutdownSection {
-    /// How long running requests and jobs may take to finish after SIGTERM. Default 20s.
+    /// How long requests are still taken after SIGTERM, while `/readyz` answers 503 and proxies turn elsewhere; before
+    /// `grace` begins. Default 5s for `api`, none for `up`.
+    #[serde(with = "durations::or_none")]
+    pub(crate) drain: Option<Duration>,
+    /// How long running requests and jobs may take to finish after that. Default 20s.
     #[serde(with = "durations")]
     pub(crate) grace: Duration,
 }
@@ -509,9 +520,14 @@ pub(crate) struct ShutdownSection {
 impl Default for ShutdownSection {
     fn default() -> Self {
         Self {
+            drain: None,
             grace: Duration::from_secs(20),
         }
     }
+}
+
+fn count(value: usize) -> NonZeroUsize {
+    NonZeroUsize::new(value).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn number(value: u32) -> NonZeroU32 {

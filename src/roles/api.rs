@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use vitrine_api::{ConnectionLimits, Serving};
 use vitrine_core::feeds::FeedReader;
 
 use super::{distributed_services, listening};
@@ -28,7 +29,9 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let services = distributed_services(&settings, &stop).await?;
     metrics.serve(&services, &stop);
     advice::warn_answering(&settings, &services.parts.public_url);
-    serve(&settings, &services, listener, stop).await
+    let served = serve(&settings, &services, listener, stop).await;
+    services.parts.engines.close().await;
+    served
 }
 
 /// Answers on `listener` until `stop`, lets running requests finish, and writes down what was counted.
@@ -56,20 +59,25 @@ pub(super) async fn serve(
     let noting = tokio::spawn(Arc::clone(&app.api_keys).keep_writing_uses(stopping, ended));
     let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
-    let served = vitrine_api::serve(
-        app.into(),
-        listener,
-        settings.server.threads(),
-        stop.cancelled_owned(),
-        settings.drain_time(),
-    )
-    .await;
+    let served = vitrine_api::serve(app.into(), listener, serving(settings), stop.cancelled_owned()).await;
     reporting.abort();
     served_all.cancel();
     let (written, noted) = tokio::join!(writing, noting);
     noted.map_err(|error| Failure::because("when keys were last used was not written down", &error))?;
     written.map_err(|error| Failure::because("what visitors asked for was not written down", &error))?;
     served.map_err(|error| Failure::because("the API failed", &error))
+}
+
+fn serving(settings: &Settings) -> Serving {
+    Serving {
+        threads: settings.server.threads(),
+        connections: ConnectionLimits {
+            in_all: settings.server.max_connections,
+            per_network: settings.server.connections_per_network,
+        },
+        drain: settings.drain_time(),
+        grace: settings.finish_time(),
+    }
 }
 
 async fn report_memory(feeds: FeedReader) {

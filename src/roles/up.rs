@@ -25,6 +25,7 @@ type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
 /// When something cannot be made or reached, or a part fails; the other parts then end as well.
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_up()?;
+    settings.shutdown.drain.get_or_insert_default();
     private_file::make_directory(&settings.server.data_dir)?;
     let _until_the_end = DataLock::take(&settings)?;
     let (listener, moved_from) = match settings.demo_enabled() {
@@ -44,7 +45,9 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
         Ok(services) => {
             metrics.serve(&services, &stop);
             let demo = instagram.as_ref().map(|instagram| (instagram, moved_from));
-            run_parts(&settings, &services, listener, demo, &stop).await
+            let ran = run_parts(&settings, &services, listener, demo, &stop).await;
+            services.parts.engines.close().await;
+            ran
         }
         Err(failure) => Err(failure),
     };

@@ -26,7 +26,9 @@ pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<
     metrics.serve(&services, &stop);
     advice::warn_sending(settings);
     tracing::info!("working");
-    work(settings, &services, stop).await
+    let worked = work(settings, &services, stop).await;
+    services.parts.engines.close().await;
+    worked
 }
 
 /// Runs the workers of a process until `stop`, and what then still runs for as long as the grace allows.
@@ -46,7 +48,7 @@ pub(super) async fn work(
         keep_audit_log: settings.audit.keep,
         lease: settings.worker.lease,
         first_retry: settings.worker.first_retry,
-        grace: settings.drain_time(),
+        grace: settings.finish_time(),
     };
     tokio::spawn(count_jobs(services.parts.engines.queue.clone(), stop.clone()));
     let done_all = CancellationToken::new();

@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::private_file;
 
 const DATABASE_CONNECT: Duration = Duration::from_secs(5);
+const DATABASE_CLOSE: Duration = Duration::from_secs(1);
 const POSTGRES_PORT: u16 = 5432;
 
 /// What the rules run on.
@@ -83,6 +84,13 @@ impl Engines {
         known
             .map(|id| id.is_some())
             .map_err(|error| Failure::because("cannot read the master key's id", &error))
+    }
+
+    /// Closes the database, behind everything that used it.
+    pub(crate) async fn close(&self) {
+        if timeout(DATABASE_CLOSE, self.database.close()).await.is_err() {
+            tracing::warn!("some connections to the database were not closed in time");
+        }
     }
 
     /// Refuses a database that is behind this version.

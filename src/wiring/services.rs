@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{Abandoned, App, AtHand, Probe, ProbeError, TrustedProxies};
+use vitrine_api::{App, AtHand, Probe, ProbeError, Running, Stop, TrustedProxies};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
@@ -236,7 +236,8 @@ impl Services {
             feeds: Arc::new(self.feeds()),
             feed_reader: self.feed_reader(settings),
             at_hand: AtHand::new(),
-            abandoned: Abandoned::default(),
+            running: Running::default(),
+            stop: Stop::default(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),

@@ -46,6 +46,7 @@ mod plans;
 mod quiets;
 mod refused_fields;
 mod roles;
+mod rolling_restart;
 mod sealing;
 mod secrets;
 mod serving;

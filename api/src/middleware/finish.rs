@@ -3,7 +3,7 @@
 //! Without it the server drops a request with its connection, wherever it stands: between a change and its entry in
 //! the audit log, or between a change and the first answer to its `Idempotency-Key`.
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, server::OneMore};
 use actix_web::{
     Error,
     body::BoxBody,
@@ -12,44 +12,8 @@ use actix_web::{
     rt,
     web::Data,
 };
-use std::{cell::RefCell, panic::resume_unwind, rc::Rc, sync::Arc};
-use tokio::sync::watch;
+use std::{panic::resume_unwind, rc::Rc};
 use tracing::Instrument;
-
-/// Counts requests that go on although whoever sent them went away. Clones count together.
-#[derive(Clone, Debug)]
-pub struct Abandoned(Arc<watch::Sender<usize>>);
-
-impl Default for Abandoned {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
-    }
-}
-
-impl Abandoned {
-    /// Waits until none is left.
-    pub(crate) async fn have_ended(&self) {
-        let mut count = self.0.subscribe();
-        // The sender is ours, so the count does not end before we do.
-        let _none = count.wait_for(|left| *left == 0).await;
-    }
-
-    /// One more, until it is dropped.
-    pub(crate) fn one_more(&self) -> OneMore {
-        self.0.send_modify(|count| *count += 1);
-        OneMore(self.clone())
-    }
-}
-
-/// A request that goes on.
-#[derive(Debug)]
-pub(crate) struct OneMore(Abandoned);
-
-impl Drop for OneMore {
-    fn drop(&mut self) {
-        self.0.0.send_modify(|count| *count -= 1);
-    }
-}
 
 /// Paths that change something although browsers are sent to them with a `GET`: coming back from the consent page
 /// uses up the state and exchanges the code.
@@ -65,11 +29,9 @@ pub(crate) async fn finish_what_has_begun(
     if only_reads(&request) {
         return next.call(request).await;
     }
-    let run = Rc::new(Run::default());
-    let _here = Attendance {
-        run: Rc::clone(&run),
-        abandoned: app.abandoned.clone(),
-    };
+    // Whoever sent it may go away, and take with them what counts them.
+    let run = Rc::new(app.running.one_more());
+    let _here = Attendance(Rc::clone(&run));
     let work = next.call(request);
     let running = async move {
         let _counted = run;
@@ -90,22 +52,14 @@ fn only_reads(request: &ServiceRequest) -> bool {
     request.method().is_safe() && !request.match_pattern().is_some_and(changes)
 }
 
-/// A request under way; counted once nobody waits for it.
-#[derive(Debug, Default)]
-struct Run(RefCell<Option<OneMore>>);
-
 /// Somebody waits for the answer.
-struct Attendance {
-    run: Rc<Run>,
-    abandoned: Abandoned,
-}
+struct Attendance(Rc<OneMore>);
 
 impl Drop for Attendance {
     fn drop(&mut self) {
-        let goes_on = Rc::strong_count(&self.run) > 1;
+        let goes_on = Rc::strong_count(&self.0) > 1;
         if goes_on {
             tracing::info!("whoever sent a request went away; it is run to its end");
-            self.run.0.replace(Some(self.abandoned.one_more()));
         }
     }
 }

@@ -12,7 +12,6 @@ mod request_id;
 mod trace;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
-pub use finish::Abandoned;
 pub(crate) use finish::finish_what_has_begun;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};

@@ -48,7 +48,7 @@ pub(crate) async fn forgot_password(
     Json(body): Json<ForgotPasswordRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.identity.forgot_password(&body.email)?;
+    app.running.behind(app.identity.forgot_password(&body.email)?);
     Ok(HttpResponse::Accepted().finish())
 }
 

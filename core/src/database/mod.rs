@@ -177,6 +177,13 @@ impl Database {
         Transaction::begin(&self.connection, options).await
     }
 
+    /// Closes the pool, once every connection was given back.
+    pub async fn close(&self) {
+        if let Err(error) = self.driver().close_by_ref().await {
+            tracing::debug!(error = %error, "the database was not closed");
+        }
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

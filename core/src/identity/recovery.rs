@@ -36,25 +36,27 @@ pub struct Presence<'a> {
 }
 
 impl Identity {
-    /// Sends a link for a new password to an address, when somebody has it.
+    /// What sends a link for a new password to an address, when somebody has it.
     ///
-    /// What is done for an address that is known happens behind the answer, so that neither the answer nor its
-    /// time tells whether it is. Trouble is logged.
+    /// To be done behind the answer, so that neither the answer nor its time tells whether somebody has it. Trouble
+    /// is logged.
     ///
     /// # Errors
     /// [`IdentityError::Busy`] when too many such letters are being written.
-    pub fn forgot_password(self: &Arc<Self>, email: &str) -> Result<(), IdentityError> {
+    pub fn forgot_password(
+        self: &Arc<Self>,
+        email: &str,
+    ) -> Result<impl Future<Output = ()> + Send + use<>, IdentityError> {
         let turn = Arc::clone(&self.forgotten)
             .try_acquire_owned()
             .map_err(|_| IdentityError::Busy)?;
         let (identity, email) = (Arc::clone(self), email.to_owned());
-        tokio::spawn(async move {
+        Ok(async move {
             let _turn = turn;
             if let Err(error) = identity.send_reset(&email).await {
                 tracing::error!(error = %error, "a letter about a forgotten password was not written");
             }
-        });
-        Ok(())
+        })
     }
 
     async fn send_reset(&self, email: &str) -> Result<(), DbErr> {

@@ -118,26 +118,28 @@ impl Installation {
             .push(Process::start("worker", &name, self.directory.path(), &settings));
     }
 
-    /// Starts one more API process and gives its address.
-    pub(crate) async fn another_api(&mut self) -> String {
+    /// One more API process, ready, with the address that it listens on.
+    pub(crate) async fn api(&self, name: &str) -> (String, Process) {
         let listen = format!("127.0.0.1:{}", free_port().unwrap());
+        let metrics = format!("127.0.0.1:{}", free_port().unwrap());
         let mut settings = self.settings.clone();
         settings.push(("VITRINE_SERVER__LISTEN".into(), listen.clone()));
-        let metrics = format!("127.0.0.1:{}", free_port().unwrap());
         settings.push(("VITRINE_SERVER__METRICS_LISTEN".into(), metrics));
-        self.processes.push(Process::start(
-            "api",
-            "another-api",
-            self.directory.path(),
-            &settings,
-        ));
-        let address = format!("http://{listen}");
+        let process = Process::start("api", name, self.directory.path(), &settings);
+        let url = format!("http://{listen}/readyz");
         let ready = wait_until(Duration::from_secs(30), async || {
-            let answer = self.http.get(format!("{address}/readyz")).send().await;
+            let answer = self.http.get(&url).send().await;
             answer.is_ok_and(|answer| answer.status() == 200)
         });
-        ready.await.unwrap();
-        address
+        assert!(ready.await.is_ok(), "not ready:\n{}", process.log());
+        (listen, process)
+    }
+
+    /// Starts one more API process and gives its address.
+    pub(crate) async fn another_api(&mut self) -> String {
+        let (listen, process) = self.api("another-api").await;
+        self.processes.push(process);
+        format!("http://{listen}")
     }
 
     /// Waits until the API answers that every part of it works.
@@ -293,6 +295,8 @@ async fn settings(
         // All of a test's people register from this machine.
         ("VITRINE_SIGNUP__PER_NETWORK_PER_HOUR", "10000".into()),
         ("VITRINE_SCHEDULE__TICK", "100ms".into()),
+        // Nobody else turns to these processes.
+        ("VITRINE_SHUTDOWN__DRAIN", "0s".into()),
         ("VITRINE_WORKER__FIRST_RETRY", "50ms".into()),
         ("VITRINE_WORKER__CONFIRM_AFTER", "50ms".into()),
     ];

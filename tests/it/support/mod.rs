@@ -20,6 +20,7 @@ pub(crate) use fleet::{Fleet, Size, database, now_of, vault_of};
 pub(crate) use held::Held;
 pub(crate) use installation::{Installation, MASTER_KEY, Plan};
 pub(crate) use owner::{Answer, Owner, PASSWORD, Program, SCOPES, connected, posted, shows};
+pub(crate) use process::Process;
 pub(crate) use tables::rows_of;
 
 /// Which engines stand behind the rules.

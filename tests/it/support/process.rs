@@ -9,6 +9,7 @@ use std::{
 
 /// A role of the real program, ended when dropped.
 pub(crate) struct Process {
+    command: Command,
     child: Child,
     log: PathBuf,
     printed: PathBuf,
@@ -25,17 +26,26 @@ impl Process {
             directory.join(format!("{name}.log")),
             directory.join(format!("{name}.out")),
         );
-        let child = Command::new(env!("CARGO_BIN_EXE_vitrine"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        command
             .arg(role)
             .current_dir(directory)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(appending(&printed))
-            .stderr(appending(&log))
-            .spawn()
-            .unwrap();
-        Self { child, log, printed }
+            .stderr(appending(&log));
+        Self {
+            child: command.spawn().unwrap(),
+            command,
+            log,
+            printed,
+        }
+    }
+
+    /// Starts it once more, as it was, after it ended.
+    pub(crate) fn start_again(&mut self) {
+        self.child = self.command.spawn().unwrap();
     }
 
     /// What it wrote to standard error so far.
@@ -72,7 +82,8 @@ impl Process {
         let _status = self.child.wait();
     }
 
-    fn signal(&self, name: &str) {
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")

@@ -7,10 +7,10 @@ mod counters;
 mod visit;
 
 use super::recall::{Recalled, is_worth_remembering, recall, remember, words_of};
-use crate::{app::App, middleware::is_too_long};
-use actix_http::Request;
+use crate::{app::App, middleware::is_too_long, server::Attended};
+use actix_http::{ConnectionType, Request};
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::BoxBody,
     dev::{Response, Service, ServiceResponse, Transform, forward_ready},
     http::{Method, StatusCode},
@@ -18,8 +18,8 @@ use actix_web::{
 };
 pub use counters::AtHand;
 use futures::{
-    TryFutureExt,
-    future::{Either, MapOk, Ready, ready},
+    FutureExt,
+    future::{Either, LocalBoxFuture, Ready, ready},
 };
 use std::time::Instant;
 use visit::Visit;
@@ -42,6 +42,7 @@ pub(crate) struct AtHandFirst(pub(crate) Data<App>);
 impl<S> Transform<S, Request> for AtHandFirst
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+    S::Future: 'static,
 {
     type Response = Response<BoxBody>;
     type Error = Error;
@@ -62,35 +63,47 @@ pub(crate) struct InFront<S> {
 }
 
 type Answered = Ready<Result<Response<BoxBody>, Error>>;
-type PassedOn<F> = MapOk<F, fn(ServiceResponse<BoxBody>) -> Response<BoxBody>>;
+type PassedOn = LocalBoxFuture<'static, Result<Response<BoxBody>, Error>>;
 
 impl<S> Service<Request> for InFront<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
+    S::Future: 'static,
 {
     type Response = Response<BoxBody>;
     type Error = Error;
-    type Future = Either<Answered, PassedOn<S::Future>>;
+    type Future = Either<Answered, PassedOn>;
 
     forward_ready!(behind);
 
-    fn call(&self, request: Request) -> Self::Future {
+    fn call(&self, mut request: Request) -> Self::Future {
         let since = Instant::now();
         match answer_at_hand(&self.app, &request, since) {
-            Some((answer, form)) => {
+            Some((mut answer, form)) => {
+                if self.app.stop.has_begun() {
+                    answer.head_mut().set_connection_type(ConnectionType::Close);
+                }
                 let counted = self.app.at_hand.of(form, request.method(), answer.status());
                 counted.note(since);
                 Either::Left(ready(Ok(answer)))
             }
-            None => Either::Right(self.behind.call(request).map_ok(Response::from)),
+            None => {
+                let attended = Attended::begin(&self.app, &mut request);
+                Either::Right(attended.answered(self.behind.call(request)).boxed_local())
+            }
         }
     }
+}
+
+/// Whether the body, if there is one, has a known length: one in chunks may never end.
+fn has_its_end(request: &Request) -> bool {
+    request.chunked().is_ok_and(|chunked| !chunked)
 }
 
 /// The answer, and which form it has; nothing when it is not at hand.
 fn answer_at_hand(app: &App, request: &Request, now: Instant) -> Option<(Response<BoxBody>, usize)> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !(reads && request.path().starts_with(FEEDS)) || is_too_long(request.uri()) {
+    if !(reads && request.path().starts_with(FEEDS)) || is_too_long(request.uri()) || !has_its_end(request) {
         return None;
     }
     let words = words_of(request)?;
