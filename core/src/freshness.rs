@@ -51,6 +51,8 @@ pub(crate) struct Freshness {
     checked_millis: AtomicU64,
     failed_millis: AtomicU64,
     being_checked: AtomicBool,
+    /// Nothing speaks against it since it was last known to be right.
+    stands: AtomicBool,
     turn: Mutex<()>,
 }
 
@@ -61,6 +63,7 @@ impl Freshness {
             checked_millis: AtomicU64::new(millis()),
             failed_millis: AtomicU64::new(0),
             being_checked: AtomicBool::new(false),
+            stands: AtomicBool::new(true),
             turn: Mutex::new(()),
         }
     }
@@ -68,17 +71,31 @@ impl Freshness {
     /// It is known to be right at this moment.
     pub(crate) fn confirm(&self) {
         self.checked_millis.store(millis(), Ordering::Relaxed);
+        self.stands.store(true, Ordering::Relaxed);
         self.being_checked.store(false, Ordering::Release);
+    }
+
+    /// Whether nothing speaks against it: no look failed or took long since it was last known to be right, and nobody
+    /// doubted it.
+    pub(crate) fn stands(&self) -> bool {
+        self.stands.load(Ordering::Relaxed)
+    }
+
+    /// It may be right no longer; whoever says so has it looked at.
+    pub(crate) fn question(&self) {
+        self.stands.store(false, Ordering::Relaxed);
     }
 
     /// Something may have changed: the next reader has it looked at again.
     pub(crate) fn doubt(&self) {
+        self.question();
         let latest = millis() - as_millis(FRESH) - 1;
         self.checked_millis.fetch_min(latest, Ordering::Relaxed);
     }
 
     /// The look led to nothing: for a while nobody waits for another one.
     pub(crate) fn fail(&self) {
+        self.question();
         self.failed_millis.store(millis(), Ordering::Relaxed);
         self.being_checked.store(false, Ordering::Release);
     }
@@ -126,6 +143,7 @@ impl Freshness {
         }
         let Ok(looked) = timeout(PATIENCE, tokio::spawn(first())).await else {
             // It goes on; until it ends one reader after the other would wait for it.
+            self.question();
             self.failed_millis.store(millis(), Ordering::Relaxed);
             return None;
         };
@@ -196,7 +214,7 @@ mod tests {
 
         overdue.fail();
 
-        assert_eq!(overdue.look(), Look::None);
+        assert_eq!((overdue.look(), overdue.stands()), (Look::None, false));
     }
 
     #[tokio::test(start_paused = true)]
@@ -207,7 +225,10 @@ mod tests {
             .see_to(async || {}, async || std::future::pending::<()>().await)
             .await;
 
-        assert_eq!((waited, overdue.look()), (None, Look::None));
+        assert_eq!(
+            (waited, overdue.look(), overdue.stands()),
+            (None, Look::None, false)
+        );
     }
 
     #[test]
@@ -216,6 +237,9 @@ mod tests {
 
         doubted.doubt();
 
+        assert!(!doubted.stands());
         assert_eq!(doubted.look(), Look::Behind);
+        doubted.confirm();
+        assert!(doubted.stands());
     }
 }

@@ -48,6 +48,7 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
             ring,
             instagram,
             public_url,
+            alone: false,
         },
     )
 }

@@ -80,6 +80,7 @@ async fn services(
             ring,
             instagram,
             public_url,
+            alone: true,
         },
     )
 }

@@ -48,6 +48,8 @@ pub(crate) struct Parts {
     pub(crate) instagram: ClientSettings,
     /// Where the outside reaches this server.
     pub(crate) public_url: Url,
+    /// Whether no other process changes the database.
+    pub(crate) alone: bool,
 }
 
 /// The rules' parts that several services share.
@@ -74,7 +76,7 @@ impl Services {
         let client = Client::new(parts.instagram.clone())
             .map_err(|error| Failure::because("cannot talk to Instagram", &error))?;
         let budget = budget(settings, &parts);
-        let changes = changes(settings, &parts.engines);
+        let changes = changes(settings, &parts);
         let cadence = cadence(settings);
         let jobs: Arc<dyn JobQueue> = Arc::new(QueuedJobs(parts.engines.queue.clone()));
         let requests = JobRequests::new(Arc::clone(&parts.clock), Arc::clone(&jobs));
@@ -391,9 +393,12 @@ fn traffic(settings: &Settings, parts: &Parts) -> Traffic {
 }
 
 /// News of other processes are heard for as long as this one runs.
-fn changes(settings: &Settings, engines: &Engines) -> FeedChanges {
-    let Some(redis) = &engines.redis else {
-        return FeedChanges::in_process();
+fn changes(settings: &Settings, parts: &Parts) -> FeedChanges {
+    let Some(redis) = &parts.engines.redis else {
+        return match parts.alone {
+            true => FeedChanges::in_process(),
+            false => FeedChanges::unheard_by_others(),
+        };
     };
     let changes = FeedChanges::over_redis(redis.clone(), &settings.redis.prefix);
     tokio::spawn(changes.clone().listen());

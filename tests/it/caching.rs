@@ -16,11 +16,31 @@ on_both_pairs!(
     each_encoding_has_its_own_bytes_and_tag,
     warm_answers_are_as_cold_ones,
     headers_tell_caches_all_they_need,
+    what_is_known_to_be_right_is_of_no_age,
     what_is_refused_tells_what_is_left,
     what_visitors_ask_for_is_counted_through_a_stop,
     a_key_beyond_its_limit_waits,
     publishable_keys_read_and_nothing_else,
 );
+
+/// A shared cache may keep an answer for as long as its owner lets it: of what is right at this moment nothing is used up.
+async fn what_is_known_to_be_right_is_of_no_age(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (path, key) = shown(&vitrine).await;
+    let age = async || {
+        let answer = vitrine.program(Some(&key)).get(&path).await;
+        answer.expect(200);
+        answer.header("age").to_owned()
+    };
+    let right = wait_until(Duration::from_secs(8), async || age().await == "0").await;
+    assert!(right.is_ok(), "{}", age().await);
+
+    vitrine.advance(Duration::from_secs(15)).await;
+
+    // Sooner than it is looked at again.
+    let right = wait_until(Duration::from_secs(8), async || age().await == "0").await;
+    assert!(right.is_ok(), "{}", age().await);
+}
 
 /// An address with photos behind it, and the key for it.
 async fn shown(vitrine: &Installation) -> (String, String) {

@@ -9,7 +9,6 @@ use actix_web::{
     },
 };
 use vitrine_core::{
-    clock::until,
     feeds::{Encoding, Served},
     traffic::Allowance,
 };
@@ -55,7 +54,7 @@ fn headed(
         .insert_header((ETAG, served.etag()))
         .insert_header((LAST_MODIFIED, last_modified_date(served.last_modified(), now)))
         .insert_header((CACHE_CONTROL, cache_control(max_age)))
-        .insert_header((AGE, until(served.checked_at(), now).as_secs()));
+        .insert_header((AGE, served.age(now).as_secs()));
     if let Some(origin) = origin {
         builder.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     }

@@ -25,7 +25,7 @@ use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
-use vitrine_core::{clock::until, feeds::ServedBefore, keys::KeyAtHand, traffic::Tally};
+use vitrine_core::{feeds::ServedBefore, keys::KeyAtHand, traffic::Tally};
 
 /// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
 /// feeds, which drop what nobody asks them for, learn that it is wanted.
@@ -104,8 +104,7 @@ impl Recalled {
         }
         headers.insert(ETAG, self.etag.clone());
         headers.insert(LAST_MODIFIED, self.last_modified.clone());
-        let age = until(served.checked_at(), app.clock.now());
-        headers.insert(AGE, age.as_secs().into());
+        headers.insert(AGE, served.age(app.clock.now()).as_secs().into());
         rate_limit::tell_left(headers, &allowance);
         RequestId::of(request.headers()).tell_last(headers);
         Some(answer)

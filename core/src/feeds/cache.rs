@@ -3,6 +3,7 @@
 use super::{
     FeedError,
     changes::{News, heard},
+    hearing::Hearing,
     content::{ContentKey, FeedContent, Older},
     loading::Loader,
 };
@@ -76,11 +77,11 @@ impl Origin for Contents {
 
 /// Contents by tenant and feed. A cold one is read once for all who ask.
 #[derive(Clone)]
-pub(super) struct ContentCache(Memory<Contents>);
+pub(super) struct ContentCache(Memory<Contents>, Hearing);
 
 impl ContentCache {
     /// An empty memory for so many bytes.
-    pub(super) fn new(loader: Arc<Loader>, clock: SharedClock, most_bytes: u64) -> Self {
+    pub(super) fn new(loader: Arc<Loader>, clock: SharedClock, most_bytes: u64, hearing: Hearing) -> Self {
         let tenants = moka::sync::Cache::builder()
             .max_capacity(MOST_FEEDS)
             .time_to_idle(DROPPED_AFTER)
@@ -91,12 +92,17 @@ impl ContentCache {
             weigh: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
             forgotten_after: DROPPED_AFTER,
         };
-        Self(Memory::new(contents, clock, bounds))
+        Self(Memory::new(contents, clock, bounds), hearing)
     }
 
     /// Bytes that the copies take, and how many there are.
     pub(super) fn usage(&self) -> (u64, u64) {
         self.0.usage()
+    }
+
+    /// Whether a copy is known to be right at this moment: news of every change come, and nothing speaks against it.
+    pub(super) fn is_current(&self, held: &Held) -> bool {
+        self.1.hears() && held.stands()
     }
 
     /// A copy that can be shown without waiting for anything.
@@ -130,7 +136,11 @@ impl ContentCache {
         let Some(whole) = self.0.peek(&whole).await else {
             return self.0.get(&key).await;
         };
-        let picked = || Held::apart(key, whole.copy.narrowed(media_type), whole.checked_at());
+        let picked = || {
+            let picked = Held::apart(key, whole.copy.narrowed(media_type), whole.checked_at());
+            picked.question();
+            picked
+        };
         Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
     }
 
@@ -185,6 +195,7 @@ impl ContentCache {
         futures::stream::iter(keys)
             .for_each_concurrent(AT_ONCE, async |key| {
                 if let Some(held) = self.0.peek(&key).await {
+                    held.question();
                     let look = self.0.clone().look_again(held, Pace::Now);
                     let _answer = timeout(LONGEST_LOOK, look).await;
                 }

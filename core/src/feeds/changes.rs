@@ -1,5 +1,6 @@
 //! News that a feed's content or a key changed, so that copies in memory are looked at again.
 
+use super::hearing::Hearing;
 use futures::{Stream, stream};
 use redis::{AsyncCommands, RedisResult};
 use std::{convert::Infallible, time::Duration};
@@ -65,6 +66,7 @@ impl News {
 pub struct FeedChanges {
     here: broadcast::Sender<News>,
     elsewhere: Option<Elsewhere>,
+    hearing: Hearing,
 }
 
 #[derive(Clone)]
@@ -74,12 +76,22 @@ struct Elsewhere {
 }
 
 impl FeedChanges {
-    /// News within this process.
+    /// News within this process, which is the only one.
     #[must_use]
     pub fn in_process() -> Self {
         Self {
             here: broadcast::channel(BACKLOG).0,
             elsewhere: None,
+            hearing: Hearing::new(true),
+        }
+    }
+
+    /// News within this process; others change the database too, and do not tell.
+    #[must_use]
+    pub fn unheard_by_others() -> Self {
+        Self {
+            hearing: Hearing::new(false),
+            ..Self::in_process()
         }
     }
 
@@ -93,7 +105,7 @@ impl FeedChanges {
         };
         Self {
             elsewhere: Some(elsewhere),
-            ..Self::in_process()
+            ..Self::unheard_by_others()
         }
     }
 
@@ -139,6 +151,11 @@ impl FeedChanges {
         self.here.subscribe()
     }
 
+    /// Whether news of every change come.
+    pub(super) fn hearing(&self) -> Hearing {
+        self.hearing.clone()
+    }
+
     /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
     pub async fn listen(self) {
         let Some(elsewhere) = self.elsewhere.clone() else {
@@ -146,6 +163,7 @@ impl FeedChanges {
         };
         for number in 0.. {
             let Err(error) = self.pass_on(&elsewhere, number).await;
+            self.hearing.set(false);
             tracing::debug!(error = %error, "not listening for changed feeds; trying again");
             tokio::time::sleep(RECONNECT_AFTER).await;
         }
@@ -155,6 +173,7 @@ impl FeedChanges {
         let channels = Channels::Named(&from.channel);
         let mut news = Subscription::open(&from.connection, number, channels).await?;
         self.tell_here(News::Missed);
+        self.hearing.set(true);
         loop {
             if let Some(news) = News::read(&news.next().await?.get_payload::<String>()?) {
                 self.tell_here(news);

@@ -15,6 +15,7 @@ mod file_kinds;
 mod forms;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod hearing;
 mod item;
 mod items;
 mod judge;

@@ -62,7 +62,7 @@ impl FeedReader {
         let loader = Arc::new(Loader::new(database));
         let main_feeds = MainFeeds::new(loader.clone(), clock.clone());
         main_feeds.heed(changes.subscribe());
-        let contents = ContentCache::new(loader, clock, half);
+        let contents = ContentCache::new(loader, clock, half, changes.hearing());
         contents.heed(changes.subscribe());
         let renditions = Cache::builder()
             .weigher(|key: &RenditionKey, rendition: &Arc<Rendition>| {
@@ -114,11 +114,16 @@ impl FeedReader {
         if rendition.at_hand(encoding).is_none() {
             self.pack(key, &rendition, encoding).await?;
         }
-        Ok(Served {
+        Ok(self.served(held, rendition, encoding))
+    }
+
+    fn served(&self, held: Arc<Held>, rendition: Arc<Rendition>, encoding: Encoding) -> Served {
+        Served {
+            is_current: self.contents.is_current(&held),
             held,
             rendition,
             encoding,
-        })
+        }
     }
 
     /// The same, if it is in memory, known to be right and needs no waiting; nothing otherwise, also
@@ -140,11 +145,7 @@ impl FeedReader {
         }
         let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
         rendition.at_hand(encoding)?;
-        Some(Served {
-            held,
-            rendition,
-            encoding,
-        })
+        Some(self.served(held, rendition, encoding))
     }
 
     /// What was served before, if it is in memory, known to be right and needs no waiting.
@@ -153,8 +154,9 @@ impl FeedReader {
     /// [`at_hand`](Self::at_hand) now and then.
     #[must_use]
     pub fn once_more(&self, before: &ServedBefore) -> Option<Served> {
-        let served = before.upgrade()?;
-        self.contents.can_be_shown(&served.held).then_some(served)
+        let (held, rendition, encoding) = before.upgrade()?;
+        let can_be_shown = self.contents.can_be_shown(&held);
+        can_be_shown.then(|| self.served(held, rendition, encoding))
     }
 
     /// The content, or what lies behind it where the page does; as far as it is known while the database is away.

@@ -5,8 +5,12 @@ use super::{
     cache::Held,
     rendition::{Rendition, Variant},
 };
+use crate::clock::until;
 use bytes::Bytes;
-use std::sync::{Arc, Weak};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use vitrine_entity::Time;
 
 /// A page of a feed, ready to be sent.
@@ -15,6 +19,8 @@ pub struct Served {
     pub(super) rendition: Arc<Rendition>,
     /// What was asked for; small pages are plain all the same.
     pub(super) encoding: Encoding,
+    /// Whether the content is known to be right at this moment.
+    pub(super) is_current: bool,
 }
 
 /// A page that was served, to be served once more while it is in memory: it keeps nothing there.
@@ -25,12 +31,8 @@ pub struct ServedBefore {
 }
 
 impl ServedBefore {
-    pub(super) fn upgrade(&self) -> Option<Served> {
-        Some(Served {
-            held: self.held.upgrade()?,
-            rendition: self.rendition.upgrade()?,
-            encoding: self.encoding,
-        })
+    pub(super) fn upgrade(&self) -> Option<(Arc<Held>, Arc<Rendition>, Encoding)> {
+        Some((self.held.upgrade()?, self.rendition.upgrade()?, self.encoding))
     }
 }
 
@@ -85,10 +87,13 @@ impl Served {
         u32::try_from(self.held.copy.feed.cache_seconds).unwrap_or(0)
     }
 
-    /// When it was last known to be right.
+    /// How long ago it was last known to be right: no time, while the database answers and news of every change come.
     #[must_use]
-    pub fn checked_at(&self) -> Time {
-        self.held.checked_at()
+    pub fn age(&self, now: Time) -> Duration {
+        match self.is_current {
+            true => Duration::ZERO,
+            false => until(self.held.checked_at(), now),
+        }
     }
 
     /// Origins it may be read from; empty means any.

@@ -32,6 +32,16 @@ impl<O: Origin> Held<O> {
         DateTime::from_timestamp_micros(self.checked_at_micros.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
+    /// Whether nothing speaks against it since.
+    pub(crate) fn stands(&self) -> bool {
+        self.freshness.stands()
+    }
+
+    /// It may be right no longer; whoever says so has it looked at.
+    pub(crate) fn question(&self) {
+        self.freshness.question();
+    }
+
     /// It is known to be right at this moment.
     pub(super) fn confirm(&self, now: Time) {
         self.checked_at_micros
