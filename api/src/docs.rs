@@ -20,20 +20,20 @@ const PAGE: &str = r#"<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API – Vitrine</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" href="docs/favicon-32x32.png">
 </head>
 <body>
-<noscript><p>This page needs scripts. The document itself is at <a href="/openapi.json">/openapi.json</a>.</p></noscript>
+<noscript><p>This page needs scripts. The document itself is at <a href="openapi.json">openapi.json</a>.</p></noscript>
 <main id="swagger-ui"></main>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
 </body>
 </html>
 "#;
 
 /// No validator badge: it would ask a foreign host. Credentials are not kept in the browser.
-const START: &str = "window.ui = SwaggerUIBundle({\n  url: '/openapi.json',\n  dom_id: '#swagger-ui',\n  \
+const START: &str = "window.ui = SwaggerUIBundle({\n  url: 'openapi.json',\n  dom_id: '#swagger-ui',\n  \
                      deepLinking: true,\n  docExpansion: 'list',\n  validatorUrl: null,\n  \
                      persistAuthorization: false,\n});\n";
 

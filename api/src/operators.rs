@@ -1,6 +1,6 @@
 //! What operators and curious people ask: is it alive, is it ready, what is it.
 
-use crate::{app::App, openapi::Document, page::page};
+use crate::{app::App, openapi::Document, page::{Root, page}};
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
@@ -171,10 +171,10 @@ pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
     };
     let body = format!(
         "<p>This server keeps Instagram accounts connected and serves their photos to websites.</p>\n\
-         <p>Registration is {signup}. <a href=\"/docs\">Every route</a> is \
-         described, for programs too, in <a href=\"/openapi.json\">the OpenAPI document</a>.</p>"
+         <p>Registration is {signup}. <a href=\"docs\">Every route</a> is \
+         described, for programs too, in <a href=\"openapi.json\">the OpenAPI document</a>.</p>"
     );
-    page(StatusCode::OK, "Vitrine", &body)
+    page(Root::Here, StatusCode::OK, "Vitrine", &body)
 }
 
 #[cfg(test)]

@@ -14,18 +14,46 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'
 
 const STYLE: &str = include_str!("page.css");
 
+/// The way from a page to the root of this server, which a proxy may show under a path of its own: a link that begins
+/// with `/` would leave that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Root {
+    /// From `/page`.
+    Here,
+    /// From `/pages/one`.
+    Above,
+    /// From the page that Instagram sends browsers back to.
+    AboveCallback,
+}
+
+impl Root {
+    fn way(self) -> &'static str {
+        match self {
+            Self::Here => "",
+            Self::Above => "../",
+            Self::AboveCallback => "../../../",
+        }
+    }
+}
+
 /// A page with this title as its heading; `body` is HTML, made with [`escape`].
-pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> HttpResponse {
-    page_under(PAGE_POLICY, status, title, body)
+pub(crate) fn page(root: Root, status: StatusCode, title: &str, body: &str) -> HttpResponse {
+    page_under(PAGE_POLICY, root, status, title, body)
 }
 
 /// The same, under another content security policy.
-pub(crate) fn page_under(policy: &'static str, status: StatusCode, title: &str, body: &str) -> HttpResponse {
-    let title = escape(title);
+pub(crate) fn page_under(
+    policy: &'static str,
+    root: Root,
+    status: StatusCode,
+    title: &str,
+    body: &str,
+) -> HttpResponse {
+    let (title, root) = (escape(title), root.way());
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title} – Vitrine</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n</head>\n\
+         <title>{title} – Vitrine</title>\n<link rel=\"stylesheet\" href=\"{root}page.css\">\n</head>\n\
          <body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     );
     HttpResponse::build(status)
@@ -60,7 +88,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_title_cannot_smuggle_markup() {
-        let response = page(StatusCode::OK, "<script>alert(1)</script>", "");
+        let response = page(Root::Here, StatusCode::OK, "<script>alert(1)</script>", "");
 
         let html = to_bytes(response.into_body()).await.unwrap();
 

@@ -54,7 +54,7 @@
 
   // An invitation is answered with a sign-in. This page needs none, so none stays open.
   async function signOut(content) {
-    if (content.refresh_token) { await ask('/v1/auth/logout', { refresh_token: content.refresh_token }); }
+    if (content.refresh_token) { await ask('v1/auth/logout', { refresh_token: content.refresh_token }); }
   }
 
   function refuse(answer, problem) {

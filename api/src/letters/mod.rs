@@ -4,7 +4,7 @@
 //! script takes it out of the address at once. Nothing happens before the person presses the button: programs that
 //! open every link of a letter use none up.
 
-use crate::page::page_under;
+use crate::page::{Root, page_under};
 use actix_web::{
     HttpResponse, get,
     http::{StatusCode, header::CACHE_CONTROL},
@@ -19,15 +19,15 @@ const SCRIPT: &str = include_str!("letters.js");
 /// What every page ends with: where the outcome is said, and the script.
 const END: &str = r#"<div id="outcome" role="alert" tabindex="-1"></div>
 <noscript><p>This page needs scripts to send what you enter.</p></noscript>
-<script src="/letters.js"></script>"#;
+<script src="letters.js"></script>"#;
 
-const VERIFY_EMAIL: &str = r#"<form data-operation="/v1/auth/email/verify" data-done="Your address is confirmed.">
+const VERIFY_EMAIL: &str = r#"<form data-operation="v1/auth/email/verify" data-done="Your address is confirmed.">
 <p>Confirm that the mail address is yours that the letter came to.</p>
 <p><button>Confirm the address</button></p>
 </form>
 "#;
 
-const RESET_PASSWORD: &str = r#"<form data-operation="/v1/auth/password/reset" data-done="The new password is set. Sign in with it.">
+const RESET_PASSWORD: &str = r#"<form data-operation="v1/auth/password/reset" data-done="The new password is set. Sign in with it.">
 <p><label for="password">New password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required aria-describedby="password-hint password-error">
 <span id="password-hint" class="hint">At least 8 characters.</span>
@@ -37,7 +37,7 @@ const RESET_PASSWORD: &str = r#"<form data-operation="/v1/auth/password/reset" d
 </form>
 "#;
 
-const ACCEPT_INVITATION: &str = r#"<form data-operation="/v1/invitations/accept" data-done="You have joined. Sign in with your address and password.">
+const ACCEPT_INVITATION: &str = r#"<form data-operation="v1/invitations/accept" data-done="You have joined. Sign in with your address and password.">
 <p><label for="name">Your name</label>
 <input id="name" name="name" autocomplete="name" aria-describedby="name-hint name-error">
 <span id="name-hint" class="hint">Needed if you have no account here yet.</span>
@@ -86,7 +86,7 @@ pub(crate) async fn read_letters_script() -> HttpResponse {
 }
 
 fn form(title: &str, form: &str) -> HttpResponse {
-    page_under(POLICY, StatusCode::OK, title, &format!("{form}{END}"))
+    page_under(POLICY, Root::Here, StatusCode::OK, title, &format!("{form}{END}"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Code, Problem};
 use crate::{
     extract::Id,
-    page::{escape, page},
+    page::{Root, escape, page},
 };
 use actix_web::{
     HttpResponse, get,
@@ -27,7 +27,7 @@ pub(crate) async fn explain_problem(Id(word): Id<String>) -> Result<HttpResponse
         code.status.as_u16(),
         code.word,
     );
-    let mut answer = page(StatusCode::OK, code.title, &body);
+    let mut answer = page(Root::Above, StatusCode::OK, code.title, &body);
     answer
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));

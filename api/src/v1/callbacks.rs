@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     extract::{Form, FromQuery, Id, Query, QueryReader, Raw},
-    page::{escape, page},
+    page::{Root, escape, page},
     problem::{Problem, ProblemView, code},
 };
 use actix_web::{
@@ -125,7 +125,7 @@ pub(crate) async fn show_data_deletion(
     let status = app.callbacks.deletion(&code).await?;
     let (title, text) = told(&status);
     let body = format!("{text}\n<p>Confirmation code: <code>{}</code></p>", escape(&code));
-    let mut answer = page(StatusCode::OK, title, &body);
+    let mut answer = page(Root::Above, StatusCode::OK, title, &body);
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)

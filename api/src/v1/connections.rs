@@ -5,7 +5,7 @@ use crate::{
     app::App,
     auth::{Allowed, WriteAccounts},
     extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
-    page::{escape, page},
+    page::{Root, escape, page},
     problem::{Problem, ProblemView},
 };
 use actix_web::{
@@ -261,7 +261,7 @@ fn show_success(site: Option<&str>) -> HttpResponse {
          <p>You can close this window and go back to where you began.</p>",
         named(" to ", site)
     );
-    page(StatusCode::OK, "The account is connected", &body)
+    page(Root::AboveCallback, StatusCode::OK, "The account is connected", &body)
 }
 
 fn show_failure(problem: &Problem, account: Option<&str>, site: Option<&str>) -> HttpResponse {
@@ -276,7 +276,7 @@ fn show_failure(problem: &Problem, account: Option<&str>, site: Option<&str>) ->
         named(" to ", site),
         code.word
     );
-    page(problem.status_code(), code.title, &body)
+    page(Root::AboveCallback, problem.status_code(), code.title, &body)
 }
 
 /// A name as HTML, after these words; nothing where it is not known.

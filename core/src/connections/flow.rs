@@ -298,12 +298,15 @@ impl Connections {
 
     /// The whole address of a place on this server (`/accounts`), or of a page elsewhere.
     fn resolved(&self, address: &str) -> Option<Url> {
+        let public_url = &self.settings.public_url;
+        let root = public_url.as_str().trim_end_matches('/');
+        let is_here = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');
+        let resolved = match is_here {
+            true => Url::parse(&format!("{root}{address}")),
+            false => public_url.join(address),
+        };
         let short = address.len() <= LONGEST_ADDRESS;
-        self.settings
-            .public_url
-            .join(address)
-            .ok()
-            .filter(|_| short && !address.is_empty())
+        resolved.ok().filter(|_| short && !address.is_empty())
     }
 
     async fn existing(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, ConnectError> {

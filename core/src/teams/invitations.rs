@@ -164,16 +164,15 @@ impl Teams {
         invitation: &invitation::Model,
         token: &SecretString,
     ) -> Letter {
-        let mut link = self.public_url.clone();
-        link.set_path("/accept-invitation");
+        let root = self.public_url.as_str().trim_end_matches('/');
         // What stands behind the # is sent to no server, and so to no log.
-        link.set_fragment(Some(&format!("token={}", token.expose_secret())));
+        let link = format!("{root}/accept-invitation#token={}", token.expose_secret());
         Letter::Invitation {
             to: invitation.email.clone(),
             inviter: inviter.name,
             site: site.name,
             role: role_word(invitation.role).to_owned(),
-            link: link.into(),
+            link,
         }
     }
 }

@@ -5,6 +5,7 @@ mod graph;
 mod origin;
 mod people;
 mod photos;
+mod under_a_path;
 
 use crate::{
     middleware::{finish_what_has_begun, observe},
