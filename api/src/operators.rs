@@ -1,6 +1,10 @@
 //! What operators and curious people ask: is it alive, is it ready, what is it.
 
-use crate::{app::App, openapi::Document, page::{Root, page}};
+use crate::{
+    app::App,
+    openapi::Document,
+    page::{Root, page},
+};
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;

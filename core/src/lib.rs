@@ -30,6 +30,7 @@ mod memory;
 pub mod origins;
 pub mod paging;
 pub mod plans;
+mod priority;
 mod public_suffix;
 mod safe_time;
 pub mod security;

@@ -3,8 +3,8 @@
 use super::{
     FeedError,
     changes::{News, heard},
-    hearing::Hearing,
     content::{ContentKey, FeedContent, Older},
+    hearing::Hearing,
     loading::Loader,
 };
 use crate::{

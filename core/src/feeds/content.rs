@@ -47,6 +47,9 @@ pub(super) struct FeedContent {
     pub(super) sequence: Sequence,
 }
 
+/// A page of so many bytes takes some milliseconds to write and some tens to pack.
+const LARGE: usize = 1024 * 1024;
+
 static LOADED: AtomicU64 = AtomicU64::new(0);
 /// Numbers that a content takes: its own, and one for each type that may be picked out of it.
 const NUMBERS: u64 = MEDIA_TYPES.len() as u64 + 1;
@@ -85,6 +88,13 @@ impl FeedContent {
             accounts: self.accounts.clone(),
             sequence: self.sequence.narrowed(media_type),
         }
+    }
+
+    /// Whether a page of so many entries takes long to make: thousands of emoji in each caption do.
+    pub(super) fn makes_large_pages(&self, limit: u32) -> bool {
+        let entries = self.sequence.held().count().max(1);
+        let shown = entries.min(usize::try_from(limit).unwrap_or(usize::MAX));
+        self.weight() / entries * shown > LARGE
     }
 
     /// About how many bytes of memory it takes.

@@ -20,6 +20,7 @@ use sea_orm::{
     QuerySelect,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::task::yield_now;
 use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
 
 /// Entries held beyond the limit, for visitors who page on while posts arrive.
@@ -28,6 +29,8 @@ const SPARE: usize = 25;
 const READ_ON: usize = LARGEST_PAGE as usize + 1;
 /// A content that took so long to read is not waited for any more.
 const LONGEST_LOAD: Duration = Duration::from_secs(10);
+/// A caption of so many bytes takes a while to be understood.
+const LONG_CAPTION: usize = 4 * 1024;
 /// Posts looked at in one go where filters let few of them in.
 const LOOKED_AT: usize = 500;
 
@@ -196,7 +199,17 @@ impl Reading<'_> {
             let posts = newest(select, behind, batch as u64).all(connection).await?;
             behind = posts.last().map(Position::of);
             more = posts.len() == batch;
-            items.extend(posts.into_iter().flat_map(|post| self.entries(post, None)));
+            for post in posts {
+                let is_long = post
+                    .caption
+                    .as_ref()
+                    .is_some_and(|text| text.len() >= LONG_CAPTION);
+                items.extend(self.entries(post, None));
+                if is_long {
+                    // Others are answered on the same thread.
+                    yield_now().await;
+                }
+            }
             batch = LOOKED_AT;
         }
         more |= items.len() > wanted;

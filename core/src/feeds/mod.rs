@@ -23,6 +23,7 @@ mod loading;
 mod main_feed;
 mod pin;
 mod position;
+mod press;
 mod reader;
 mod rendition;
 mod select;

@@ -8,6 +8,7 @@ use super::{
     forms::Writing,
     loading::Loader,
     main_feed::MainFeeds,
+    press::{Press, Turn},
     rendition::Rendition,
     served::ServedBefore,
 };
@@ -44,6 +45,7 @@ pub struct FeedReader {
     contents: ContentCache,
     main_feeds: MainFeeds,
     renditions: Cache<RenditionKey, Arc<Rendition>>,
+    press: Press,
     cursors: Cursors,
     public_url: Arc<Url>,
 }
@@ -75,6 +77,7 @@ impl FeedReader {
             contents,
             main_feeds,
             renditions,
+            press: Press::new(),
             cursors: Cursors::new(master),
             public_url: Arc::new(settings.public_url),
         }
@@ -110,10 +113,14 @@ impl FeedReader {
         let held = self.contents.get_or_pick(key).await?;
         let held = self.reaching(held, &wanted).await?;
         let key = rendition_key(&held, wanted);
-        let rendition = self.rendition(&held, &key)?;
-        if rendition.at_hand(encoding).is_none() {
-            self.pack(key, &rendition, encoding).await?;
-        }
+        let known = self.renditions.get(&key);
+        let rendition = match known.filter(|known| known.at_hand(encoding).is_some()) {
+            Some(known) => known,
+            None if held.copy.makes_large_pages(key.wanted.limit) => {
+                self.made_apart(tenant, &held, key, encoding).await?
+            }
+            None => self.made_here(&held, key, encoding).await?,
+        };
         Ok(self.served(held, rendition, encoding))
     }
 
@@ -184,16 +191,50 @@ impl FeedReader {
             .map_err(|error| (*error).clone())
     }
 
-    /// Packs, and has the memory weigh the rendition again.
-    async fn pack(
+    async fn made_here(
+        &self,
+        held: &Held,
+        key: RenditionKey,
+        encoding: Encoding,
+    ) -> Result<Arc<Rendition>, FeedError> {
+        let rendition = self.rendition(held, &key)?;
+        self.packed(key, rendition, encoding, None).await
+    }
+
+    /// A large page, in its tenant's turn, on a thread that answers nobody.
+    async fn made_apart(
+        &self,
+        tenant: TenantId,
+        held: &Arc<Held>,
+        key: RenditionKey,
+        encoding: Encoding,
+    ) -> Result<Arc<Rendition>, FeedError> {
+        let turn = self.press.turn(tenant).await;
+        let rendition = match self.renditions.get(&key) {
+            Some(known) => known,
+            None => {
+                let (reader, held, key) = (self.clone(), Arc::clone(held), key.clone());
+                let writing = move || reader.rendition(&held, &key);
+                self.press.run(&turn, writing).await??
+            }
+        };
+        self.packed(key, rendition, encoding, Some((&self.press, &turn)))
+            .await
+    }
+
+    /// Packs where that was not done before, and has the memory weigh the rendition again.
+    async fn packed(
         &self,
         key: RenditionKey,
-        rendition: &Arc<Rendition>,
+        rendition: Arc<Rendition>,
         encoding: Encoding,
-    ) -> Result<(), FeedError> {
-        rendition.pack(encoding).await?;
-        self.renditions.insert(key, Arc::clone(rendition));
-        Ok(())
+        large: Option<(&Press, &Turn)>,
+    ) -> Result<Arc<Rendition>, FeedError> {
+        if rendition.at_hand(encoding).is_none() {
+            rendition.pack(encoding, large).await?;
+            self.renditions.insert(key, Arc::clone(&rendition));
+        }
+        Ok(rendition)
     }
 
     /// Tells the metrics how much memory is taken.

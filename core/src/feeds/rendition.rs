@@ -1,8 +1,13 @@
 //! A page of a feed in one form, ready to be sent.
 
-use super::{Encoding, FeedError, forms::Written};
+use super::{
+    Encoding, FeedError,
+    forms::Written,
+    press::{Press, Turn},
+};
 use bytes::Bytes;
 use std::{
+    io,
     num::NonZeroUsize,
     sync::{Arc, LazyLock},
     thread::available_parallelism,
@@ -64,14 +69,18 @@ impl Rendition {
     }
 
     /// Has the variant of an encoding at hand from now on; the plain one where packing makes it no smaller.
-    /// Packed once for all who wait, on a thread that may take its time.
+    /// Packed once for all who wait, on a thread that may take its time; a large one in its tenant's turn.
     ///
     /// # Errors
     /// When packing fails.
-    pub(super) async fn pack(&self, encoding: Encoding) -> Result<(), FeedError> {
+    pub(super) async fn pack(
+        &self,
+        encoding: Encoding,
+        large: Option<(&Press, &Turn)>,
+    ) -> Result<(), FeedError> {
         if let Some(place) = encoding.place().filter(|_| self.is_worth_packing()) {
             self.packed[place]
-                .get_or_try_init(|| pack(self.plain.clone(), encoding))
+                .get_or_try_init(|| pack(self.plain.clone(), encoding, large))
                 .await?;
         }
         Ok(())
@@ -94,15 +103,27 @@ impl Rendition {
 static PACKERS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
 
-async fn pack(plain: Variant, encoding: Encoding) -> Result<Option<Variant>, FeedError> {
-    let _place = PACKERS.acquire().await.map_err(FeedError::unwritable)?;
-    let packing = tokio::task::spawn_blocking(move || {
-        let body = encoding.pack(&plain.body)?;
-        let tag = plain.etag.trim_end_matches('"');
-        let etag = format!("{tag}-{}\"", encoding.name()).into();
-        let smaller = body.len() < plain.body.len();
-        std::io::Result::Ok(smaller.then_some(Variant { body, etag, encoding }))
-    });
-    let packed = packing.await.map_err(std::io::Error::other).flatten();
+async fn pack(
+    plain: Variant,
+    encoding: Encoding,
+    large: Option<(&Press, &Turn)>,
+) -> Result<Option<Variant>, FeedError> {
+    let packing = move || packed(&plain, encoding);
+    let packed = match large {
+        Some((press, turn)) => press.run(turn, packing).await?,
+        None => {
+            let _place = PACKERS.acquire().await.map_err(FeedError::unwritable)?;
+            let packed = tokio::task::spawn_blocking(packing).await;
+            packed.map_err(io::Error::other).flatten()
+        }
+    };
     packed.map_err(FeedError::unwritable)
+}
+
+fn packed(plain: &Variant, encoding: Encoding) -> io::Result<Option<Variant>> {
+    let body = encoding.pack(&plain.body)?;
+    let tag = plain.etag.trim_end_matches('"');
+    let etag = format!("{tag}-{}\"", encoding.name()).into();
+    let smaller = body.len() < plain.body.len();
+    Ok(smaller.then_some(Variant { body, etag, encoding }))
 }

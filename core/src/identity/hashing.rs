@@ -1,5 +1,6 @@
 //! Threads of their own for what passwords cost, which give way to everything else.
 
+use crate::priority::give_way;
 use argon2::Block;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,7 +18,6 @@ const WAITING: usize = 64;
 /// How long some work may take to get its turn and be done.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The lowest priority: a thread of the API that wakes up takes the processor at once.
-#[cfg(target_os = "linux")]
 const NICENESS: i32 = 19;
 
 /// Working memory of one hash; each thread keeps its own, since memory given back and asked for anew each time
@@ -80,7 +80,7 @@ impl PasswordThreads {
 }
 
 fn work_on(waiting: &Mutex<Receiver<Work>>) {
-    give_way();
+    give_way(NICENESS);
     let mut memory = Memory::new();
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -91,18 +91,6 @@ fn work_on(waiting: &Mutex<Receiver<Work>>) {
         }
     }
 }
-
-/// On Linux each thread has a niceness of its own.
-#[cfg(target_os = "linux")]
-fn give_way() {
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::warn!(error = %error, "work on passwords does not give way to other work");
-    }
-}
-
-/// Elsewhere niceness is that of the whole process, which must not give way.
-#[cfg(not(target_os = "linux"))]
-fn give_way() {}
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod graph;
+mod large_pages;
 mod origin;
 mod people;
 mod photos;

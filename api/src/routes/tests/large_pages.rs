@@ -1,0 +1,93 @@
+//! Pages that take long to make.
+
+use super::{photos::Site, *};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, account, feed, feed_account, media};
+
+/// Posts with captions as long as Instagram allows, of signs that take four bytes each.
+const POSTS: usize = 100;
+const SIGNS: usize = 2_200;
+
+async fn fill(site: &Site) {
+    let connection = site.app.database.connection();
+    let feed: (FeedId, TenantId) = feed::Entity::find()
+        .select_only()
+        .columns([feed::Column::Id, feed::Column::TenantId])
+        .into_tuple()
+        .one(connection)
+        .await
+        .unwrap()
+        .unwrap();
+    let (now, account_id) = (site.app.app.clock.now(), AccountId::generate());
+    let account = account::ActiveModel {
+        id: Set(account_id),
+        tenant_id: Set(feed.1),
+        platform_user_id: Set("1".to_owned()),
+        status: Set(account::AccountStatus::Active),
+        sync_failures: Set(0),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    account.insert(connection).await.unwrap();
+    let member = feed_account::ActiveModel {
+        feed_id: Set(feed.0),
+        account_id: Set(account_id),
+        tenant_id: Set(feed.1),
+    };
+    member.insert(connection).await.unwrap();
+    let posts = (0..POSTS).map(|number| media::ActiveModel {
+        id: Set(MediaId::generate()),
+        tenant_id: Set(feed.1),
+        account_id: Set(account_id),
+        platform_media_id: Set(number.to_string()),
+        media_type: Set("IMAGE".to_owned()),
+        caption: Set(Some("🦄".repeat(SIGNS))),
+        media_url: Set(Some("https://scontent.cdninstagram.com/1.jpg".to_owned())),
+        posted_at: Set(now),
+        children: Set(media::Children::default()),
+        digest: Set(String::new()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    });
+    media::Entity::insert_many(posts).exec(connection).await.unwrap();
+}
+
+#[actix_web::test]
+async fn others_are_answered_while_a_large_page_is_made() {
+    let site = Site::start(&[], &[]).await;
+    fill(&site).await;
+    let (longest, begun) = (Cell::new(Duration::ZERO), Instant::now());
+    let others = async {
+        loop {
+            let since = Instant::now();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            longest.set(longest.get().max(since.elapsed()));
+        }
+    };
+    let path = format!("{}?key={}&limit=100", site.path, site.key);
+    let read = site
+        .app
+        .send(ask("GET", &path).insert_header(("Accept-Encoding", "br")));
+
+    let answer = tokio::select! {
+        answer = read => answer,
+        () = others => unreachable!(),
+    };
+
+    let took = begun.elapsed();
+    assert_eq!(
+        (answer.status, answer.header("content-encoding")),
+        (200, Some("br"))
+    );
+    assert!(
+        longest.get() * 3 < took,
+        "{:?} of {took:?} in one go",
+        longest.get()
+    );
+}
