@@ -261,7 +261,12 @@ fn show_success(site: Option<&str>) -> HttpResponse {
          <p>You can close this window and go back to where you began.</p>",
         named(" to ", site)
     );
-    page(Root::AboveCallback, StatusCode::OK, "The account is connected", &body)
+    page(
+        Root::AboveCallback,
+        StatusCode::OK,
+        "The account is connected",
+        &body,
+    )
 }
 
 fn show_failure(problem: &Problem, account: Option<&str>, site: Option<&str>) -> HttpResponse {
