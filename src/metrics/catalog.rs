@@ -30,6 +30,21 @@ const CATALOG: &[(Kind, &str, &str)] = &[
         "How long requests took.",
     ),
     (
+        Gauge,
+        "vitrine_http_connections",
+        "Connections of clients that are open.",
+    ),
+    (
+        Counter,
+        "vitrine_http_connections_refused_total",
+        "Connections that found no place, by reason: all or network.",
+    ),
+    (
+        Counter,
+        "vitrine_http_connections_cut_total",
+        "Connections that were cut while they waited for their client, by reason: writing, head or idle.",
+    ),
+    (
         Counter,
         "vitrine_feed_renders_total",
         "Pages of feeds that were written anew.",
