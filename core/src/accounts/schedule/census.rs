@@ -2,7 +2,7 @@
 
 use super::Schedule;
 use crate::clock::later;
-use sea_orm::{DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use std::time::Duration;
 
 /// Bounds between groups of tokens, in days; the words for the groups are those of [`TOKEN_GROUPS`].
