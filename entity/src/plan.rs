@@ -27,6 +27,10 @@ pub struct Model {
     pub invitations_per_day: i32,
     /// Connections that are begun in a day.
     pub connections_per_day: i32,
+    /// Exports that are written in a day.
+    pub exports_per_day: i32,
+    /// Changes that one person or key makes in a day.
+    pub changes_per_day: i32,
     /// When it was made.
     pub created_at: Time,
     /// When it last changed.

@@ -40,6 +40,8 @@ mod m20261125_000090_late_orders;
 mod m20261125_000091_whose_letters;
 mod m20261201_000100_proved_tokens;
 mod m20261201_000110_refreshed_sessions;
+mod m20261201_000111_more_limits;
+mod m20261201_000112_ended_rows;
 mod m20261201_000150_page_sizes;
 mod standing;
 mod tables;
@@ -94,6 +96,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000100_proved_tokens::Migration),
             Box::new(m20261201_000110_refreshed_sessions::Migration),
             Box::new(m20261201_000150_page_sizes::Migration),
+            Box::new(m20261201_000111_more_limits::Migration),
+            Box::new(m20261201_000112_ended_rows::Migration),
         ]
     }
 }

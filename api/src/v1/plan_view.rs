@@ -32,6 +32,10 @@ struct AmountsView {
     invitations_per_day: u64,
     /// Connections that are begun in a day.
     connections_per_day: u64,
+    /// Exports that are written in a day, in UTC.
+    exports_per_day: u64,
+    /// Changes that one person or key makes in a day, in UTC; `used` is of whoever made the most.
+    changes_per_day: u64,
 }
 
 impl AmountsView {
@@ -44,6 +48,8 @@ impl AmountsView {
             syncs_per_day: amount(Limit::SyncsPerDay),
             invitations_per_day: amount(Limit::InvitationsPerDay),
             connections_per_day: amount(Limit::ConnectionsPerDay),
+            exports_per_day: amount(Limit::ExportsPerDay),
+            changes_per_day: amount(Limit::ChangesPerDay),
         }
     }
 }

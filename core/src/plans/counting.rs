@@ -1,6 +1,6 @@
 //! What a tenant has, against what it may have.
 
-use super::{Limit, LimitReached, daily::done_on};
+use super::{Limit, LimitReached, changes::most_by_one, daily::done_on};
 use crate::keys::is_alive;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
@@ -70,8 +70,9 @@ pub(super) async fn used(
                 .count(connection)
                 .await
         }
-        Limit::SyncsPerDay | Limit::InvitationsPerDay | Limit::ConnectionsPerDay => {
-            done_on(connection, tenant, limit, now).await
+        Limit::SyncsPerDay | Limit::InvitationsPerDay | Limit::ConnectionsPerDay | Limit::ExportsPerDay => {
+            done_on(connection, tenant, limit.as_str(), now).await
         }
+        Limit::ChangesPerDay => most_by_one(connection, tenant, now).await,
     }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn take_one(
     now: Time,
 ) -> Result<Result<(), LimitReached>, DbErr> {
     let most = limit.of(&plan_of(connection, tenant).await?);
-    let taken = most > 0 && add_below(connection, tenant, limit, most, now).await?;
+    let taken = most > 0 && add_below(connection, tenant, limit.as_str(), most, now).await?;
     Ok(match taken {
         true => Ok(()),
         false => Err(LimitReached { limit, most }),
@@ -25,10 +25,10 @@ pub(crate) async fn take_one(
 }
 
 /// Adds one where fewer than `most` were done: of several at the same time each sees what the others did.
-async fn add_below(
+pub(super) async fn add_below(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
-    limit: Limit,
+    what: &str,
     most: u32,
     now: Time,
 ) -> Result<bool, DbErr> {
@@ -36,7 +36,7 @@ async fn add_below(
     let row = daily_use::ActiveModel {
         tenant_id: Set(tenant),
         day: Set(day),
-        what: Set(limit.as_str().to_owned()),
+        what: Set(what.to_owned()),
         count: Set(1),
     };
     let count = || Expr::col((daily_use::Entity, Column::Count));
@@ -73,12 +73,12 @@ async fn forget_before(
 pub(super) async fn done_on(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
-    limit: Limit,
+    what: &str,
     now: Time,
 ) -> Result<u64, DbErr> {
     let row = daily_use::Entity::of(tenant)
         .filter(Column::Day.eq(now.date_naive()))
-        .filter(Column::What.eq(limit.as_str()))
+        .filter(Column::What.eq(what))
         .one(connection)
         .await?;
     Ok(row.map_or(0, |row| u64::try_from(row.count).unwrap_or(0)))

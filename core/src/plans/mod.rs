@@ -4,12 +4,14 @@
 //! row, so that two at the same time never pass the limit. What is limited in a day is counted by one
 //! statement that adds only below the limit.
 
+mod changes;
 mod counting;
 mod daily;
 mod service;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use changes::{may_change, note_change};
 pub(crate) use counting::{lock_tenant, room};
 pub(crate) use daily::take_one;
 pub use service::{PlanChange, PlanError, PlanUse, Plans};
@@ -33,11 +35,15 @@ pub enum Limit {
     InvitationsPerDay,
     /// Connections that are begun in a day: each costs calls that the app pays for, for all tenants.
     ConnectionsPerDay,
+    /// Exports that are written in a day.
+    ExportsPerDay,
+    /// Changes that one person or key makes in a day: each is an entry of the audit log.
+    ChangesPerDay,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Accounts,
         Self::Feeds,
         Self::ApiKeys,
@@ -45,6 +51,8 @@ impl Limit {
         Self::SyncsPerDay,
         Self::InvitationsPerDay,
         Self::ConnectionsPerDay,
+        Self::ExportsPerDay,
+        Self::ChangesPerDay,
     ];
 
     /// Its name.
@@ -58,6 +66,8 @@ impl Limit {
             Self::SyncsPerDay => "syncs_per_day",
             Self::InvitationsPerDay => "invitations_per_day",
             Self::ConnectionsPerDay => "connections_per_day",
+            Self::ExportsPerDay => "exports_per_day",
+            Self::ChangesPerDay => "changes_per_day",
         }
     }
 
@@ -72,6 +82,8 @@ impl Limit {
             Self::SyncsPerDay => plan.syncs_per_day,
             Self::InvitationsPerDay => plan.invitations_per_day,
             Self::ConnectionsPerDay => plan.connections_per_day,
+            Self::ExportsPerDay => plan.exports_per_day,
+            Self::ChangesPerDay => plan.changes_per_day,
         };
         u32::try_from(most).unwrap_or(0)
     }

@@ -174,5 +174,7 @@ fn place(plan: &mut plan::Model, limit: Limit) -> &mut i32 {
         Limit::SyncsPerDay => &mut plan.syncs_per_day,
         Limit::InvitationsPerDay => &mut plan.invitations_per_day,
         Limit::ConnectionsPerDay => &mut plan.connections_per_day,
+        Limit::ExportsPerDay => &mut plan.exports_per_day,
+        Limit::ChangesPerDay => &mut plan.changes_per_day,
     }
 }

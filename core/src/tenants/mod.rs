@@ -17,7 +17,7 @@ pub use export::{Exporter, Sink};
 pub use requests::TenantTasks;
 pub use runs::TaskRunner;
 
-use crate::{paging::PageError, security::VaultError};
+use crate::{paging::PageError, plans::LimitReached, security::VaultError};
 use sea_orm::DbErr;
 
 /// Why a task was refused or failed.
@@ -32,6 +32,9 @@ pub enum TaskError {
     /// The tenant is not going to be deleted, or its deletion has begun.
     #[error("there is no deletion that could be taken back")]
     NothingToCancel,
+    /// As many were written today as the plan allows.
+    #[error(transparent)]
+    PlanLimit(#[from] LimitReached),
     /// Enough documents are being written.
     #[error("too many exports at once; ask for one to be written instead")]
     Busy,

@@ -5,6 +5,7 @@ use crate::{
     clock::{SharedClock, later},
     database::Database,
     mail::{Outbox, SiteNews},
+    plans::{Limit, take_one},
     security::{KeyRing, Vault},
     teams::Site,
 };
@@ -52,7 +53,7 @@ impl TenantTasks {
     /// Asks for an export; one that is waiting or under way is given back instead of a second one.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`TaskError::PlanLimit`].
     pub async fn request_export(&self, tenant: TenantId) -> Result<tenant_task::Model, TaskError> {
         self.request(tenant, TaskKind::Export, self.clock.now()).await
     }
@@ -116,9 +117,12 @@ impl TenantTasks {
     /// Writes the tenant's document of this moment into `sink`.
     ///
     /// # Errors
-    /// [`TaskError::Busy`] while this process writes as many others as it may; see [`Exporter::write`].
+    /// [`TaskError::Busy`] while this process writes as many others as it may, [`TaskError::PlanLimit`]; see
+    /// [`Exporter::write`].
     pub async fn export_now(&self, tenant: TenantId, sink: impl Sink) -> Result<(), TaskError> {
         let _turn = self.turns.try_acquire().map_err(|_| TaskError::Busy)?;
+        let (connection, now) = (self.database.connection(), self.clock.now());
+        take_one(connection, tenant, Limit::ExportsPerDay, now).await??;
         self.exporter.write(tenant, sink).await
     }
 
@@ -149,6 +153,9 @@ impl TenantTasks {
         lock(&transaction, tenant).await?;
         if let Some(open) = open(&transaction, tenant, kind).await? {
             return Ok(open);
+        }
+        if kind == TaskKind::Export {
+            take_one(&transaction, tenant, Limit::ExportsPerDay, self.clock.now()).await??;
         }
         let task = new_task(tenant, kind, self.clock.now(), run_at)
             .insert(&transaction)

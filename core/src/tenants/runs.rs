@@ -8,6 +8,7 @@ use crate::{
     safe_time::SafeTime,
     security::KeyRing,
 };
+use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     UpdateMany,
@@ -23,6 +24,8 @@ use vitrine_entity::{
 const LEASE: Duration = Duration::from_mins(2);
 /// How long a document is kept.
 const DOCUMENT_KEPT: Duration = Duration::from_hours(24);
+/// How long a task is kept that left no document.
+const KEPT_FOR: TimeDelta = TimeDelta::days(7);
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_hours(1);
 /// Runs of an export before it is given up. A deletion is never given up.
@@ -87,16 +90,30 @@ impl TaskRunner {
         Ok(true)
     }
 
-    /// Deletes ended tasks whose documents are not kept any more, at most `most`; gives how many.
+    /// Deletes ended tasks whose documents are not kept any more, and after a week those that never had one, at most
+    /// `most`; gives how many.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
         use tenant_task::{Column, Entity};
+        let now = self.clock.now();
+        let without_document = Condition::all()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::RunAt.is_null())
+            .add(Column::FinishedAt.lt(now - KEPT_FOR));
         let over = Entity::find()
             .select_only()
             .column(Column::Id)
+<<<<<<< HEAD
             .filter(Column::ExpiresAt.lt(self.safe_time.now().await?))
+=======
+            .filter(
+                Condition::any()
+                    .add(Column::ExpiresAt.lt(now))
+                    .add(without_document),
+            )
+>>>>>>> dcb5e15 (plans: Bound exports and changes in a day)
             .limit(most)
             .into_query();
         let deleted = Entity::delete_many()
@@ -235,5 +252,43 @@ impl Sink for KeptParts<'_> {
             .await?;
         self.number += 1;
         self.held.progress(done, total).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        feeds::FeedChanges,
+        security::MasterKey,
+        tenants::TenantTasks,
+        testing::{Bed, on_both_engines},
+    };
+    use sea_orm::PaginatorTrait;
+    use std::sync::Arc;
+
+    on_both_engines!(tasks_that_left_nothing_are_forgotten);
+
+    async fn tasks_that_left_nothing_are_forgotten(bed: Bed) {
+        let clock: SharedClock = Arc::new(bed.clock.clone());
+        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let (database, day) = (bed.database.clone(), Duration::from_hours(24));
+        let asked = TenantTasks::new(database.clone(), clock.clone(), &ring, day * 30);
+        let eraser = Eraser::new(database.clone(), clock.clone(), FeedChanges::in_process());
+        let runner = TaskRunner::new(database, clock, &ring, eraser);
+        let tenant = bed.tenant().await;
+        for _ in 0..2 {
+            asked.request_deletion(tenant).await.unwrap();
+            asked.cancel_deletion(tenant).await.unwrap();
+        }
+        asked.request_deletion(tenant).await.unwrap();
+
+        bed.clock.advance(day * 6);
+        assert_eq!(runner.prune(10).await.unwrap(), 0);
+        bed.clock.advance(day * 2);
+        assert_eq!(runner.prune(10).await.unwrap(), 2);
+
+        let left = tenant_task::Entity::of(tenant).count(bed.database.connection());
+        assert_eq!(left.await.unwrap(), 1, "the one that waits");
     }
 }

@@ -66,6 +66,12 @@ pub(crate) struct NewPlan {
     /// Most connections begun in a day
     #[arg(long, value_name = "N")]
     connections_per_day: Option<u32>,
+    /// Most exports written in a day
+    #[arg(long, value_name = "N")]
+    exports_per_day: Option<u32>,
+    /// Most changes that one person or key makes in a day
+    #[arg(long, value_name = "N")]
+    changes_per_day: Option<u32>,
 }
 
 impl NewPlan {
@@ -78,6 +84,8 @@ impl NewPlan {
             (Limit::SyncsPerDay, self.syncs_per_day),
             (Limit::InvitationsPerDay, self.invitations_per_day),
             (Limit::ConnectionsPerDay, self.connections_per_day),
+            (Limit::ExportsPerDay, self.exports_per_day),
+            (Limit::ChangesPerDay, self.changes_per_day),
         ];
         named
             .into_iter()
@@ -97,6 +105,8 @@ struct PlanView {
     syncs_per_day: u32,
     invitations_per_day: u32,
     connections_per_day: u32,
+    exports_per_day: u32,
+    changes_per_day: u32,
 }
 
 impl From<plan::Model> for PlanView {
@@ -109,6 +119,8 @@ impl From<plan::Model> for PlanView {
             syncs_per_day: Limit::SyncsPerDay.of(&plan),
             invitations_per_day: Limit::InvitationsPerDay.of(&plan),
             connections_per_day: Limit::ConnectionsPerDay.of(&plan),
+            exports_per_day: Limit::ExportsPerDay.of(&plan),
+            changes_per_day: Limit::ChangesPerDay.of(&plan),
             name: plan.name,
         }
     }
@@ -164,6 +176,8 @@ fn text(plans: &[PlanView]) -> String {
         "SYNCS A DAY",
         "INVITATIONS A DAY",
         "CONNECTIONS A DAY",
+        "EXPORTS A DAY",
+        "CHANGES A DAY",
     ]);
     for plan in plans {
         table.row([
@@ -175,6 +189,8 @@ fn text(plans: &[PlanView]) -> String {
             plan.syncs_per_day.to_string(),
             plan.invitations_per_day.to_string(),
             plan.connections_per_day.to_string(),
+            plan.exports_per_day.to_string(),
+            plan.changes_per_day.to_string(),
         ]);
     }
     table.text()

@@ -205,6 +205,8 @@ pub(crate) fn plan(_: &Owner) -> plan::Model {
         syncs_per_day: 5,
         invitations_per_day: 6,
         connections_per_day: 7,
+        exports_per_day: 8,
+        changes_per_day: 9,
         created_at: moment(),
         updated_at: moment(),
     }
