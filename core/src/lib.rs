@@ -24,6 +24,7 @@ pub mod identity;
 pub mod installation;
 pub mod jobs;
 pub mod keys;
+pub mod leftovers;
 pub mod mail;
 mod marks;
 mod memory;

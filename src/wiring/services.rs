@@ -18,6 +18,7 @@ use vitrine_core::idempotency::Idempotency;
 use vitrine_core::identity::{EndedSessions, Identity, IdentitySettings, Tally};
 use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_core::keys::ApiKeys;
+use vitrine_core::leftovers::Leftovers;
 use vitrine_core::mail::{Mailroom, Outbox};
 use vitrine_core::plans::Plans;
 use vitrine_core::security::{KeyRing, MasterKey, Resealer, Vault};
@@ -281,6 +282,7 @@ impl Services {
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
             ended_sessions: EndedSessions::new(self.database(), self.clock()),
+            leftovers: Leftovers::new(self.database(), self.clock()),
             deletions: Deletions::new(self.database(), self.clock(), self.changes.clone()),
             resealer: Resealer::new(self.database(), Vault::new(&self.parts.ring)),
             incidents: self.incidents(),

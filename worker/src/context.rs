@@ -9,6 +9,7 @@ use vitrine_core::{
     idempotency::Idempotency,
     identity::EndedSessions,
     jobs::JobHistory,
+    leftovers::Leftovers,
     mail::Mailroom,
     security::Resealer,
     tenants::TaskRunner,
@@ -31,6 +32,8 @@ pub struct Context {
     pub audit_log: Arc<AuditLog>,
     /// Sign-ins that ended long ago.
     pub ended_sessions: EndedSessions,
+    /// What else has ended.
+    pub leftovers: Leftovers,
     /// First answers to named requests.
     pub idempotency: Arc<Idempotency>,
     /// Deletes what Meta orders to be deleted.

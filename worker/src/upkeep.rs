@@ -162,6 +162,7 @@ impl Upkeep {
         in_rounds(|| context.audit_log.prune(settings.keep_audit_log, PRUNED)).await?;
         in_rounds(|| context.idempotency.prune(PRUNED)).await?;
         in_rounds(|| context.ended_sessions.prune(PRUNED)).await?;
+        in_rounds(|| context.leftovers.prune(PRUNED)).await?;
         in_rounds(|| context.tenant_tasks.prune(PRUNED)).await
     }
 }

@@ -2,7 +2,7 @@
 //! remembering it. Of what only reads, taking a copy of everything is.
 
 use super::request_id::RequestId;
-use crate::{app::App, auth::caller_of, openapi::Document};
+use crate::{app::App, auth::caller_of, openapi::Document, problem::Problem};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -20,6 +20,24 @@ use vitrine_entity::{TenantId, UserId};
 
 /// Operations that change nothing and are recorded all the same: everything that a tenant has leaves with them.
 const RECORDED_READS: [&str; 2] = ["export_tenant", "read_export_document"];
+
+/// Whoever has changed too much today still gets in and out, and ends what shall not go on. How often is bounded
+/// otherwise: by what there is to end, and by how often somebody signs in or chooses a password.
+const ALWAYS_ALLOWED: [&str; 13] = [
+    "register",
+    "login",
+    "refresh",
+    "logout",
+    "forgot_password",
+    "reset_password",
+    "verify_email",
+    "accept_invitation",
+    "change_password",
+    "revoke_api_key",
+    "end_session",
+    "end_other_sessions",
+    "remove_member",
+];
 
 /// Who acted, on routes that find it out themselves: a sign-in, a link that came by mail.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +93,7 @@ pub(crate) async fn record_changes(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    refuse_too_much(&app, &document, &request).await?;
     let answer = next.call(request).await?;
     let who = who(answer.request(), &document).filter(|_| has_changed(&answer));
     let Some(Acted { tenant, actor }) = who else {
@@ -99,6 +118,17 @@ pub(crate) async fn record_changes(
         );
     }
     Ok(ServiceResponse::new(request, response))
+}
+
+/// Refuses a change by somebody who has made as many today as the tenant's plan allows.
+async fn refuse_too_much(app: &App, document: &Document, request: &ServiceRequest) -> Result<(), Problem> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let known = document.operation(request.method(), &pattern);
+    let is_bounded = !request.method().is_safe() && !known.is_some_and(|id| ALWAYS_ALLOWED.contains(&id));
+    match caller_of(request.request()).filter(|_| is_bounded) {
+        Some(caller) => Ok(app.audit_log.may_change(caller.tenant(), caller.actor()).await?),
+        None => Ok(()),
+    }
 }
 
 fn has_changed(answer: &ServiceResponse) -> bool {

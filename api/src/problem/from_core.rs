@@ -145,6 +145,7 @@ impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         match error {
             AuditError::BadCursor => Self::new(&code::INVALID_CURSOR),
+            AuditError::PlanLimit(reached) => plan_limit(reached),
             AuditError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             AuditError::Database(_) => Self::internal(error),
         }
@@ -167,6 +168,7 @@ impl From<TaskError> for Problem {
         match error {
             TaskError::NotFound | TaskError::NoDocument => Self::not_found(),
             TaskError::NothingToCancel => Self::new(&code::NO_DELETION),
+            TaskError::PlanLimit(reached) => plan_limit(reached),
             TaskError::Busy => Self::new(&code::BUSY).retry_after_seconds(A_MOMENT_SECONDS),
             TaskError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             TaskError::Database(_)

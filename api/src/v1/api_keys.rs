@@ -6,9 +6,10 @@ use crate::{
     auth::{Allowed, ManageKeys},
     extract::{Id, Json, Query, whole},
     listing::{ListQuery, ListView},
+    middleware::changed_nothing,
     problem::{Problem, ProblemView},
 };
-use actix_web::{HttpResponse, delete, get, post, web::Data};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -180,9 +181,12 @@ pub(crate) async fn create_api_key(
 pub(crate) async fn revoke_api_key(
     caller: Allowed<ManageKeys>,
     Id(id): Id<ApiKeyId>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.api_keys.revoke(caller.tenant, id).await?;
+    if !app.api_keys.revoke(caller.tenant, id).await? {
+        changed_nothing(&request);
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

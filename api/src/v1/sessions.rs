@@ -5,9 +5,10 @@ use crate::{
     auth::{Allowed, ReadTenant},
     extract::Id,
     listing::ListView,
+    middleware::changed_nothing,
     problem::Problem,
 };
-use actix_web::{HttpResponse, delete, get, web::Data};
+use actix_web::{HttpRequest, HttpResponse, delete, get, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,9 +79,12 @@ pub(crate) async fn list_sessions(
 #[delete("/v1/me/sessions")]
 pub(crate) async fn end_other_sessions(
     caller: Allowed<ReadTenant>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.identity.end_other_sessions(caller.caller.person()?).await?;
+    if app.identity.end_other_sessions(caller.caller.person()?).await? == 0 {
+        changed_nothing(&request);
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -5,6 +5,7 @@ use crate::{
     clock::SharedClock,
     database::Database,
     paging::{Cursors, Page, PageError, PageRequest},
+    plans::{LimitReached, may_change, note_change},
     safe_time::SafeTime,
     security::MasterKey,
 };
@@ -34,6 +35,9 @@ pub enum AuditError {
     /// The cursor was not made for this list.
     #[error("the cursor is not valid for this list")]
     BadCursor,
+    /// Whoever asks has changed as much today as the plan allows.
+    #[error(transparent)]
+    PlanLimit(LimitReached),
     /// The database failed.
     #[error("the audit log could not be read")]
     Database(#[source] DbErr),
@@ -68,12 +72,30 @@ impl AuditLog {
         }
     }
 
-    /// Writes down a deed that is done already.
+    /// Whether somebody may change something more today, by the tenant's plan. Vitrine itself always may.
+    ///
+    /// # Errors
+    /// [`AuditError::PlanLimit`].
+    pub async fn may_change(&self, tenant: TenantId, actor: Actor) -> Result<(), AuditError> {
+        let Some(id) = actor.id() else {
+            return Ok(());
+        };
+        let (connection, now) = (self.database.connection(), self.clock.now());
+        let room = may_change(connection, tenant, id, now).await;
+        room.map_err(AuditError::Database)?.map_err(AuditError::PlanLimit)
+    }
+
+    /// Writes down a deed that is done already, and counts it for whoever did it.
     ///
     /// # Errors
     /// When the database fails, or the tenant is gone.
     pub async fn record(&self, tenant: TenantId, actor: Actor, deed: Deed) -> Result<(), DbErr> {
-        record(self.database.connection(), tenant, actor, deed, self.clock.now()).await
+        let (connection, now) = (self.database.connection(), self.clock.now());
+        record(connection, tenant, actor, deed, now).await?;
+        match actor.id() {
+            Some(id) => note_change(connection, tenant, id, now).await,
+            None => Ok(()),
+        }
     }
 
     /// A tenant's entries, newest first.
@@ -127,5 +149,42 @@ impl AuditLog {
             .exec(self.database.connection())
             .await?;
         Ok(deleted.rows_affected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Bed, on_both_engines};
+    use std::sync::Arc;
+    use vitrine_entity::UserId;
+
+    on_both_engines!(old_entries_are_forgotten);
+
+    async fn old_entries_are_forgotten(bed: Bed) {
+        let master = MasterKey::from_bytes([1; 32]);
+        let log = AuditLog::new(bed.database.clone(), Arc::new(bed.clock.clone()), &master);
+        let (tenant, keep) = (bed.tenant().await, Duration::from_hours(400 * 24));
+        let ada = Actor::Person(UserId::generate());
+        let deed = || Deed::to("update_me", Uuid::now_v7());
+        for _ in 0..3 {
+            log.record(tenant, ada, deed()).await.unwrap();
+        }
+
+        assert_eq!(log.prune(keep, 2).await.unwrap(), 0);
+        bed.clock.advance(keep + Duration::from_secs(1));
+        log.record(tenant, ada, deed()).await.unwrap();
+        assert_eq!(log.prune(keep, 2).await.unwrap(), 2);
+        assert_eq!(log.prune(keep, 2).await.unwrap(), 1);
+
+        let left = log.list(
+            tenant,
+            AuditFilter::default(),
+            PageRequest {
+                limit: 10,
+                cursor: None,
+            },
+        );
+        assert_eq!(left.await.unwrap().data.len(), 1);
     }
 }

@@ -8,7 +8,10 @@ use crate::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, Query},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -22,6 +25,8 @@ const LIFETIME: Duration = Duration::from_mins(15);
 /// How often, and how long each time, a second visitor of the callback waits for the first.
 const WAITS: u32 = 40;
 const WAIT: Duration = Duration::from_millis(250);
+/// How long an attempt is kept after its state died.
+const KEPT_FOR: TimeDelta = TimeDelta::days(1);
 
 /// An attempt to be written down.
 pub(super) struct NewAttempt<'a> {
@@ -39,6 +44,25 @@ pub(super) enum Redeemed {
     First(Box<Model>),
     /// Somebody went on with it before, and it ended well.
     Before(AccountId),
+}
+
+/// Forgets some attempts whose state died a day ago, of all tenants; gives how many.
+pub(crate) async fn prune_attempts(
+    connection: &impl ConnectionTrait,
+    now: Time,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old = Query::select()
+        .column(connect_attempt::Column::Id)
+        .from(connect_attempt::Entity)
+        .and_where(connect_attempt::Column::ExpiresAt.lt(now - KEPT_FOR))
+        .limit(most)
+        .take();
+    let deleted = connect_attempt::Entity::delete_many()
+        .filter(connect_attempt::Column::Id.in_subquery(old))
+        .exec(connection)
+        .await?;
+    Ok(deleted.rows_affected)
 }
 
 impl Connections {
@@ -123,7 +147,7 @@ impl Connections {
     /// Most people who give up never come back: Instagram shows its own error pages.
     async fn forget_old_attempts(&self, tenant: TenantId, now: Time) -> Result<(), DbErr> {
         connect_attempt::Entity::delete_of(tenant)
-            .filter(connect_attempt::Column::ExpiresAt.lt(now - TimeDelta::days(1)))
+            .filter(connect_attempt::Column::ExpiresAt.lt(now - KEPT_FOR))
             .exec(self.database.connection())
             .await
             .map(drop)

@@ -6,6 +6,7 @@ mod error;
 mod establish;
 mod flow;
 
+pub(crate) use attempt::prune_attempts;
 pub use callback::{CallbackOutcome, CallbackQuery};
 pub use error::ConnectError;
 pub use flow::{BeginConnection, Begun};

@@ -1,11 +1,34 @@
 //! A person's sign-ins, as they see them.
 
 use super::{Identity, IdentityError, Person};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use vitrine_entity::{SessionId, session};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query},
+};
+use vitrine_entity::{SessionId, UserId, session};
 
-/// More open sign-ins than anybody has are not shown.
-const MOST_SHOWN: u64 = 100;
+/// Sign-ins of one person that are kept, open and ended ones; one more forgets the one that was used the longest ago.
+const MOST_KEPT: u64 = 100;
+/// Sign-ins that are forgotten at once.
+const AT_ONCE: u64 = 1_000;
+
+/// Forgets sign-ins of a person who has more than anybody needs. What they opened is closed.
+pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+    let beyond = Query::select()
+        .column(session::Column::Id)
+        .from(session::Entity)
+        .and_where(session::Column::UserId.eq(user))
+        .order_by(session::Column::LastUsedAt, Order::Desc)
+        .order_by(session::Column::Id, Order::Desc)
+        .limit(AT_ONCE)
+        .offset(MOST_KEPT)
+        .take();
+    session::Entity::delete_many()
+        .filter(session::Column::Id.in_subquery(beyond))
+        .exec(connection)
+        .await
+        .map(drop)
+}
 
 impl Identity {
     /// The open sign-ins of a person, in every tenant, the newest first.
@@ -18,7 +41,7 @@ impl Identity {
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(self.clock.now()))
             .order_by_desc(session::Column::Id)
-            .limit(MOST_SHOWN)
+            .limit(MOST_KEPT)
             .all(self.database.connection())
             .await?;
         Ok(rows)
@@ -42,14 +65,63 @@ impl Identity {
         }
     }
 
-    /// Ends every sign-in of a person but the one that asks; twice is a success.
+    /// Ends every sign-in of a person but the one that asks, and says how many; twice is a success.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_other_sessions(&self, person: &Person) -> Result<(), IdentityError> {
+    pub async fn end_other_sessions(&self, person: &Person) -> Result<u64, IdentityError> {
         let connection = self.database.connection();
         Ok(self
             .end_sessions(connection, person.user, Some(person.session))
             .await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        identity::Visit,
+        testing::{Bed, ada, on_both_engines},
+    };
+    use secrecy::ExposeSecret;
+    use std::time::Duration;
+    use vitrine_entity::membership::Role;
+
+    on_both_engines!(a_person_keeps_so_many_sign_ins);
+
+    async fn a_person_keeps_so_many_sign_ins(bed: Bed) {
+        let identity = bed.identity();
+        let first = identity.register(ada(), Visit::default()).await.unwrap();
+        let mut newest = None;
+        for _ in 0..MOST_KEPT {
+            bed.clock.advance(Duration::from_secs(1));
+            let (user, tenant) = (first.user.clone(), first.tenant.clone());
+            let opened = identity.open_session(
+                bed.database.connection(),
+                user,
+                tenant,
+                Role::Owner,
+                Visit::default(),
+            );
+            newest = Some(opened.await.unwrap());
+        }
+
+        let newest = newest.unwrap();
+        let person = identity
+            .authenticate(newest.access_token.expose_secret())
+            .await
+            .unwrap();
+        let all = session::Entity::find()
+            .all(bed.database.connection())
+            .await
+            .unwrap();
+        assert_eq!(all.len() as u64, MOST_KEPT);
+        assert_eq!(identity.sessions(&person).await.unwrap().len() as u64, MOST_KEPT);
+        let of_first = identity.authenticate(first.access_token.expose_secret()).await;
+        assert!(
+            matches!(of_first, Err(IdentityError::SessionRevoked)),
+            "{of_first:?}"
+        );
     }
 }

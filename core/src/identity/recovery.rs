@@ -236,13 +236,13 @@ impl Identity {
         Ok(user)
     }
 
-    /// Ends sessions of a person, all but one.
+    /// Ends sessions of a person, all but one; gives how many.
     pub(super) async fn end_sessions(
         &self,
         connection: &impl ConnectionTrait,
         user: UserId,
         but: Option<vitrine_entity::SessionId>,
-    ) -> Result<(), DbErr> {
+    ) -> Result<u64, DbErr> {
         let mut ending = session::Entity::update_many()
             .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(session::Column::UserId.eq(user))
@@ -250,7 +250,8 @@ impl Identity {
         if let Some(kept) = but {
             ending = ending.filter(session::Column::Id.ne(kept));
         }
-        ending.exec(connection).await.map(|_| ())
+        let ended = ending.exec(connection).await?;
+        Ok(ended.rows_affected)
     }
 
     /// Tells a person what happened to their account, unless they were told too often.

@@ -2,8 +2,8 @@
 
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
-    address::normalised, joining::Proof, links::locked, refresh_token::Ticket, staying::membership_of,
-    tenancies::entered,
+    address::normalised, joining::Proof, links::locked, own_sessions::forget_beyond, refresh_token::Ticket,
+    staying::membership_of, tenancies::entered,
 };
 use crate::clock::later;
 use chrono::TimeDelta;
@@ -54,6 +54,9 @@ impl Identity {
         let owner = user.as_ref().map(|user| user.id);
         let judging = self.judge(user, shown);
         let (user, proof, membership) = self.bounded(&tried, owner, &visit, judging).await?;
+        self.throttle
+            .begin_sign_in(&user.id.to_string(), self.clock.now())
+            .await?;
         let tenant = self.tenant(membership.tenant_id).await?;
         let transaction = self.database.begin_write().await?;
         let user = self.still_proved(&transaction, &user, proof).await?;
@@ -148,6 +151,7 @@ impl Identity {
             refreshed_at: Set(None),
         };
         let session = session.insert(connection).await?;
+        forget_beyond(connection, user.id).await?;
         self.pair(
             user,
             tenant,

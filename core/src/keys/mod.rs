@@ -1,6 +1,7 @@
 //! API keys: for programs and for pages.
 
 mod caller;
+mod ended;
 mod error;
 mod format;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -11,6 +12,7 @@ mod rotation;
 mod scope;
 
 pub use caller::KeyCaller;
+pub(crate) use ended::prune_ended;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
 pub use rotation::LONGEST_OVERLAP;
@@ -28,6 +30,7 @@ use crate::{
     security::MasterKey,
     validation::Check,
 };
+use ended::forget_ended;
 use known::{KeyRows, Known, KnownKeys};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
@@ -114,6 +117,7 @@ impl ApiKeys {
             still_here(&transaction, person, now).await??;
         }
         let row = row.insert(&transaction).await?;
+        forget_ended(&transaction, tenant, now).await?;
         transaction.commit().await?;
         Ok(CreatedKey {
             row,
@@ -164,22 +168,22 @@ impl ApiKeys {
             .await?)
     }
 
-    /// Ends a key; twice is a success. This process refuses it at once, others when they hear of it, or within
+    /// Ends a key, and says whether it had not been ended before; twice is a success. This process refuses it at once, others when they hear of it, or within
     /// seconds when they do not.
     ///
     /// # Errors
     /// [`KeyError::NotFound`].
-    pub async fn revoke(&self, tenant: TenantId, id: ApiKeyId) -> Result<(), KeyError> {
+    pub async fn revoke(&self, tenant: TenantId, id: ApiKeyId) -> Result<bool, KeyError> {
         let connection = self.database.connection();
         let row = rotation::find(connection, tenant, id).await?;
-        api_key::Entity::update_of(tenant)
+        let revoked = api_key::Entity::update_of(tenant)
             .col_expr(api_key::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(api_key::Column::Id.eq(id))
             .filter(api_key::Column::RevokedAt.is_null())
             .exec(connection)
             .await?;
         self.tell_of_end(&row).await;
-        Ok(())
+        Ok(revoked.rows_affected > 0)
     }
 
     /// Makes keys be refused at once that were ended with something else, in its transaction.

@@ -1,6 +1,6 @@
 //! One key takes the place of another.
 
-use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey};
+use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey, ended::forget_ended};
 use crate::{
     clock::later,
     identity::{Person, still_here},
@@ -52,6 +52,7 @@ impl ApiKeys {
         if !overlap.is_zero() {
             room?;
         }
+        forget_ended(&transaction, tenant, now).await?;
         transaction.commit().await?;
         self.tell_of_end(&old).await;
         Ok(CreatedKey {

@@ -4,6 +4,7 @@
 //! two changes at once follow each other: two owners who leave at the same time do not both succeed.
 
 mod accepting;
+mod ended;
 mod error;
 mod invitations;
 mod members;
@@ -12,6 +13,7 @@ mod rules;
 mod token;
 
 pub use accepting::Acceptance;
+pub(crate) use ended::prune_invitations;
 pub use error::TeamError;
 pub use members::Member;
 pub(crate) use ownership::Site;

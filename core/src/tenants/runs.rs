@@ -97,7 +97,7 @@ impl TaskRunner {
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
         use tenant_task::{Column, Entity};
-        let now = self.clock.now();
+        let now = self.safe_time.now().await?;
         let without_document = Condition::all()
             .add(Column::ExpiresAt.is_null())
             .add(Column::RunAt.is_null())
@@ -105,15 +105,11 @@ impl TaskRunner {
         let over = Entity::find()
             .select_only()
             .column(Column::Id)
-<<<<<<< HEAD
-            .filter(Column::ExpiresAt.lt(self.safe_time.now().await?))
-=======
             .filter(
                 Condition::any()
                     .add(Column::ExpiresAt.lt(now))
                     .add(without_document),
             )
->>>>>>> dcb5e15 (plans: Bound exports and changes in a day)
             .limit(most)
             .into_query();
         let deleted = Entity::delete_many()

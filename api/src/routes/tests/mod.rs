@@ -3,6 +3,7 @@
 mod audit;
 mod graph;
 mod large_pages;
+mod limits;
 mod origin;
 mod people;
 mod photos;

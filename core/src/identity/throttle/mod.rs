@@ -16,7 +16,8 @@
 //! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
 //!
 //! Registrations are counted by network too, in windows of an hour, and so are passwords that are chosen otherwise,
-//! in windows of a quarter of an hour: before anything is done for them, and whatever comes of it. Codes of a second factor are counted by person and day, once many were
+//! in windows of a quarter of an hour: before anything is done for them, and whatever comes of it. Sign-ins that succeed are
+//! counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
 mod bound;
@@ -34,6 +35,7 @@ const BY_NETWORK: i64 = 50;
 const BY_STRANGERS: i64 = 10;
 const BY_ACQUAINTANCES: i64 = 20;
 const CHOICES_BY_NETWORK: i64 = 50;
+const SIGN_INS_A_DAY: i64 = 500;
 const CODES_A_DAY: i64 = 10;
 
 /// Judges whether a try may be made.
@@ -98,6 +100,15 @@ impl Throttle {
     pub(super) async fn begin_choice(&self, network: &str, now: Time) -> Result<Counted, IdentityError> {
         let limit = (format!("choice:{network}"), CHOICES_BY_NETWORK);
         self.count(vec![limit], Window::quarter_hour(now)).await
+    }
+
+    /// Counts a sign-in of somebody who has proved to be themselves.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day.
+    pub(super) async fn begin_sign_in(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+        let limit = (format!("signed-in:{user}"), SIGN_INS_A_DAY);
+        self.count(vec![limit], Window::day(now)).await
     }
 
     /// Counts a code of a person's authenticator, after many wrong ones.
@@ -232,6 +243,19 @@ mod tests {
         throttle.forgive(register("another").await.unwrap()).await;
         clock.advance(Duration::from_hours(1));
         register("one").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_person_signs_in_so_often_in_a_day() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        for _ in 0..SIGN_INS_A_DAY {
+            throttle.begin_sign_in("ada", clock.now()).await.unwrap();
+        }
+
+        assert!(throttle.begin_sign_in("ada", clock.now()).await.is_err());
+        throttle.begin_sign_in("bob", clock.now()).await.unwrap();
+        clock.advance(Duration::from_hours(24));
+        throttle.begin_sign_in("ada", clock.now()).await.unwrap();
     }
 
     #[tokio::test]

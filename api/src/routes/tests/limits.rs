@@ -1,0 +1,88 @@
+//! What a plan allows in a day.
+
+use super::*;
+use vitrine_core::plans::Limit;
+
+async fn allow(app: &TestApp, limit: Limit, most: u32) {
+    app.app.plans.set("default", &vec![(limit, most)]).await.unwrap();
+}
+
+#[actix_web::test]
+async fn exports_in_a_day_are_bounded_by_plan() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+    allow(&app, Limit::ExportsPerDay, 2).await;
+    let token = &owner["access_token"];
+    let now = || bearer(ask("GET", "/v1/tenant/export"), token);
+    let task = || bearer(ask("POST", "/v1/tenant/exports").set_json(json!({})), token);
+
+    assert_eq!(app.send(now()).await.status, 200);
+    let asked = app.send(task()).await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    // One that waits is answered again, and costs nothing.
+    assert_eq!(app.send(task()).await.json()["job"], asked.json()["job"]);
+    assert_eq!(app.send(now()).await.problem(), "plan_limit_reached");
+
+    app.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
+    let again = json!({"email": "ada@example.com", "password": "correct horse"});
+    let again = app
+        .send(ask("POST", "/v1/auth/login").set_json(again))
+        .await
+        .json();
+    let tomorrow = bearer(ask("GET", "/v1/tenant/export"), &again["access_token"]);
+    assert_eq!(app.send(tomorrow).await.status, 200);
+}
+
+#[actix_web::test]
+async fn changes_by_one_person_in_a_day_are_bounded_by_plan() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+    let token = &owner["access_token"];
+    let key = create_key(
+        &app,
+        &owner,
+        json!({"name": "n", "kind": "secret", "scopes": ["feeds:write"]}),
+    )
+    .await;
+    // Registered, and made a key.
+    allow(&app, Limit::ChangesPerDay, 4).await;
+    let rename = |name: &str| bearer(ask("PATCH", "/v1/me").set_json(json!({ "name": name })), token);
+
+    assert_eq!(app.send(rename("Grace")).await.status, 200);
+    assert_eq!(app.send(rename("")).await.status, 422, "it changes nothing");
+    assert_eq!(app.send(rename("Ada")).await.status, 200);
+    let refused = app.send(rename("Mary")).await;
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (403, "plan_limit_reached")
+    );
+
+    // Others go on, and whoever is refused still ends what shall not go on.
+    let feed = bearer(
+        ask("POST", "/v1/feeds").set_json(json!({"name": "x"})),
+        &key["key"],
+    );
+    assert_eq!(app.send(feed).await.status, 201);
+    let path = format!("/v1/api-keys/{}", key["id"].as_str().unwrap());
+    for _ in 0..2 {
+        assert_eq!(app.send(bearer(ask("DELETE", &path), token)).await.status, 204);
+    }
+    let log = app.send(bearer(ask("GET", "/v1/audit-log"), token)).await.json();
+    let actions: Vec<_> = log["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            "revoke_api_key",
+            "create_feed",
+            "update_me",
+            "update_me",
+            "create_api_key",
+            "register"
+        ]
+    );
+}
