@@ -19,11 +19,14 @@ const LEFT_OUT_FOR: Duration = Duration::from_hours(1);
 /// So many accounts are remembered at most.
 const REMEMBERED: usize = 10_000;
 
+/// The refused fields of each account, with the time until which each is left out.
+type RefusedFields = HashMap<AccountId, Vec<(Field, Time)>>;
+
 /// What is left out, for whom and until when. Clones share it.
 #[derive(Clone)]
 pub(super) struct LeftOut {
     clock: SharedClock,
-    known: Arc<Mutex<HashMap<AccountId, Vec<(Field, Time)>>>>,
+    known: Arc<Mutex<RefusedFields>>,
 }
 
 impl LeftOut {
@@ -73,7 +76,7 @@ impl LeftOut {
         fields.extend(rememberable.map(|field| (field, end)));
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<AccountId, Vec<(Field, Time)>>> {
+    fn known(&self) -> MutexGuard<'_, RefusedFields> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
