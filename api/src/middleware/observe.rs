@@ -192,7 +192,8 @@ fn plain(pattern: &str) -> String {
         if depth == 0 {
             in_expression = false;
         }
-        if !in_expression && !(letter == '/' && route.ends_with('/')) {
+        let doubled = letter == '/' && route.ends_with('/');
+        if !in_expression && !doubled {
             route.push(letter);
         }
     }
