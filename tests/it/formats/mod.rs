@@ -169,7 +169,10 @@ async fn scripts_for_behold_find_their_fields(engines: Engines) {
             photo["pruned_caption"].as_str().or(Some(""))
         );
     }
-    let of_type = |media_type: &str| posts.iter().find(|post| post["mediaType"] == media_type).unwrap();
-    assert!(of_type("VIDEO")["mediaUrl"].as_str().unwrap().contains(".mp4"));
-    assert_eq!(of_type("CAROUSEL_ALBUM")["children"].as_array().unwrap().len(), 3);
+    let of_type = |media_type: &'static str| posts.iter().filter(move |post| post["mediaType"] == media_type);
+    // All but the flagged one have something to play; which of one second comes first is nobody's promise.
+    let mut files = of_type("VIDEO").filter_map(|post| post["mediaUrl"].as_str());
+    assert!(files.any(|file| file.contains(".mp4")));
+    let album = of_type("CAROUSEL_ALBUM").next().unwrap();
+    assert_eq!(album["children"].as_array().unwrap().len(), 3);
 }
