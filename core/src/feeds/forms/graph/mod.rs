@@ -138,9 +138,7 @@ impl<'a> Answer<'a> {
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
         self.writing.content.profile().filter(|account| {
             let scoped = [&account.app_scoped_id, &account.exchange_user_id];
-            id == "me"
-                || account.platform_user_id == id
-                || scoped.into_iter().flatten().any(|known| known == id)
+            account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
         })
     }
 
@@ -203,7 +201,10 @@ impl<'a> Answer<'a> {
             body.push(if place == 0 { b'{' } else { b',' });
             body.extend(json(id)?);
             body.push(b':');
-            body.extend(self.thing(id)?);
+            body.extend(match id.as_str() {
+                "me" => self.user(self.me()?)?,
+                _ => self.thing(id)?,
+            });
         }
         body.push(b'}');
         Ok(body)
