@@ -41,8 +41,6 @@ mod m20261125_000091_whose_letters;
 mod m20261201_000100_proved_tokens;
 mod m20261201_000110_refreshed_sessions;
 mod m20261201_000111_more_limits;
-mod m20261201_000111_more_limits;
-mod m20261201_000112_ended_rows;
 mod m20261201_000112_ended_rows;
 mod m20261201_000150_page_sizes;
 mod standing;
