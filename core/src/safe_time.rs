@@ -85,8 +85,10 @@ impl SafeTime {
         let here = now - on_purpose;
         let bound = min(begun.record_now(), there);
         let safe = if here <= bound + TOLERANCE { here } else { bound };
-        if safe < here {
-            self.tell(here - safe);
+        let disbelieved: TimeDelta = here.signed_duration_since(safe);
+        metrics::gauge!("vitrine_clock_disbelieved_seconds").set(disbelieved.as_seconds_f64());
+        if disbelieved > TimeDelta::zero() {
+            self.tell(disbelieved);
         }
         self.write(min(safe, there)).await?;
         Ok(safe + on_purpose)
@@ -137,7 +139,6 @@ impl SafeTime {
     }
 
     fn tell(&self, ahead: TimeDelta) {
-        metrics::gauge!("vitrine_clock_disbelieved_seconds").set(ahead.as_seconds_f64());
         if is_time(&self.known.told) {
             tracing::warn!(
                 ahead_seconds = ahead.num_seconds(),

@@ -153,6 +153,11 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     ),
     (
         Gauge,
+        "vitrine_clock_disbelieved_seconds",
+        "How far this machine's clock is ahead of what it is believed; deletions wait for that long.",
+    ),
+    (
+        Gauge,
         "vitrine_database_connections",
         "Connections to the database.",
     ),
