@@ -60,7 +60,7 @@ fn was_never_issued(answer: &Answer) -> bool {
     let problem: Value = serde_json::from_str(&answer.text).unwrap_or_default();
     let known =
         |code: &&str| problem["code"] == **code || answer.text.contains(&format!("<code>{code}</code>"));
-    NEVER_ISSUED.iter().any(|code| known(code)) || problem["error"]["error_subcode"] == NO_SUCH_OBJECT
+    NEVER_ISSUED.iter().any(known) || problem["error"]["error_subcode"] == NO_SUCH_OBJECT
 }
 
 struct Operation {
