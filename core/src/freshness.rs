@@ -29,6 +29,10 @@ const SHOWN_UNSEEN: Duration = Duration::from_secs(30);
 /// How long that look may take while there is a copy to fall back on.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(300);
 
+/// A look behind the readers' backs that takes longer leads to nothing, most likely. Looks that nobody waits for are
+/// gathered for a moment first.
+const LOOK_TAKES: Duration = Duration::from_secs(1);
+
 /// Where time began for this process, a while ago; no clock that is set anew moves it.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 /// Milliseconds that lie before [`START`], so that something can be older than the process.
@@ -50,7 +54,8 @@ enum Look {
 pub(crate) struct Freshness {
     checked_millis: AtomicU64,
     failed_millis: AtomicU64,
-    being_checked: AtomicBool,
+    /// Since when somebody looks at it behind the readers' backs; 0 while nobody does.
+    looking_since_millis: AtomicU64,
     /// Nothing speaks against it since it was last known to be right.
     stands: AtomicBool,
     turn: Mutex<()>,
@@ -62,7 +67,7 @@ impl Freshness {
         Self {
             checked_millis: AtomicU64::new(millis()),
             failed_millis: AtomicU64::new(0),
-            being_checked: AtomicBool::new(false),
+            looking_since_millis: AtomicU64::new(0),
             stands: AtomicBool::new(true),
             turn: Mutex::new(()),
         }
@@ -72,13 +77,13 @@ impl Freshness {
     pub(crate) fn confirm(&self) {
         self.checked_millis.store(millis(), Ordering::Relaxed);
         self.stands.store(true, Ordering::Relaxed);
-        self.being_checked.store(false, Ordering::Release);
+        self.looking_since_millis.store(0, Ordering::Release);
     }
 
     /// Whether nothing speaks against it: no look failed or took long since it was last known to be right, and nobody
     /// doubted it.
     pub(crate) fn stands(&self) -> bool {
-        self.stands.load(Ordering::Relaxed)
+        self.stands.load(Ordering::Relaxed) && !self.look_takes_long()
     }
 
     /// It may be right no longer; whoever says so has it looked at.
@@ -97,7 +102,7 @@ impl Freshness {
     pub(crate) fn fail(&self) {
         self.question();
         self.failed_millis.store(millis(), Ordering::Relaxed);
-        self.being_checked.store(false, Ordering::Release);
+        self.looking_since_millis.store(0, Ordering::Release);
     }
 
     /// What to do before it is shown.
@@ -106,11 +111,23 @@ impl Freshness {
             return Look::First;
         }
         let due = self.age() > FRESH && !self.failed_lately();
-        if due && !self.being_checked.swap(true, Ordering::Acquire) {
-            Look::Behind
-        } else {
-            Look::None
+        match due && self.begins_look() {
+            true => Look::Behind,
+            false => Look::None,
         }
+    }
+
+    /// Whether nobody looks behind the readers' backs yet; then whoever asked does from now on.
+    fn begins_look(&self) -> bool {
+        let looking = &self.looking_since_millis;
+        let begun = looking.compare_exchange(0, millis(), Ordering::Acquire, Ordering::Relaxed);
+        begun.is_ok()
+    }
+
+    /// Whether a look is under way for longer than a database that answers needs.
+    fn look_takes_long(&self) -> bool {
+        let since_millis = self.looking_since_millis.load(Ordering::Relaxed);
+        since_millis != 0 && millis().saturating_sub(since_millis) > as_millis(LOOK_TAKES)
     }
 
     /// Whether it can be shown without waiting; has it looked at again behind the reader's back where that
@@ -229,6 +246,19 @@ mod tests {
             (waited, overdue.look(), overdue.stands()),
             (None, Look::None, false)
         );
+    }
+
+    #[test]
+    fn what_is_looked_at_for_long_behind_the_readers_does_not_stand_until_it_is_confirmed() {
+        let old = aged(Duration::from_secs(21));
+        assert_eq!((old.look(), old.stands()), (Look::Behind, true));
+
+        let begun = millis() - as_millis(LOOK_TAKES) - 1;
+        old.looking_since_millis.store(begun, Ordering::Relaxed);
+
+        assert_eq!((old.look(), old.stands()), (Look::None, false));
+        old.confirm();
+        assert!(old.stands());
     }
 
     #[test]
