@@ -1,6 +1,6 @@
 //! What a visitor asks for.
 
-use super::{Bookmark, FeedError, GraphQuestion, MEDIA_TYPES};
+use super::{Bookmark, FeedError, GraphQuestion, MEDIA_TYPES, content::FeedContent};
 use crate::{paging::Cursors, validation::Check};
 use std::sync::Arc;
 use vitrine_entity::{FeedId, feed};
@@ -139,6 +139,17 @@ impl Wanted {
     /// Most entries of the page.
     pub(super) fn size(&self, feed: &feed::Model) -> u32 {
         self.limit.unwrap_or_else(|| self.form.page(feed))
+    }
+
+    /// Most entries that are written, with those of lists within the answer.
+    pub(super) fn entries(&self, content: &FeedContent) -> usize {
+        let held = content.sequence.held().count();
+        let page = |limit: u32| held.min(usize::try_from(limit).unwrap_or(usize::MAX));
+        let size = self.size(&content.feed);
+        match &self.form {
+            Form::Graph(question) => question.entries(content, size, page),
+            Form::Photos | Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => page(size),
+        }
     }
 
     /// About how many bytes of memory it takes.

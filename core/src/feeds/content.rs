@@ -90,11 +90,10 @@ impl FeedContent {
         }
     }
 
-    /// Whether a page of so many entries takes long to make: thousands of emoji in each caption do.
-    pub(super) fn makes_large_pages(&self, limit: u32) -> bool {
-        let entries = self.sequence.held().count().max(1);
-        let shown = entries.min(usize::try_from(limit).unwrap_or(usize::MAX));
-        self.weight() / entries * shown > LARGE
+    /// Whether an answer of so many entries takes long to make: thousands of emoji in each caption do.
+    pub(super) fn makes_large_pages(&self, entries: usize) -> bool {
+        let held = self.sequence.held().count().max(1);
+        self.weight() / held * entries > LARGE
     }
 
     /// About how many bytes of memory it takes.

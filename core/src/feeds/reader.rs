@@ -116,7 +116,7 @@ impl FeedReader {
         let known = self.renditions.get(&key);
         let rendition = match known.filter(|known| known.at_hand(encoding).is_some()) {
             Some(known) => known,
-            None if held.copy.makes_large_pages(key.wanted.size(&held.copy.feed)) => {
+            None if held.copy.makes_large_pages(key.wanted.entries(&held.copy)) => {
                 self.made_apart(tenant, &held, key, encoding).await?
             }
             None => self.made_here(&held, key, encoding).await?,

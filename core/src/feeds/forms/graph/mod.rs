@@ -3,6 +3,7 @@
 //! What is asked of is the feed as if it were one user's: `me` is its first account, that account's media
 //! are what the feed shows, and nothing else can be read.
 
+mod extent;
 mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(in crate::feeds) mod fuzzing;
@@ -19,6 +20,7 @@ pub use fields::{Fields, FieldsError};
 use super::{Writing, Written};
 use crate::feeds::{
     FeedError,
+    content::FeedContent,
     sequence::{FeedPage, Sequence},
 };
 use links::Links;
@@ -122,6 +124,14 @@ pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<W
     })
 }
 
+/// The feed's account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
+fn known_by<'a>(content: &'a FeedContent, id: &str) -> Option<&'a account::Model> {
+    content.profile().filter(|account| {
+        let scoped = [&account.app_scoped_id, &account.exchange_user_id];
+        account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
+    })
+}
+
 struct Answer<'a> {
     writing: &'a Writing<'a>,
     question: &'a GraphQuestion,
@@ -134,12 +144,8 @@ impl<'a> Answer<'a> {
         self.writing.content.profile().ok_or(FeedError::NotFound)
     }
 
-    /// The feed's account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
-        self.writing.content.profile().filter(|account| {
-            let scoped = [&account.app_scoped_id, &account.exchange_user_id];
-            account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
-        })
+        known_by(self.writing.content, id)
     }
 
     fn user(&self, account: &'a account::Model) -> Result<Vec<u8>, FeedError> {
@@ -191,9 +197,9 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// An object of what is asked for, each by its id and once.
+    /// An object of what is asked for, each by its id and once. The account may go by several ids, and is written once.
     fn things(&self, ids: &[String]) -> Result<Vec<u8>, FeedError> {
-        let mut body = vec![];
+        let (mut body, mut user) = (vec![], None::<Vec<u8>>);
         for (place, id) in ids.iter().enumerate() {
             if ids[..place].contains(id) {
                 continue;
@@ -201,13 +207,24 @@ impl<'a> Answer<'a> {
             body.push(if place == 0 { b'{' } else { b',' });
             body.extend(json(id)?);
             body.push(b':');
-            body.extend(match id.as_str() {
-                "me" => self.user(self.me()?)?,
-                _ => self.thing(id)?,
-            });
+            match self.named(id)? {
+                Some(account) => body.extend_from_slice(match &user {
+                    Some(written) => written,
+                    None => user.insert(self.user(account)?),
+                }),
+                None => body.extend(self.object(id)?),
+            }
         }
         body.push(b'}');
         Ok(body)
+    }
+
+    /// The feed's account, if one of several ids names it.
+    fn named(&self, id: &str) -> Result<Option<&'a account::Model>, FeedError> {
+        match id {
+            "me" => self.me().map(Some),
+            _ => Ok(self.is_me(id)),
+        }
     }
 
     fn object(&self, id: &str) -> Result<Vec<u8>, FeedError> {

@@ -447,3 +447,57 @@ fn questions_that_cannot_be_answered_are_refused() {
     };
     assert!(matches!(site.answer(both), Err(FeedError::Invalid(_))));
 }
+
+#[test]
+fn whoever_goes_by_several_ids_is_shown_under_each() {
+    let site = Site::of(2, 10, |_| {});
+    let asked = ["900", "me", "17900000000000001", "17841400000000001", "900"].map(str::to_owned);
+
+    let shown = site
+        .ask(GraphObject::Objects(asked.to_vec()), "id,username")
+        .unwrap();
+
+    let me = site.ask(GraphObject::Me, "id,username").unwrap();
+    let post = site
+        .ask(GraphObject::Object(asked[2].clone()), "id,username")
+        .unwrap();
+    assert_eq!(
+        shown,
+        json!({"900": me, "me": me, "17841400000000001": me, "17900000000000001": post})
+    );
+}
+
+#[test]
+fn entries_of_lists_within_an_answer_are_counted() {
+    let site = Site::of(5, 10, |_| {});
+    let entries = |object: GraphObject, fields: &str| {
+        let wanted = asked(object, fields).wanted(site.content.feed.id, &site.cursors);
+        wanted.unwrap().entries(&site.content)
+    };
+    let several = ["me", "900", "17841400000000001", "17900000000000001"].map(str::to_owned);
+
+    assert_eq!(entries(GraphObject::MyMedia, "id"), 5);
+    assert_eq!(entries(GraphObject::Me, "id,username"), 1);
+    assert_eq!(entries(GraphObject::Me, "media.limit(3){id},media"), 3);
+    assert_eq!(entries(GraphObject::Me, "media.limit(100){caption}"), 5);
+    assert_eq!(entries(GraphObject::Object("900".into()), "media"), 5);
+    assert_eq!(entries(GraphObject::Object(several[3].clone()), "caption"), 1);
+    assert_eq!(entries(GraphObject::Objects(several.to_vec()), "media"), 16);
+}
+
+#[test]
+fn a_user_with_many_long_posts_makes_a_large_page() {
+    let site = Site::of(9, 10, |posts| {
+        for post in posts {
+            post.caption = Some("long ".repeat(20_000));
+        }
+    });
+    let is_large = |fields: &str| {
+        let wanted = asked(GraphObject::Me, fields).wanted(site.content.feed.id, &site.cursors);
+        site.content
+            .makes_large_pages(wanted.unwrap().entries(&site.content))
+    };
+
+    assert!(is_large("media.limit(9){caption}"));
+    assert!(!is_large("media.limit(1){caption}") && !is_large("id"));
+}
