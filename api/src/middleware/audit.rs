@@ -1,7 +1,7 @@
 //! Every change over HTTP is written into the tenant's audit log: a new route is recorded without anybody
 //! remembering it. Of what only reads, taking a copy of everything is.
 
-use super::request_id::RequestId;
+use super::{head_only::wants_head_only, request_id::RequestId};
 use crate::{app::App, auth::caller_of, openapi::Document, problem::Problem};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -136,7 +136,7 @@ fn has_changed(answer: &ServiceResponse) -> bool {
     let status = answer.status();
     match said {
         Some(effect) => effect == Effect::Changed,
-        None => status.is_success() || status.is_redirection(),
+        None => !wants_head_only(answer.request()) && (status.is_success() || status.is_redirection()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod finish;
+mod head_only;
 mod headers;
 mod idempotency;
 mod limit;
@@ -13,6 +14,7 @@ mod trace;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
 pub(crate) use finish::finish_what_has_begun;
+pub(crate) use head_only::wants_head_only;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::{is_too_long, limit_address};

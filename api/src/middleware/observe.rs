@@ -1,7 +1,7 @@
 //! The outermost layer: every request gets an id, one line in the log, a count and a complete
 //! answer, also when its handler fails or panics.
 
-use super::{headers, request_id::RequestId, trace::Trace};
+use super::{head_only::head_as_get, headers, request_id::RequestId, trace::Trace};
 use crate::{
     app::App,
     auth::{Caller, caller_of},
@@ -25,9 +25,6 @@ use std::{
 use tracing::{Instrument, field};
 
 /// Runs the request inside an id, a timer and a net for panics.
-///
-/// `HEAD` goes on as `GET`: the server sends no body either way, and every page and resource that
-/// can be read can also be asked about.
 pub(crate) async fn observe(
     app: Data<App>,
     mut request: ServiceRequest,
@@ -40,9 +37,7 @@ pub(crate) async fn observe(
         request.id = seen.id.as_str(),
         trace.id = seen.trace_id()
     );
-    if request.method() == Method::HEAD {
-        request.head_mut().method = Method::GET;
-    }
+    head_as_get(&mut request);
     let outcome = AssertUnwindSafe(async { next.call(request).instrument(span).await })
         .catch_unwind()
         .await;

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     auth::{Allowed, OwnTenant, ReadTenant},
     extract::Id,
-    middleware::changed,
+    middleware::{changed, wants_head_only},
     problem::Problem,
 };
 use actix_web::{
@@ -176,8 +176,12 @@ pub(crate) async fn read_export_document(
 #[get("/v1/tenant/export")]
 pub(crate) async fn export_tenant(
     caller: Allowed<OwnTenant>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
+    if wants_head_only(&request) {
+        return Ok(document(stream::empty()));
+    }
     let (sender, mut parts) = mpsc::channel(PARTS_AHEAD);
     let tenant = caller.tenant;
     tokio::spawn(async move {

@@ -28,6 +28,26 @@ async fn exports_in_a_day_are_bounded_by_plan() {
 }
 
 #[actix_web::test]
+async fn the_head_of_an_export_costs_nothing_and_is_no_export() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+    allow(&app, Limit::ExportsPerDay, 1).await;
+    let token = &owner["access_token"];
+
+    for _ in 0..3 {
+        let head = app.send(bearer(ask("HEAD", "/v1/tenant/export"), token)).await;
+        assert_eq!((head.status, head.text()), (200, ""));
+    }
+    let whole = app.send(bearer(ask("GET", "/v1/tenant/export"), token)).await;
+    assert_eq!(whole.status, 200, "{}", whole.text());
+
+    let log = app.send(bearer(ask("GET", "/v1/audit-log"), token)).await.json();
+    let entries = log["data"].as_array().unwrap().iter();
+    let exports = entries.filter(|entry| entry["action"] == "export_tenant");
+    assert_eq!(exports.count(), 1, "{log}");
+}
+
+#[actix_web::test]
 async fn changes_by_one_person_in_a_day_are_bounded_by_plan() {
     let app = TestApp::start().await;
     let owner = app.register("ada@example.com").await;
