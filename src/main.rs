@@ -11,6 +11,7 @@ mod healthcheck;
 mod logging;
 mod master_key;
 mod metrics;
+mod open_files;
 mod private_file;
 mod roles;
 mod shutdown;
@@ -54,6 +55,7 @@ fn run(role: Role, settings: Settings) -> Result<(), Failure> {
         Role::Admin(command) => return runtime()?.block_on(roles::admin::run(&settings, command)),
         _ => logging::start(settings.logging.format)?,
     }
+    open_files::raise_limit();
     let runtime = runtime()?;
     let ended = runtime.block_on(run_role(role, settings));
     runtime.shutdown_timeout(LAST_BLOCKING_WORK);

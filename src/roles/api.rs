@@ -13,6 +13,7 @@ use crate::advice;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::open_files;
 use crate::wiring::Services;
 
 /// How often metrics learn how much memory feeds take.
@@ -24,6 +25,7 @@ const MEMORY_REPORTED_EVERY: Duration = Duration::from_secs(10);
 /// When something that it needs is missing, or its address is taken.
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_distributed()?;
+    open_files::bound_connections(&mut settings);
     let listener = listening::listen(&mut settings)?;
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;

@@ -13,7 +13,7 @@ use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{advice, master_key, print, private_file};
+use crate::{advice, master_key, open_files, print, private_file};
 
 /// The simulated Instagram, and the address that the API wanted when that is taken.
 type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
@@ -26,6 +26,7 @@ type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_up()?;
     settings.shutdown.drain.get_or_insert_default();
+    open_files::bound_connections(&mut settings);
     private_file::make_directory(&settings.server.data_dir)?;
     let _until_the_end = DataLock::take(&settings)?;
     let (listener, moved_from) = match settings.demo_enabled() {

@@ -44,7 +44,18 @@ impl Shell {
     }
 
     pub(super) fn run(&self, arguments: &[&str]) -> Ended {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine"));
+        self.run_by(Command::new(env!("CARGO_BIN_EXE_vitrine")), arguments)
+    }
+
+    /// The same, where a script sets limits first.
+    pub(super) fn run_after(&self, script: &str, arguments: &[&str]) -> Ended {
+        let mut command = Command::new("/bin/sh");
+        let script = format!("{script} && exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_vitrine")]);
+        self.run_by(command, arguments)
+    }
+
+    fn run_by(&self, mut command: Command, arguments: &[&str]) -> Ended {
         command.env_clear().current_dir(self.path()).args(arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         Ended::from(command.output().unwrap())
