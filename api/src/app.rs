@@ -1,7 +1,7 @@
 //! What the handlers work with.
 
 use crate::{
-    operators::Probe,
+    probe::Probe,
     public::AtHand,
     server::{Running, Stop},
     visit::TrustedProxies,

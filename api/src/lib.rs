@@ -16,6 +16,7 @@ mod middleware;
 mod openapi;
 mod operators;
 mod page;
+mod probe;
 mod problem;
 mod public;
 mod refresh_cookie;
@@ -28,7 +29,7 @@ mod v1;
 mod visit;
 
 pub use app::{App, Settings};
-pub use operators::{Probe, ProbeError};
+pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
 pub use server::{ConnectionLimits, Running, Serving, Stop, serve, serve_metrics};

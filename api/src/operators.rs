@@ -4,74 +4,17 @@ use crate::{
     app::App,
     openapi::Document,
     page::{Root, page},
+    probe::Probe,
 };
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use serde::Serialize;
-use std::{collections::BTreeMap, error::Error, future::Future, time::Duration};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use vitrine_core::{causes::cause_chain, jobs::QueueUnavailable};
-
-/// The cause of a part that did not answer in time.
-const NO_ANSWER: &str = "no_answer";
-
-/// The cause of a part of which nothing closer is known.
-const FAILED: &str = "failed";
-
-/// How long a part may take to show that it works.
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The part that is down once the process was told to stop, and why.
 const SERVER: &str = "server";
 const STOPPING: &str = "stopping";
-
-/// Why a part does not work.
-pub type ProbeError = Box<dyn Error + Send + Sync>;
-
-type Check = Box<dyn Fn() -> BoxFuture<'static, Result<(), ProbeError>> + Send + Sync>;
-
-/// Looks whether one part works that the server cannot do without.
-pub struct Probe {
-    name: &'static str,
-    check: Check,
-}
-
-impl Probe {
-    /// A look at the part of this name, such as `database`. One that takes more than two seconds
-    /// counts as failed.
-    pub fn new<F, W, E>(name: &'static str, check: F) -> Self
-    where
-        F: Fn() -> W + Send + Sync + 'static,
-        W: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<ProbeError>,
-    {
-        let check = move || -> BoxFuture<'static, Result<(), ProbeError>> {
-            let outcome = check();
-            Box::pin(async move { outcome.await.map_err(Into::into) })
-        };
-        Self {
-            name,
-            check: Box::new(check),
-        }
-    }
-
-    /// The cause when the part does not work.
-    async fn run(&self) -> (&'static str, Option<&'static str>) {
-        let outcome = tokio::time::timeout(PROBE_TIMEOUT, (self.check)()).await;
-        let (cause, error) = match outcome {
-            Ok(Ok(())) => return (self.name, None),
-            Ok(Err(error)) => (cause_of(&*error), cause_chain(&*error)),
-            Err(_) => (NO_ANSWER, "no answer in time".to_owned()),
-        };
-        tracing::warn!(part = self.name, cause, error, "a part is not ready");
-        (self.name, Some(cause))
-    }
-}
-
-fn cause_of(error: &(dyn Error + Send + Sync + 'static)) -> &'static str {
-    let queue = error.downcast_ref::<QueueUnavailable>();
-    queue.and_then(|queue| queue.trouble).unwrap_or(FAILED)
-}
 
 /// Whether a part works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -132,7 +75,7 @@ pub(crate) async fn read_readiness_of(probes: Data<Vec<Probe>>) -> HttpResponse 
 }
 
 async fn readiness(probes: &[Probe], stopping: bool) -> (StatusCode, ReadinessView) {
-    let mut found = join_all(probes.iter().map(Probe::run)).await;
+    let mut found = join_all(probes.iter().map(Probe::ask)).await;
     if stopping {
         found.push((SERVER, Some(STOPPING)));
     }
@@ -184,7 +127,8 @@ pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::pending;
+    use crate::probe::ProbeError;
+    use std::{future::pending, time::Duration};
     use tokio::time::timeout;
 
     fn up() -> Probe {

@@ -3,7 +3,7 @@
 use crate::{
     AtHand,
     app::{App, Settings},
-    operators::{Probe, ProbeError},
+    probe::{Probe, ProbeError},
     public::AtHandFirst,
     routes::configure,
     server::{Running, Stop},

@@ -60,12 +60,12 @@ pub(crate) struct Services {
     calls: Calls,
     cadence: Cadence,
     pub(crate) changes: FeedChanges,
-    jobs: Arc<dyn JobQueue>,
     requests: JobRequests,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) traffic: Traffic,
     pub(crate) consumption: Consumption,
     mailroom: Mailroom,
+    probes: Vec<Probe>,
 }
 
 impl Services {
@@ -102,6 +102,7 @@ impl Services {
         )
         .counted_by(consumption.clone());
         Ok(Self {
+            probes: probes(&parts.engines.database, &jobs),
             traffic: traffic(settings, &parts),
             consumption,
             mailroom: mailroom(settings, &parts)?,
@@ -109,7 +110,6 @@ impl Services {
             calls,
             cadence,
             changes,
-            jobs,
             requests,
             accounts: Arc::new(accounts),
             parts,
@@ -252,24 +252,9 @@ impl Services {
         }
     }
 
-    /// Looks at what no process can do without.
+    /// Looks at what no process can do without; all who get them share what they find.
     pub(crate) fn probes(&self) -> Vec<Probe> {
-        let (migrated, jobs) = (self.database(), Arc::clone(&self.jobs));
-        let writes = Arc::new(Writes::new(self.database()));
-        vec![
-            Probe::new("database", move || {
-                let writes = Arc::clone(&writes);
-                async move { writes.check().await }
-            }),
-            Probe::new("migrations", move || {
-                let database = migrated.clone();
-                async move { schema_fits(&database).await }
-            }),
-            Probe::new("queue", move || {
-                let jobs = Arc::clone(&jobs);
-                async move { jobs.ping().await }
-            }),
-        ]
+        self.probes.clone()
     }
 
     /// What the handlers of jobs work with.
@@ -353,6 +338,25 @@ fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
         mail::sender(settings)?,
         settings.worker.first_retry,
     ))
+}
+
+fn probes(database: &Database, jobs: &Arc<dyn JobQueue>) -> Vec<Probe> {
+    let (migrated, jobs) = (database.clone(), Arc::clone(jobs));
+    let writes = Arc::new(Writes::new(database.clone()));
+    vec![
+        Probe::new("database", move || {
+            let writes = Arc::clone(&writes);
+            async move { writes.check().await }
+        }),
+        Probe::new("migrations", move || {
+            let database = migrated.clone();
+            async move { schema_fits(&database).await }
+        }),
+        Probe::new("queue", move || {
+            let jobs = Arc::clone(&jobs);
+            async move { jobs.ping().await }
+        }),
+    ]
 }
 
 async fn schema_fits(database: &Database) -> Result<(), ProbeError> {

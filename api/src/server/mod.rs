@@ -9,12 +9,7 @@ mod slices;
 mod stop;
 mod stream;
 
-use crate::{
-    app::App,
-    operators::{self, Probe},
-    public::AtHandFirst,
-    routes::configure,
-};
+use crate::{app::App, operators, probe::Probe, public::AtHandFirst, routes::configure};
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_server::{GracefulShutdownSignal, Server};
 use actix_service::{Service, ServiceFactory, ServiceFactoryExt, apply, fn_service, map_config};
