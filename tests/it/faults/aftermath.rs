@@ -108,6 +108,7 @@ pub(super) async fn unharmed(
 ) {
     within_bounds(vitrine, calls_per_hour);
     fleet.no_token_is_lost(vitrine).await;
+    no_turn_is_open(vitrine, fleet).await;
     work_on(vitrine, fleet, workers).await;
     vitrine.workers_run(workers);
     within_bounds(vitrine, calls_per_hour);
@@ -129,6 +130,24 @@ pub(super) fn within_bounds(vitrine: &Installation, calls_per_hour: u64) {
         hour.is_some_and(|most| *most <= calls_per_hour),
         "calls in an hour: {hour:?}"
     );
+}
+
+/// Waits until no account is due any more. A turn that the fault left claimed, without a job, has to lapse before an
+/// account can be made due anew.
+async fn no_turn_is_open(vitrine: &Installation, fleet: &Fleet) {
+    let (queue, mut since) = (queue(vitrine), Instant::now());
+    let none = wait_until(Duration::from_secs(60), async || {
+        let due = fleet.due_now(vitrine).await;
+        if waiting(&queue).await > 0 {
+            since = Instant::now();
+        }
+        if due > 0 && since.elapsed() > QUIET {
+            vitrine.advance(CLAIM).await;
+            since = Instant::now();
+        }
+        due == 0
+    });
+    assert!(none.await.is_ok(), "turns are not taken:\n{}", vitrine.log());
 }
 
 /// Makes some accounts due, again and again, until each of the workers has run some of them.

@@ -161,6 +161,12 @@ impl Fleet {
         self.unsynced().await + self.unrefreshed().await
     }
 
+    /// Accounts whose turn has come and was not ended, claimed or not.
+    pub(crate) async fn due_now(&self, vitrine: &Installation) -> u64 {
+        let rows = account::Entity::find().filter(account::Column::NextSyncAt.lte(now_of(vitrine)));
+        rows.count(self.database.connection()).await.unwrap_or(AWAY)
+    }
+
     async fn unsynced(&self) -> u64 {
         let rows = account::Entity::find().filter(account::Column::SyncedAt.is_null());
         rows.count(self.database.connection()).await.unwrap_or(AWAY)
