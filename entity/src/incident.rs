@@ -1,6 +1,6 @@
 //! Trouble of the whole app, whoever owns the accounts that met it.
 
-use crate::Time;
+use crate::{StringList, Time};
 use sea_orm::entity::prelude::*;
 
 /// Scope of the row about an incident of the app; there while it lasts.
@@ -29,6 +29,9 @@ pub struct Model {
     pub failed_probes: i32,
     /// How often probes failed for good and it was closed anew.
     pub reopened: i32,
+    /// Tenants whose accounts made the incident or failed a probe: their accounts probe only when no others can.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub partial_tenants: Option<StringList>,
 }
 
 /// Joins are written where they are used.

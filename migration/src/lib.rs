@@ -42,6 +42,7 @@ mod m20261201_000100_proved_tokens;
 mod m20261201_000110_refreshed_sessions;
 mod m20261201_000111_more_limits;
 mod m20261201_000112_ended_rows;
+mod m20261201_000120_witnesses;
 mod m20261201_000150_page_sizes;
 mod standing;
 mod tables;
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261201_000150_page_sizes::Migration),
             Box::new(m20261201_000111_more_limits::Migration),
             Box::new(m20261201_000112_ended_rows::Migration),
+            Box::new(m20261201_000120_witnesses::Migration),
         ]
     }
 }

@@ -1,9 +1,9 @@
 use super::{Owner, moment, word};
 use sea_orm::prelude::{Json, Uuid};
 use vitrine_entity::{
-    AuditEventId, DataDeletionId, JobId, LeaseId, OutboxId, TaskId, UserId, audit_event, data_deletion,
-    export_part, idempotency, incident, installation, job, outbox, sealing_key, sealing_key_wrap,
-    tenant_task, usage_day,
+    AuditEventId, DataDeletionId, JobId, LeaseId, OutboxId, StringList, TaskId, UserId, audit_event,
+    data_deletion, export_part, idempotency, incident, installation, job, outbox, sealing_key,
+    sealing_key_wrap, tenant_task, usage_day,
 };
 
 pub(crate) fn job(owner: &Owner) -> job::Model {
@@ -172,6 +172,7 @@ pub(crate) fn incident(_: &Owner) -> incident::Model {
         probe_until: None,
         failed_probes: 0,
         reopened: 0,
+        partial_tenants: None,
     }
 }
 
@@ -181,6 +182,7 @@ pub(crate) fn full_incident(owner: &Owner) -> incident::Model {
         probe_until: Some(moment()),
         failed_probes: i32::MAX,
         reopened: i32::MAX,
+        partial_tenants: Some(StringList(vec![word()])),
         ..incident(owner)
     }
 }
