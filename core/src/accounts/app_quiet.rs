@@ -68,6 +68,7 @@ impl Breaker {
             probe_until: Set(None),
             failed_probes: Set(0),
             reopened: Set(0),
+            partial_tenants: Set(None),
         };
         let replace = OnConflict::column(Column::Scope)
             .update_columns([Column::Reason, Column::OpenedAt, Column::ClosedUntil])
@@ -143,6 +144,7 @@ mod tests {
             probe_until: None,
             failed_probes: 0,
             reopened: 0,
+            partial_tenants: None,
         };
 
         assert_eq!(quiet_end(&row, now), None);

@@ -3,7 +3,7 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
-use super::app_quiet::quiet_end;
+use super::{app_quiet::quiet_end, witnesses::Witness};
 use crate::{
     clock::{SharedClock, later, until},
     database::Database,
@@ -26,7 +26,7 @@ use vitrine_entity::{
 /// How old the known state may be.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 /// How long the app keeps quiet before the first probe; doubles each time probes fail.
-const QUIET: Duration = Duration::from_mins(15);
+pub(super) const QUIET: Duration = Duration::from_mins(15);
 /// It keeps quiet for no longer than this.
 const LONGEST_QUIET: Duration = Duration::from_hours(2);
 /// A probe that has not come back after this time is taken for lost.
@@ -34,7 +34,7 @@ const PROBE: Duration = Duration::from_mins(1);
 /// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
 const FAILED_PROBES: i32 = 3;
 /// Runs that were held back come again spread over this time, not all at once.
-const SPREAD: Duration = Duration::from_mins(10);
+pub(super) const SPREAD: Duration = Duration::from_mins(10);
 
 /// Whether a call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +76,9 @@ impl Breaker {
         }
     }
 
-    /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls that
-    /// cannot tell whether accounts are answered again never probe; they are free as soon as probes are.
-    pub(super) async fn pass(&self, can_probe: bool) -> Result<Passage, DbErr> {
+    /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls without
+    /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
+    pub(super) async fn pass(&self, witness: Option<Witness>) -> Result<Passage, DbErr> {
         let (seen, now) = (self.look().await?, self.clock.now());
         if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
             return Ok(Passage::Quiet(until));
@@ -90,10 +90,10 @@ impl Breaker {
         if closed_until > now {
             return Ok(Passage::Closed(staggered_after(closed_until)));
         }
-        if !can_probe {
+        let Some(witness) = witness else {
             return Ok(Passage::Free);
-        }
-        match self.claim_probe(now).await? {
+        };
+        match self.may_probe(&incident, witness, now).await? && self.claim_probe(now).await? {
             true => Ok(Passage::Probe),
             false => Ok(Passage::Closed(staggered_after(now))),
         }
@@ -111,6 +111,7 @@ impl Breaker {
             probe_until: Set(None),
             failed_probes: Set(0),
             reopened: Set(0),
+            partial_tenants: Set(None),
         };
         let keep = OnConflict::column(Column::Scope).do_nothing().to_owned();
         let opened = Entity::insert(row)
@@ -144,7 +145,8 @@ impl Breaker {
     }
 
     /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
-    pub(super) async fn probe_failed(&self) -> Result<Time, DbErr> {
+    pub(super) async fn probe_failed(&self, witness: Witness) -> Result<Time, DbErr> {
+        self.are_partial([witness.tenant]).await?;
         let now = self.clock.now();
         self.count_failed_probe(Column::FailedProbes.lt(FAILED_PROBES - 1), now, false)
             .await?;

@@ -4,7 +4,9 @@ use super::{
     Breaker, RunError,
     breaker::{Passage, staggered_after},
     left_out::LeftOut,
+    proof::Proof,
     purse::Purse,
+    witnesses::Witness,
 };
 use crate::{
     budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
@@ -124,7 +126,7 @@ impl Calls {
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
-        let probing = self.pass(purse.payer, purse.class).await?;
+        let probing = self.pass(purse).await?;
         let mut client = self.client.clone().without(self.left_out.of(purse.payer));
         let answered = loop {
             let charge = self.reserve(purse).await?;
@@ -147,10 +149,9 @@ impl Calls {
                 }
             }
         };
-        if probing {
-            self.probed(answered).await
-        } else {
-            answered
+        match probing {
+            Some(witness) => self.probed(witness, answered).await,
+            None => answered,
         }
     }
 
@@ -174,17 +175,21 @@ impl Calls {
         }
     }
 
-    /// Whether this call is the one that finds out whether an incident is over.
-    async fn pass(&self, payer: Payer, class: CallClass) -> Result<bool, CallError> {
-        match self.breaker.pass(payer != Payer::App).await? {
-            Passage::Free => Ok(false),
-            Passage::Probe => Ok(true),
+    /// Whether this call is the one that finds out whether an incident is over, and for whom.
+    async fn pass(&self, purse: &Purse) -> Result<Option<Witness>, CallError> {
+        let witness = purse.tenant.map(|tenant| Witness {
+            tenant,
+            proof: purse.proof,
+        });
+        match self.breaker.pass(witness).await? {
+            Passage::Free => Ok(None),
+            Passage::Probe => Ok(witness),
             Passage::Closed(until) => Err(CallError::Later {
                 until,
                 reason: APP_INCIDENT,
             }),
             Passage::Quiet(until) => Err(CallError::Later {
-                until: spread(class, until),
+                until: spread(purse.class, until),
                 reason: THROTTLED_APP,
             }),
         }
@@ -208,11 +213,11 @@ impl Calls {
     }
 
     /// Draws the conclusions of a probe; a refusal says nothing about the account that met it.
-    async fn probed<T>(&self, answered: Result<T, CallError>) -> Result<T, CallError> {
+    async fn probed<T>(&self, witness: Witness, answered: Result<T, CallError>) -> Result<T, CallError> {
         match &answered {
             Ok(_) => self.breaker.close().await?,
             Err(CallError::Failed(failure)) if is_of_incidents(failure.kind) => {
-                let until = self.breaker.probe_failed().await?;
+                let until = self.breaker.probe_failed(witness).await?;
                 return Err(CallError::Later {
                     until,
                     reason: APP_INCIDENT,
@@ -238,7 +243,7 @@ impl Calls {
         };
         let until = later(self.clock.now(), wait);
         tracing::warn!(reason, until = %until, "instagram asked for quiet");
-        if scope == ThrottleScope::App && purse.app_proved {
+        if scope == ThrottleScope::App && purse.proof == Proof::OfApp {
             self.quieten(reason, wait).await;
             let until = spread(purse.class, until);
             return CallError::Later { until, reason };
@@ -253,7 +258,7 @@ impl Calls {
     async fn heed(&self, purse: &Purse, charge: Charge, usage: &Usage) {
         let load = |percent: Option<UsagePercent>| percent.map(UsagePercent::max).map(Load);
         let (account, app) = (load(usage.account), load(usage.app));
-        let own = if purse.app_proved {
+        let own = if purse.proof == Proof::OfApp {
             account
         } else {
             account.max(app)
@@ -265,7 +270,7 @@ impl Calls {
             }
             self.thin_out(charge, purse.payer, load).await;
         }
-        if let Some(load) = app.filter(|_| purse.app_proved) {
+        if let Some(load) = app.filter(|_| purse.proof == Proof::OfApp) {
             if load >= Load::FULL {
                 self.quieten(APP_LIMIT_CLOSE, FULL).await;
             }

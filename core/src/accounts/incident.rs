@@ -2,16 +2,21 @@
 
 mod crowd;
 
-use super::{Breaker, RunError, breaker::staggered_after, calls::APP_INCIDENT};
+use super::{
+    Breaker, RunError,
+    breaker::{QUIET, staggered_after},
+    calls::APP_INCIDENT,
+    proof::Proof,
+};
 use crate::{
-    clock::SharedClock,
+    clock::{SharedClock, later},
     database::{Database, Transaction},
 };
 use chrono::TimeDelta;
 use crowd::Crowd;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
-    sea_query::{Expr, Query},
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany,
+    sea_query::{Expr, ExprTrait},
 };
 use std::{collections::HashSet, time::Duration};
 use vitrine_entity::{
@@ -34,10 +39,19 @@ const SPANS: [(Duration, usize); 3] = [
 const LASTING: Duration = Duration::from_hours(24);
 /// More accounts in trouble than this are not counted; they are enough.
 const COUNTED: u64 = 1_000;
+/// Members of several tenants in trouble, by tenants, that are looked at; more are enough as well.
+const MEMBERS: u64 = 10_000;
 /// Accounts that are taken back at a time.
 const BATCH: u64 = 500;
 /// Batches of one look; a further one follows within a minute.
 const BATCHES: usize = 40;
+
+/// The account whose refusal is looked at.
+#[derive(Clone, Copy)]
+struct Refused<'r> {
+    account: &'r account::Model,
+    proof: Proof,
+}
 
 /// Finds incidents of the app. Across all tenants, on purpose: the app is one for all of them.
 #[derive(Clone)]
@@ -58,20 +72,40 @@ impl Incidents {
         }
     }
 
-    /// Called for each refusal that was noted. In an incident the app keeps quiet, and accounts that were
-    /// marked when it began are as before.
-    pub(super) async fn check(&self, account: &account::Model, reason: &str) -> Result<(), RunError> {
-        if !self.is_one(account).await? {
+    /// Called for each refusal that was noted. In an incident accounts that were marked when it began are as before.
+    /// Only refusals of tokens that are surely this app's make the app keep quiet: among others, which may belong to
+    /// any app, whoever is refused waits, and nobody else notices.
+    pub(super) async fn check(
+        &self,
+        account: &account::Model,
+        proof: Proof,
+        reason: &str,
+    ) -> Result<(), RunError> {
+        let refused = Refused { account, proof };
+        let Some(crowd) = self.found(refused).await? else {
             return Ok(());
-        }
-        let (until, opened) = self.breaker.open(reason).await?;
-        if opened {
-            self.acquit(until).await?;
-        }
+        };
+        let until = match proof {
+            Proof::OfApp => self.open(&crowd, reason).await?,
+            Proof::None => {
+                let until = later(self.clock.now(), QUIET);
+                self.acquit(proof, until).await?;
+                until
+            }
+        };
         Err(RunError::Later {
             until: staggered_after(until),
             reason: APP_INCIDENT,
         })
+    }
+
+    async fn open(&self, crowd: &Crowd, reason: &str) -> Result<Time, DbErr> {
+        let (until, opened) = self.breaker.open(reason).await?;
+        if opened {
+            self.breaker.are_partial(crowd.tenants()).await?;
+            self.acquit(Proof::OfApp, until).await?;
+        }
+        Ok(until)
     }
 
     /// While an incident lasts, takes back what is still left of what it did to accounts. Safe from several
@@ -81,44 +115,52 @@ impl Incidents {
     /// When the database fails; the next look goes on.
     pub async fn look_after(&self) -> Result<(), DbErr> {
         match self.breaker.closed_until_now().await? {
-            Some(until) => self.acquit(until).await,
+            Some(until) => self.acquit(Proof::OfApp, until).await,
             None => Ok(()),
         }
     }
 
-    async fn is_one(&self, account: &account::Model) -> Result<bool, DbErr> {
+    /// The accounts that make an incident, if there is one.
+    async fn found(&self, refused: Refused<'_>) -> Result<Option<Crowd>, DbErr> {
         for (span, from) in SPANS {
-            if self.most_are_in_trouble(account, span, from).await? {
-                return Ok(true);
+            let found = self.most_are_in_trouble(refused, span, from).await?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Neither one person of Instagram nor one owner of tenants can make the others' incident: most of the others
     /// must be in trouble, too.
     async fn most_are_in_trouble(
         &self,
-        account: &account::Model,
+        refused: Refused<'_>,
         span: Duration,
         from: usize,
-    ) -> Result<bool, DbErr> {
+    ) -> Result<Option<Crowd>, DbErr> {
         let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
-        let crowd = self.crowd(since).await?;
+        let crowd = self.crowd(since, refused.proof).await?;
         let people = crowd.people();
-        if people < from || people <= self.read(since, account, people, HashSet::new()).await? {
-            return Ok(false);
+        if people < from || people <= self.read(since, refused, people, HashSet::new()).await? {
+            return Ok(None);
         }
         let crowd = self.with_members(crowd).await?;
         let rest = crowd.beside_the_largest_group();
-        if rest.people == 0 {
-            return Ok(!self.others_exist(&crowd).await?);
-        }
-        Ok(rest.people > self.read(since, account, rest.people, rest.beside).await?)
+        let is_one = match rest.people {
+            0 => !self.others_exist(&crowd).await?,
+            people => people > self.read(since, refused, people, rest.beside).await?,
+        };
+        Ok(is_one.then_some(crowd))
     }
 
-    async fn crowd(&self, since: Time) -> Result<Crowd, DbErr> {
-        let accounts: Vec<(TenantId, String)> = in_trouble(since)
+    /// Accounts that wait because of an incident among pasted tokens go on counting: nothing else remembers it.
+    async fn crowd(&self, since: Time, proof: Proof) -> Result<Crowd, DbErr> {
+        let words = match proof {
+            Proof::OfApp => trouble().to_vec(),
+            Proof::None => [&trouble()[..], &[APP_INCIDENT]].concat(),
+        };
+        let accounts: Vec<(TenantId, String)> = in_trouble(since, proof, words)
             .select_only()
             .columns([account::Column::TenantId, account::Column::PlatformUserId])
             .order_by_desc(account::Column::UpdatedAt)
@@ -129,11 +171,21 @@ impl Incidents {
         Ok(Crowd::of(accounts))
     }
 
+    /// Only those count who are members of several of the tenants.
     async fn with_members(&self, crowd: Crowd) -> Result<Crowd, DbErr> {
+        let of_several = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::UserId)
+            .filter(membership::Column::TenantId.is_in(crowd.tenants()))
+            .group_by(membership::Column::UserId)
+            .having(membership::Column::Id.count().gt(1))
+            .into_query();
         let members = membership::Entity::find()
             .select_only()
             .columns([membership::Column::TenantId, membership::Column::UserId])
             .filter(membership::Column::TenantId.is_in(crowd.tenants()))
+            .filter(membership::Column::UserId.in_subquery(of_several))
+            .limit(MEMBERS)
             .into_tuple()
             .all(self.database.connection())
             .await?;
@@ -144,7 +196,7 @@ impl Incidents {
     async fn read(
         &self,
         since: Time,
-        account: &account::Model,
+        refused: Refused<'_>,
         most: usize,
         beside: HashSet<TenantId>,
     ) -> Result<usize, DbErr> {
@@ -153,7 +205,8 @@ impl Incidents {
             .column(account::Column::PlatformUserId)
             .filter(account::Column::SyncedAt.gte(since))
             .filter(account::Column::SyncError.is_null())
-            .filter(account::Column::Id.ne(account.id))
+            .filter(account::Column::Id.ne(refused.account.id))
+            .filter(refused.proof.accounts())
             .filter(account::Column::TenantId.is_not_in(beside))
             .distinct()
             .limit(most as u64)
@@ -178,11 +231,11 @@ impl Incidents {
 
     /// Accounts that met the incident before it was known as one are as before, and do not wait for a whole
     /// cadence; each batch has a turn of its own. What happened to them no longer counts as their trouble.
-    async fn acquit(&self, next_turn: Time) -> Result<(), DbErr> {
+    async fn acquit(&self, proof: Proof, next_turn: Time) -> Result<(), DbErr> {
         let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
         let mut acquitted = 0;
         for _ in 0..BATCHES {
-            match self.take_back(since, staggered_after(next_turn)).await? {
+            match self.take_back(since, proof, staggered_after(next_turn)).await? {
                 0 => break,
                 some => acquitted += some,
             }
@@ -196,9 +249,9 @@ impl Incidents {
         Ok(())
     }
 
-    async fn take_back(&self, since: Time, next_turn: Time) -> Result<usize, DbErr> {
+    async fn take_back(&self, since: Time, proof: Proof, next_turn: Time) -> Result<usize, DbErr> {
         let transaction = self.database.begin_write().await?;
-        let some = consenting(&transaction, since).await?;
+        let some = consenting(&transaction, since, proof).await?;
         account_token::Entity::update_many()
             .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
             .filter(account_token::Column::AccountId.is_in(some.iter().copied()))
@@ -217,15 +270,10 @@ impl Incidents {
 
 /// Accounts in trouble whose owners still consent, with their tokens held: one that was deauthorized while its run
 /// was under way has none any more, and waits for another consent.
-async fn consenting(transaction: &Transaction, since: Time) -> Result<Vec<AccountId>, DbErr> {
-    let with_token = Query::select()
-        .column(account_token::Column::AccountId)
-        .from(account_token::Entity)
-        .take();
-    let some: Vec<AccountId> = in_trouble(since)
+async fn consenting(transaction: &Transaction, since: Time, proof: Proof) -> Result<Vec<AccountId>, DbErr> {
+    let some: Vec<AccountId> = in_trouble(since, proof, trouble().to_vec())
         .select_only()
         .column(account::Column::Id)
-        .filter(account::Column::Id.in_subquery(with_token))
         .limit(BATCH)
         .into_tuple()
         .all(transaction)
@@ -249,10 +297,11 @@ fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
         .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
 }
 
-/// Accounts that met trouble since then, which may be the app's.
-fn in_trouble(since: Time) -> Select<account::Entity> {
+/// Accounts with such tokens that met trouble since then, which may be the app's.
+fn in_trouble(since: Time, proof: Proof, words: Vec<&'static str>) -> Select<account::Entity> {
     account::Entity::find()
-        .filter(account::Column::SyncError.is_in(trouble()))
+        .filter(account::Column::SyncError.is_in(words))
+        .filter(proof.accounts())
         .filter(account::Column::Status.ne(AccountStatus::Paused))
         .filter(account::Column::UpdatedAt.gte(since))
 }

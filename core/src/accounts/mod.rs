@@ -9,6 +9,7 @@ mod incident;
 mod left_out;
 mod library;
 mod post_rows;
+mod proof;
 mod purse;
 mod quiets;
 mod reading;
@@ -22,6 +23,7 @@ mod sync;
 mod sync_group;
 mod sync_turn;
 mod verdict;
+mod witnesses;
 
 pub use breaker::Breaker;
 pub use calls::{CallError, Calls};

@@ -1,5 +1,6 @@
 //! Who pays for the calls of one run, and what is remembered of it.
 
+use super::proof::Proof;
 use crate::{
     budget::{CallClass, Charge, Known, Payer},
     clock::until,
@@ -25,7 +26,7 @@ pub struct Purse {
     /// Whose calls these are; nobody's before an account is known.
     pub(super) tenant: Option<TenantId>,
     /// Whether the token is surely this app's, so that what an answer says about the app is about this one.
-    pub(super) app_proved: bool,
+    pub(super) proof: Proof,
     state: Mutex<State>,
 }
 
@@ -44,7 +45,7 @@ impl Purse {
             payer: Payer::App,
             class,
             tenant: None,
-            app_proved: false,
+            proof: Proof::None,
             state: Mutex::default(),
         }
     }
@@ -60,7 +61,7 @@ impl Purse {
             payer: Payer::Token(account.id),
             class,
             tenant: Some(account.tenant_id),
-            app_proved: token.app_proved == Some(true),
+            proof: Proof::of(token),
             state: Mutex::new(state),
         }
     }

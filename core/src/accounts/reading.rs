@@ -110,10 +110,12 @@ impl Reading<'_> {
         let reason = failure.kind.code_word();
         match failure.kind {
             FailureKind::TokenDead(_) => self.judge_dead(reason).await,
-            FailureKind::NotAllowed(_) => match self.verdicts.refused(self.account, reason).await {
-                Ok(never) => match never {},
-                Err(end) => end,
-            },
+            FailureKind::NotAllowed(_) => {
+                match self.verdicts.refused(self.account, self.token_row, reason).await {
+                    Ok(never) => match never {},
+                    Err(end) => end,
+                }
+            }
             FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::Gone => {
                 CallError::Failed(failure).into()
             }

@@ -1,6 +1,6 @@
 //! When an account's state changes because of what Instagram said.
 
-use super::{Incidents, RunError, incident::ENDED_EARLY};
+use super::{Incidents, RunError, incident::ENDED_EARLY, proof::Proof};
 use crate::{
     audit::{self, Actor, Deed},
     clock::SharedClock,
@@ -62,7 +62,7 @@ impl Verdicts {
         };
         if !ran_out {
             self.note(account, reason).await?;
-            self.incidents.check(account, reason).await?;
+            self.incidents.check(account, Proof::of(token), reason).await?;
         }
         match self.needs_reconnect(token, reason).await? {
             true => Err(RunError::Stopped { reason }),
@@ -129,10 +129,11 @@ impl Verdicts {
     pub async fn refused(
         &self,
         account: &account::Model,
+        token: &account_token::Model,
         reason: &'static str,
     ) -> Result<Infallible, RunError> {
         self.note(account, reason).await?;
-        self.incidents.check(account, reason).await?;
+        self.incidents.check(account, Proof::of(token), reason).await?;
         if account.sync_failures + 1 >= REFUSALS_BEFORE_ATTENTION {
             self.needs_attention(account.tenant_id, account.id, reason)
                 .await?;

@@ -65,13 +65,27 @@ impl Crowd {
         }
     }
 
+    /// Afterwards each tenant names its group itself.
     fn unite<K: Eq + std::hash::Hash>(&mut self, shared: Vec<(TenantId, K)>) {
         let mut first = HashMap::new();
         for (tenant, key) in shared {
-            let first = self.group_of(*first.entry(key).or_insert(tenant));
-            let other = self.group_of(tenant);
+            let first = self.shortened(*first.entry(key).or_insert(tenant));
+            let other = self.shortened(tenant);
             self.groups.insert(other, first);
         }
+        for tenant in self.tenants().collect::<Vec<_>>() {
+            self.shortened(tenant);
+        }
+    }
+
+    /// The tenant's group, with the way to it shortened for whoever asks next.
+    fn shortened(&mut self, tenant: TenantId) -> TenantId {
+        let group = self.group_of(tenant);
+        let mut at = tenant;
+        while at != group {
+            at = self.groups.insert(at, group).unwrap_or(group);
+        }
+        group
     }
 
     fn group_of(&self, tenant: TenantId) -> TenantId {

@@ -1,0 +1,42 @@
+//! Whether a token is surely this app's. What happens to any other says nothing about the app.
+
+use sea_orm::{
+    ColumnTrait, Condition, ExprTrait,
+    sea_query::{Query, SimpleExpr},
+};
+use vitrine_entity::{account, account_token};
+
+/// What is known of the app that a token belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// This app's own secret made it.
+    OfApp,
+    /// It was pasted, and may be any app's.
+    None,
+}
+
+impl Proof {
+    pub(super) fn of(token: &account_token::Model) -> Self {
+        match token.app_proved {
+            Some(true) => Self::OfApp,
+            Some(false) | None => Self::None,
+        }
+    }
+
+    /// Accounts with such a token.
+    pub(super) fn accounts(self) -> SimpleExpr {
+        let proved = account_token::Column::AppProved.eq(true);
+        let such = match self {
+            Self::OfApp => Condition::all().add(proved),
+            Self::None => Condition::any()
+                .add(account_token::Column::AppProved.is_null())
+                .add(proved.not()),
+        };
+        let tokens = Query::select()
+            .column(account_token::Column::AccountId)
+            .from(account_token::Entity)
+            .cond_where(such)
+            .take();
+        account::Column::Id.in_subquery(tokens)
+    }
+}
