@@ -6,14 +6,42 @@ use tokio::time::timeout;
 use vitrine_queue::{ClassWorker, Outcome};
 use vitrine_test_support::{RedisServer, wait_until};
 
-use crate::bed::{Bed, PATIENCE, Running};
+use crate::{
+    bed::{Bed, PATIENCE, Running},
+    redis_only::connection,
+};
 
 /// Longer than two answers in a row are waited for.
 const SILENCE: Duration = Duration::from_millis(11_500);
 
 const JOBS: usize = 5;
 
-/// A worker for a class that is pushed to while Redis is silent, so that the fetches behind the push lease jobs
+/// A server that can be put to sleep.
+async fn drowsy_server() -> RedisServer {
+    RedisServer::start_with(&["--enable-debug-command", "local"])
+        .await
+        .unwrap()
+}
+
+/// Has Redis do nothing at all for a while. What arrives meanwhile is done when it wakes up, also what came over
+/// connections that were closed by then; a server that only pauses its clients would drop those.
+async fn fall_asleep(server: &RedisServer) {
+    let (url, seconds) = (server.url(), SILENCE.as_secs_f64());
+    let mut awake = connection(&url).await;
+    tokio::spawn(async move {
+        let mut order = redis::cmd("DEBUG");
+        order.arg("SLEEP").arg(seconds);
+        let _too_late = order.query_async::<()>(&mut connection(&url).await).await;
+    });
+    let is_asleep = wait_until(PATIENCE, async || {
+        let ping = redis::cmd("PING");
+        let answer = ping.query_async::<String>(&mut awake);
+        timeout(Duration::from_millis(200), answer).await.is_err()
+    });
+    is_asleep.await.unwrap();
+}
+
+/// A worker for a class that is pushed to while Redis sleeps, so that the fetches behind the push lease jobs
 /// when it wakes up, and nobody hears of them. One run-out lease would bury a job.
 async fn pushed_in_silence(server: &RedisServer, bed: &Bed) -> Running {
     let mut running = bed.run_with(
@@ -27,7 +55,7 @@ async fn pushed_in_silence(server: &RedisServer, bed: &Bed) -> Running {
     bed.push("before").await;
     running.next().await;
     bed.until(|stats| stats.leased == 0).await;
-    server.pause(SILENCE).await.unwrap();
+    fall_asleep(server).await;
     let jobs: Vec<_> = (0..JOBS).map(|number| bed.job(&number.to_string())).collect();
     bed.queue.push(&jobs).await.unwrap_err();
     running
@@ -35,7 +63,7 @@ async fn pushed_in_silence(server: &RedisServer, bed: &Bed) -> Running {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn jobs_that_nobody_heard_of_run_at_once_and_keep_their_attempts() {
-    let server = RedisServer::start().await.unwrap();
+    let server = drowsy_server().await;
     let bed = Bed::at(&server.url(), "p");
     let mut running = pushed_in_silence(&server, &bed).await;
 
@@ -51,7 +79,7 @@ async fn jobs_that_nobody_heard_of_run_at_once_and_keep_their_attempts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_stops_leaves_no_jobs_behind_that_it_did_not_hear_of() {
-    let server = RedisServer::start().await.unwrap();
+    let server = drowsy_server().await;
     let bed = Bed::at(&server.url(), "p");
     let running = pushed_in_silence(&server, &bed).await;
     // The second fetch is under way, and is given up before Redis wakes up.
