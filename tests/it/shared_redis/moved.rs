@@ -27,7 +27,9 @@ async fn everybody_follows_a_failover() {
     let old = RedisServer::start().await.unwrap();
     let new = RedisServer::start_as(old.password(), &[]).await.unwrap();
     let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let vitrine = Installation::start_as(plan(behind(&proxy, &old), 1)).await;
+    // However often it is tried, no budget is spent.
+    let plan = plan(behind(&proxy, &old), 1).with("VITRINE_INSTAGRAM__CALLS_PER_HOUR", "100000");
+    let vitrine = Installation::start_as(plan).await;
     let (owner, account, feed, key) = connected(&vitrine).await;
 
     proxy.lead_to(new.port());
