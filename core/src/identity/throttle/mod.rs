@@ -21,6 +21,7 @@
 //! wrong: see `wrong_codes`.
 
 mod bound;
+mod alone;
 mod tally;
 mod window;
 

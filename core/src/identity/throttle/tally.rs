@@ -1,9 +1,8 @@
 //! Counts failures by key and window of time: in Redis where processes share one, else in this process.
 
-use super::window::Window;
+use super::{alone::Alone, window::Window};
 use redis::{RedisResult, Script};
 use std::{
-    collections::HashMap,
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
@@ -14,15 +13,12 @@ static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("coun
 
 /// How long a sign-in waits for Redis; then this process counts alone.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// Counts of windows that are over are dropped when so many are held.
-const SWEPT_AT: usize = 10_000;
 
 /// Where failures are counted.
 #[derive(Clone, Default)]
 pub struct Tally {
     shared: Option<(Connection, Arc<str>)>,
-    /// By the end of the window, in seconds, and the key.
-    alone: Arc<Mutex<HashMap<(i64, String), i64>>>,
+    alone: Arc<Mutex<Alone>>,
 }
 
 impl Tally {
@@ -56,17 +52,8 @@ impl Tally {
                 }
             }
         }
-        self.add_alone(key, window, by)
-    }
-
-    fn add_alone(&self, key: &str, window: Window, by: i64) -> i64 {
-        let mut counts = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= SWEPT_AT {
-            counts.retain(|(ends, _), _| *ends > window.begins());
-        }
-        let sum = counts.entry((window.ends(), key.to_owned())).or_default();
-        *sum += by;
-        *sum
+        let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        alone.add(key, window, by)
     }
 }
 
