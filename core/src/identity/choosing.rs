@@ -1,23 +1,23 @@
-//! How a new password is chosen: counted by network, then what costs nothing, then how soon it would be guessed.
+//! How a new password is chosen: counted by whoever chooses it, then what costs nothing, then how soon it would be guessed.
 
 use super::{
-    Identity, IdentityError, Visit,
+    Identity, IdentityError,
     password_rules::{LONGEST, SHORTEST, Weakness, check_length},
     settings::LONGEST_NAME,
+    throttle::ChosenBy,
 };
 use crate::validation::Check;
 use secrecy::SecretString;
 
 impl Identity {
-    /// Counts that somebody chooses a password, whatever comes of it, before anything else is done for it.
+    /// Counts that the person of an address chooses a password, whatever comes of it: once they have shown that they
+    /// may, and before the password is judged. So nobody else can use up what they may choose.
     ///
     /// # Errors
-    /// [`IdentityError::TooManyTries`] when the network did so too often.
-    pub(super) async fn count_choice(&self, visit: &Visit) -> Result<(), IdentityError> {
-        let Some(network) = self.networks.of_anybody(visit) else {
-            return Ok(());
-        };
-        self.throttle.begin_choice(&network, self.clock.now()).await?;
+    /// [`IdentityError::TooManyTries`] when they did so too often.
+    pub(super) async fn count_choice(&self, by: ChosenBy, email: &str) -> Result<(), IdentityError> {
+        let person = self.networks.of_email(email);
+        self.throttle.begin_choice(by, &person, self.clock.now()).await?;
         Ok(())
     }
 
@@ -91,5 +91,67 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
             "too_common",
             "is among the passwords that are tried first; choose one that is longer or less usual".to_owned(),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        identity::{Presence, Visit},
+        testing::{Bed, PASSWORD, ada, on_both_engines},
+    };
+    use secrecy::ExposeSecret;
+
+    on_both_engines!(whoever_knows_nothing_keeps_nobody_from_choosing);
+
+    /// More often than anybody may choose, on the network of the owner.
+    async fn whoever_knows_nothing_keeps_nobody_from_choosing(bed: Bed) {
+        let identity = bed.identity();
+        let visit = Visit {
+            address: Some([203, 0, 113, 5].into()),
+            user_agent: None,
+        };
+        let signed_in = identity.register(ada(), visit.clone()).await.unwrap();
+        let person = identity
+            .authenticate(signed_in.access_token.expose_secret())
+            .await
+            .unwrap();
+        let (link, password, new) = ("vt_pr_junk".into(), PASSWORD.into(), "a brand new phrase".into());
+        for _ in 0..60 {
+            let refused = identity.reset_password(&link, &new, &visit).await.map(drop);
+            assert!(matches!(refused, Err(IdentityError::LinkUnknown)), "{refused:?}");
+        }
+
+        let presence = Presence {
+            password: &password,
+            code: None,
+        };
+        identity
+            .change_password(&person, &presence, &new, &visit)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_person_chooses_so_often_by_each_way() {
+        let bed = Bed::sqlite().await;
+        let identity = bed.identity();
+        let mut chosen = 0;
+        while identity
+            .count_choice(ChosenBy::Password, "ada@example.com")
+            .await
+            .is_ok()
+        {
+            chosen += 1;
+        }
+
+        assert_eq!(chosen, 20);
+        for (by, email) in [
+            (ChosenBy::Link, "ada@example.com"),
+            (ChosenBy::Password, "bob@example.com"),
+        ] {
+            identity.count_choice(by, email).await.unwrap();
+        }
     }
 }

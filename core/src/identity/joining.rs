@@ -3,6 +3,7 @@
 use super::{
     Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
     second_factor::needed_since, sessions::unchanged, settings::checked_name, staying::held_if_open,
+    throttle::ChosenBy,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
@@ -58,9 +59,8 @@ impl Identity {
         email: String,
         name: &str,
         password: &SecretString,
-        visit: &Visit,
     ) -> Result<Newcomer, IdentityError> {
-        self.count_choice(visit).await?;
+        self.count_choice(ChosenBy::Link, &email).await?;
         let name = checked_name(name)?;
         self.check_new_password("password", password, &[email.clone(), name.clone()])
             .await?;

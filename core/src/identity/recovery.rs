@@ -6,6 +6,7 @@ use super::{
     check_current_password,
     choosing::checked_length,
     links::{drop_links, links_since, locked},
+    throttle::ChosenBy,
 };
 use crate::mail::{Letter, Notice, may_be_told};
 use chrono::TimeDelta;
@@ -102,7 +103,6 @@ impl Identity {
         password: &SecretString,
         visit: &Visit,
     ) -> Result<NewPassword, IdentityError> {
-        self.count_choice(visit).await?;
         let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
         let user = self
             .user(link.user_id)
@@ -112,6 +112,7 @@ impl Identity {
         if user.email != link.email {
             return Err(IdentityError::LinkUnknown);
         }
+        self.count_choice(ChosenBy::Link, &user.email).await?;
         let about = [user.email.clone(), user.name.clone()];
         self.check_new_password("password", password, &about).await?;
         let hash = self.passwords.hash(password).await?;
@@ -167,11 +168,11 @@ impl Identity {
         new: &SecretString,
         visit: &Visit,
     ) -> Result<(), IdentityError> {
-        self.count_choice(visit).await?;
         checked_length("new_password", new)?;
         let user = self
             .confirm_password(person.user, current.password, visit)
             .await?;
+        self.count_choice(ChosenBy::Password, &user.email).await?;
         // Before a code is used up.
         let about = [user.email.clone(), user.name.clone()];
         self.refuse_common("new_password", new, &about).await?;

@@ -99,10 +99,7 @@ impl Teams {
                 let proof = self.identity.prove(&user, &password, code, visit).await?;
                 Ok(Joiner::Known(user, proof))
             }
-            None => self
-                .newcomer(invitation, acceptance, visit)
-                .await
-                .map(Joiner::New),
+            None => self.newcomer(invitation, acceptance).await.map(Joiner::New),
         }
     }
 
@@ -110,13 +107,12 @@ impl Teams {
         &self,
         invitation: &invitation::Model,
         acceptance: Acceptance,
-        visit: &Visit,
     ) -> Result<Newcomer, TeamError> {
         let required = |field| refused(field, "required", "a new person needs one");
         let name = acceptance.name.ok_or_else(|| required("name"))?;
         let password = acceptance.password.ok_or_else(|| required("password"))?;
         let email = invitation.email.clone();
-        Ok(self.identity.newcomer(email, &name, &password, visit).await?)
+        Ok(self.identity.newcomer(email, &name, &password).await?)
     }
 
     /// The person, held: neither their password nor their sign-ins nor their address change before they are in.

@@ -15,13 +15,14 @@
 //! Only somebody on the owner's own network, who fails there at the owner's own address, makes it wait.
 //! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
 //!
-//! Registrations are counted by network too, in windows of an hour, and so are passwords that are chosen otherwise,
-//! in windows of a quarter of an hour: before anything is done for them, and whatever comes of it. Sign-ins that succeed are
-//! counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
+//! Registrations are counted by network too, in windows of an hour: before anything is done for them, and whatever
+//! comes of it. Passwords that are chosen otherwise are counted by person, in windows of a quarter of an hour, once
+//! the link or the present password was right: whoever knows neither uses up nothing, also not on the same network.
+//! Sign-ins that succeed are counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
-mod bound;
 mod alone;
+mod bound;
 mod tally;
 mod window;
 
@@ -35,7 +36,7 @@ use window::Window;
 const BY_NETWORK: i64 = 50;
 const BY_STRANGERS: i64 = 10;
 const BY_ACQUAINTANCES: i64 = 20;
-const CHOICES_BY_NETWORK: i64 = 50;
+const CHOICES_BY_PERSON: i64 = 20;
 const SIGN_INS_A_DAY: i64 = 500;
 const CODES_A_DAY: i64 = 10;
 
@@ -54,6 +55,25 @@ pub(super) struct Try {
     pub(super) email: String,
     /// Whether the owner of the address was on that network before.
     pub(super) known: bool,
+}
+
+/// By what somebody may choose a new password. Each is counted apart, so that whoever has only one of them cannot use
+/// up what the owner may choose by the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChosenBy {
+    /// A link in a letter.
+    Link,
+    /// The present password.
+    Password,
+}
+
+impl ChosenBy {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Password => "password",
+        }
+    }
 }
 
 /// A try that was counted.
@@ -94,12 +114,17 @@ impl Throttle {
         })
     }
 
-    /// Counts that a password is chosen from a network.
+    /// Counts that a person chooses a password.
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
-    pub(super) async fn begin_choice(&self, network: &str, now: Time) -> Result<Counted, IdentityError> {
-        let limit = (format!("choice:{network}"), CHOICES_BY_NETWORK);
+    pub(super) async fn begin_choice(
+        &self,
+        by: ChosenBy,
+        person: &str,
+        now: Time,
+    ) -> Result<Counted, IdentityError> {
+        let limit = (format!("choice:{}:{person}", by.as_str()), CHOICES_BY_PERSON);
         self.count(vec![limit], Window::quarter_hour(now)).await
     }
 
