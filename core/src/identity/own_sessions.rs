@@ -3,21 +3,25 @@
 use super::{Identity, IdentityError, Person};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query},
+    sea_query::{Alias, Expr, Func, Query, SelectStatement, WindowStatement},
 };
 use vitrine_entity::{SessionId, UserId, session};
 
-/// Sign-ins of one person that are kept, open and ended ones; one more forgets the one that was used the longest ago.
+/// Sign-ins of one person that are kept, open and ended ones; one more forgets one of the network that has the most.
 const MOST_KEPT: u64 = 100;
+const PLACE: &str = "place";
 /// Sign-ins that are forgotten at once.
 const AT_ONCE: u64 = 1_000;
 
 /// Forgets sign-ins of a person who has more than anybody needs. What they opened is closed.
+///
+/// The newest sign-in of each network is kept the longest, because the person is known by it there: a program that
+/// signs in again and again forgets its own sign-ins.
 pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     let beyond = Query::select()
         .column(session::Column::Id)
-        .from(session::Entity)
-        .and_where(session::Column::UserId.eq(user))
+        .from_subquery(by_network(user), Alias::new("by_network"))
+        .order_by(PLACE, Order::Asc)
         .order_by(session::Column::LastUsedAt, Order::Desc)
         .order_by(session::Column::Id, Order::Desc)
         .limit(AT_ONCE)
@@ -28,6 +32,20 @@ pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserI
         .exec(connection)
         .await
         .map(drop)
+}
+
+/// The sign-ins of a person, each with its place among those of its network, from the newest on.
+fn by_network(user: UserId) -> SelectStatement {
+    let newest_first = WindowStatement::partition_by(session::Column::Network)
+        .order_by(session::Column::LastUsedAt, Order::Desc)
+        .order_by(session::Column::Id, Order::Desc)
+        .take();
+    Query::select()
+        .columns([session::Column::Id, session::Column::LastUsedAt])
+        .expr_window_as(Func::cust("ROW_NUMBER"), newest_first, PLACE)
+        .from(session::Entity)
+        .and_where(session::Column::UserId.eq(user))
+        .take()
 }
 
 impl Identity {
@@ -81,14 +99,52 @@ impl Identity {
 mod tests {
     use super::*;
     use crate::{
-        identity::Visit,
-        testing::{Bed, ada, on_both_engines},
+        identity::{Credentials, Visit},
+        testing::{Bed, PASSWORD, ada, on_both_engines},
     };
     use secrecy::ExposeSecret;
     use std::time::Duration;
     use vitrine_entity::membership::Role;
 
-    on_both_engines!(a_person_keeps_so_many_sign_ins);
+    on_both_engines!(
+        a_person_keeps_so_many_sign_ins,
+        a_program_that_signs_in_again_and_again_leaves_the_networks_of_its_owner_known,
+    );
+
+    async fn a_program_that_signs_in_again_and_again_leaves_the_networks_of_its_owner_known(bed: Bed) {
+        let identity = bed.identity();
+        let at = |last| Visit {
+            address: Some([203, 0, 113, last].into()),
+            user_agent: None,
+        };
+        let home = identity.register(ada(), at(1)).await.unwrap();
+        for _ in 0..=MOST_KEPT {
+            bed.clock.advance(Duration::from_secs(1));
+            let (user, tenant) = (home.user.clone(), home.tenant.clone());
+            identity
+                .open_session(bed.database.connection(), user, tenant, Role::Owner, at(2))
+                .await
+                .unwrap();
+        }
+        identity
+            .authenticate(home.access_token.expose_secret())
+            .await
+            .unwrap();
+        let signs_in = async |password: &str, from| {
+            let shown = Credentials {
+                email: "ada@example.com".to_owned(),
+                password: password.into(),
+                tenant: None,
+                code: None,
+            };
+            identity.login(&shown, at(from)).await
+        };
+        for stranger in 0..12 {
+            signs_in("wrong password", 100 + stranger).await.unwrap_err();
+        }
+
+        signs_in(PASSWORD, 1).await.unwrap();
+    }
 
     async fn a_person_keeps_so_many_sign_ins(bed: Bed) {
         let identity = bed.identity();
