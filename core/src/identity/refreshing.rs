@@ -16,6 +16,9 @@ use vitrine_entity::{SessionId, Time, session};
 
 /// How long a token that was traded gives its successor once more.
 const GRACE: Duration = Duration::from_secs(10);
+/// By how much the clocks of two processes may differ. What was traded later than that from now was traded before a
+/// clock was set back, nobody knows how long ago.
+const SKEW: Duration = Duration::from_mins(1);
 
 impl Identity {
     /// Trades a refresh token for the next pair. Within ten seconds the same token gives the same next one.
@@ -98,11 +101,37 @@ fn was_just_traded(session: &session::Model, ticket: Ticket, now: Time) -> bool 
     let is_next = session.generation.checked_sub(1) == Some(ticket.generation);
     let is_fresh = session
         .refreshed_at
-        .is_some_and(|traded| now <= later(traded, GRACE));
+        .is_some_and(|traded| now <= later(traded, GRACE) && traded <= later(now, SKEW));
     is_next && is_fresh && session.expires_at > now
 }
 
 /// When a sign-in ends that is used now: use prolongs it, up to its longest life.
 fn end_of(began: Time, used: Time) -> Time {
     std::cmp::min(later(used, REFRESH_LIFETIME), later(began, SESSION_LIFETIME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        identity::Visit,
+        testing::{Bed, ada, on_both_engines},
+    };
+
+    on_both_engines!(a_clock_that_was_set_back_prolongs_no_grace);
+
+    async fn a_clock_that_was_set_back_prolongs_no_grace(bed: Bed) {
+        let identity = bed.identity();
+        let first = identity.register(ada(), Visit::default()).await.unwrap();
+        let began = bed.clock.now();
+        bed.clock.advance(Duration::from_hours(1));
+        identity.refresh(&first.refresh_token).await.unwrap();
+        identity.refresh(&first.refresh_token).await.unwrap();
+
+        bed.clock.set(began);
+
+        let late = identity.refresh(&first.refresh_token).await.map(drop);
+        assert!(matches!(late, Err(IdentityError::SessionRevoked)), "{late:?}");
+    }
 }
