@@ -15,7 +15,10 @@ use serde::Deserialize;
 use serde_json::{Value as JsonValue, json};
 use std::borrow::Cow;
 use uuid::Uuid;
-use vitrine_core::audit::{Actor, Deed};
+use vitrine_core::{
+    audit::{Actor, Deed},
+    plans::Purpose,
+};
 use vitrine_entity::{TenantId, UserId};
 
 /// Operations that change nothing and are recorded all the same: everything that a tenant has leaves with them.
@@ -23,7 +26,7 @@ const RECORDED_READS: [&str; 2] = ["export_tenant", "read_export_document"];
 
 /// Whoever has changed too much today still gets in and out, and ends what shall not go on. How often is bounded
 /// otherwise: by what there is to end, and by how often somebody signs in or chooses a password.
-const ALWAYS_ALLOWED: [&str; 13] = [
+const ALWAYS_ALLOWED: [&str; 17] = [
     "register",
     "login",
     "refresh",
@@ -37,6 +40,19 @@ const ALWAYS_ALLOWED: [&str; 13] = [
     "end_session",
     "end_other_sessions",
     "remove_member",
+    "withdraw_invitation",
+    "restore_tenant",
+    "disconnect_account",
+    "disable_second_factor",
+];
+
+/// What replaces a credential that others may know, or protects an account. Each can be done again without end, so
+/// it is bounded too, but further: whoever has spent somebody's changes has not spent these.
+const PROTECTIONS: [&str; 4] = [
+    "rotate_api_key",
+    "begin_second_factor",
+    "enable_second_factor",
+    "renew_recovery_codes",
 ];
 
 /// Who acted, on routes that find it out themselves: a sign-in, a link that came by mail.
@@ -124,9 +140,19 @@ pub(crate) async fn record_changes(
 async fn refuse_too_much(app: &App, document: &Document, request: &ServiceRequest) -> Result<(), Problem> {
     let pattern = request.match_pattern().unwrap_or_default();
     let known = document.operation(request.method(), &pattern);
-    let is_bounded = !request.method().is_safe() && !known.is_some_and(|id| ALWAYS_ALLOWED.contains(&id));
-    match caller_of(request.request()).filter(|_| is_bounded) {
-        Some(caller) => Ok(app.audit_log.may_change(caller.tenant(), caller.actor()).await?),
+    let is_one_of = |some: &[&str]| known.is_some_and(|id| some.contains(&id));
+    if request.method().is_safe() || is_one_of(&ALWAYS_ALLOWED) {
+        return Ok(());
+    }
+    let purpose = match is_one_of(&PROTECTIONS) {
+        true => Purpose::Protection,
+        false => Purpose::Ordinary,
+    };
+    match caller_of(request.request()) {
+        Some(caller) => {
+            let (tenant, actor) = (caller.tenant(), caller.actor());
+            Ok(app.audit_log.may_change(tenant, actor, purpose).await?)
+        }
         None => Ok(()),
     }
 }

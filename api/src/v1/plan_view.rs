@@ -34,7 +34,8 @@ struct AmountsView {
     connections_per_day: u64,
     /// Exports that are written in a day, in UTC.
     exports_per_day: u64,
-    /// Changes that one person or key makes in a day, in UTC; `used` is of whoever made the most.
+    /// Changes that one person or key makes in a day, in UTC, and all together ten times as many; `used` is of whoever
+    /// made the most.
     changes_per_day: u64,
 }
 

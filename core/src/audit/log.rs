@@ -5,7 +5,7 @@ use crate::{
     clock::SharedClock,
     database::Database,
     paging::{Cursors, Page, PageError, PageRequest},
-    plans::{LimitReached, may_change, note_change},
+    plans::{LimitReached, Purpose, may_change, note_change},
     safe_time::SafeTime,
     security::MasterKey,
 };
@@ -76,12 +76,17 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::PlanLimit`].
-    pub async fn may_change(&self, tenant: TenantId, actor: Actor) -> Result<(), AuditError> {
+    pub async fn may_change(
+        &self,
+        tenant: TenantId,
+        actor: Actor,
+        purpose: Purpose,
+    ) -> Result<(), AuditError> {
         let Some(id) = actor.id() else {
             return Ok(());
         };
         let (connection, now) = (self.database.connection(), self.clock.now());
-        let room = may_change(connection, tenant, id, now).await;
+        let room = may_change(connection, tenant, id, purpose, now).await;
         room.map_err(AuditError::Database)?.map_err(AuditError::PlanLimit)
     }
 

@@ -11,6 +11,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use changes::Purpose;
 pub(crate) use changes::{may_change, note_change};
 pub(crate) use counting::{lock_tenant, room};
 pub(crate) use daily::take_one;
@@ -37,7 +38,8 @@ pub enum Limit {
     ConnectionsPerDay,
     /// Exports that are written in a day.
     ExportsPerDay,
-    /// Changes that one person or key makes in a day: each is an entry of the audit log.
+    /// Changes that one person or key makes in a day: each is an entry of the audit log. All of a tenant together make
+    /// ten times as many.
     ChangesPerDay,
 }
 

@@ -14,6 +14,7 @@ on_both_engines!(
     two_at_the_same_time_never_pass_a_limit,
     what_is_limited_in_a_day_is_counted_exactly_and_anew_each_day,
     a_plan_is_given_changed_and_removed,
+    all_of_a_tenant_change_ten_times_what_one_may,
 );
 
 fn plans(bed: &Bed) -> Plans {
@@ -131,4 +132,31 @@ async fn a_plan_is_given_changed_and_removed(bed: Bed) {
         plans.set("no spaces", &vec![]).await,
         Err(PlanError::BadName)
     ));
+}
+
+/// As with keys that are made to be thrown away.
+async fn all_of_a_tenant_change_ten_times_what_one_may(bed: Bed) {
+    let (tenant, other, now) = (bed.tenant().await, bed.tenant().await, bed.now());
+    let limits = vec![(Limit::ChangesPerDay, 2)];
+    plans(&bed).set("small", &limits).await.unwrap();
+    plans(&bed).assign(tenant, "small").await.unwrap();
+    plans(&bed).assign(other, "small").await.unwrap();
+    let connection = bed.database.connection();
+    let may =
+        async |tenant, actor, purpose| may_change(connection, tenant, actor, purpose, now).await.unwrap();
+
+    let mut changes = 0;
+    for _ in 0..30 {
+        let actor = uuid::Uuid::now_v7();
+        while may(tenant, actor, Purpose::Ordinary).await.is_ok() {
+            note_change(connection, tenant, actor, now).await.unwrap();
+            changes += 1;
+        }
+    }
+
+    assert_eq!(changes, 20);
+    let actor = uuid::Uuid::now_v7();
+    assert_eq!(may(tenant, actor, Purpose::Ordinary).await.unwrap_err().most, 20);
+    may(tenant, actor, Purpose::Protection).await.unwrap();
+    may(other, actor, Purpose::Ordinary).await.unwrap();
 }

@@ -100,3 +100,30 @@ async fn changes_by_one_person_in_a_day_are_bounded_by_plan() {
         ]
     );
 }
+
+#[actix_web::test]
+async fn whoever_has_changed_too_much_still_takes_back_and_protects() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+    let token = &owner["access_token"];
+    let secret = json!({"name": "n", "kind": "secret", "scopes": ["feeds:write"]});
+    let key = create_key(&app, &owner, secret).await;
+    let does = async |method, path: &str, body: Value| {
+        let request = ask(method, path).set_json(body);
+        app.send(bearer(request, token)).await.status
+    };
+    assert_eq!(does("DELETE", "/v1/tenant", json!({})).await, 202);
+    // Registered, made a key, and asked for the deletion.
+    allow(&app, Limit::ChangesPerDay, 3).await;
+    let key = format!("/v1/api-keys/{}", key["id"].as_str().unwrap());
+    let rotate = format!("{key}/rotate");
+    let confirmed = json!({"current_password": "correct horse"});
+
+    assert_eq!(does("PATCH", "/v1/me", json!({"name": "Grace"})).await, 403);
+    assert_eq!(does("POST", "/v1/tenant/restore", json!({})).await, 204);
+    assert_eq!(does("POST", "/v1/me/second-factor", confirmed).await, 200);
+    assert_eq!(does("POST", &rotate, json!({})).await, 201);
+    // What can be done again without end is bounded too; what only ends something is not.
+    assert_eq!(does("POST", &rotate, json!({})).await, 403);
+    assert_eq!(does("DELETE", &key, json!({})).await, 204);
+}
