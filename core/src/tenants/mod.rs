@@ -7,6 +7,7 @@ mod by_operator;
 mod deletion;
 mod export;
 mod export_parts;
+mod export_places;
 mod requests;
 mod runs;
 mod sections;

@@ -1,6 +1,6 @@
 //! Tasks as owners ask for them and see them.
 
-use super::{Exporter, Sink, TaskError, export_parts::Parts};
+use super::{Exporter, Sink, TaskError, export_parts::Parts, export_places::Places};
 use crate::{
     clock::{SharedClock, later},
     database::Database,
@@ -13,16 +13,11 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
-use std::{sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use std::time::Duration;
 use vitrine_entity::{
     TaskId, TenantId, TenantOwned, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
-
-/// Documents that a process writes for waiting readers at once. Each holds a connection to the database for as
-/// long as it is read.
-const EXPORTS_AT_ONCE: usize = 2;
 
 /// Asks for exports and deletions, and takes deletions back.
 pub struct TenantTasks {
@@ -32,7 +27,7 @@ pub struct TenantTasks {
     parts: Parts,
     outbox: Outbox,
     grace: Duration,
-    turns: Arc<Semaphore>,
+    places: Places,
 }
 
 impl TenantTasks {
@@ -46,7 +41,7 @@ impl TenantTasks {
             database,
             clock,
             grace,
-            turns: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            places: Places::default(),
         }
     }
 
@@ -117,13 +112,15 @@ impl TenantTasks {
     /// Writes the tenant's document of this moment into `sink`.
     ///
     /// # Errors
-    /// [`TaskError::Busy`] while this process writes as many others as it may, [`TaskError::PlanLimit`]; see
-    /// [`Exporter::write`].
+    /// [`TaskError::Busy`] while this process writes another for the tenant, or as many others as it may,
+    /// [`TaskError::PlanLimit`], [`TaskError::ReaderGone`] when it is read for too long; see [`Exporter::write`].
     pub async fn export_now(&self, tenant: TenantId, sink: impl Sink) -> Result<(), TaskError> {
-        let _turn = self.turns.try_acquire().map_err(|_| TaskError::Busy)?;
-        let (connection, now) = (self.database.connection(), self.clock.now());
-        take_one(connection, tenant, Limit::ExportsPerDay, now).await??;
-        self.exporter.write(tenant, sink).await
+        let writing = async {
+            let (connection, now) = (self.database.connection(), self.clock.now());
+            take_one(connection, tenant, Limit::ExportsPerDay, now).await??;
+            self.exporter.write(tenant, sink).await
+        };
+        self.places.hold(tenant, writing).await
     }
 
     /// Part `number` of the document of an export that succeeded; none behind the last.
