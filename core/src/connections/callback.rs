@@ -1,6 +1,7 @@
 //! The built-in callback: what Instagram sends the browser back with, and where the browser goes on.
 
 use super::{ConnectError, Connections};
+use crate::marks::without_marks;
 use url::Url;
 use vitrine_entity::{AccountId, connect_attempt::Model};
 
@@ -110,9 +111,9 @@ fn return_to(attempt: &Model) -> Option<Url> {
     Url::parse(address).ok()
 }
 
-/// A parameter that holds something, as one short line.
+/// A parameter that holds something, as one short line in which nothing turns or hides what stands around it.
 fn words(text: Option<String>) -> Option<String> {
-    let plain: String = text?
+    let plain: String = without_marks(&text?)
         .chars()
         .map(|sign| if sign.is_control() { ' ' } else { sign })
         .take(LONGEST_WORDS)
@@ -168,6 +169,7 @@ mod tests {
             ("error=invalid_scope", "invalid_scope"),
             ("error_code=100", "“100”"),
             ("error_message=one%0D%0Atwo", "one  two"),
+            ("error_message=one%E2%80%AE+two%E2%80%8B", "“one two”"),
         ] {
             let refused = outcome(query).unwrap_err();
             assert!(refused.contains(expected), "{query}: {refused}");
