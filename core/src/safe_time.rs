@@ -9,6 +9,9 @@
 //!   deletes nothing for ten days.
 //!
 //! On SQLite the database's clock is the machine's, and the record alone notices.
+//!
+//! The record alone cannot tell a wrong clock from a service that was off. So a gap that was there at the start is told
+//! once. A database whose clock disagrees, and a clock that moved since the start, are warned of.
 
 use crate::{clock::SharedClock, database::Database};
 use chrono::{SecondsFormat, TimeDelta};
@@ -16,7 +19,10 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement};
 use std::{
     cmp::min,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::OnceCell, time::Instant};
@@ -27,39 +33,62 @@ use vitrine_entity::{
 
 /// Clocks that differ by less agree.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
-/// How often the record is written, and a disagreement told.
+/// How often the record is written, and a clock warned of.
 const EVERY: Duration = Duration::from_secs(60);
 /// How much faster than measured time the record may go on, until it has caught up.
 const CATCH_UP: i32 = 2;
 
-/// Tells the time for deletions. Clones share what they know.
+/// Tells the time for deletions. All of a process share what they know of a database.
 #[derive(Clone, Debug)]
 pub(crate) struct SafeTime {
     database: Database,
     clock: SharedClock,
-    known: Arc<Known>,
+    known: Arc<KnownTime>,
 }
 
+/// What a process knows of the time in a database.
 #[derive(Debug, Default)]
-struct Known {
+pub(crate) struct KnownTime {
     begun: OnceCell<Begun>,
     written: Mutex<Option<Instant>>,
-    told: Mutex<Option<Instant>>,
+    warned: Mutex<Option<Instant>>,
+    pause_told: AtomicBool,
 }
 
-/// The record as a process found it.
+/// The record as a process found it, and what its clock said then.
 #[derive(Debug)]
 struct Begun {
     record: Time,
+    here: Time,
     at: Instant,
 }
 
+/// Why a clock is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// It was ahead of the record at the start: it is wrong, or the service was off.
+    SinceTheStart,
+    /// It is ahead of the database's, or went faster than time since the start.
+    Ahead,
+}
+
 impl Begun {
+    fn measured(&self) -> TimeDelta {
+        TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX / CATCH_UP)
+    }
+
     fn record_now(&self) -> Time {
-        let measured = TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX / CATCH_UP);
         self.record
-            .checked_add_signed(measured * CATCH_UP)
+            .checked_add_signed(self.measured() * CATCH_UP)
             .unwrap_or(Time::MAX_UTC)
+    }
+
+    fn doubt(&self, here: Time, there: Time) -> Doubt {
+        let moved = here.signed_duration_since(self.here) > self.measured() + TOLERANCE;
+        match moved || here > there + TOLERANCE {
+            true => Doubt::Ahead,
+            false => Doubt::SinceTheStart,
+        }
     }
 }
 
@@ -68,9 +97,9 @@ impl SafeTime {
     #[must_use]
     pub(crate) fn new(database: Database, clock: SharedClock) -> Self {
         Self {
+            known: Arc::clone(database.known_time()),
             database,
             clock,
-            known: Arc::default(),
         }
     }
 
@@ -80,15 +109,19 @@ impl SafeTime {
     /// When the database fails.
     pub(crate) async fn now(&self) -> Result<Time, DbErr> {
         let there = self.database_time().await?;
-        let begun = self.known.begun.get_or_try_init(|| self.begin(there)).await?;
-        let (now, on_purpose) = (self.clock.now(), self.clock.ahead());
-        let here = now - on_purpose;
+        let on_purpose = self.clock.ahead();
+        let here = self.clock.now() - on_purpose;
+        let begun = self
+            .known
+            .begun
+            .get_or_try_init(|| self.begin(here, there))
+            .await?;
         let bound = min(begun.record_now(), there);
         let safe = if here <= bound + TOLERANCE { here } else { bound };
         let disbelieved: TimeDelta = here.signed_duration_since(safe);
         metrics::gauge!("vitrine_clock_disbelieved_seconds").set(disbelieved.as_seconds_f64());
         if disbelieved > TimeDelta::zero() {
-            self.tell(disbelieved);
+            self.tell(begun.doubt(here, there), disbelieved);
         }
         self.write(min(safe, there)).await?;
         Ok(safe + on_purpose)
@@ -107,13 +140,14 @@ impl SafeTime {
     }
 
     /// A database that has no record yet takes the present moment for one.
-    async fn begin(&self, there: Time) -> Result<Begun, DbErr> {
+    async fn begin(&self, here: Time, there: Time) -> Result<Begun, DbErr> {
         let row = Entity::find_by_id(SAFE_TIME)
             .one(self.database.connection())
             .await?;
         let record = row.and_then(|row| row.value.parse::<Time>().ok());
         Ok(Begun {
             record: record.unwrap_or(there),
+            here,
             at: Instant::now(),
         })
     }
@@ -138,13 +172,27 @@ impl SafeTime {
             .map(drop)
     }
 
-    fn tell(&self, ahead: TimeDelta) {
-        if is_time(&self.known.told) {
-            tracing::warn!(
-                ahead_seconds = ahead.num_seconds(),
-                "this machine's clock is ahead of what the database knows, or the service was off for so long; \
-                 deletions that cannot be taken back wait until both agree"
-            );
+    fn tell(&self, doubt: Doubt, ahead: TimeDelta) {
+        let ahead_seconds = ahead.num_seconds();
+        match doubt {
+            Doubt::SinceTheStart => {
+                if !self.known.pause_told.swap(true, Ordering::Relaxed) {
+                    tracing::info!(
+                        ahead_seconds,
+                        "either this machine's clock is wrong, or Vitrine was switched off for a while; permanent \
+                         deletions wait for now, and nothing needs to be done if the clock is right"
+                    );
+                }
+            }
+            Doubt::Ahead => {
+                if is_time(&self.known.warned) {
+                    tracing::warn!(
+                        ahead_seconds,
+                        "this machine's clock is ahead of the database's, or was set forward; permanent deletions \
+                         wait until the clock is right"
+                    );
+                }
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) use errors::within;
 pub use errors::{is_duplicate, is_reference_broken, is_unavailable};
 pub use transaction::Transaction;
 
+use crate::safe_time::KnownTime;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions,
@@ -65,6 +66,7 @@ pub struct PoolUse {
 pub struct Database {
     connection: Connection,
     settings: DatabaseSettings,
+    known_time: Arc<KnownTime>,
 }
 
 impl Database {
@@ -97,6 +99,7 @@ impl Database {
                 watch,
             },
             settings: settings.clone(),
+            known_time: Arc::default(),
         })
     }
 
@@ -112,7 +115,15 @@ impl Database {
             max_connections: 1,
             ..self.settings.clone()
         };
-        Self::open(&settings, Arc::clone(&self.connection.watch)).await
+        Ok(Self {
+            known_time: Arc::clone(&self.known_time),
+            ..Self::open(&settings, Arc::clone(&self.connection.watch)).await?
+        })
+    }
+
+    /// What this process knows of the time in the database.
+    pub(crate) fn known_time(&self) -> &Arc<KnownTime> {
+        &self.known_time
     }
 
     /// The way to the database for reads and single statements.

@@ -9,6 +9,14 @@ on_both_engines!(
     a_record_goes_on_with_measured_time_and_never_back,
 );
 
+/// One that knows nothing yet.
+fn of_another_process(bed: &Bed, clock: SharedClock) -> SafeTime {
+    SafeTime {
+        known: Arc::default(),
+        ..SafeTime::new(bed.database.clone(), clock)
+    }
+}
+
 async fn a_clock_that_was_moved_on_purpose_is_believed(bed: Bed) {
     let safe = SafeTime::new(bed.database.clone(), Arc::new(bed.clock.clone()));
     assert_eq!(safe.now().await.unwrap(), bed.now());
@@ -22,10 +30,7 @@ async fn a_clock_that_is_days_ahead_is_not_believed(bed: Bed) {
     let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
     let before = right.now().await.unwrap();
 
-    let wrong = SafeTime::new(
-        bed.database.clone(),
-        Arc::new(WrongClock::ahead_by(TimeDelta::days(9))),
-    );
+    let wrong = of_another_process(&bed, Arc::new(WrongClock::ahead_by(TimeDelta::days(9))));
 
     let safe = wrong.now().await.unwrap();
     assert!(safe - before < TimeDelta::minutes(5), "{before} {safe}");
@@ -54,7 +59,7 @@ async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
         .await
         .unwrap();
 
-    let after_a_day_off = SafeTime::new(bed.database.clone(), clock);
+    let after_a_day_off = of_another_process(&bed, clock);
     let safe = after_a_day_off.now().await.unwrap();
 
     assert!(
@@ -64,7 +69,27 @@ async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
     assert!(record(&bed).await >= yesterday);
     let begun = Begun {
         record: yesterday,
+        here: SystemClock.now(),
         at: Instant::now() - Duration::from_hours(24),
     };
     assert!(begun.record_now() >= SystemClock.now());
+}
+
+#[test]
+fn a_pause_is_told_apart_from_a_clock_that_moved() {
+    let now = SystemClock.now();
+    let begun = Begun {
+        record: now - TimeDelta::days(1),
+        here: now,
+        at: Instant::now(),
+    };
+    let later = now + TimeDelta::minutes(10);
+
+    assert_eq!(begun.doubt(now, now), Doubt::SinceTheStart, "off for a day");
+    assert_eq!(begun.doubt(later, later), Doubt::Ahead, "set forward");
+    assert_eq!(
+        begun.doubt(now, now - TimeDelta::minutes(10)),
+        Doubt::Ahead,
+        "the database disagrees"
+    );
 }
