@@ -8,7 +8,7 @@ use crate::{
 use sea_orm::{ActiveModelTrait, ConnectionTrait, IntoActiveModel};
 use std::sync::Arc;
 use vitrine_entity::{
-    DataDeletionId,
+    DataDeletionId, Time,
     data_deletion::{DeletionReason, Model},
 };
 
@@ -39,23 +39,26 @@ async fn only_a_deletion_that_had_begun_was_interrupted(bed: Bed) {
 
 /// A deletion that somebody asked for just now.
 async fn due(bed: &Bed) {
-    let now = bed.now();
-    let order = Model {
+    let row = order(DeletionReason::Requested, bed.now(), bed.now()).into_active_model();
+    row.insert(bed.database.connection()).await.unwrap();
+}
+
+/// The row of a deletion that was asked for at `now`.
+pub(super) fn order(reason: DeletionReason, now: Time, not_before: Time) -> Model {
+    Model {
         id: DataDeletionId::generate(),
-        reason: DeletionReason::Requested,
+        reason,
         confirmation_code: "code".to_owned(),
         request_digest: "digest".to_owned(),
         platform_user_id: Some("17841400000000000".to_owned()),
         received_at: now,
         meant_until: now,
-        not_before: now,
+        not_before,
         started_at: None,
         finished_at: None,
         lease_until: None,
         accounts_deleted: 0,
         accounts_kept: 0,
         media_deleted: 0,
-    };
-    let order = order.into_active_model();
-    order.insert(bed.database.connection()).await.unwrap();
+    }
 }

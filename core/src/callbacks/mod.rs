@@ -11,6 +11,8 @@ mod meant;
 mod object;
 mod signature;
 mod signed_request;
+#[cfg(test)]
+mod waiting;
 mod webhook;
 
 pub use deletion::{DeletionError, DeletionStatus, Deletions};

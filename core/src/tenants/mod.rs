@@ -12,7 +12,7 @@ mod requests;
 mod runs;
 mod sections;
 
-pub use by_operator::{OperatorDeletions, awaits_deletion};
+pub use by_operator::{OperatorDeletions, is_deletion_due};
 pub use deletion::Eraser;
 pub use export::{Exporter, Sink};
 pub use requests::TenantTasks;

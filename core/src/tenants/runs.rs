@@ -1,6 +1,6 @@
 //! The worker's side: claiming tasks that are due, and doing them.
 
-use super::{Eraser, Exporter, Sink, TaskError, export_parts::Parts};
+use super::{Eraser, Exporter, Sink, TaskError, by_operator::is_without_grace, export_parts::Parts};
 use crate::{
     causes::cause_chain,
     clock::{SharedClock, later},
@@ -42,12 +42,13 @@ pub struct TaskRunner {
     eraser: Eraser,
 }
 
-/// A grace that ends early cannot be given back. What was begun is brought to its end.
+/// A grace that ends early cannot be given back. What was begun, or ordered without a grace, waits for nothing.
 fn may_begin(safe: Time) -> Condition {
     use tenant_task::Column;
     Condition::any()
         .add(Column::Kind.ne(TaskKind::Deletion))
         .add(Column::Attempts.gt(0))
+        .add(is_without_grace())
         .add(Column::RunAt.lte(safe))
 }
 
