@@ -1,10 +1,10 @@
 //! A demo that was made here before the installation had an Instagram app.
 
-use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
+use vitrine_core::clock::SharedClock;
 use vitrine_core::database::Database;
 use vitrine_core::identity::first_owned_by;
-use vitrine_core::tenants::{OperatorDeletions, awaits_deletion};
+use vitrine_core::tenants::{OperatorDeletions, is_deletion_due};
 use vitrine_entity::TenantId;
 
 use super::kept::{self, EMAIL};
@@ -13,14 +13,34 @@ use crate::failure::Failure;
 use crate::roles;
 use crate::wiring::{check_migrations, connect_database};
 
-/// Says it loudly when the demo's site, login and key are still there, and nobody has asked for their end.
+/// The demo's tenant, where one is there.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn warn_of_leftover(settings: &Settings, database: &Database) -> Result<(), Failure> {
-    let found = staying(database).await;
-    let found = found.map_err(|error| Failure::because("cannot look for a demo", &error))?;
-    if let Some(tenant) = found {
+pub(crate) async fn leftover(database: &Database) -> Result<Option<TenantId>, Failure> {
+    let found = first_owned_by(database, EMAIL).await;
+    found.map_err(|error| Failure::because("cannot look for a demo", &error))
+}
+
+/// Says it loudly while anything of a demo is still there.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn warn_of_leftover(
+    settings: &Settings,
+    database: &Database,
+    clock: &SharedClock,
+) -> Result<(), Failure> {
+    let Some(tenant) = leftover(database).await? else {
+        return Ok(());
+    };
+    let ends = is_deletion_due(database, tenant, clock.now()).await;
+    if ends.map_err(|error| Failure::because("cannot look for the demo's deletion", &error))? {
+        tracing::warn!(
+            tenant.id = %tenant,
+            "the demo that was made here before is being deleted, and is not gone yet"
+        );
+    } else {
         tracing::warn!(
             tenant.id = %tenant,
             "a demo was made here before: its site, its login {EMAIL} and its key still work, and its photos come from \
@@ -31,15 +51,7 @@ pub(crate) async fn warn_of_leftover(settings: &Settings, database: &Database) -
     Ok(())
 }
 
-/// The demo's tenant, unless it waits for its deletion.
-async fn staying(database: &Database) -> Result<Option<TenantId>, DbErr> {
-    match first_owned_by(database, EMAIL).await? {
-        Some(tenant) if !awaits_deletion(database, tenant).await? => Ok(Some(tenant)),
-        _ => Ok(None),
-    }
-}
-
-/// Orders the deletion of the demo's tenant, which ends its login and key, and forgets what was kept of it; false
+/// Orders the deletion of the demo's tenant, ends its sign-ins and key, and forgets what was kept of it; false
 /// when there is none.
 ///
 /// # Errors
@@ -48,8 +60,7 @@ pub(crate) async fn remove(settings: &Settings) -> Result<bool, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::because("the demo was not removed", error);
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let found = first_owned_by(&database, EMAIL).await;
-    let found = found.map_err(|error| failed(&error))?;
+    let found = leftover(&database).await?;
     if let Some(tenant) = found {
         let clock = roles::clock(settings, &CancellationToken::new()).await?;
         let ordered = OperatorDeletions::new(database, clock)

@@ -1,6 +1,7 @@
 //! The demo: a local Instagram, a tenant, a connected account, a key and a feed, made once and kept.
 
 mod account;
+mod doomed;
 mod greeting;
 mod kept;
 mod leftover;
@@ -38,6 +39,7 @@ pub(crate) async fn prepare(
     services: &Services,
     instagram: &DemoInstagram,
 ) -> Result<Demo, Failure> {
+    doomed::until_gone(services).await?;
     let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
     let Entered {
         tenant,

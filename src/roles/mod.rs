@@ -38,7 +38,7 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
     let clock = clock(settings, stop).await?;
     let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
     let public_url = settings.public_url()?;
-    demo::warn_of_leftover(settings, &engines.database).await?;
+    demo::warn_of_leftover(settings, &engines.database, &clock).await?;
     Services::new(
         settings,
         Parts {

@@ -132,6 +132,6 @@ async fn welcome(settings: &Settings, services: &Services) -> Result<(), Failure
     let public_url = &services.parts.public_url;
     advice::warn_answering(settings, public_url);
     advice::warn_sending(settings);
-    demo::warn_of_leftover(settings, &services.database()).await?;
+    demo::warn_of_leftover(settings, &services.database(), &services.clock()).await?;
     print(&Welcome(public_url).to_string())
 }

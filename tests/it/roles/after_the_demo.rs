@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
+use chrono::{SecondsFormat, TimeDelta};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use tempfile::TempDir;
+use vitrine_core::clock::{Clock, SystemClock};
+use vitrine_core::database::{Database, DatabaseSettings, Pooler};
 use vitrine_test_support::wait_until;
 
 use super::demo::{Greeting, greeting, photos};
@@ -46,6 +51,43 @@ fn warns_of_a_demo(log: &Path) -> bool {
     said.contains("vitrine admin remove-demo")
 }
 
+/// Runs the command that removes the demo; gives what it says.
+fn remove(directory: &Path) -> String {
+    let removed = command(directory, &["admin", "remove-demo"], &real_settings()).output();
+    let removed = removed.unwrap();
+    assert!(removed.status.success(), "{removed:?}");
+    String::from_utf8(removed.stdout).unwrap()
+}
+
+/// Changes the database of a Vitrine that does not run.
+async fn change(directory: &Path, sql: &str) {
+    let settings = DatabaseSettings {
+        url: format!("sqlite://{}", directory.join("data/vitrine.db").display()).into(),
+        max_connections: 1,
+        pooler: Pooler::None,
+    };
+    let database = Database::connect(&settings).await.unwrap();
+    let changed = database.connection().execute_unprepared(sql).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1, "{sql}");
+}
+
+/// As after days in which it was off.
+async fn was_off_for_days(directory: &Path) {
+    let then = SystemClock.now() - TimeDelta::days(3);
+    let then = then.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let sql = format!("update installation set value = '{then}' where name = 'safe_time'");
+    change(directory, &sql).await;
+}
+
+/// A directory in which a demo was.
+fn after_a_demo() -> (TempDir, Greeting) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut demo = Running::start(directory.path(), &["up"], &demo_settings());
+    let shown = greeting(demo.printed());
+    assert!(demo.terminate().success());
+    (directory, shown)
+}
+
 #[tokio::test]
 async fn a_changed_password_keeps_the_demo_from_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -75,12 +117,8 @@ async fn a_changed_password_keeps_the_demo_from_nothing() {
 
 #[tokio::test]
 async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
-    let directory = tempfile::tempdir().unwrap();
+    let (directory, shown) = after_a_demo();
     let (path, log) = (directory.path(), directory.path().join("log"));
-    let mut demo = Running::start(path, &["up"], &demo_settings());
-    let shown = greeting(demo.printed());
-    assert!(demo.terminate().success());
-
     let mut real = Running::start_warning(path, &real_settings(), &log);
     let base = base(&mut real);
     assert!(
@@ -89,25 +127,59 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
         std::fs::read_to_string(&log).unwrap()
     );
     assert_eq!(sign_in(&base, &shown.password).await.0, 200);
-
     assert!(real.terminate().success());
-    let remove = || {
-        let removed = command(path, &["admin", "remove-demo"], &real_settings()).output();
-        let removed = removed.unwrap();
-        assert!(removed.status.success(), "{removed:?}");
-        String::from_utf8(removed.stdout).unwrap()
-    };
-    assert!(remove().contains("being deleted"));
-    assert!(!path.join("data/demo.json").exists());
 
-    let mut later = Running::start_warning(path, &real_settings(), &log);
+    was_off_for_days(path).await;
+    assert!(remove(path).contains("being deleted"));
+    assert!(!path.join("data/demo.json").exists());
+    let mut later = Running::start_logging(path, &real_settings(), "vitrine=info", &log);
     let base = self::base(&mut later);
     let gone = async || {
         let feed = client().get(format!("{base}{}", shown.feed)).send().await;
         sign_in(&base, &shown.password).await.0 == 401 && feed.unwrap().status() == 401
     };
     wait_until(PATIENCE, gone).await.unwrap();
-    assert!(!warns_of_a_demo(&log), "it is being deleted already");
-    assert!(remove().contains("no demo"));
+
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(said.matches("was switched off for a while").count(), 1, "{said}");
+    assert!(!said.contains("clock is ahead"), "{said}");
+    assert!(remove(path).contains("no demo"));
     assert!(later.terminate().success());
+}
+
+#[tokio::test]
+async fn a_demo_that_is_not_gone_yet_is_told_of() {
+    let (directory, _) = after_a_demo();
+    let (path, log) = (directory.path(), directory.path().join("log"));
+    remove(path);
+    // Another worker holds the deletion.
+    let held =
+        "update tenant_task set attempts = 1, run_at = '2999-01-01T00:00:00+00:00' where kind = 'deletion'";
+    change(path, held).await;
+
+    let mut real = Running::start_warning(path, &real_settings(), &log);
+    base(&mut real);
+
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.contains("is being deleted, and is not gone yet"), "{said}");
+    assert!(real.terminate().success());
+}
+
+#[tokio::test]
+async fn a_demo_that_was_removed_is_made_anew() {
+    let (directory, before) = after_a_demo();
+    let path = directory.path();
+    was_off_for_days(path).await;
+    remove(path);
+
+    let mut demo = Running::start(path, &["up"], &demo_settings());
+    let shown = greeting(demo.printed());
+
+    assert_ne!(shown.password, before.password);
+    assert_eq!(sign_in(&shown.base, &shown.password).await.0, 200);
+    let feed = photos(&client(), &shown).await;
+    assert_eq!(feed["profile"]["username"], "vitrine.demo");
+    let old = client().get(format!("{}{}", shown.base, before.feed));
+    assert_eq!(old.send().await.unwrap().status(), 401);
+    assert!(demo.terminate().success());
 }
