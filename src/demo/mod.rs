@@ -17,7 +17,7 @@ use vitrine_core::feeds::News;
 use vitrine_core::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
 
-pub(crate) use leftover::{remove, warn_of_leftover};
+pub(crate) use leftover::{leftover, remove, warn_of_leftover};
 pub(crate) use platform::{DemoInstagram, cannot_start, simulator_settings, start_instagram};
 
 use crate::config::Settings;

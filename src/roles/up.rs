@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use tokio_util::sync::CancellationToken;
+use vitrine_core::identity::has_tenant_besides;
 use vitrine_core::security::MasterKey;
 
 use super::welcome::Welcome;
@@ -132,6 +133,13 @@ async fn welcome(settings: &Settings, services: &Services) -> Result<(), Failure
     let public_url = &services.parts.public_url;
     advice::warn_answering(settings, public_url);
     advice::warn_sending(settings);
-    demo::warn_of_leftover(settings, &services.database(), &services.clock()).await?;
-    print(&Welcome(public_url).to_string())
+    let database = services.database();
+    demo::warn_of_leftover(settings, &database, &services.clock()).await?;
+    let used = has_tenant_besides(&database, demo::leftover(&database).await?).await;
+    let welcome = Welcome {
+        public_url,
+        is_open: settings.signup.enabled,
+        is_used: used.map_err(|error| Failure::because("cannot look for tenants", &error))?,
+    };
+    print(&welcome.to_string())
 }

@@ -53,7 +53,7 @@ pub use sessions::Credentials;
 pub use settings::{TenantChange, checked_name};
 pub use staying::Gone;
 pub(crate) use staying::still_here;
-pub use tenancies::{Tenancy, first_owned_by};
+pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
 pub use throttle::{Bound, Tally};
 pub use visit::Visit;
 

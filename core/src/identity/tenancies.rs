@@ -6,7 +6,8 @@ use super::{
 };
 use crate::database::Database;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use vitrine_entity::{
     TenantId, TenantOwned, Time, UserId,
@@ -115,6 +116,17 @@ pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<T
         .one(connection)
         .await?;
     Ok(membership.map(|row| row.tenant_id))
+}
+
+/// Whether anybody has a tenant here, but for this one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_tenant_besides(database: &Database, one: Option<TenantId>) -> Result<bool, DbErr> {
+    let others = one.map(|one| tenant::Column::Id.ne(one));
+    let others = tenant::Entity::find().filter(Condition::all().add_option(others));
+    let other = others.limit(1).one(database.connection()).await?;
+    Ok(other.is_some())
 }
 
 async fn role_in(

@@ -61,6 +61,42 @@ fn a_start_with_everything_set_warns_of_nothing() {
 }
 
 #[tokio::test]
+async fn who_is_registered_is_not_told_to_register() {
+    let directory = tempfile::tempdir().unwrap();
+    let closed = [("VITRINE_SIGNUP__ENABLED", "false")];
+    let (printed, _) = told(directory.path(), &closed);
+    assert!(printed.contains("set signup.enabled = true"), "{printed}");
+    assert!(!printed.contains("/v1/auth/register"), "{printed}");
+
+    registers(directory.path()).await;
+    for (more, is_closed) in [(&[][..], false), (&closed[..], true)] {
+        let (printed, _) = told(directory.path(), more);
+        assert!(printed.contains("/v1/oauth/instagram/callback"), "{printed}");
+        for words in ["/v1/auth/register", "set signup.enabled", "/v1/accounts/connect"] {
+            assert!(!printed.contains(words), "{words}: {printed}");
+        }
+        assert_eq!(printed.contains("Registration is closed"), is_closed, "{printed}");
+    }
+}
+
+/// Somebody registers.
+async fn registers(directory: &Path) {
+    let mut running = Running::start(directory, &["up"], &with_app(None));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
+    let base = line.strip_prefix("Vitrine runs at ").unwrap().trim();
+    let body = serde_json::json!({
+        "email": "ada@example.com", "password": "a long and seldom password", "name": "Ada", "site_name": "Site",
+    });
+    let registered = client()
+        .post(format!("{base}v1/auth/register"))
+        .json(&body)
+        .send();
+    assert_eq!(registered.await.unwrap().status(), 201);
+    assert!(running.terminate().success());
+}
+
+#[tokio::test]
 async fn a_proxy_that_is_not_listed_is_told_of_once() {
     let warnings = async |trusted: &str| {
         let directory = tempfile::tempdir().unwrap();
