@@ -40,8 +40,7 @@ fn reachable_problem(public_url: &Url) -> Option<String> {
 
 fn open_registration(settings: &Settings) -> Option<String> {
     settings.signup.enabled.then(|| {
-        "anybody who reaches this server may register a site of their own; where only you shall, register first and \
-         then set signup.enabled = false"
+        "anybody can register on this server; to be the only one, register and then set signup.enabled = false"
             .to_owned()
     })
 }

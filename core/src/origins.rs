@@ -26,7 +26,7 @@ pub(crate) enum NoOrigin {
     Star,
     /// A star above the hosts of many owners.
     #[error(
-        "must not have its * where others have their sites too; name a domain of yours: https://*.example.com"
+        "must not put * in front of a domain that many people share; use your own domain, as in https://*.example.com"
     )]
     Wide,
     /// No address at all.
@@ -36,7 +36,7 @@ pub(crate) enum NoOrigin {
     #[error("must not hold a user name or a password: {0}")]
     Credentials(String),
     /// Something behind the host.
-    #[error("must end behind the host, since an origin has no path: {0}")]
+    #[error("must not have a path; write {0}")]
     Path(String),
 }
 

@@ -147,7 +147,7 @@ async fn what_people_paste_as_an_origin_is_understood(engines: Engines) {
         ("http://example.com", "this machine only"),
         (
             "https://example.com/shop",
-            "must end behind the host, since an origin has no path: https://example.com",
+            "must not have a path; write https://example.com",
         ),
     ] {
         let answer = owner

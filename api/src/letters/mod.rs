@@ -22,7 +22,7 @@ const END: &str = r#"<div id="outcome" role="alert" tabindex="-1"></div>
 <script src="letters.js"></script>"#;
 
 const VERIFY_EMAIL: &str = r#"<form data-operation="v1/auth/email/verify" data-done="Your address is confirmed.">
-<p>Confirm that the mail address is yours that the letter came to.</p>
+<p>Click the button to confirm that this is your mail address.</p>
 <p><button>Confirm the address</button></p>
 </form>
 "#;

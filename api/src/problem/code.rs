@@ -138,7 +138,7 @@ codes! {
         "The code is not the authenticator's of this moment, or was used before.",
         "Wait for the next code, check the clock of the device, or use a recovery code.";
     TOO_MANY_TRIES: TOO_MANY_REQUESTS "too_many_tries", "Too many tries",
-        "From here, or for this address, so many tries have failed, or so many people have registered, that this one was not looked at.",
+        "Too many sign-ins have failed for this address or from your network, or too many people have registered from your network. This try was not looked at.",
         "Try again after the time in Retry-After. To sign in sooner, use a network that you signed in from before, or choose a new password by mail. Operators set how many people may register from one network with signup.per_network_per_hour.";
     SECOND_FACTOR_ON: CONFLICT "second_factor_on", "The second factor is on already",
         "Signing in needs a code already.",
@@ -243,7 +243,7 @@ codes! {
         "The connection was tried before, and nothing came of it.",
         "Begin again.";
     ACCESS_DENIED: FORBIDDEN "access_denied", "The connection was not allowed",
-        "On Instagram's page the account's owner said no, or closed it.",
+        "The account's owner pressed Cancel on Instagram's page, or closed the page.",
         "Begin again, and allow the access when Instagram asks.";
     INSTAGRAM_REFUSED: FORBIDDEN "instagram_refused", "Instagram did not allow the connection",
         "Instagram refused the connection before the account's owner could decide. Its own words say why.",

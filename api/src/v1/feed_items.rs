@@ -70,7 +70,7 @@ fn reasons(item: &FeedItem) -> Vec<ReasonView> {
 fn warnings(item: &FeedItem) -> Vec<ReasonView> {
     let idle = item.is_pin_idle.then(|| ReasonView {
         code: "pin_without_effect",
-        message: "The feed's order is newest: its pins count once its order is pinned.".to_owned(),
+        message: "This pin has no effect, because the feed's order is `newest`. Set the order to `pinned` to use pins.".to_owned(),
     });
     idle.into_iter().collect()
 }
