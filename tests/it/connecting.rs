@@ -389,7 +389,7 @@ async fn what_meta_says_is_told(engines: Engines) {
     assert_eq!(page.status, 403);
     let said = "App not active: &lt;b&gt;in development&lt;/b&gt; (1349126)";
     assert!(page.text.contains(said), "{}", page.text);
-    assert!(!page.text.contains("said no"), "{}", page.text);
+    assert!(!page.text.contains("pressed Cancel"), "{}", page.text);
     assert_eq!(connect_error(sent_on.header("location")), "instagram_refused");
 }
 

@@ -381,6 +381,6 @@ mod tests {
             html.contains("App &lt;b&gt;not&lt;/b&gt; active (1349126)"),
             "{html}"
         );
-        assert!(!html.contains("said no"), "{html}");
+        assert!(!html.contains("pressed Cancel"), "{html}");
     }
 }
