@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vitrine_core::identity::first_owned_by;
-use vitrine_core::tenants::{OperatorDeletions, is_deletion_due};
+use vitrine_core::tenants::{OperatorDeletions, TaskError, is_deletion_due};
 use vitrine_entity::TenantId;
 
 use super::kept::EMAIL;
@@ -32,7 +32,11 @@ pub(super) async fn until_gone(services: &Services) -> Result<(), Failure> {
 async fn finish(services: &Services) -> Result<(), Failure> {
     let deletions = OperatorDeletions::new(services.database(), services.clock());
     while let Some(tenant) = doomed(services).await? {
-        deletions.delete_at_once(tenant).await.map_err(step)?;
+        match deletions.delete_at_once(tenant).await {
+            // The worker was quicker.
+            Ok(()) | Err(TaskError::NotFound) => {}
+            Err(error) => return Err(step(error)),
+        }
         while doomed(services).await? == Some(tenant) {
             tokio::time::sleep(LOOK_EVERY).await;
         }
