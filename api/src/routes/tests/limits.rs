@@ -120,8 +120,8 @@ async fn whoever_has_changed_too_much_still_takes_back_and_protects() {
     let confirmed = json!({"current_password": "correct horse"});
 
     assert_eq!(does("PATCH", "/v1/me", json!({"name": "Grace"})).await, 403);
-    assert_eq!(does("POST", "/v1/tenant/restore", json!({})).await, 204);
-    assert_eq!(does("POST", "/v1/me/second-factor", confirmed).await, 200);
+    assert_eq!(does("POST", "/v1/tenant/restore", json!({})).await, 200);
+    assert_eq!(does("POST", "/v1/me/second-factor", confirmed).await, 201);
     assert_eq!(does("POST", &rotate, json!({})).await, 201);
     // What can be done again without end is bounded too; what only ends something is not.
     assert_eq!(does("POST", &rotate, json!({})).await, 403);
