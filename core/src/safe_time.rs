@@ -3,22 +3,26 @@
 //! A clock that is days ahead would end a grace, and delete what was to be kept, before anybody notices. So a clock is
 //! believed only as far as two others agree:
 //! - The database's own clock.
-//! - A record in the database of the latest moment that was believed. From the start of a process it goes on twice as
-//!   fast as the time that the process measures itself, which no setting of a clock moves. After a machine was off for
-//!   a day, deletions are late by up to a day, and are on time again a day later. A clock that is set ten days ahead
-//!   deletes nothing for ten days.
+//! - A record in the database of the latest moment that was believed. From the start of a process it goes on with the
+//!   time that the process measures itself, which no setting of a clock moves. It catches up by one per cent of that
+//!   time, or twice as fast as time where a database on another machine agrees (see [`record`]).
 //!
-//! On SQLite the database's clock is the machine's, and the record alone notices.
+//! On SQLite the database's clock is the machine's, and the record alone notices. After a machine was off for a day,
+//! deletions there are late by a day, and on time again after a hundred days. A clock that is set a week ahead ends a
+//! grace of a week less than two hours early.
 //!
 //! The record alone cannot tell a wrong clock from a service that was off. So a gap that was there at the start is told
 //! once. A database whose clock disagrees, and a clock that moved since the start, are warned of.
 
+mod record;
+
 use crate::{clock::SharedClock, database::Database};
 use chrono::{SecondsFormat, TimeDelta};
+use record::{Record, Witness};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement};
 use std::{
-    cmp::min,
+    cmp::{max, min},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -35,8 +39,8 @@ use vitrine_entity::{
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 /// How often the record is written, and a clock warned of.
 const EVERY: Duration = Duration::from_secs(60);
-/// How much faster than measured time the record may go on, until it has caught up.
-const CATCH_UP: i32 = 2;
+/// Clocks of one machine agree within this, measured around a question to the database.
+const ONE_MACHINE: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Tells the time for deletions. All of a process share what they know of a database.
 #[derive(Clone, Debug)]
@@ -53,12 +57,13 @@ pub(crate) struct KnownTime {
     written: Mutex<Option<Instant>>,
     warned: Mutex<Option<Instant>>,
     pause_told: AtomicBool,
+    other_machine: AtomicBool,
 }
 
 /// The record as a process found it, and what its clock said then.
 #[derive(Debug)]
 struct Begun {
-    record: Time,
+    record: Mutex<Record>,
     here: Time,
     at: Instant,
 }
@@ -74,13 +79,12 @@ enum Doubt {
 
 impl Begun {
     fn measured(&self) -> TimeDelta {
-        TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX / CATCH_UP)
+        TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX / 2)
     }
 
-    fn record_now(&self) -> Time {
-        self.record
-            .checked_add_signed(self.measured() * CATCH_UP)
-            .unwrap_or(Time::MAX_UTC)
+    fn record_now(&self, there: Time, witness: Witness) -> Time {
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        record.advance(Instant::now(), there, witness)
     }
 
     fn doubt(&self, here: Time, there: Time) -> Doubt {
@@ -116,7 +120,7 @@ impl SafeTime {
             .begun
             .get_or_try_init(|| self.begin(here, there))
             .await?;
-        let bound = min(begun.record_now(), there);
+        let bound = min(begun.record_now(there, self.witness()), there);
         let safe = if here <= bound + TOLERANCE { here } else { bound };
         let disbelieved: TimeDelta = here.signed_duration_since(safe);
         metrics::gauge!("vitrine_clock_disbelieved_seconds").set(disbelieved.as_seconds_f64());
@@ -127,16 +131,58 @@ impl SafeTime {
         Ok(safe + on_purpose)
     }
 
+    /// The present moment as the start of a time that ends in a deletion: never earlier than what [`SafeTime::now`]
+    /// will measure it by. This process's clock counts only while the database's agrees.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn start(&self) -> Result<Time, DbErr> {
+        let there = self.database_time().await?;
+        let on_purpose = self.clock.ahead();
+        let here = self.clock.now() - on_purpose;
+        let begun = self
+            .known
+            .begun
+            .get_or_try_init(|| self.begin(here, there))
+            .await?;
+        let record = begun.record_now(there, self.witness());
+        let agreed = match here.signed_duration_since(there).abs() <= TOLERANCE {
+            true => max(here, there),
+            false => there,
+        };
+        Ok(max(agreed, record) + on_purpose)
+    }
+
+    fn witness(&self) -> Witness {
+        match self.known.other_machine.load(Ordering::Relaxed) {
+            true => Witness::Another,
+            false => Witness::Alone,
+        }
+    }
+
+    /// A clock of this machine would show a moment between question and answer. One that does not is another's.
     async fn database_time(&self) -> Result<Time, DbErr> {
         let connection = self.database.connection();
         let backend = connection.get_database_backend();
+        let before = self.machine_time();
         if backend == DbBackend::Sqlite {
-            return Ok(self.clock.now() - self.clock.ahead());
+            return Ok(before);
         }
         let statement = Statement::from_string(backend, "select clock_timestamp() as there");
         let row = connection.query_one_raw(statement).await?;
-        row.ok_or(DbErr::RecordNotFound("the database's time".to_owned()))?
-            .try_get("", "there")
+        let there = row
+            .ok_or(DbErr::RecordNotFound("the database's time".to_owned()))?
+            .try_get("", "there")?;
+        let after = self.machine_time();
+        let is_here = before - ONE_MACHINE <= there && there <= after + ONE_MACHINE;
+        if before <= after && !is_here {
+            self.known.other_machine.store(true, Ordering::Relaxed);
+        }
+        Ok(there)
+    }
+
+    fn machine_time(&self) -> Time {
+        self.clock.now() - self.clock.ahead()
     }
 
     /// A database that has no record yet takes the present moment for one.
@@ -146,7 +192,7 @@ impl SafeTime {
             .await?;
         let record = row.and_then(|row| row.value.parse::<Time>().ok());
         Ok(Begun {
-            record: record.unwrap_or(there),
+            record: Mutex::new(Record::new(record.unwrap_or(there), Instant::now())),
             here,
             at: Instant::now(),
         })

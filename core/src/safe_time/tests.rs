@@ -7,6 +7,7 @@ on_both_engines!(
     a_clock_that_was_moved_on_purpose_is_believed,
     a_clock_that_is_days_ahead_is_not_believed,
     a_record_goes_on_with_measured_time_and_never_back,
+    a_start_is_never_earlier_than_what_it_is_measured_by,
 );
 
 /// One that knows nothing yet.
@@ -67,19 +68,51 @@ async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
         "{yesterday} {safe}"
     );
     assert!(record(&bed).await >= yesterday);
-    let begun = Begun {
-        record: yesterday,
-        here: SystemClock.now(),
-        at: Instant::now() - Duration::from_hours(24),
-    };
-    assert!(begun.record_now() >= SystemClock.now());
+}
+
+async fn a_start_is_never_earlier_than_what_it_is_measured_by(bed: Bed) {
+    let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
+    right.now().await.unwrap();
+    for days in [-8, 8] {
+        let wrong = WrongClock::ahead_by(TimeDelta::days(days));
+        let start = SafeTime::new(bed.database.clone(), Arc::new(wrong)).start().await;
+
+        let behind = right.now().await.unwrap() - start.unwrap();
+
+        assert!(behind < TimeDelta::minutes(1), "{days} {behind}");
+    }
+}
+
+/// What the record says an hour after it was a week behind the database's clock.
+fn after_an_hour(witness: Witness) -> TimeDelta {
+    let (begun, record) = (Instant::now(), SystemClock.now());
+    let there = record + TimeDelta::days(7);
+    let later = Record::new(record, begun).advance(begun + Duration::from_hours(1), there, witness);
+    later - record
+}
+
+#[test]
+fn a_clock_alone_moves_the_record_hardly_faster_than_time() {
+    assert_eq!(after_an_hour(Witness::Alone), TimeDelta::seconds(3_636));
+    assert_eq!(after_an_hour(Witness::Another), TimeDelta::hours(2));
+}
+
+#[test]
+fn a_record_runs_ahead_of_no_clock_that_jumps_later() {
+    let (begun, right) = (Instant::now(), SystemClock.now());
+    let mut record = Record::new(right, begun);
+    let week = Duration::from_hours(7 * 24);
+
+    let after_a_week = record.advance(begun + week, right + week, Witness::Another);
+
+    assert_eq!(after_a_week, right + week);
 }
 
 #[test]
 fn a_pause_is_told_apart_from_a_clock_that_moved() {
     let now = SystemClock.now();
     let begun = Begun {
-        record: now - TimeDelta::days(1),
+        record: Mutex::new(Record::new(now - TimeDelta::days(1), Instant::now())),
         here: now,
         at: Instant::now(),
     };
