@@ -130,14 +130,15 @@ fn links(item: &MediaItem) -> impl Iterator<Item = &str> {
     own.into_iter().chain(children).flatten()
 }
 
-/// Stores what is new, changed or gone; with `all` also what is the same, because its links are.
+/// Stores what is new, changed or gone; with `all` also what is the same, because its links are. The days after which
+/// a hidden post is forgotten begin at `hidden_at`.
 pub(super) async fn store(
     transaction: &Transaction,
     account: &account::Model,
     listing: &Listing,
     absent: &Absent,
     all: bool,
-    now: Time,
+    (now, hidden_at): (Time, Time),
 ) -> Result<Changes, DbErr> {
     let stored = stored(transaction, account).await?;
     let known: HashMap<&str, &Stored> = stored
@@ -166,7 +167,7 @@ pub(super) async fn store(
         account,
         &absent.gone,
         media::Column::HiddenUpstreamAt,
-        Some(now),
+        Some(hidden_at),
     )
     .await?;
     let first_missed: Vec<MediaId> = stored

@@ -262,14 +262,14 @@ impl Syncer {
             ..
         } = turn;
         let now = self.parts.clock.now();
-        let safe = self.safe_time.now().await?;
+        let (safe, hidden_at) = (self.safe_time.now().await?, self.safe_time.start().await?);
         let transaction = self.parts.database.begin_write().await?;
         self.turns.write(row, account, run.lease, &transaction).await?;
         let Changes {
             added,
             changed,
             hidden,
-        } = library::store(&transaction, account, listing, absent, in_full, now).await?;
+        } = library::store(&transaction, account, listing, absent, in_full, (now, hidden_at)).await?;
         library::forget_hidden(&transaction, account, safe).await?;
         let report = SyncReport {
             listed: listing.items.len(),

@@ -36,13 +36,9 @@ impl Callbacks {
     pub async fn deauthorize(&self, signed_request: &str) -> Result<(), CallbackError> {
         let request = self.read(signed_request)?;
         let now = self.clock.now();
+        let begins = later(self.safe_time.start().await?, PHOTOS_STAY);
         let transaction = self.database.begin_write().await?;
-        let row = order(
-            &request,
-            DeletionReason::Deauthorized,
-            now,
-            later(now, PHOTOS_STAY),
-        );
+        let row = order(&request, DeletionReason::Deauthorized, now, begins);
         match row.insert(&transaction).await {
             Ok(_) => {}
             Err(error) if is_duplicate(&error) => return Ok(transaction.rollback().await?),

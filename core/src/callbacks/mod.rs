@@ -19,7 +19,7 @@ pub use deletion::{DeletionError, DeletionStatus, Deletions};
 pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
 
-use crate::{clock::SharedClock, database::Database};
+use crate::{clock::SharedClock, database::Database, safe_time::SafeTime};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -37,6 +37,7 @@ pub struct CallbackSettings {
 /// Answers Meta.
 pub struct Callbacks {
     database: Database,
+    safe_time: SafeTime,
     clock: SharedClock,
     settings: CallbackSettings,
 }
@@ -46,6 +47,7 @@ impl Callbacks {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, settings: CallbackSettings) -> Self {
         Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
             settings,

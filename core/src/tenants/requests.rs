@@ -6,6 +6,7 @@ use crate::{
     database::Database,
     mail::{Outbox, SiteNews},
     plans::{Limit, take_one},
+    safe_time::SafeTime,
     security::{KeyRing, Vault},
     teams::Site,
 };
@@ -23,6 +24,7 @@ use vitrine_entity::{
 pub struct TenantTasks {
     database: Database,
     clock: SharedClock,
+    safe_time: SafeTime,
     exporter: Exporter,
     parts: Parts,
     outbox: Outbox,
@@ -38,6 +40,7 @@ impl TenantTasks {
             exporter: Exporter::new(database.clone(), clock.clone()),
             parts: Parts::new(database.clone(), ring),
             outbox: Outbox::new(&Vault::new(ring)),
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
             clock,
             grace,
@@ -58,7 +61,7 @@ impl TenantTasks {
     /// # Errors
     /// When the database fails.
     pub async fn request_deletion(&self, tenant: TenantId) -> Result<tenant_task::Model, TaskError> {
-        let begins = later(self.clock.now(), self.grace);
+        let begins = later(self.safe_time.start().await?, self.grace);
         self.request(tenant, TaskKind::Deletion, begins).await
     }
 
@@ -211,5 +214,38 @@ pub(super) fn new_task(
         finished_at: Set(None),
         expires_at: Set(None),
         error: Set(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::{Clock, SystemClock},
+        security::MasterKey,
+        testing::{Bed, WrongClock, on_both_engines},
+    };
+    use chrono::TimeDelta;
+    use std::sync::Arc;
+
+    on_both_engines!(a_clock_that_is_wrong_shortens_no_grace);
+
+    async fn a_clock_that_is_wrong_shortens_no_grace(bed: Bed) {
+        let (week, right) = (TimeDelta::days(7), Arc::new(SystemClock));
+        SafeTime::new(bed.database.clone(), right).now().await.unwrap();
+        for days in [-8, 8] {
+            let clock: SharedClock = Arc::new(WrongClock::ahead_by(TimeDelta::days(days)));
+            let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+            let grace = week.to_std().unwrap();
+            let tasks = TenantTasks::new(bed.database.clone(), clock, &ring, grace);
+
+            let task = tasks.request_deletion(bed.tenant().await).await.unwrap();
+
+            let begins = task.run_at.unwrap();
+            assert!(
+                begins - SystemClock.now() > week - TimeDelta::minutes(1),
+                "{days} {begins}"
+            );
+        }
     }
 }

@@ -152,7 +152,8 @@ impl TaskRunner {
             number: 0,
         };
         self.exporter.write(tenant, sink).await?;
-        held.finish(Some(later(self.clock.now(), DOCUMENT_KEPT))).await
+        let kept_until = later(self.safe_time.start().await?, DOCUMENT_KEPT);
+        held.finish(Some(kept_until)).await
     }
 }
 
