@@ -150,7 +150,7 @@ impl Mailroom {
                 }
             }
         }
-        if self.clock.now() > later(row.created_at, letter.worth_trying()) {
+        if row.attempts > 1 && self.is_too_late(row, letter).await? {
             return Ok(Ending::GaveUp(format!(
                 "too late: {}",
                 row.trouble.as_deref().unwrap_or("no try succeeded in time")
@@ -167,6 +167,12 @@ impl Mailroom {
                 Ending::GaveUp(error.to_string())
             }
         })
+    }
+
+    /// A letter that was given up cannot be brought back, so a clock that is ahead does not decide.
+    async fn is_too_late(&self, row: &outbox::Model, letter: &Letter) -> Result<bool, DbErr> {
+        let now = self.ledger.safe_time.now().await?;
+        Ok(now > later(row.created_at, letter.worth_trying()))
     }
 
     /// False when the lease was lost on the way, with nothing sent.

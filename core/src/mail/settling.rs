@@ -25,7 +25,7 @@ const LAST_STEP: Duration = Duration::from_mins(3);
 #[derive(Clone)]
 pub(super) struct Ledger {
     database: Database,
-    safe_time: SafeTime,
+    pub(super) safe_time: SafeTime,
     clock: SharedClock,
 }
 

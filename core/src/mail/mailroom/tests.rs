@@ -1,12 +1,13 @@
 //! What becomes of letters, whatever happens on the way.
 
-use super::Mailroom;
+use super::{Ledger, Mailroom};
 use crate::{
     clock::TestClock,
     mail::{Files, Letter, Outbox, Relay, Smtp, Transport},
     security::{KeyRing, MasterKey, Vault},
-    testing::{Bed, on_both_engines},
+    testing::{Bed, WrongClock, on_both_engines},
 };
+use chrono::TimeDelta;
 use lettre::message::Mailbox;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use std::{sync::Arc, time::Duration};
@@ -19,6 +20,7 @@ on_both_engines!(
     a_letter_of_a_change_that_failed_is_not_sent,
     two_mailrooms_share_no_letter,
     a_letter_is_tried_again_after_a_while_and_not_for_ever,
+    a_clock_that_is_ahead_gives_no_letter_up,
     a_refused_recipient_is_not_asked_for_again,
     a_letter_in_doubt_is_not_sent_again,
     whoever_died_before_the_last_step_has_sent_nothing,
@@ -197,6 +199,26 @@ async fn a_letter_is_tried_again_after_a_while_and_not_for_ever(bed: Bed) {
         Some("too late: the mail server answered 450")
     );
     assert_eq!(server.letters().len(), 1);
+}
+
+async fn a_clock_that_is_ahead_gives_no_letter_up(bed: Bed) {
+    let directory = tempfile::tempdir().unwrap();
+    let right = crate::safe_time::SafeTime::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+    right.now().await.unwrap();
+    for tries in [0, 3] {
+        bed.execute("delete from outbox", vec![]).await;
+        put(&bed).await;
+        bed.execute("update outbox set attempts = $1", vec![tries.into()])
+            .await;
+        let mut mailroom = as_files(&bed, &directory);
+        mailroom.clock = Arc::new(WrongClock::ahead_by(TimeDelta::days(4)));
+        mailroom.ledger = Ledger::new(bed.database.clone(), mailroom.clock.clone());
+
+        mailroom.round().await.unwrap();
+
+        let ended = row(&bed).await;
+        assert!(ended.sent_at.is_some(), "{tries} {ended:?}");
+    }
 }
 
 async fn a_refused_recipient_is_not_asked_for_again(bed: Bed) {
