@@ -35,7 +35,7 @@ pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
 pub use schedule::{
     Cadence, Census, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
-    TOKEN_GROUPS,
+    TOKEN_GROUPS, Waiting,
 };
 pub(crate) use schedule::{spread, stop_clicks};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};

@@ -19,12 +19,13 @@ pub use census::{Census, TOKEN_GROUPS};
 pub use glance::Glance;
 pub(crate) use pauses::stop_clicks;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
-pub use repair::Repaired;
+pub use repair::{Repaired, Waiting};
 
 use crate::{
     clock::{Clock, SharedClock, SystemClock, later},
     database::Database,
     jobs::{AccountJob, Job, JobClass, QueuedJob},
+    safe_time::SafeTime,
 };
 use chrono::TimeDelta;
 use claim::{Claim, Claimed, Line, REFRESHES, SYNCS};
@@ -213,7 +214,10 @@ impl Schedule {
     /// # Errors
     /// When the database fails; some rows may have been pulled back.
     pub async fn repair_times(&self) -> Result<Repaired, DbErr> {
-        repair::look(&self.database, self.clock.now(), self.cadence).await
+        let start = SafeTime::new(self.database.clone(), self.clock.clone())
+            .start()
+            .await?;
+        repair::look(&self.database, (self.clock.now(), start), self.cadence).await
     }
 
     /// How far the database's clock is ahead of this machine's; nothing on SQLite, which has none. No rule

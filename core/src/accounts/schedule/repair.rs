@@ -3,6 +3,10 @@
 //! A clock that jumps far ahead and back leaves due times and leases far in the future; the rows would sleep
 //! until then. Each look reads the far end of an index, where nothing is when all is well.
 
+mod waiting;
+
+pub use waiting::Waiting;
+
 use super::{Cadence, PUT_OFF};
 use crate::{clock::later, database::Database};
 use sea_orm::{ConnectionTrait, DbErr, ExecResult, FromQueryResult, Statement, Value};
@@ -88,6 +92,8 @@ pub struct Repaired {
     pub jobs: u64,
     /// Due rows whose lease would have ended impossibly late.
     pub leases: u64,
+    /// What waits beside the schedule and was put off impossibly far.
+    pub waiting: Waiting,
 }
 
 impl Repaired {
@@ -95,9 +101,22 @@ impl Repaired {
     #[must_use]
     pub fn is_full(&self) -> bool {
         let batch = u64::from(BATCH);
-        [self.syncs, self.refreshes, self.jobs, self.leases]
-            .iter()
-            .any(|rows| *rows >= batch)
+        let Waiting {
+            tasks,
+            letters,
+            deletions,
+        } = self.waiting;
+        [
+            self.syncs,
+            self.refreshes,
+            self.jobs,
+            self.leases,
+            tasks,
+            letters,
+            deletions,
+        ]
+        .iter()
+        .any(|rows| *rows >= batch)
     }
 
     fn report(&self) {
@@ -106,6 +125,9 @@ impl Repaired {
             ("next_refresh_at", self.refreshes),
             ("run_at", self.jobs),
             ("lease_until", self.leases),
+            ("tenant_task.run_at", self.waiting.tasks),
+            ("next_attempt_at", self.waiting.letters),
+            ("not_before", self.waiting.deletions),
         ];
         for (column, rows) in columns.into_iter().filter(|(_, rows)| *rows > 0) {
             metrics::counter!("vitrine_schedule_impossible_times_total", "column" => column).increment(rows);
@@ -123,8 +145,13 @@ struct Key {
     key: sea_orm::prelude::Uuid,
 }
 
-/// Pulls back what is impossible, a bounded number of rows.
-pub(super) async fn look(database: &Database, now: Time, cadence: Cadence) -> Result<Repaired, DbErr> {
+/// Pulls back what is impossible, a bounded number of rows. What waits beside the schedule may be under way elsewhere,
+/// so it goes by `start`, which a clock that is behind does not move.
+pub(super) async fn look(
+    database: &Database,
+    (now, start): (Time, Time),
+    cadence: Cadence,
+) -> Result<Repaired, DbErr> {
     let wait = cadence.sync_every.max(PUT_OFF).max(LONGEST_WAIT);
     let near_sync = later(now, wait + TOLERANCE);
     let repaired = Repaired {
@@ -144,6 +171,7 @@ pub(super) async fn look(database: &Database, now: Time, cadence: Cadence) -> Re
                 "refresh_lease_until",
             )
             .await?,
+        waiting: waiting::pull(database, start).await?,
     };
     repaired.report();
     Ok(repaired)
@@ -180,11 +208,7 @@ impl Kind {
             impossible,
             ..
         } = self;
-        let others = match *table {
-            "account" => ", sync_every_seconds, blocked_until",
-            "job" => ", status",
-            _ => "",
-        };
+        let others = waiting::others(table);
         // Each parameter is named in every statement: SQLite counts them.
         let sql = format!(
             "select key from (

@@ -1,16 +1,18 @@
 use super::{Bed, on_both_engines};
 use crate::{
-    accounts::{PauseState, Repaired},
+    accounts::{PauseState, Repaired, schedule::Waiting},
     clock::later,
     jobs::JobClass,
 };
 use chrono::TimeDelta;
 use std::time::Duration;
+use vitrine_entity::{DataDeletionId, OutboxId, TaskId};
 
 on_both_engines!(
     what_a_clock_that_jumped_left_behind_is_pulled_back,
     what_may_be_far_ahead_stays,
     a_lease_from_the_future_does_not_keep_a_due_row,
+    what_waits_beside_the_schedule_is_pulled_back,
 );
 
 /// The clock was eight weeks ahead while turns ended and leases were taken.
@@ -87,4 +89,51 @@ async fn a_lease_from_the_future_does_not_keep_a_due_row(bed: Bed) {
     assert_eq!((before.len(), repaired.leases), (0, 4));
     let after = schedule.claim(JobClass::Sync, 10, PauseState::default()).await;
     assert_eq!(after.unwrap().len(), 4);
+}
+
+/// An export and a letter were ordered, and deletions held, by a clock that was three weeks ahead. The end of a grace
+/// stays where it is.
+async fn what_waits_beside_the_schedule_is_pulled_back(bed: Bed) {
+    let ahead = bed.now() + TimeDelta::days(20);
+    let tenant = bed.tenant().await;
+    for kind in ["export", "deletion"] {
+        bed.execute(
+            "insert into tenant_task (id, tenant_id, kind, status, done, total, attempts, created_at, run_at)
+             values ($1, $2, $3, 'scheduled', 0, 0, 0, $4, $4)",
+            [
+                TaskId::generate().0.into(),
+                tenant.0.into(),
+                kind.into(),
+                ahead.into(),
+            ],
+        )
+        .await;
+    }
+    bed.execute(
+        "insert into outbox (id, kind, payload, created_at, next_attempt_at, attempts) values ($1, 'mail', '{}', $2, $2, 0)",
+        [OutboxId::generate().0.into(), ahead.into()],
+    )
+    .await;
+    for (reason, not_before) in [("requested", ahead), ("deauthorized", bed.now())] {
+        bed.execute(
+            "insert into data_deletion (id, reason, confirmation_code, request_digest, received_at, meant_until,
+                not_before, lease_until, accounts_deleted, accounts_kept, media_deleted)
+             values ($1, $2, $2, $2, $3, $3, $3, $4, 0, 0, 0)",
+            [DataDeletionId::generate().0.into(), reason.into(), not_before.into(), ahead.into()],
+        )
+        .await;
+    }
+
+    let repaired = bed.schedule().repair_times().await.unwrap();
+
+    let wanted = Waiting {
+        tasks: 1,
+        letters: 1,
+        deletions: 3,
+    };
+    assert_eq!(repaired.waiting, wanted);
+    let again = bed.schedule().repair_times().await.unwrap();
+    assert_eq!(again, Repaired::default());
+    let waits = "tenant_task where kind = 'deletion' and run_at = $1";
+    assert_eq!(bed.count(waits, [ahead.into()]).await, 1);
 }
