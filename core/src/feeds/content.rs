@@ -47,8 +47,8 @@ pub(super) struct FeedContent {
     pub(super) sequence: Sequence,
 }
 
-/// A page of so many bytes takes some milliseconds to write and some tens to pack.
-const LARGE: usize = 1024 * 1024;
+/// A page of more bytes takes a thread that answers others milliseconds to write. A grid of fifty posts stays below it.
+const LARGE: usize = 128 * 1024;
 
 static LOADED: AtomicU64 = AtomicU64::new(0);
 /// Numbers that a content takes: its own, and one for each type that may be picked out of it.

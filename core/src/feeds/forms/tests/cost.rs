@@ -61,3 +61,17 @@ fn a_hundred_entries_are_written_within_their_time() {
         assert!(each < MOST_MILLISECONDS, "{form:?} takes {each} ms");
     }
 }
+
+#[test]
+fn a_page_that_takes_long_is_made_apart_and_an_ordinary_one_is_not() {
+    let wordy = |number| media::Model {
+        caption: Some("🎉".repeat(2_150)),
+        ..post(number)
+    };
+    let ordinary = content(vec![account()], (1..=25).map(post).collect());
+    let wordy = content(vec![account()], (1..=100).map(wordy).collect());
+
+    assert!(!ordinary.makes_large_pages(25));
+    assert!(!wordy.makes_large_pages(3));
+    assert!(wordy.makes_large_pages(21));
+}
