@@ -102,7 +102,7 @@ impl Connections {
         )
         .await?;
         transaction.commit().await?;
-        self.requests.push(&job).await;
+        self.requests.push(self.database.connection(), &job).await;
         let feeds = touch_newcomers(&self.database, &account, feeds, now).await;
         self.changes.publish(&feeds).await;
         self.changes.publish_feeds_of(tenant).await;

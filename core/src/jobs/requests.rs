@@ -5,7 +5,9 @@ use crate::{
     clock::{SharedClock, later},
     database::{Connection, is_duplicate},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
+};
 use std::{sync::Arc, time::Duration};
 use vitrine_entity::{
     AccountId, JobId, TenantId, TenantOwned,
@@ -93,16 +95,29 @@ impl JobRequests {
                 .ok_or(DbErr::RecordNotInserted)?,
             other => other?,
         };
-        self.push(&row).await;
+        self.push(connection, &row).await;
         Ok(row)
     }
 
-    /// Hands a written job to the queue. When the queue is away nothing is lost: the schedule finds
-    /// the row.
-    pub async fn push(&self, row: &job::Model) {
-        if let Err(error) = self.queue.push(&[QueuedJob::requested(row)]).await {
-            tracing::warn!(error = %error, job.id = %row.id, "the queue is away; the schedule will find the job");
+    /// Hands a written job to the queue. When the queue is away nothing is lost: the row is due from then on, and the
+    /// schedule finds it once the queue is back.
+    pub async fn push(&self, connection: &impl ConnectionTrait, row: &job::Model) {
+        let Err(error) = self.queue.push(&[QueuedJob::requested(row)]).await else {
+            return;
+        };
+        tracing::warn!(error = %error, job.id = %row.id, "the queue is away; the schedule will find the job");
+        if let Err(error) = self.make_due(connection, row).await {
+            tracing::warn!(error = %error, job.id = %row.id, "the job could not be made due; it is found a minute later");
         }
+    }
+
+    /// Only while nobody began it: the queue may have taken the job without saying so.
+    async fn make_due(&self, connection: &impl ConnectionTrait, row: &job::Model) -> Result<(), DbErr> {
+        let update = job::Entity::update_of(row.tenant_id)
+            .col_expr(job::Column::RunAt, Expr::value(self.clock.now()))
+            .filter(job::Column::Id.eq(row.id))
+            .filter(job::Column::Status.eq(JobStatus::Queued));
+        update.exec(connection).await.map(drop)
     }
 }
 

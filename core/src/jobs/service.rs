@@ -80,7 +80,7 @@ impl Jobs {
             return self.reopened_by_another(tenant, id).await;
         }
         let row = self.get(tenant, id).await?;
-        self.requests.push(&row).await;
+        self.requests.push(self.database.connection(), &row).await;
         Ok(row)
     }
 

@@ -29,3 +29,19 @@ async fn api_and_worker_start_without_redis_and_go_on_when_it_comes() {
     let (owner, account, _, _) = connected(&vitrine).await;
     assert_eq!(owner.syncs(&account).await["status"], "succeeded");
 }
+
+#[tokio::test]
+async fn what_was_asked_for_without_redis_is_done_as_soon_as_it_comes() {
+    let redis = RedisServer::start().await.unwrap();
+    let vitrine = Installation::start_as(plan(redis.url(), 0)).await;
+    let _worker = Beside::start(&vitrine, "worker");
+    redis.kill().await.unwrap();
+    let owner = vitrine.owner("ada").await;
+    let account = owner.connects("vitrine.demo").await;
+
+    redis.restart_empty().await.unwrap();
+
+    owner
+        .account_that(&account, |account| !account["sync"]["last_at"].is_null())
+        .await;
+}
