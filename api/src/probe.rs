@@ -4,6 +4,7 @@
 //! and the look goes on when whoever asked first goes away.
 
 use futures::future::BoxFuture;
+use sea_orm::DbErr;
 use std::{
     error::Error,
     future::Future,
@@ -14,7 +15,7 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
-use vitrine_core::{causes::cause_chain, jobs::QueueUnavailable};
+use vitrine_core::{causes::cause_chain, database, jobs::QueueUnavailable};
 
 /// The cause of a part that did not answer in time.
 const NO_ANSWER: &str = "no_answer";
@@ -140,7 +141,11 @@ impl Part {
 
 fn cause_of(error: &(dyn Error + Send + Sync + 'static)) -> &'static str {
     let queue = error.downcast_ref::<QueueUnavailable>();
-    queue.and_then(|queue| queue.trouble).unwrap_or(FAILED)
+    let database = error.downcast_ref::<DbErr>();
+    let of_queue = queue.and_then(|queue| queue.trouble);
+    of_queue
+        .or_else(|| database.and_then(database::cause))
+        .unwrap_or(FAILED)
 }
 
 #[cfg(test)]

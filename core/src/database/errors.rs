@@ -1,7 +1,7 @@
 //! What an error of the database means for those who asked.
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
-use sqlx::sqlite::SqliteError;
+use sqlx::{error::DatabaseError, sqlite::SqliteError};
 use std::time::Duration;
 
 /// The states of Postgres in which a later try makes sense, in whole or by their class:
@@ -19,6 +19,10 @@ const READ_ONLY: &str = "25006";
 /// read or write, a full disk, a file that does not open, a lock protocol that failed.
 /// Source: <https://www.sqlite.org/rescode.html>.
 const SQLITE_AWAY: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
+
+/// Why a database takes no writes, as one word each.
+const FULL: &str = "full";
+const TAKES_NONE: &str = "read_only";
 
 /// What an error tells about the connection it came over and about others like it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,43 @@ pub(super) fn trouble(error: &DbErr) -> Option<Trouble> {
 #[must_use]
 pub fn is_unavailable(error: &DbErr) -> bool {
     trouble(error).is_some()
+}
+
+/// One word for why the database takes no writes, where the error says it.
+#[must_use]
+pub fn cause(error: &DbErr) -> Option<&'static str> {
+    let refusal = refusal(error)?;
+    let code = refusal.code()?;
+    match refusal.try_downcast_ref::<SqliteError>() {
+        Some(_) => cause_of_sqlite(&code),
+        None => cause_of_postgres(&code),
+    }
+}
+
+fn cause_of_postgres(code: &str) -> Option<&'static str> {
+    match code {
+        READ_ONLY => Some(TAKES_NONE),
+        "53100" => Some(FULL),
+        _ => None,
+    }
+}
+
+fn cause_of_sqlite(code: &str) -> Option<&'static str> {
+    match code.parse::<u32>().ok()? & 0xff {
+        8 => Some(TAKES_NONE),
+        13 => Some(FULL),
+        _ => None,
+    }
+}
+
+/// What the database itself said.
+fn refusal(error: &DbErr) -> Option<&(dyn DatabaseError + 'static)> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => error.as_database_error(),
+        _ => None,
+    }
 }
 
 fn of_driver(error: &sqlx::Error) -> Option<Trouble> {
@@ -135,6 +176,25 @@ mod tests {
         assert_eq!(of_postgres("25006"), Some(ReadOnly));
         for code in ["23505", "42P01", "25P02", "22021", ""] {
             assert_eq!(of_postgres(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_takes_no_writes_has_a_word_for_it() {
+        for (code, word) in [
+            ("25006", Some("read_only")),
+            ("53100", Some("full")),
+            ("53300", None),
+        ] {
+            assert_eq!(cause_of_postgres(code), word, "{code}");
+        }
+        for (code, word) in [
+            ("8", Some("read_only")),
+            ("1544", Some("read_only")),
+            ("13", Some("full")),
+            ("5", None),
+        ] {
+            assert_eq!(cause_of_sqlite(code), word, "{code}");
         }
     }
 
