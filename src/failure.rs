@@ -1,7 +1,16 @@
 //! Why a role did not start or did not end well, and what the shell is told.
 
+use std::error::Error;
 use std::fmt::Display;
+use std::iter::successors;
 use std::process::ExitCode;
+
+use sea_orm::DbErr;
+use vitrine_core::database;
+
+/// What mends a start behind a pooler of which the settings say nothing.
+const POOLED: &str = "; Postgres stands behind a pooler that gives each transaction another server: set \
+                      database.pooler = \"transaction\"";
 
 /// A reason to leave. Nothing in it is secret.
 #[derive(Debug)]
@@ -26,7 +35,7 @@ impl Failure {
     }
 
     /// A problem outside the configuration, with everything that led to it.
-    pub(crate) fn because(problem: impl Display, cause: &dyn std::error::Error) -> Self {
+    pub(crate) fn because(problem: impl Display, cause: &(dyn Error + 'static)) -> Self {
         let mut line = format!("{problem}: {cause}");
         let mut next = cause.source();
         while let Some(source) = next {
@@ -36,6 +45,9 @@ impl Failure {
                 line.push_str(&words);
             }
             next = source.source();
+        }
+        if is_pooled_unawares(cause) {
+            line.push_str(POOLED);
         }
         Self::Start(line.replace('\n', " "))
     }
@@ -59,4 +71,10 @@ impl Failure {
             Self::TooOld(_) => 3,
         })
     }
+}
+
+fn is_pooled_unawares(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<DbErr>())
+        .any(database::is_pooled_unawares)
 }

@@ -57,7 +57,8 @@ pub(crate) async fn warn_of_leftover(
 /// # Errors
 /// When the database does not answer or lacks migrations, or the file cannot be removed.
 pub(crate) async fn remove(settings: &Settings) -> Result<bool, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::because("the demo was not removed", error);
+    let failed =
+        |error: &(dyn std::error::Error + 'static)| Failure::because("the demo was not removed", error);
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
     let found = leftover(&database).await?;

@@ -20,6 +20,10 @@ const READ_ONLY: &str = "25006";
 /// Source: <https://www.sqlite.org/rescode.html>.
 const SQLITE_AWAY: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
 
+/// A prepared statement is there already, or is not there: what Postgres says behind a pooler that gives each
+/// transaction another server.
+const OTHER_SERVERS: [&str; 2] = ["42P05", "26000"];
+
 /// Why a database takes no writes, as one word each.
 const FULL: &str = "full";
 const TAKES_NONE: &str = "read_only";
@@ -76,6 +80,13 @@ fn cause_of_sqlite(code: &str) -> Option<&'static str> {
         13 => Some(FULL),
         _ => None,
     }
+}
+
+/// Whether the error is that of a pooler between this process and Postgres of which the settings say nothing.
+#[must_use]
+pub fn is_pooled_unawares(error: &DbErr) -> bool {
+    let code = refusal(error).and_then(|refusal| refusal.code());
+    code.is_some_and(|code| OTHER_SERVERS.contains(&&*code))
 }
 
 /// What the database itself said.

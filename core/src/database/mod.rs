@@ -8,7 +8,7 @@ mod watch;
 
 pub use connection::Connection;
 pub(crate) use errors::within;
-pub use errors::{cause, is_duplicate, is_reference_broken, is_unavailable};
+pub use errors::{cause, is_duplicate, is_pooled_unawares, is_reference_broken, is_unavailable};
 pub use transaction::Transaction;
 
 use crate::safe_time::KnownTime;

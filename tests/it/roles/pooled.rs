@@ -2,6 +2,7 @@
 
 use vitrine_test_support::{PgBouncer, database};
 
+use super::running::{KEY, command, refusal, with_app};
 use crate::support::{Engines, Installation, Plan};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,4 +29,18 @@ async fn everything_works_behind_a_pooler_that_gives_each_transaction_another_se
     vitrine.is_ready().await;
     let log = vitrine.log();
     assert!(!log.contains("prepared statement"), "{log}");
+}
+
+#[tokio::test]
+async fn a_start_behind_such_a_pooler_names_the_setting_that_is_missing() {
+    let pooler = PgBouncer::before(&database().await.unwrap()).await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut variables = with_app(Some(KEY));
+    variables.push(("VITRINE_DATABASE__URL", pooler.url().to_owned()));
+    // Leaves its statements with the servers, where it does not fail itself.
+    let _first = command(directory.path(), &["migrate"], &variables).output();
+
+    let said = refusal(directory.path(), "migrate", &variables);
+
+    assert!(said.contains(r#"set database.pooler = "transaction""#), "{said}");
 }
