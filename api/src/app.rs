@@ -3,7 +3,7 @@
 use crate::{
     probe::Probe,
     public::AtHand,
-    server::{Running, Stop},
+    server::{Running, Stop, Unsent},
     visit::TrustedProxies,
 };
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub struct App {
     pub running: Running,
     /// Whether the server stops.
     pub stop: Stop,
+    /// What clients have not read yet.
+    pub unsent: Unsent,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

@@ -32,5 +32,5 @@ pub use app::{App, Settings};
 pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
-pub use server::{ConnectionLimits, Running, Serving, Stop, serve, serve_metrics};
+pub use server::{ConnectionLimits, Running, Serving, Stop, Unsent, serve, serve_metrics};
 pub use visit::{Network, TrustedProxies};

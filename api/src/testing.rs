@@ -6,7 +6,7 @@ use crate::{
     probe::{Probe, ProbeError},
     public::AtHandFirst,
     routes::configure,
-    server::{Running, Stop},
+    server::{Running, Stop, Unsent},
 };
 use actix_service::apply;
 use actix_web::{
@@ -215,6 +215,7 @@ fn app(database: Database, clock: TestClock) -> App {
     App {
         at_hand: AtHand::new(),
         running: Running::default(),
+        unsent: Unsent::default(),
         stop: Stop::default(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         teams: Arc::new(Teams::new(

@@ -45,6 +45,16 @@ const CATALOG: &[(Kind, &str, &str)] = &[
         "Connections that were cut while they waited for their client, by reason: writing, head or idle.",
     ),
     (
+        Gauge,
+        "vitrine_http_unsent_bytes",
+        "Bytes of long answers that clients have not read yet; what many are sent counts once.",
+    ),
+    (
+        Counter,
+        "vitrine_http_unsent_refused_total",
+        "Long answers that were refused because too much was unsent, by reason: all or network.",
+    ),
+    (
         Counter,
         "vitrine_feed_renders_total",
         "Pages of feeds that were written anew.",
@@ -295,6 +305,10 @@ const KNOWN: &[Known] = &[
     (
         "vitrine_queue_redis_errors_total",
         &[("operation", &["hand out jobs", "take jobs", "settle jobs"])],
+    ),
+    (
+        "vitrine_http_unsent_refused_total",
+        &[("reason", &["all", "network"])],
     ),
     ("vitrine_redis_refusals_total", &[("cause", CAUSES)]),
     ("vitrine_redis_connections_given_up_total", &[("cause", CAUSES)]),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{App, AtHand, Probe, ProbeError, Running, Stop, TrustedProxies};
+use vitrine_api::{App, AtHand, Probe, ProbeError, Running, Stop, TrustedProxies, Unsent};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
@@ -240,6 +240,7 @@ impl Services {
             feed_reader: self.feed_reader(settings),
             at_hand: AtHand::new(),
             running: Running::default(),
+            unsent: Unsent::default(),
             stop: Stop::default(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {

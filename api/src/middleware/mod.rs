@@ -11,6 +11,7 @@ mod own_pages;
 mod parameters;
 mod request_id;
 mod trace;
+mod unread;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
 pub(crate) use finish::finish_what_has_begun;

@@ -1,7 +1,9 @@
 //! The outermost layer: every request gets an id, one line in the log, a count and a complete
 //! answer, also when its handler fails or panics.
 
-use super::{head_only::head_as_get, headers, request_id::RequestId, trace::Trace};
+use super::{
+    head_only::head_as_get, headers, request_id::RequestId, trace::Trace, unread::admitted,
+};
 use crate::{
     app::App,
     auth::{Caller, caller_of},
@@ -44,6 +46,7 @@ pub(crate) async fn observe(
     match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {
         Ok(answer) => {
             let (request, response) = answer.into_parts();
+            let response = admitted(&seen.app, &seen.method, &request, response);
             seen.caller = caller_of(&request);
             tell_who(&seen.id, &request, response.status());
             Ok(ServiceResponse::new(request, seen.complete(response)))

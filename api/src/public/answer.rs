@@ -1,7 +1,6 @@
 //! The answer to a visitor: bytes as they stand in memory, with everything that caches need to know.
 
 use super::conditional::{is_fresh, last_modified_date};
-use crate::server::in_slices;
 use actix_web::{
     HttpMessage, HttpResponse, HttpResponseBuilder,
     http::header::{
@@ -38,9 +37,7 @@ pub(crate) fn answer(
     if served.encoding() != Encoding::Identity {
         builder.insert_header((CONTENT_ENCODING, served.encoding().name()));
     }
-    builder
-        .content_type(served.content_type())
-        .body(in_slices(served.body()))
+    builder.content_type(served.content_type()).body(served.body())
 }
 
 fn headed(

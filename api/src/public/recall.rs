@@ -6,7 +6,7 @@
 //! looked at each time.
 
 use super::{conditional::is_fresh, generations::Generations, rate_limit};
-use crate::{app::App, middleware::RequestId, server::in_slices};
+use crate::{app::App, middleware::RequestId};
 use actix_http::Request;
 use actix_web::{
     HttpMessage,
@@ -93,7 +93,7 @@ impl Recalled {
         let unchanged = is_fresh(request, served.etag(), served.last_modified());
         let mut answer = match unchanged {
             true => Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(())),
-            false => Response::with_body(StatusCode::OK, in_slices(served.body())),
+            false => Response::with_body(StatusCode::OK, BoxBody::new(served.body())),
         };
         let headers = answer.headers_mut();
         let about_the_body = |name: &HeaderName| name == CONTENT_TYPE || name == CONTENT_ENCODING;

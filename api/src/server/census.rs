@@ -117,6 +117,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The network whose place it is; none for this machine and trusted proxies.
+    pub(super) fn network(&self) -> Option<IpAddr> {
+        self.network
+    }
+
     /// Whether three quarters of all places are taken.
     pub(super) fn is_scarce(&self) -> bool {
         let Counts { limits, all, .. } = &*self.census.0;

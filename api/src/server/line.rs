@@ -5,6 +5,7 @@ use actix_web::rt;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    net::IpAddr,
     rc::{Rc, Weak},
     task::Waker,
     time::Duration,
@@ -113,6 +114,11 @@ impl Line {
             Some(known) if known.will_wake(waker) => {}
             _ => *waiting = Some(waker.clone()),
         }
+    }
+
+    /// Where it comes from, where connections from there are bounded.
+    pub(super) fn network(&self) -> Option<IpAddr> {
+        self.place.network()
     }
 
     pub(super) fn is_cut(&self) -> bool {

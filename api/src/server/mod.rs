@@ -8,6 +8,7 @@ mod running;
 mod slices;
 mod stop;
 mod stream;
+mod unsent;
 
 use crate::{app::App, operators, probe::Probe, public::AtHandFirst, routes::configure};
 use actix_http::{HttpService, Protocol, error::DispatchError};
@@ -24,11 +25,11 @@ pub(crate) use attend::Attended;
 use census::Census;
 pub use census::ConnectionLimits;
 use futures::future::ready;
+pub(crate) use line::Line;
 use line::{Lines, Patience};
 use roll::Roll;
 pub(crate) use running::OneMore;
 pub use running::Running;
-pub(crate) use slices::in_slices;
 use socket2::SockRef;
 use std::{
     future::Future,
@@ -40,6 +41,8 @@ use std::{
 pub use stop::Stop;
 use stream::Watched;
 use tokio::time::sleep;
+pub use unsent::Unsent;
+pub(crate) use unsent::is_long;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,7 +1,7 @@
 //! Long bodies go out in slices.
 
 use actix_web::{
-    body::{BodySize, BoxBody, MessageBody},
+    body::{BodySize, MessageBody},
     web::Bytes,
 };
 use std::{
@@ -15,14 +15,6 @@ const SLICE: usize = 32 * 1024;
 
 /// A body that is longer is sliced.
 pub(super) const LONGEST_WHOLE: usize = 128 * 1024;
-
-/// Bytes as a body, in slices where they are long.
-pub(crate) fn in_slices(bytes: Bytes) -> BoxBody {
-    match bytes.len() > LONGEST_WHOLE {
-        true => BoxBody::new(Slices::of(bytes)),
-        false => BoxBody::new(bytes),
-    }
-}
 
 /// A body in slices. It has no short way to its bytes on purpose: whoever takes it would send them whole.
 pub(super) struct Slices<B> {
@@ -71,7 +63,7 @@ mod tests {
     #[actix_web::test]
     async fn slices_share_one_copy_and_are_all_of_it() {
         let whole = Bytes::from(vec![7; LONGEST_WHOLE + 1]);
-        let mut body = in_slices(whole.clone());
+        let mut body = Slices::of(whole.clone());
         assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
 
         let first = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;

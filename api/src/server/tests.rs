@@ -1,5 +1,6 @@
 use super::*;
 use crate::testing::TestApp;
+use actix_web::body::MessageBody;
 use std::{num::NonZeroUsize, time::Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -208,5 +209,27 @@ async fn idle_connections_make_room_where_it_is_scarce() {
     }
 
     let (_, answer) = ask(address, "/healthz").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn no_long_answer_is_begun_while_too_much_waits_for_clients_that_do_not_read() {
+    let (listener, address) = listen();
+    let app = TestApp::start().await.app;
+    tokio::spawn(serve(app.clone(), listener, serving(), std::future::pending()));
+    let unread = app.unsent.admit(vec![7_u8; 64 * 1024 * 1024].boxed(), None);
+
+    let (_, refused) = ask(address, "/openapi.json").await;
+    let (_, short) = ask(address, "/healthz").await;
+    drop(unread.unwrap());
+    let (_, answer) = ask(address, "/openapi.json").await;
+
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(
+        refused.contains("retry-after: 5") && refused.contains(r#""code":"busy""#),
+        "{refused}"
+    );
+    assert!(!refused.contains("max-age"), "{refused}");
+    assert!(short.starts_with("HTTP/1.1 200"), "{short}");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

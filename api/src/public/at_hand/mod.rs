@@ -7,7 +7,11 @@ mod counters;
 mod visit;
 
 use super::recall::{Recalled, is_worth_remembering, recall, remember, words_of};
-use crate::{app::App, middleware::is_too_long, server::Attended};
+use crate::{
+    app::App,
+    middleware::is_too_long,
+    server::{Attended, Line, is_long},
+};
 use actix_http::{ConnectionType, Request};
 use actix_web::{
     Error, HttpMessage,
@@ -21,7 +25,7 @@ use futures::{
     FutureExt,
     future::{Either, LocalBoxFuture, Ready, ready},
 };
-use std::time::Instant;
+use std::{rc::Rc, time::Instant};
 use visit::Visit;
 use vitrine_core::feeds::Form;
 
@@ -78,7 +82,8 @@ where
 
     fn call(&self, mut request: Request) -> Self::Future {
         let since = Instant::now();
-        match answer_at_hand(&self.app, &request, since) {
+        let at_hand = answer_at_hand(&self.app, &request, since);
+        match at_hand.and_then(|(answer, form)| Some((admitted(&self.app, &request, answer)?, form))) {
             Some((mut answer, form)) => {
                 if self.app.stop.has_begun() {
                     answer.head_mut().set_connection_type(ConnectionType::Close);
@@ -98,6 +103,15 @@ where
 /// Whether the body, if there is one, has a known length: one in chunks may never end.
 fn has_its_end(request: &Request) -> bool {
     request.chunked().is_ok_and(|chunked| !chunked)
+}
+
+/// The answer as it may be sent; nothing where too much is unsent already, which the long way says.
+fn admitted(app: &App, request: &Request, answer: Response<BoxBody>) -> Option<Response<BoxBody>> {
+    if !is_long(answer.body()) {
+        return Some(answer);
+    }
+    let (answer, body) = answer.into_parts();
+    Some(answer.set_body(app.unsent.admit(body, request.conn_data::<Rc<Line>>())?))
 }
 
 /// The answer, and which form it has; nothing when it is not at hand.
