@@ -1,6 +1,7 @@
 //! What the handlers work with.
 
 use crate::{
+    middleware::Repeats,
     probe::Probe,
     public::AtHand,
     server::{Running, Stop, Unsent},
@@ -68,6 +69,8 @@ pub struct App {
     pub stop: Stop,
     /// What clients have not read yet.
     pub unsent: Unsent,
+    /// Which failures were told lately.
+    pub repeats: Repeats,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

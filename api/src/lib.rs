@@ -29,6 +29,7 @@ mod v1;
 mod visit;
 
 pub use app::{App, Settings};
+pub use middleware::Repeats;
 pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;

@@ -3,6 +3,7 @@
 use crate::{
     AtHand,
     app::{App, Settings},
+    middleware::Repeats,
     probe::{Probe, ProbeError},
     public::AtHandFirst,
     routes::configure,
@@ -216,6 +217,7 @@ fn app(database: Database, clock: TestClock) -> App {
         at_hand: AtHand::new(),
         running: Running::default(),
         unsent: Unsent::default(),
+        repeats: Repeats::default(),
         stop: Stop::default(),
         traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
         teams: Arc::new(Teams::new(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{App, AtHand, Probe, ProbeError, Running, Stop, TrustedProxies, Unsent};
+use vitrine_api::{App, AtHand, Probe, ProbeError, Repeats, Running, Stop, TrustedProxies, Unsent};
 use vitrine_core::accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
@@ -241,6 +241,7 @@ impl Services {
             at_hand: AtHand::new(),
             running: Running::default(),
             unsent: Unsent::default(),
+            repeats: Repeats::default(),
             stop: Stop::default(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {

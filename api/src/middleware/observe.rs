@@ -2,7 +2,7 @@
 //! answer, also when its handler fails or panics.
 
 use super::{
-    head_only::head_as_get, headers, request_id::RequestId, trace::Trace, unread::admitted,
+    head_only::head_as_get, headers, repeats::Told, request_id::RequestId, trace::Trace, unread::admitted,
 };
 use crate::{
     app::App,
@@ -131,13 +131,7 @@ impl Seen {
         let duration = self.since.elapsed();
         let method = known_method(&self.method);
         if let Some(cause) = problem.and_then(Problem::cause_chain) {
-            tracing::error!(
-                request.id = self.id.as_str(),
-                trace.id = self.trace_id(),
-                http.route = self.route,
-                error = cause,
-                "request failed"
-            );
+            self.log_failure(&cause);
         }
         self.log(method, status, duration);
         let labels = [
@@ -153,6 +147,22 @@ impl Seen {
 impl Seen {
     fn trace_id(&self) -> Option<&str> {
         self.trace.as_ref().map(|trace| trace.id.as_str())
+    }
+
+    /// One line a second for the same failure: a full disk would else be filled by what is said of it.
+    fn log_failure(&self, cause: &str) {
+        let told = self.app.repeats.tell(&self.route, cause, Instant::now());
+        let Told::After { untold } = told else {
+            return;
+        };
+        tracing::error!(
+            request.id = self.id.as_str(),
+            trace.id = self.trace_id(),
+            http.route = self.route,
+            error = cause,
+            same_before = untold,
+            "request failed"
+        );
     }
 
     /// One line for each request.

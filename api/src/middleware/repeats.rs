@@ -1,0 +1,101 @@
+//! The same failure again and again.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The same is told once in this time.
+const EVERY: Duration = Duration::from_secs(1);
+/// Failures that are kept in mind. Of more different ones each is told.
+const MOST: usize = 256;
+
+/// Which failures were told lately, by route and cause.
+#[derive(Debug, Default)]
+pub struct Repeats(Mutex<HashMap<(String, String), Last>>);
+
+#[derive(Debug)]
+struct Last {
+    at: Instant,
+    untold: u64,
+}
+
+/// Whether a failure is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is, after so many like it that were not.
+    After {
+        /// How many.
+        untold: u64,
+    },
+    /// It is not: one like it was a moment ago.
+    Counted,
+}
+
+impl Repeats {
+    /// One more failure.
+    pub(crate) fn tell(&self, route: &str, cause: &str, now: Instant) -> Told {
+        let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = (route.to_owned(), cause.to_owned());
+        if let Some(last) = lately.get_mut(&failure) {
+            if now.saturating_duration_since(last.at) < EVERY {
+                last.untold += 1;
+                return Told::Counted;
+            }
+            let untold = std::mem::take(&mut last.untold);
+            last.at = now;
+            return Told::After { untold };
+        }
+        if lately.len() >= MOST {
+            lately.retain(|_, last| now.saturating_duration_since(last.at) < EVERY);
+        }
+        if lately.len() < MOST {
+            lately.insert(failure, Last { at: now, untold: 0 });
+        }
+        Told::After { untold: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Told = Told::After { untold: 0 };
+
+    #[test]
+    fn the_same_is_told_once_a_second_and_counted() {
+        let (repeats, now) = (Repeats::default(), Instant::now());
+        let full = |after| repeats.tell("/v1/feeds", "the disk is full", now + after);
+
+        assert_eq!(full(Duration::ZERO), FIRST);
+        for _ in 0..100 {
+            assert_eq!(full(EVERY / 2), Told::Counted);
+        }
+
+        assert_eq!(full(EVERY), Told::After { untold: 100 });
+        assert_eq!(full(EVERY), Told::Counted);
+    }
+
+    #[test]
+    fn what_is_different_is_told_at_once() {
+        let (repeats, now) = (Repeats::default(), Instant::now());
+
+        assert_eq!(repeats.tell("/v1/feeds", "the disk is full", now), FIRST);
+        assert_eq!(repeats.tell("/v1/accounts", "the disk is full", now), FIRST);
+        assert_eq!(repeats.tell("/v1/feeds", "another", now), FIRST);
+    }
+
+    #[test]
+    fn no_more_are_kept_in_mind_than_are_useful() {
+        let (repeats, now) = (Repeats::default(), Instant::now());
+
+        for number in 0..MOST * 2 {
+            assert_eq!(repeats.tell("/v1/feeds", &number.to_string(), now), FIRST);
+        }
+
+        assert_eq!(repeats.0.lock().unwrap().len(), MOST);
+        assert_eq!(repeats.tell("/v1/feeds", "later", now + EVERY), FIRST);
+        assert_eq!(repeats.0.lock().unwrap().len(), 1);
+    }
+}
