@@ -28,7 +28,7 @@ impl Code {
         ALL.iter().copied().find(|code| code.word == word)
     }
 
-    /// Where the kind is explained: the problem's `type`.
+    /// Where the kind is explained, below the path that the server is shown at: the problem's `type`.
     #[must_use]
     pub fn uri(&self) -> String {
         format!("/problems/{}", self.word)
@@ -68,6 +68,9 @@ codes! {
     INVALID_JSON: BAD_REQUEST "invalid_json", "The body is not JSON",
         "The body of the request could not be read as JSON in UTF-8.",
         "Send one JSON object, and check quotes, commas and the encoding.";
+    WRONG_SHAPE: BAD_REQUEST "wrong_shape", "The body has the wrong shape",
+        "The body is JSON, but not an object with the fields that were documented: it may be a list.",
+        "Send one JSON object whose fields have the documented types.";
     MISSING_BODY: BAD_REQUEST "missing_body", "The body is missing",
         "This request needs a JSON body and came without one.",
         "Send the fields as a JSON object.";

@@ -248,6 +248,7 @@ impl From<CallbackError> for Problem {
         match error {
             CallbackError::NotGenuine(_) => Self::new(&code::INVALID_SIGNED_REQUEST),
             CallbackError::Unreadable => Self::new(&code::INVALID_JSON),
+            CallbackError::Misshapen => Self::new(&code::WRONG_SHAPE),
             CallbackError::UnknownCode => Self::not_found(),
             CallbackError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
             CallbackError::Database(_) => Self::internal(error),

@@ -8,9 +8,12 @@ pub enum CallbackError {
     /// It is not from Meta, or too old.
     #[error(transparent)]
     NotGenuine(#[from] NotGenuine),
-    /// It is from Meta and cannot be understood.
-    #[error("the body is no JSON object of the documented shape")]
+    /// It is from Meta and no JSON.
+    #[error("the body is no JSON")]
     Unreadable,
+    /// It is from Meta and JSON of another shape.
+    #[error("the body is JSON, but no object of the documented shape")]
+    Misshapen,
     /// There is no deletion with this code.
     #[error("there is no deletion with this code")]
     UnknownCode,

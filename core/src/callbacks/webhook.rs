@@ -53,7 +53,7 @@ impl Callbacks {
     /// a success. The same delivery twice changes nothing more.
     ///
     /// # Errors
-    /// [`CallbackError::NotGenuine`], [`CallbackError::Unreadable`], or when the database fails.
+    /// [`CallbackError::NotGenuine`], [`CallbackError::Unreadable`], [`CallbackError::Misshapen`], or when the database fails.
     pub async fn hear(&self, body: &[u8], signature: Option<&str>) -> Result<(), CallbackError> {
         let signature = signature.and_then(signature::from_header).ok_or(NotGenuine)?;
         if !signature::is_signed(&self.settings.secrets, body, &signature) {
@@ -87,7 +87,7 @@ impl Callbacks {
 /// Whom the body of a delivery tells something about that matters here.
 pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
     let Object(delivery) =
-        serde_json::from_slice::<Object<Delivery>>(body).map_err(|_| CallbackError::Unreadable)?;
+        serde_json::from_slice::<Object<Delivery>>(body).map_err(|error| refusal(&error))?;
     if delivery.entry.len() > MOST_ENTRIES {
         tracing::warn!(
             entries = delivery.entry.len(),
@@ -95,6 +95,13 @@ pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
         );
     }
     Ok(told_of(delivery))
+}
+
+fn refusal(error: &serde_json::Error) -> CallbackError {
+    match error.is_data() {
+        true => CallbackError::Misshapen,
+        false => CallbackError::Unreadable,
+    }
 }
 
 /// Whom a delivery tells something about that matters here.
@@ -151,7 +158,7 @@ mod tests {
             r#"{"object":"instagram","entry":[{"id":"1","changes":[["media"]]}]}"#,
         ] {
             assert!(
-                matches!(accounts(body.as_bytes()), Err(CallbackError::Unreadable)),
+                matches!(accounts(body.as_bytes()), Err(CallbackError::Misshapen)),
                 "{body}"
             );
         }
