@@ -1,7 +1,7 @@
 //! Origins of web pages: read as people paste them, kept as browsers send them, and compared.
 
 use crate::{public_suffix::is_one_owners, validation::is_web_address};
-use url::Url;
+use url::{ParseError, Url};
 
 /// Most bytes of an origin; a host has 253 at most.
 const LONGEST: usize = 255;
@@ -29,6 +29,12 @@ pub(crate) enum NoOrigin {
         "must not put * in front of a domain that many people share; use your own domain, as in https://*.example.com"
     )]
     Wide,
+    /// A port that there is not.
+    #[error("must have a port between 1 and 65535, as in https://example.com:8443, or none")]
+    Port,
+    /// A host that there cannot be.
+    #[error("must have a host without spaces and other signs, as in https://example.com")]
+    Host,
     /// No address at all.
     #[error("is no web address; an origin is such as https://example.com or https://example.com:8443")]
     Unreadable,
@@ -57,7 +63,10 @@ pub(crate) fn read_origin(text: &str) -> Result<String, NoOrigin> {
     if plain.contains('*') {
         return Err(NoOrigin::Star);
     }
-    let address = Url::parse(&plain).map_err(|_| NoOrigin::Unreadable)?;
+    let address = Url::parse(&plain).map_err(unreadable)?;
+    if address.port() == Some(0) {
+        return Err(NoOrigin::Port);
+    }
     let origin = address.origin().ascii_serialization();
     let origin = if plain == text {
         origin
@@ -65,6 +74,14 @@ pub(crate) fn read_origin(text: &str) -> Result<String, NoOrigin> {
         origin.replacen(ANY, WILDCARD, 1)
     };
     check(&address, &origin).map(|()| origin)
+}
+
+fn unreadable(error: ParseError) -> NoOrigin {
+    match error {
+        ParseError::InvalidPort => NoOrigin::Port,
+        ParseError::InvalidDomainCharacter | ParseError::IdnaError => NoOrigin::Host,
+        _ => NoOrigin::Unreadable,
+    }
 }
 
 fn check(address: &Url, origin: &str) -> Result<(), NoOrigin> {
@@ -133,6 +150,7 @@ mod tests {
             (" https://example.com/ ", "https://example.com"),
             ("HTTPS://Www.Example.COM", "https://www.example.com"),
             ("https://example.com:443", "https://example.com"),
+            ("https://example.com:65535", "https://example.com:65535"),
             ("https://example.com:8443/", "https://example.com:8443"),
             ("https://studio.photography", "https://studio.photography"),
             ("https://Blumen-Müller.de", "https://xn--blumen-mller-klb.de"),
@@ -171,8 +189,10 @@ mod tests {
             ("https://*.co.uk", NoOrigin::Wide),
             ("https://*.github.io", NoOrigin::Wide),
             ("https://", NoOrigin::Unreadable),
-            ("https://a b.example", NoOrigin::Unreadable),
-            ("https://example.com:99999", NoOrigin::Unreadable),
+            ("https://a b.example", NoOrigin::Host),
+            ("https://example.com:99999", NoOrigin::Port),
+            ("https://example.com:0", NoOrigin::Port),
+            ("https://example.com:https", NoOrigin::Port),
             ("https://ada@example.com", NoOrigin::Credentials(example())),
             ("https://example.com/shop", NoOrigin::Path(example())),
             ("https://example.com/?a=b", NoOrigin::Path(example())),
