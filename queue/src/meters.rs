@@ -22,6 +22,9 @@ pub(crate) struct ClassMeters {
 impl ClassMeters {
     /// Looks the handles up in the recorder installed at this moment.
     pub(crate) fn new(class: &ClassName) -> Self {
+        for damage in [Damage::Unreadable, Damage::ForeignKey, Damage::Adrift] {
+            damaged(class, damage, 0);
+        }
         let jobs = |outcome: &'static str| counter!("vitrine_queue_jobs_total", "class" => class.to_string(), "outcome" => outcome);
         Self {
             done: jobs("done"),

@@ -1,6 +1,7 @@
 //! Every number that this program tells, with what it means.
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
+use vitrine_instagram::Field;
 
 /// How a number behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +258,39 @@ type Known = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
 const KNOWN: &[Known] = &[
     ("vitrine_feed_renders_total", &[]),
+    (
+        "vitrine_http_connections_refused_total",
+        &[("reason", &["all", "network"])],
+    ),
+    (
+        "vitrine_http_connections_cut_total",
+        &[("reason", &["writing", "head", "idle"])],
+    ),
+    (
+        "vitrine_incidents_total",
+        &[(
+            "reason",
+            &[
+                "token_ended_early",
+                "token_password_changed",
+                "token_app_removed",
+                "token_checkpoint",
+                "token_unconfirmed",
+                "token_corrupt",
+                "token_invalid",
+                "app_not_allowed_on_account",
+                "permission_missing",
+                "appsecret_proof_required",
+            ],
+        )],
+    ),
+    (
+        "vitrine_app_quiets_total",
+        &[(
+            "reason",
+            &["throttled_account", "throttled_app", "app_limit_close"],
+        )],
+    ),
     ("vitrine_instagram_entries_skipped_total", &[]),
     ("vitrine_feed_loads_total", &[]),
     ("vitrine_budget_local_units_total", &[]),
@@ -314,6 +348,8 @@ const KNOWN: &[Known] = &[
     ("vitrine_redis_connections_given_up_total", &[("cause", CAUSES)]),
 ];
 
+const FIELDS_REFUSED: &str = "vitrine_instagram_fields_refused_total";
+
 const CAUSES: &[&str] = &[
     "read_only",
     "silent",
@@ -338,6 +374,9 @@ pub(super) fn describe() {
 pub(super) fn begin_at_zero() {
     for &(name, labels) in KNOWN {
         begin(name, labels, &mut Vec::new());
+    }
+    for field in Field::ALL.map(Field::as_str) {
+        counter!(FIELDS_REFUSED, "field" => field).increment(0);
     }
 }
 
@@ -364,6 +403,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use metrics::with_local_recorder;
+    use metrics_exporter_prometheus::PrometheusBuilder;
 
     /// The one name of this form that is none of a number.
     const COOKIE: &str = "vitrine_refresh";
@@ -402,6 +443,29 @@ mod tests {
         let known = CATALOG.iter().map(|(_, name, _)| (*name).to_owned()).collect();
 
         assert_eq!(found, known);
+    }
+
+    /// Told by something else from the start: the first by every request, the others by each class of jobs.
+    const MOVED_OTHERWISE: [&str; 5] = [
+        "vitrine_http_requests_total",
+        "vitrine_queue_jobs_total",
+        "vitrine_queue_leases_lost_total",
+        "vitrine_queue_leases_expired_total",
+        "vitrine_queue_damage_total",
+    ];
+
+    #[test]
+    fn every_counter_is_there_from_the_start() {
+        let handle = PrometheusBuilder::new().build_recorder();
+        with_local_recorder(&handle, begin_at_zero);
+        let page = handle.handle().render();
+        for (kind, name, _) in CATALOG {
+            let begun = page
+                .lines()
+                .any(|line| line.starts_with(name) && line.ends_with(" 0"));
+            let wanted = *kind == Counter && !MOVED_OTHERWISE.contains(name);
+            assert_eq!(begun, wanted, "{name}");
+        }
     }
 
     #[test]

@@ -32,7 +32,11 @@ fn value(page: &str, series: &str) -> Option<f64> {
 }
 
 /// Counters that nothing has moved yet, which must be there all the same.
-const FROM_THE_START: [&str; 5] = [
+const FROM_THE_START: [&str; 9] = [
+    r#"vitrine_app_quiets_total{reason="throttled_app"}"#,
+    r#"vitrine_instagram_fields_refused_total{field="like_count"}"#,
+    r#"vitrine_http_connections_refused_total{reason="network"}"#,
+    r#"vitrine_http_connections_cut_total{reason="idle"}"#,
     r#"vitrine_letters_total{letter="verify_email",outcome="gave_up"}"#,
     r#"vitrine_schedule_impossible_times_total{column="run_at"}"#,
     r#"vitrine_redis_connections_given_up_total{cause="read_only"}"#,
