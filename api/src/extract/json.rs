@@ -17,7 +17,10 @@ use serde_json::{Map, Value, error::Category};
 use std::{collections::BTreeSet, time::Duration};
 use utoipa::{
     PartialSchema,
-    openapi::{RefOr, Schema},
+    openapi::{
+        RefOr, Schema,
+        schema::{AdditionalProperties, Object},
+    },
 };
 
 /// Most bytes that a JSON body may hold.
@@ -26,14 +29,14 @@ pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 /// How long the whole body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is wrong with a field that is not there.
-const MISSING: &str = "missing";
+/// Of the unknown fields of a body, so many are named at most.
+const MOST_UNKNOWN: usize = 20;
 
 /// A JSON body.
 ///
 /// Answers 400 for no body, no JSON or no UTF-8, 413 above [`MAX_BODY_BYTES`], 415 for another
 /// content type, 401 or 403 for whoever may no longer when a slow body is there, and 422 with the names of fields
-/// that are missing, or that of one that is unknown or of a wrong type.
+/// that are unknown or missing, and that of one of a wrong type.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -133,29 +136,47 @@ fn parse<T: DeserializeOwned + PartialSchema>(body: &[u8]) -> Result<T, Problem>
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let refusal = refusal(&error.path().to_string(), error.inner());
-        with_all_missing::<T>(refusal, text)
+        with_all_misnamed::<T>(refusal, text)
     })?;
     deserializer.end().map_err(|error| refusal("", &error))?;
     Ok(value)
 }
 
-/// serde stops at the first field that is missing: this names the others too.
-fn with_all_missing<T: PartialSchema>(refusal: Problem, text: &str) -> Problem {
-    let is_about_missing = refusal.errors().iter().any(|error| error.code == MISSING);
-    let sent = serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
-    let (RefOr::T(Schema::Object(object)), true) = (T::schema(), is_about_missing) else {
+/// serde stops at the first field that is wrong: this names the others that are unknown or missing too.
+fn with_all_misnamed<T: PartialSchema>(refusal: Problem, text: &str) -> Problem {
+    let (RefOr::T(Schema::Object(shape)), Ok(sent), false) = (
+        T::schema(),
+        serde_json::from_str::<Map<String, Value>>(text),
+        refusal.errors().is_empty(),
+    ) else {
         return refusal;
     };
-    let known = refusal.errors().to_vec();
-    let named: BTreeSet<&str> = known.iter().map(|error| error.field.as_str()).collect();
-    let others = object.required.iter().filter(|name| !sent.contains_key(*name));
-    let others = others.filter(|name| !named.contains(name.as_str()));
-    let missing: Vec<_> = others.map(|name| missing_field(name.clone())).collect();
-    refusal.with_errors([known.clone(), missing].concat())
+    let mut errors = refusal.errors().to_vec();
+    let named: BTreeSet<String> = errors.iter().map(|error| error.field.clone()).collect();
+    let others = misnamed(&shape, &sent);
+    errors.extend(others.filter(|other| !named.contains(&other.field)));
+    refusal.with_errors(errors)
+}
+
+/// What is sent and unknown, where the shape refuses that, then what is missing.
+fn misnamed(shape: &Object, sent: &Map<String, Value>) -> impl Iterator<Item = InvalidField> {
+    let refuses_others = matches!(
+        shape.additional_properties.as_deref(),
+        Some(AdditionalProperties::FreeForm(false))
+    );
+    let unknown = sent.keys().filter(|name| !shape.properties.contains_key(*name));
+    let unknown = unknown.filter(move |_| refuses_others).take(MOST_UNKNOWN);
+    let missing = shape.required.iter().filter(|name| !sent.contains_key(*name));
+    let unknown = unknown.map(|name| unknown_field(name.clone()));
+    unknown.chain(missing.map(|name| missing_field(name.clone())))
 }
 
 fn missing_field(name: String) -> InvalidField {
-    InvalidField::new(name, MISSING, "is missing")
+    InvalidField::new(name, "missing", "is missing")
+}
+
+fn unknown_field(name: String) -> InvalidField {
+    InvalidField::new(name, "unknown_field", "is not known here")
 }
 
 /// serde would take a list for a struct, field by field.
@@ -195,7 +216,7 @@ fn invalid_field(path: &str, message: &str) -> InvalidField {
     if message.starts_with("missing field") {
         missing_field(join(path, named()))
     } else if message.starts_with("unknown field") {
-        InvalidField::new(join(path, named()), "unknown_field", "is not known here")
+        unknown_field(join(path, named()))
     } else if message.starts_with("duplicate field") {
         InvalidField::new(join(path, named()), "duplicate_field", "stands there twice")
     } else if message.starts_with("invalid type") {
@@ -247,7 +268,13 @@ mod tests {
     }
 
     fn refused(body: impl AsRef<[u8]>) -> (&'static Code, Vec<(String, String)>) {
-        let problem = parse::<Order>(body.as_ref()).unwrap_err();
+        refused_as::<Order>(body.as_ref())
+    }
+
+    fn refused_as<T: DeserializeOwned + PartialSchema + std::fmt::Debug>(
+        body: &[u8],
+    ) -> (&'static Code, Vec<(String, String)>) {
+        let problem = parse::<T>(body).unwrap_err();
         let view: serde_json::Value = serde_json::from_slice(&problem.render_for_tests()).unwrap();
         let fields = view["errors"].as_array().cloned().unwrap_or_default();
         let text = |field: &serde_json::Value, name: &str| field[name].as_str().unwrap().to_owned();
@@ -342,6 +369,28 @@ mod tests {
         assert_eq!(missing("{}"), [pair("to"), pair("text")]);
         assert_eq!(missing(r#"{"about": "a", "text": "b"}"#), [pair("to")]);
         assert_eq!(missing(r#"{"about": "a", "to": "b"}"#), [pair("text")]);
+    }
+
+    #[test]
+    fn every_field_with_a_wrong_name_is_named_at_once() {
+        let named = |body: &str| refused_as::<Letter>(body.as_bytes()).1;
+
+        let unknown = |field: &str| pair(field, "unknown_field");
+        let missing = |field: &str| pair(field, "missing");
+        assert_eq!(
+            named(r#"{"txt": "a"}"#),
+            [unknown("txt"), missing("to"), missing("text")]
+        );
+        assert_eq!(
+            named(r#"{"to": "a", "text": "b", "abuot": 1, "cc": 2}"#),
+            [unknown("abuot"), unknown("cc")]
+        );
+        assert_eq!(
+            named(r#"{"to": 5, "cc": 2}"#),
+            [pair("to", "invalid_type"), unknown("cc"), missing("text")]
+        );
+        let many: Vec<_> = (0..1_000).map(|at| format!("\"x{at}\": 0")).collect();
+        assert_eq!(named(&format!("{{{}}}", many.join(","))).len(), MOST_UNKNOWN + 2);
     }
 
     #[test]
