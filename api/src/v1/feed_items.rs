@@ -120,8 +120,10 @@ impl FromQuery for ItemsQuery {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"hidden": false, "alt_text": "A heron at low tide"}))]
 pub(crate) struct ItemDecisionRequest {
-    /// Whether it is left out.
-    hidden: Option<bool>,
+    /// Whether it is left out; null as `false`.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<bool>)]
+    hidden: Option<Option<bool>>,
     /// Its place, from 1; counts while the feed's order is `pinned`.
     #[serde(default, deserialize_with = "nullable_whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
@@ -135,7 +137,7 @@ pub(crate) struct ItemDecisionRequest {
 impl From<ItemDecisionRequest> for ItemChange {
     fn from(request: ItemDecisionRequest) -> Self {
         Self {
-            hidden: request.hidden,
+            hidden: request.hidden.map(Option::unwrap_or_default),
             pinned_position: request.pinned_position,
             alt_text: request.alt_text,
         }
@@ -192,7 +194,9 @@ async fn decide(
     Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
 }
 
-/// The same as `PATCH`: also here, what is not named stays.
+/// Hides, pins or describes a post in one feed; also here, what is not named stays.
+///
+/// The same as `PATCH`.
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),

@@ -36,6 +36,8 @@ async fn a_decision_changes_what_it_names_and_nothing_else(engines: Engines) {
             (json!({"pinned_position": 1}), json!([true, 1, null])),
             (json!({"alt_text": "A letter"}), json!([true, 1, "A letter"])),
             (json!({}), json!([true, 1, "A letter"])),
+            (json!({"hidden": null}), json!([false, 1, "A letter"])),
+            (json!({"hidden": true}), json!([true, 1, "A letter"])),
             (json!({"hidden": false}), json!([false, 1, "A letter"])),
             (json!({"pinned_position": null}), json!([false, null, "A letter"])),
             (json!({"alt_text": null}), json!([false, null, null])),
