@@ -4,7 +4,7 @@ use super::schemas;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::feeds::{FeedDetail, FeedSettings, WordChange};
+use vitrine_core::feeds::{FeedDetail, FeedSettings, WordChange, page_size};
 use vitrine_entity::{
     AccountId, FeedId,
     feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
@@ -41,11 +41,12 @@ macro_rules! feed_request {
             /// Caption text in and out.
             #[serde(default, deserialize_with = "crate::extract::object")]
             caption: Option<WordFilterRequest>,
-            /// Most posts that it shows. Pages have as many, up to 100, where a visitor names no number; 25 where no
-            /// limit was ever named.
-            #[serde(default, deserialize_with = "crate::extract::whole")]
-            #[schema(minimum = 1, maximum = 1_000)]
-            limit: Option<u32>,
+            /// Most posts that it shows. Pages have as many, up to 100, where a visitor names no number (`page_size`
+            /// of a feed). Null takes the limit back: the feed shows 100 posts then, in pages of 25, as where no limit
+            /// was ever named.
+            #[serde(default, deserialize_with = "crate::extract::nullable_whole")]
+            #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
+            limit: Option<Option<u32>>,
             /// Which post comes first.
             #[schema(schema_with = schemas::feed_order)]
             order: Option<FeedOrder>,
@@ -142,8 +143,10 @@ pub(crate) struct FeedView {
     hashtags: WordFilterView,
     /// Caption text in and out.
     caption: WordFilterView,
-    /// Most posts that it shows.
+    /// Most posts that it shows; 100 where none was named.
     limit: i32,
+    /// Posts of a page where a visitor names no number: `limit`, up to 100, or 25 where no limit was named.
+    page_size: u32,
     /// Which post comes first.
     #[schema(schema_with = schemas::feed_order)]
     order: FeedOrder,
@@ -187,6 +190,7 @@ impl From<FeedDetail> for FeedView {
 impl FeedView {
     fn new(feed: feed::Model, account_ids: Vec<AccountId>) -> Self {
         Self {
+            page_size: page_size(&feed),
             id: feed.id,
             name: feed.name,
             is_default: feed.is_default,

@@ -31,13 +31,20 @@ impl Form {
     /// Entries of a page when nothing else is asked for: what the feed's owner chose. Scripts for Behold know no pages,
     /// and those for Instagram the size that its pages have.
     pub(super) fn page(&self, feed: &feed::Model) -> u32 {
-        let chosen = feed.page_size.and_then(|size| u32::try_from(size).ok());
         match self {
             Self::Behold => LARGEST_PAGE,
             Self::Graph(_) => PAGE,
-            Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => chosen.unwrap_or(PAGE),
+            Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => page_size(feed),
         }
     }
+}
+
+/// Entries of a feed's page where a visitor names no number: as many as its owner's limit, or some of them where none
+/// was ever named.
+#[must_use]
+pub fn page_size(feed: &feed::Model) -> u32 {
+    let chosen = feed.page_size.and_then(|size| u32::try_from(size).ok());
+    chosen.unwrap_or(PAGE)
 }
 
 /// Which page of a feed, in which form.

@@ -35,7 +35,7 @@ mod text;
 mod touch;
 mod words;
 
-pub use ask::{Ask, Form};
+pub use ask::{Ask, Form, page_size};
 use bookmark::Bookmark;
 pub use caption::Caption;
 pub(crate) use changes::heard;

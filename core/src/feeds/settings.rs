@@ -40,7 +40,8 @@ pub struct FeedSettings {
     /// Caption text in and out.
     pub caption: WordChange,
     /// Most posts that it shows, and that stand on one of its pages as far as pages go (100); 1 to 1,000.
-    pub limit: Option<u32>,
+    /// None inside takes the owner's word back: the defaults of both hold again.
+    pub limit: Option<Option<u32>>,
     /// Which post comes first.
     pub order: Option<FeedOrder>,
     /// How the embed shows it.
@@ -126,9 +127,13 @@ impl FeedSettings {
     }
 
     fn apply_presentation(&self, feed: &mut feed::Model, check: &mut Check) {
-        if let Some(limit) = self.limit {
-            feed.item_limit = within("limit", limit, 1, MOST_ITEMS, check);
-            feed.page_size = i32::try_from(limit.min(LARGEST_PAGE)).ok();
+        match self.limit {
+            Some(Some(limit)) => {
+                feed.item_limit = within("limit", limit, 1, MOST_ITEMS, check);
+                feed.page_size = i32::try_from(limit.min(LARGEST_PAGE)).ok();
+            }
+            Some(None) => (feed.item_limit, feed.page_size) = (ITEMS, None),
+            None => {}
         }
         feed.item_order = self.order.unwrap_or(feed.item_order);
         feed.layout = self.layout.unwrap_or(feed.layout);
@@ -315,9 +320,21 @@ mod tests {
         let size = |limit| limited(limit).page_size;
 
         assert_eq!(
-            (size(None), size(Some(50)), size(Some(400))),
+            (size(None), size(Some(Some(50))), size(Some(Some(400)))),
             (None, Some(50), Some(100))
         );
+    }
+
+    #[test]
+    fn a_limit_that_is_taken_back_is_as_if_it_had_never_been_named() {
+        let settings = |limit| FeedSettings { limit, ..named() };
+        let limited = settings(Some(Some(50))).apply(blank()).unwrap();
+
+        let stays = settings(None).apply(limited.clone()).unwrap();
+        let back = settings(Some(None)).apply(limited).unwrap();
+
+        assert_eq!((stays.item_limit, stays.page_size), (50, Some(50)));
+        assert_eq!((back.item_limit, back.page_size), (100, None));
     }
 
     #[test]
@@ -350,7 +367,7 @@ mod tests {
                 include: list(&["zero\u{0}byte"]),
                 exclude: None,
             },
-            limit: Some(0),
+            limit: Some(Some(0)),
             cache_seconds: Some(10_000_000),
             allowed_origins: list(&["example.com"]),
             ..FeedSettings::default()

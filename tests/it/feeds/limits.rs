@@ -19,6 +19,12 @@ async fn a_feed_shows_as_many_as_its_owner_says(engines: Engines) {
     let unnamed = site.makes(json!({"name": "as it comes"})).await;
     let named = site.makes(json!({"name": "fifty", "limit": 50})).await;
 
+    let settings = site.owner.get(&format!("/v1/feeds/{unnamed}")).await.expect(200);
+    assert_eq!(
+        (&settings["limit"], &settings["page_size"]),
+        (&json!(100), &json!(25))
+    );
+
     let first = page(&unnamed, "photos").await;
     assert_eq!((size(&first, "data"), &first["page"]["limit"]), (25, &json!(25)));
     let whole = page(&named, "photos").await;
@@ -43,4 +49,14 @@ async fn a_feed_shows_as_many_as_its_owner_says(engines: Engines) {
         .photos_that(&unnamed, &site.key, |feed| size(feed, "data") == 12)
         .await;
     assert_eq!(shown["page"]["next_cursor"], Value::Null);
+
+    let taken_back = site
+        .owner
+        .patch(&format!("/v1/feeds/{unnamed}"), &json!({"limit": null}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&taken_back["limit"], &taken_back["page_size"]),
+        (&json!(100), &json!(25))
+    );
 }
