@@ -34,8 +34,9 @@ impl FromQuery for BeholdParameters {
     }
 }
 
-/// A feed in the JSON of Behold (`@behold/types`). What goes wrong is answered as everywhere here: Behold
-/// describes no errors.
+/// A feed in the JSON of Behold.
+///
+/// It has the shapes of `@behold/types`. What goes wrong is answered as everywhere here: Behold describes no errors.
 #[utoipa::path(
     get,
     path = "/compat/behold/{feed_id}",

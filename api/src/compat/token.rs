@@ -123,7 +123,9 @@ impl FromQuery for ScriptParameters {
     }
 }
 
-/// The key as a global variable of a page, for `<script src>`.
+/// The key as a global variable of a page.
+///
+/// For `<script src>`.
 #[utoipa::path(
     get,
     path = "/compat/token.js",
@@ -157,7 +159,9 @@ pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Res
     Shown::by(&request, &app).await?.into_json()
 }
 
-/// The key as plain text; as JSON where it came as `userSecret`, as instant-tokens.com answers at this address.
+/// The key as plain text.
+///
+/// As JSON where it came as `userSecret`, as instant-tokens.com answers at this address.
 #[utoipa::path(
     get,
     path = "/compat/token",

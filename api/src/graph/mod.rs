@@ -67,7 +67,9 @@ async fn refuse_method() -> Result<HttpResponse, Problem> {
     Err(Problem::new(&code::METHOD_NOT_ALLOWED).with_allow("GET, HEAD".to_owned()))
 }
 
-/// The account that a feed is of. An address may begin with a version, as in `/graph/v25.0/me`.
+/// The account that a feed is of.
+///
+/// An address may begin with a version, as in `/graph/v25.0/me`.
 #[utoipa::path(
     get,
     path = "/graph/me",

@@ -134,7 +134,9 @@ fn created(detail: AccountDetail) -> HttpResponse {
         .json(AccountView::from(detail))
 }
 
-/// Begins a connection: send the browser to `authorize_url`.
+/// Begins a connection.
+///
+/// Send the browser to `authorize_url`.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),

@@ -144,8 +144,9 @@ pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Resu
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
-/// Changes how the signed-in person is called, and begins a change of their address. Where the person has a second
-/// factor, an address without `code` is answered with 401 `second_factor_required`.
+/// Changes how the signed-in person is called, and begins a change of their address.
+///
+/// Where the person has a second factor, an address without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = MeView)))]
 #[patch("/v1/me")]
 pub(crate) async fn update_me(
@@ -198,8 +199,9 @@ pub(crate) async fn resend_verification(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Changes the signed-in person's password; their other sign-ins end. Where the person has a second factor, a request
-/// without `code` is answered with 401 `second_factor_required`.
+/// Changes the signed-in person's password; their other sign-ins end.
+///
+/// Where the person has a second factor, a request without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "The password is changed")))]
 #[put("/v1/me/password")]
 pub(crate) async fn change_password(

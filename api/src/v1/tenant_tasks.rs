@@ -216,8 +216,9 @@ impl Sink for Sending {
     }
 }
 
-/// Asks for the tenant's deletion: everything it owns is deleted for good after a time of grace, until which it
-/// can be taken back with `POST /v1/tenant/restore`. Twice is the same deletion.
+/// Asks for the tenant's deletion: everything it owns is deleted for good after a time of grace.
+///
+/// Until then it can be taken back with `POST /v1/tenant/restore`. Twice is the same deletion.
 #[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 202, body = AcceptedTaskView)))]
 #[delete("/v1/tenant")]
 pub(crate) async fn delete_tenant(

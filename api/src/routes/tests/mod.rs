@@ -237,6 +237,18 @@ async fn unknown_routes_and_wrong_methods_are_problems() {
     }
 }
 
+/// Documents show summaries as they are written.
+#[actix_web::test]
+async fn summaries_are_plain_text() {
+    let app = TestApp::start().await;
+    let document = app.send(ask("GET", "/openapi.json")).await.json();
+
+    for (method, path, operation) in operations(&document) {
+        let summary = operation["summary"].as_str().unwrap();
+        assert!(!summary.contains(['`', '*', '[']), "{method} {path}: {summary}");
+    }
+}
+
 #[actix_web::test]
 async fn every_kind_of_problem_is_explained_at_its_address() {
     let app = TestApp::start().await;
