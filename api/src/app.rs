@@ -95,4 +95,9 @@ impl Settings {
     pub(crate) fn is_over_tls(&self) -> bool {
         self.public_url.scheme() == "https"
     }
+
+    /// The path that the server is shown at, without a slash at its end; empty at the root of its host.
+    pub(crate) fn path(&self) -> &str {
+        self.public_url.path().trim_end_matches('/')
+    }
 }

@@ -90,19 +90,30 @@ pub(crate) fn forget(answer: &mut HttpResponse, app: &App) {
 fn set(answer: &mut HttpResponse, app: &App, token: &str, seconds: u64) {
     let secure = if is_encrypted(app) { "; Secure" } else { "" };
     let cookie = format!(
-        "{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}",
-        name(app)
+        "{}={token}; Path={}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}",
+        name(app),
+        path(app)
     );
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         answer.headers_mut().append(SET_COOKIE, value);
     }
 }
 
-/// Browsers take a name with `__Host-` from this host alone, over HTTPS, for every path.
+/// Browsers take a name with `__Host-` from this host alone, over HTTPS, for every path, and one with `__Secure-` over
+/// HTTPS.
 fn name(app: &App) -> &'static str {
-    match is_encrypted(app) {
-        true => "__Host-vitrine_refresh",
-        false => "vitrine_refresh",
+    match (is_encrypted(app), app.settings.path()) {
+        (true, "") => "__Host-vitrine_refresh",
+        (true, _) => "__Secure-vitrine_refresh",
+        (false, _) => "vitrine_refresh",
+    }
+}
+
+/// Below a path the host has other programs too, which need not see the token.
+fn path(app: &App) -> String {
+    match app.settings.path() {
+        "" => "/".to_owned(),
+        path => format!("{path}/v1/auth"),
     }
 }
 

@@ -20,6 +20,7 @@ use actix_web::{
 use async_trait::async_trait;
 use serde_json::Value;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use url::Url;
 use vitrine_core::{
     accounts::{Accounts, Breaker, Cadence, Calls},
     audit::AuditLog,
@@ -68,6 +69,11 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::start_at(PUBLIC_URL).await
+    }
+
+    /// An application that is reached at this address.
+    pub(crate) async fn start_at(public_url: &str) -> Self {
         let settings = DatabaseSettings {
             url: "sqlite::memory:".into(),
             max_connections: 1,
@@ -76,7 +82,7 @@ impl TestApp {
         let database = Database::connect(&settings).await.unwrap();
         vitrine_migration::migrate(database.driver()).await.unwrap();
         let clock = TestClock::new();
-        let app = Data::new(app(database.clone(), clock.clone()));
+        let app = Data::new(app(database.clone(), clock.clone(), public_url.parse().unwrap()));
         Self { database, clock, app }
     }
 
@@ -151,10 +157,9 @@ impl Answer {
     }
 }
 
-fn app(database: Database, clock: TestClock) -> App {
+fn app(database: Database, clock: TestClock, public_url: Url) -> App {
     let (master, clock) = (MasterKey::from_bytes([7; 32]), Arc::new(clock));
     let ring = KeyRing::founded_on(&master, clock.clone());
-    let public_url: url::Url = PUBLIC_URL.parse().unwrap();
     let calls_per_hour = NonZeroU32::new(200).unwrap();
     let limits = BudgetLimits {
         token_calls_per_hour: calls_per_hour,

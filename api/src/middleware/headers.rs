@@ -3,7 +3,7 @@
 use super::request_id::RequestId;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    LOCATION, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
 /// What an answer carries unless it says otherwise: it is nobody's document, script or cache entry.
@@ -20,6 +20,16 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
 
 /// A browser that came over TLS once comes so for a year.
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Leads to addresses of ours below the path that the server is shown at: handlers name them from the root.
+pub(super) fn lead_below(headers: &mut HeaderMap, path: &str) {
+    let place = headers.get(LOCATION).and_then(|place| place.to_str().ok());
+    let ours = place.filter(|place| !path.is_empty() && place.starts_with('/'));
+    let below = ours.and_then(|place| HeaderValue::from_str(&format!("{path}{place}")).ok());
+    if let Some(below) = below {
+        headers.insert(LOCATION, below);
+    }
+}
 
 /// Adds the request's id, and the defaults that are not set yet; `over_tls` when the server's public address is
 /// `https`.

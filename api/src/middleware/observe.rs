@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Caller, caller_of},
-    problem::{Problem, Wording, problem_of, with_instance},
+    problem::{Problem, Told, Wording, problem_of, with_instance},
     visit::client_address,
 };
 use actix_web::{
@@ -105,17 +105,16 @@ impl Seen {
     }
 
     fn complete(&self, response: HttpResponse) -> HttpResponse {
-        let problem = problem_of(&response);
+        let (problem, path) = (problem_of(&response), self.app.settings.path());
+        let told = Told {
+            instance: Some(self.id.as_str()),
+            path,
+        };
         let mut response = match &problem {
-            Some(problem) => with_instance(
-                response,
-                problem,
-                self.wording,
-                self.id.as_str(),
-                self.app.clock.now(),
-            ),
+            Some(problem) => with_instance(response, problem, self.wording, told, self.app.clock.now()),
             None => response,
         };
+        headers::lead_below(response.headers_mut(), path);
         headers::complete(response.headers_mut(), &self.id, self.app.settings.is_over_tls());
         self.record(response.status(), problem.as_ref());
         response

@@ -43,17 +43,26 @@ pub(crate) struct ProblemView<'a> {
     errors: &'a [InvalidField],
 }
 
+/// What a problem's words depend on besides the problem.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Told<'a> {
+    /// The request's id.
+    pub(crate) instance: Option<&'a str>,
+    /// The path that the server is shown at.
+    pub(crate) path: &'a str,
+}
+
 impl Problem {
-    pub(super) fn render(&self, instance: Option<&str>) -> Vec<u8> {
+    pub(super) fn render(&self, told: Told<'_>) -> Vec<u8> {
         let Content {
             code, detail, errors, ..
         } = &*self.0;
         let view = ProblemView {
-            r#type: code.uri(),
+            r#type: format!("{}{}", told.path, code.uri()),
             title: code.title,
             status: code.status.as_u16(),
             detail: detail.as_deref().unwrap_or(code.meaning),
-            instance,
+            instance: told.instance,
             code: code.word,
             errors,
         };
@@ -62,7 +71,7 @@ impl Problem {
 
     #[cfg(test)]
     pub(crate) fn render_for_tests(&self) -> Vec<u8> {
-        self.render(None)
+        self.render(Told::default())
     }
 
     fn challenge(&self) -> Option<&'static str> {
@@ -97,7 +106,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let mut response = self.builder().body(self.render(None));
+        let mut response = self.builder().body(self.render(Told::default()));
         response.extensions_mut().insert(self.clone());
         response
     }
@@ -127,10 +136,10 @@ pub(crate) fn with_instance(
     response: HttpResponse,
     problem: &Problem,
     wording: Wording,
-    instance: &str,
+    told: Told<'_>,
     now: Time,
 ) -> HttpResponse {
-    let worded = wording.tell(problem, instance);
+    let worded = wording.tell(problem, told);
     let mut response = response.set_body(BoxBody::new(worded.body));
     *response.status_mut() = worded.status;
     let headers = response.headers_mut();
@@ -158,6 +167,13 @@ mod tests {
     use std::time::Duration;
     use vitrine_core::clock::{Clock, SystemClock, later};
 
+    fn as_request_1() -> Told<'static> {
+        Told {
+            instance: Some("request-1"),
+            path: "",
+        }
+    }
+
     async fn json(response: HttpResponse) -> serde_json::Value {
         serde_json::from_slice(&to_bytes(response.into_body()).await.unwrap()).unwrap()
     }
@@ -171,7 +187,7 @@ mod tests {
             problem.error_response(),
             &problem,
             Wording::Problem,
-            "request-1",
+            as_request_1(),
             SystemClock.now(),
         );
 
@@ -235,7 +251,7 @@ mod tests {
             problem.error_response(),
             &problem,
             Wording::Problem,
-            "request-1",
+            as_request_1(),
             now,
         );
 

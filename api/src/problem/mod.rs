@@ -7,7 +7,7 @@ mod from_core;
 pub(crate) mod page;
 mod wording;
 
-pub(crate) use answer::{ProblemView, problem_of, with_instance};
+pub(crate) use answer::{ProblemView, Told, problem_of, with_instance};
 pub use code::Code;
 pub(crate) use wording::Wording;
 

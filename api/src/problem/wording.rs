@@ -1,6 +1,9 @@
 //! In which words a problem is told: in our own, or in those of the API that an address imitates.
 
-use super::{Problem, answer::PROBLEM_JSON};
+use super::{
+    Problem,
+    answer::{PROBLEM_JSON, Told},
+};
 use crate::graph::{Refusal, names_nothing};
 use actix_web::{ResponseError, dev::ServiceRequest, http::StatusCode};
 
@@ -39,19 +42,19 @@ impl Wording {
         Self::Graph { known }
     }
 
-    pub(super) fn tell(self, problem: &Problem, instance: &str) -> Worded {
+    pub(super) fn tell(self, problem: &Problem, told: Told<'_>) -> Worded {
         match self {
             Self::Problem => Worded {
                 status: problem.status_code(),
                 content_type: PROBLEM_JSON,
-                body: problem.render(Some(instance)),
+                body: problem.render(told),
             },
             Self::Graph { known } => {
                 let refusal = Refusal::of(problem, known);
                 Worded {
                     status: refusal.status,
                     content_type: "application/json",
-                    body: refusal.render(instance),
+                    body: refusal.render(told.instance.unwrap_or_default()),
                 }
             }
         }

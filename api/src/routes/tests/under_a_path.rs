@@ -45,3 +45,60 @@ async fn everything_that_a_page_names_is_there() {
         }
     }
 }
+
+#[actix_web::test]
+async fn problems_and_new_things_are_where_they_say() {
+    for (shown_at, path) in [(SHOWN_AT, "/insta"), ("https://host.example", "")] {
+        let app = TestApp::start_at(&format!("{shown_at}/")).await;
+        let token = app.register("ada@example.com").await["access_token"].clone();
+        let begun = |key: &str| {
+            let request = ask("POST", "/v1/feeds").set_json(json!({"name": "Front page"}));
+            bearer(request, &token).insert_header(("Idempotency-Key", key.to_owned()))
+        };
+        let asked = app.send(begun("one")).await;
+        let again = app.send(begun("one")).await;
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+
+        for answer in [asked, again] {
+            let place = format!("{path}/v1/feeds/{}", answer.json()["id"].as_str().unwrap());
+            assert_eq!(answer.header("location"), Some(place.as_str()));
+        }
+        let refusals = [
+            ask("GET", "/v1/nothing"),
+            ask("GET", "/v1/me"),
+            ask("BREW", "/healthz"),
+            ask("POST", "/v1/feeds")
+                .insert_header(("X-Vitrine-Client", "dashboard"))
+                .insert_header((ORIGIN, "https://evil.example")),
+        ];
+        for refused in refusals {
+            let answer = app.send(refused).await;
+            let explained = format!("{path}/problems/{}", answer.problem());
+            assert_eq!(answer.json()["type"], explained);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_cookie_is_sent_to_no_other_program_of_the_host() {
+    let app = TestApp::start_at(SHOWN_AT).await;
+    app.register("ada@example.com").await;
+    let body = json!({"email": "ada@example.com", "password": "correct horse"});
+    let dashboard = ("X-Vitrine-Client", "dashboard");
+
+    let login = ask("POST", "/v1/auth/login")
+        .insert_header(dashboard)
+        .set_json(body);
+    let answer = app.send(login).await;
+
+    let set = answer.header("set-cookie").unwrap();
+    assert!(set.starts_with("__Secure-vitrine_refresh=vt_rt_"), "{set}");
+    assert!(
+        set.contains("; Path=/insta/v1/auth;") && set.contains("; Secure"),
+        "{set}"
+    );
+    let cookie = set.split(';').next().unwrap();
+    let refresh = ask("POST", "/v1/auth/refresh").insert_header(dashboard);
+    let refresh = refresh.insert_header(("Cookie", cookie)).set_json(json!({}));
+    assert_eq!(app.send(refresh).await.status, 200);
+}
