@@ -21,6 +21,8 @@ pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::{is_too_long, limit_address};
 pub(crate) use observe::observe;
+#[cfg(test)]
+pub(crate) use observe::plain;
 pub(crate) use own_pages::share_with_own_pages;
 pub(crate) use parameters::refuse_unknown_parameters;
 pub use repeats::Repeats;

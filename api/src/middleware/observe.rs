@@ -184,8 +184,12 @@ impl Seen {
     }
 }
 
-/// A route without the expressions that its parameters match, and without what only empty scopes add.
-fn plain(pattern: &str) -> String {
+/// A slash that an address may end with.
+const OPTIONAL_SLASH: &str = "{slash}";
+
+/// A route without the expressions that its parameters match, without a slash that may be left out, and without what
+/// only empty scopes add.
+pub(crate) fn plain(pattern: &str) -> String {
     let mut route = String::with_capacity(pattern.len());
     let mut depth = 0_u32;
     let mut in_expression = false;
@@ -204,7 +208,7 @@ fn plain(pattern: &str) -> String {
             route.push(letter);
         }
     }
-    route
+    route.replace(OPTIONAL_SLASH, "")
 }
 
 /// Methods by name; invented ones share a label, so that nobody can fill the metrics.
@@ -231,6 +235,7 @@ mod tests {
             ("/v1/feeds/{feed_id}/photos", "/v1/feeds/{feed_id}/photos"),
             ("/docs/{file:.*}", "/docs/{file}"),
             ("/graph/{version:v[0-9]{1,2}}/me", "/graph/{version}/me"),
+            ("/graph/me{slash:/?}", "/graph/me"),
             ("//metrics", "/metrics"),
         ] {
             assert_eq!(plain(pattern), route);

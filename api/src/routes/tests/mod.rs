@@ -2,6 +2,7 @@
 
 mod audit;
 mod graph;
+mod labels;
 mod large_pages;
 mod limits;
 mod origin;
