@@ -74,7 +74,8 @@ impl Failure {
 }
 
 fn is_pooled_unawares(error: &(dyn Error + 'static)) -> bool {
-    successors(Some(error), |error| error.source())
+    let first: Option<&(dyn Error + 'static)> = Some(error);
+    successors(first, |error| (*error).source())
         .filter_map(|error| error.downcast_ref::<DbErr>())
         .any(database::is_pooled_unawares)
 }

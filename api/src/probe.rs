@@ -4,7 +4,6 @@
 //! and the look goes on when whoever asked first goes away.
 
 use futures::future::BoxFuture;
-use sea_orm::DbErr;
 use std::{
     error::Error,
     future::Future,
@@ -141,11 +140,8 @@ impl Part {
 
 fn cause_of(error: &(dyn Error + Send + Sync + 'static)) -> &'static str {
     let queue = error.downcast_ref::<QueueUnavailable>();
-    let database = error.downcast_ref::<DbErr>();
     let of_queue = queue.and_then(|queue| queue.trouble);
-    of_queue
-        .or_else(|| database.and_then(database::cause))
-        .unwrap_or(FAILED)
+    of_queue.or_else(|| database::cause(error)).unwrap_or(FAILED)
 }
 
 #[cfg(test)]

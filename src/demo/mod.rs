@@ -91,6 +91,6 @@ async fn default_feed(services: &Services, tenant: TenantId) -> Result<Option<Fe
     Ok(page.data.into_iter().next().map(|feed| feed.feed.id))
 }
 
-fn step(error: impl std::error::Error) -> Failure {
+fn step(error: impl std::error::Error + 'static) -> Failure {
     Failure::because("cannot make the demo", &error)
 }

@@ -2,7 +2,7 @@
 //! answer, also when its handler fails or panics.
 
 use super::{
-    head_only::head_as_get, headers, repeats::Told, request_id::RequestId, trace::Trace, unread::admitted,
+    head_only::head_as_get, headers, repeats::Report, request_id::RequestId, trace::Trace, unread::admitted,
 };
 use crate::{
     app::App,
@@ -151,7 +151,7 @@ impl Seen {
     /// One line a second for the same failure: a full disk would else be filled by what is said of it.
     fn log_failure(&self, cause: &str) {
         let told = self.app.repeats.tell(&self.route, cause, Instant::now());
-        let Told::After { untold } = told else {
+        let Report::After { untold } = told else {
             return;
         };
         tracing::error!(

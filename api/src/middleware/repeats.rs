@@ -21,9 +21,9 @@ struct Last {
     untold: u64,
 }
 
-/// Whether a failure is told.
+/// Whether a failure is to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Report {
     /// It is, after so many like it that were not.
     After {
         /// How many.
@@ -35,17 +35,17 @@ pub(crate) enum Told {
 
 impl Repeats {
     /// One more failure.
-    pub(crate) fn tell(&self, route: &str, cause: &str, now: Instant) -> Told {
+    pub(crate) fn tell(&self, route: &str, cause: &str, now: Instant) -> Report {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failure = (route.to_owned(), cause.to_owned());
         if let Some(last) = lately.get_mut(&failure) {
             if now.saturating_duration_since(last.at) < EVERY {
                 last.untold += 1;
-                return Told::Counted;
+                return Report::Counted;
             }
             let untold = std::mem::take(&mut last.untold);
             last.at = now;
-            return Told::After { untold };
+            return Report::After { untold };
         }
         if lately.len() >= MOST {
             lately.retain(|_, last| now.saturating_duration_since(last.at) < EVERY);
@@ -53,7 +53,7 @@ impl Repeats {
         if lately.len() < MOST {
             lately.insert(failure, Last { at: now, untold: 0 });
         }
-        Told::After { untold: 0 }
+        Report::After { untold: 0 }
     }
 }
 
@@ -61,7 +61,7 @@ impl Repeats {
 mod tests {
     use super::*;
 
-    const FIRST: Told = Told::After { untold: 0 };
+    const FIRST: Report = Report::After { untold: 0 };
 
     #[test]
     fn the_same_is_told_once_a_second_and_counted() {
@@ -70,11 +70,11 @@ mod tests {
 
         assert_eq!(full(Duration::ZERO), FIRST);
         for _ in 0..100 {
-            assert_eq!(full(EVERY / 2), Told::Counted);
+            assert_eq!(full(EVERY / 2), Report::Counted);
         }
 
-        assert_eq!(full(EVERY), Told::After { untold: 100 });
-        assert_eq!(full(EVERY), Told::Counted);
+        assert_eq!(full(EVERY), Report::After { untold: 100 });
+        assert_eq!(full(EVERY), Report::Counted);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use sqlx::{error::DatabaseError, sqlite::SqliteError};
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 /// The states of Postgres in which a later try makes sense, in whole or by their class:
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
@@ -55,10 +55,10 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     trouble(error).is_some()
 }
 
-/// One word for why the database takes no writes, where the error says it.
+/// One word for why the database takes no writes, where the error is the database's and says it.
 #[must_use]
-pub fn cause(error: &DbErr) -> Option<&'static str> {
-    let refusal = refusal(error)?;
+pub fn cause(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let refusal = refusal(error.downcast_ref()?)?;
     let code = refusal.code()?;
     match refusal.try_downcast_ref::<SqliteError>() {
         Some(_) => cause_of_sqlite(&code),
