@@ -53,7 +53,8 @@ impl TenantTasks {
     /// # Errors
     /// [`TaskError::PlanLimit`].
     pub async fn request_export(&self, tenant: TenantId) -> Result<tenant_task::Model, TaskError> {
-        self.request(tenant, TaskKind::Export, self.clock.now()).await
+        let now = self.clock.now();
+        self.request(tenant, TaskKind::Export, now, now).await
     }
 
     /// Asks for the tenant's deletion after the time of grace, and writes to its owners; twice is the same deletion.
@@ -61,8 +62,9 @@ impl TenantTasks {
     /// # Errors
     /// When the database fails.
     pub async fn request_deletion(&self, tenant: TenantId) -> Result<tenant_task::Model, TaskError> {
-        let begins = later(self.safe_time.start().await?, self.grace);
-        self.request(tenant, TaskKind::Deletion, begins).await
+        let asked = self.safe_time.start().await?;
+        self.request(tenant, TaskKind::Deletion, asked, later(asked, self.grace))
+            .await
     }
 
     /// Takes the tenant's deletion back, as long as it has not begun.
@@ -142,11 +144,13 @@ impl TenantTasks {
         self.parts.read(task.tenant_id, task.id, number).await
     }
 
-    /// Of several at once one writes the row, because each first locks the tenant.
+    /// Of several at once one writes the row, because each first locks the tenant. Both times are by one clock: what
+    /// begins no later than it was asked for has no grace.
     async fn request(
         &self,
         tenant: TenantId,
         kind: TaskKind,
+        asked: Time,
         run_at: Time,
     ) -> Result<tenant_task::Model, TaskError> {
         let transaction = self.database.begin_write().await?;
@@ -157,9 +161,7 @@ impl TenantTasks {
         if kind == TaskKind::Export {
             take_one(&transaction, tenant, Limit::ExportsPerDay, self.clock.now()).await??;
         }
-        let task = new_task(tenant, kind, self.clock.now(), run_at)
-            .insert(&transaction)
-            .await?;
+        let task = new_task(tenant, kind, asked, run_at).insert(&transaction).await?;
         if kind == TaskKind::Deletion {
             let news = SiteNews::DeletionAsked { begins: run_at };
             let site = Site::of(&transaction, tenant).await?;

@@ -50,7 +50,12 @@ async fn a_clock_that_is_ahead_ends_no_grace(bed: Bed) {
     let tenant = bed.tenant().await;
     tasks(&bed).request_deletion(tenant).await.unwrap();
 
-    let done = wrong_worker(&bed).await.run_due().await.unwrap();
+    let worker = wrong_worker(&bed).await;
+    let wrong: SharedClock = Arc::new(WrongClock::ahead_by(TimeDelta::days(9)));
+    let asked_there = TenantTasks::new(bed.database.clone(), wrong.clone(), &ring(wrong), GRACE);
+    asked_there.request_deletion(bed.tenant().await).await.unwrap();
+
+    let done = worker.run_due().await.unwrap();
 
     assert!(!done && is_there(&bed, tenant).await);
     assert!(!is_deletion_due(&bed.database, tenant, bed.now()).await.unwrap());
