@@ -125,7 +125,7 @@ impl FromQuery for ScriptParameters {
 
 /// The key as a global variable of a page.
 ///
-/// For `<script src>`.
+/// For script elements of a page, by their `src`.
 #[utoipa::path(
     get,
     path = "/compat/token.js",
