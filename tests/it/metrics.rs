@@ -120,6 +120,8 @@ async fn the_healthcheck_of_a_worker_fails_with_its_database() {
 
     postgres.kill().await.unwrap();
 
+    // What was found is told for a second.
+    worker.answers(&vitrine, 503).await;
     let failed = worker.healthcheck();
     assert_eq!(failed.status.code(), Some(1), "{failed:?}");
     assert_eq!(worker.get(&vitrine, "/healthz").await.unwrap().0, 200);
