@@ -42,5 +42,5 @@ async fn a_start_behind_such_a_pooler_names_the_setting_that_is_missing() {
 
     let said = refusal(directory.path(), "migrate", &variables);
 
-    assert!(said.contains(r#"set database.pooler = "transaction""#), "{said}");
+    assert!(said.contains("set database.pooler = "), "{said}");
 }

@@ -49,6 +49,8 @@ fn a_start_with_everything_set_warns_of_nothing() {
         ("VITRINE_MAIL__URL", "smtps://user:password@mail.example.com"),
         ("VITRINE_MAIL__FROM", "Photos <photos@example.com>"),
         ("VITRINE_SIGNUP__ENABLED", "false"),
+        // As many as the system lets any process have.
+        ("VITRINE_SERVER__MAX_CONNECTIONS", "500"),
     ];
 
     let (printed, warned) = told(directory.path(), &everything);
