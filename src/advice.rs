@@ -1,8 +1,9 @@
 //! What an operator should know of the settings at the start: one line each, with the setting that mends it.
 
 use url::Url;
+use vitrine_core::loopback::is_loopback;
 
-use crate::config::{Settings, is_loopback};
+use crate::config::Settings;
 
 /// Warns of what is wrong for a process that answers requests in front of the real Instagram.
 pub(crate) fn warn_answering(settings: &Settings, public_url: &Url) {
@@ -23,7 +24,7 @@ fn warn(line: Option<String>) {
 }
 
 fn reachable_problem(public_url: &Url) -> Option<String> {
-    if is_loopback(public_url) {
+    if public_url.host_str().is_some_and(is_loopback) {
         return Some(format!(
             "server.public_url is {public_url}, which only this machine reaches: neither Instagram nor the links in \
              letters can lead people here; set server.public_url to the https address that people use"

@@ -25,6 +25,7 @@ pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod leftovers;
+pub mod loopback;
 pub mod mail;
 mod marks;
 mod memory;

@@ -1,9 +1,9 @@
 //! What is wrong with a field, for the person who filled it in.
 
-use crate::{marks::without_marks, origins::read_origin};
+use crate::{loopback::is_loopback, marks::without_marks, origins::read_origin};
 use regex::Regex;
 use std::sync::LazyLock;
-use url::{Host, Url};
+use url::Url;
 
 /// A text of which nothing can be seen.
 static INVISIBLE: LazyLock<Option<Regex>> =
@@ -93,22 +93,13 @@ impl Check {
 pub fn is_web_address(address: &Url) -> bool {
     let scheme_fits = match address.scheme() {
         "https" => address.host().is_some(),
-        "http" => is_loopback(address),
+        "http" => address.host_str().is_some_and(is_loopback),
         _ => false,
     };
     scheme_fits
         && address.username().is_empty()
         && address.password().is_none()
         && address.fragment().is_none()
-}
-
-fn is_loopback(address: &Url) -> bool {
-    match address.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
+use vitrine_core::loopback::is_loopback;
 
 use super::Settings;
 use crate::failure::Failure;
@@ -147,21 +148,11 @@ impl Settings {
 
 /// Whether tokens may be sent there: encrypted, or never leaving this machine.
 fn carries_secrets(url: &Url) -> bool {
-    let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && url.host_str().is_some_and(is_loopback));
     safe && url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
-}
-
-/// Whether an address leads to this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use url::Url;
 use vitrine_core::security::{MasterKey, MasterKeys};
 use vitrine_instagram::ClientSettings;
 
-pub(crate) use check::is_loopback;
 pub(crate) use layers::Flags;
 pub(crate) use secrets::SecretUrl;
 pub(crate) use sections::{LogFormat, Settings};

@@ -3,7 +3,8 @@
 use std::env;
 
 use secrecy::ExposeSecret;
-use url::{Host, Url};
+use url::Url;
+use vitrine_core::loopback::is_loopback;
 
 use crate::config::SecretUrl;
 
@@ -40,17 +41,6 @@ fn leaves_this_machine(url: &Url) -> bool {
     let is_socket =
         host.is_empty() || host.starts_with('/') || host.starts_with("%2F") || host.starts_with("%2f");
     !is_socket && !is_loopback(&host)
-}
-
-fn is_loopback(host: &str) -> bool {
-    match Host::parse(host) {
-        Ok(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Ok(Host::Ipv4(address)) => address.is_loopback(),
-        Ok(Host::Ipv6(address)) => address.is_loopback(),
-        Err(_) => host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback()),
-    }
 }
 
 #[cfg(test)]

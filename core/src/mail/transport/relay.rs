@@ -1,9 +1,10 @@
 //! The mail server that takes our letters, and how its address is written.
 
+use crate::loopback::is_loopback;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::fmt;
-use url::{Host, Url};
+use url::Url;
 
 /// RFC 8314.
 const SUBMISSIONS_PORT: u16 = 465;
@@ -65,7 +66,7 @@ impl Relay {
         }
         let encryption = encryption(&url)?;
         let credentials = credentials(&url)?;
-        if encryption == Encryption::None && credentials.is_some() && !is_loopback(&url) {
+        if encryption == Encryption::None && credentials.is_some() && !is_loopback(host) {
             return Err(BadRelay::PasswordInClear);
         }
         Ok(Self {
@@ -107,21 +108,6 @@ fn credentials(url: &Url) -> Result<Option<(String, SecretString)>, BadRelay> {
         ("", None) => Ok(None),
         ("", Some(_)) | (_, None) => Err(BadRelay::Malformed),
         (user, Some(password)) => Ok(Some((decoded(user)?, decoded(password)?.into()))),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        // Of schemes that it does not know, the URL standard takes addresses for names.
-        Some(Host::Domain(name)) => {
-            name == "localhost"
-                || name
-                    .parse()
-                    .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-        }
-        None => false,
     }
 }
 
