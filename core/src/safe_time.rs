@@ -68,6 +68,18 @@ struct Begun {
     at: Instant,
 }
 
+/// What the clocks and the record say at one moment.
+struct Reading<'a> {
+    /// This process's clock, without what it was moved by on purpose.
+    here: Time,
+    /// The database's clock.
+    there: Time,
+    /// How far this process's clock was moved by somebody who tests.
+    on_purpose: TimeDelta,
+    record: Time,
+    begun: &'a Begun,
+}
+
 /// Why a clock is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doubt {
@@ -112,23 +124,19 @@ impl SafeTime {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn now(&self) -> Result<Time, DbErr> {
-        let there = self.database_time().await?;
-        let on_purpose = self.clock.ahead();
-        let here = self.clock.now() - on_purpose;
-        let begun = self
-            .known
-            .begun
-            .get_or_try_init(|| self.begin(here, there))
-            .await?;
-        let bound = min(begun.record_now(there, self.witness()), there);
-        let safe = if here <= bound + TOLERANCE { here } else { bound };
-        let disbelieved: TimeDelta = here.signed_duration_since(safe);
+        let reading = self.read().await?;
+        let bound = min(reading.record, reading.there);
+        let safe = match reading.here <= bound + TOLERANCE {
+            true => reading.here,
+            false => bound,
+        };
+        let disbelieved: TimeDelta = reading.here.signed_duration_since(safe);
         metrics::gauge!("vitrine_clock_disbelieved_seconds").set(disbelieved.as_seconds_f64());
         if disbelieved > TimeDelta::zero() {
-            self.tell(begun.doubt(here, there), disbelieved);
+            self.tell(reading.begun.doubt(reading.here, reading.there), disbelieved);
         }
-        self.write(min(safe, there)).await?;
-        Ok(safe + on_purpose)
+        self.write(min(safe, reading.there)).await?;
+        Ok(safe + reading.on_purpose)
     }
 
     /// The present moment as the start of a time that ends in a deletion: never earlier than what [`SafeTime::now`]
@@ -137,6 +145,16 @@ impl SafeTime {
     /// # Errors
     /// When the database fails.
     pub(crate) async fn start(&self) -> Result<Time, DbErr> {
+        let reading = self.read().await?;
+        let agreed = match reading.here.signed_duration_since(reading.there).abs() <= TOLERANCE {
+            true => max(reading.here, reading.there),
+            false => reading.there,
+        };
+        Ok(max(agreed, reading.record) + reading.on_purpose)
+    }
+
+    /// Asks both clocks and moves the record on.
+    async fn read(&self) -> Result<Reading<'_>, DbErr> {
         let there = self.database_time().await?;
         let on_purpose = self.clock.ahead();
         let here = self.clock.now() - on_purpose;
@@ -145,12 +163,13 @@ impl SafeTime {
             .begun
             .get_or_try_init(|| self.begin(here, there))
             .await?;
-        let record = begun.record_now(there, self.witness());
-        let agreed = match here.signed_duration_since(there).abs() <= TOLERANCE {
-            true => max(here, there),
-            false => there,
-        };
-        Ok(max(agreed, record) + on_purpose)
+        Ok(Reading {
+            here,
+            there,
+            on_purpose,
+            record: begun.record_now(there, self.witness()),
+            begun,
+        })
     }
 
     fn witness(&self) -> Witness {

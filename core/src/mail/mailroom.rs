@@ -103,7 +103,8 @@ impl Mailroom {
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
-        prune_links(self.database.connection(), self.clock.now(), most).await?;
+        let now = self.ledger.safe_time.now().await?;
+        prune_links(self.database.connection(), now, most).await?;
         self.ledger.prune(MAIL, keep, most).await
     }
 
