@@ -3,6 +3,7 @@
 mod files;
 mod relay;
 mod smtp;
+mod socket;
 
 pub use files::Files;
 pub use relay::{BadRelay, Encryption, Relay};

@@ -1,18 +1,21 @@
 //! Letters over SMTP.
 
-use super::{Encryption, Relay, Undelivered};
+use super::{
+    Encryption, Relay, Undelivered,
+    socket::{self, Encryptor},
+};
 use lettre::{
     Message,
     transport::smtp::{
         Error,
         authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::ClientId,
     },
 };
 use secrecy::ExposeSecret;
-use std::{net::IpAddr, time::Duration};
+use std::{io, net::IpAddr, time::Duration};
 use tokio::time::timeout;
 
 /// How long everything before the letter itself may take.
@@ -28,7 +31,15 @@ const DELIVERING: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub struct Smtp {
     relay: Relay,
-    tls: Option<TlsParameters>,
+    protection: Protection,
+}
+
+/// What each kind of encryption needs.
+#[derive(Clone)]
+enum Protection {
+    FromTheStart(Encryptor),
+    StartTls(Box<TlsParameters>),
+    None,
 }
 
 /// A conversation in which the server waits for the letter itself. One that is dropped delivers nothing.
@@ -43,13 +54,15 @@ impl Smtp {
     /// # Errors
     /// When the host is no name that a certificate can have, or no trusted certificates are to be found.
     pub fn new(relay: Relay) -> Result<Self, String> {
-        let tls = match relay.encryption {
-            Encryption::None => None,
-            Encryption::FromTheStart | Encryption::StartTls => {
-                Some(TlsParameters::new(relay.host.clone()).map_err(|error| error.to_string())?)
+        let protection = match relay.encryption {
+            Encryption::None => Protection::None,
+            Encryption::FromTheStart => Protection::FromTheStart(Encryptor::new(&relay.host)?),
+            Encryption::StartTls => {
+                let parameters = TlsParameters::new(relay.host.clone());
+                Protection::StartTls(Box::new(parameters.map_err(|error| error.to_string())?))
             }
         };
-        Ok(Self { relay, tls })
+        Ok(Self { relay, protection })
     }
 
     pub(super) async fn prepare(&self, message: &Message) -> Result<Conversation, Undelivered> {
@@ -61,7 +74,7 @@ impl Smtp {
     /// Only the recipient can be refused for good: whatever else a server refuses for good is a setting of ours,
     /// which somebody will correct.
     async fn introduce(&self, message: &Message) -> Result<Conversation, Undelivered> {
-        let mut connection = self.connect().await.map_err(not_now)?;
+        let mut connection = self.connect().await?;
         if let Some((user, password)) = &self.relay.credentials {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
             let known = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
@@ -81,19 +94,24 @@ impl Smtp {
         })
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Undelivered> {
         let hello = introduction(&self.relay.hello_name);
-        let server = (self.relay.host.as_str(), self.relay.port);
-        let at_once = match self.relay.encryption {
-            Encryption::FromTheStart => self.tls.clone(),
-            Encryption::StartTls | Encryption::None => None,
-        };
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(PREPARING), &hello, at_once, None).await?;
-        if let (Encryption::StartTls, Some(tls)) = (self.relay.encryption, &self.tls) {
-            connection.starttls(tls.clone(), &hello).await?;
+        let stream = self.open().await.map_err(|error| unreachable(&error))?;
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
+        let mut connection = connection.map_err(not_now)?;
+        if let Protection::StartTls(tls) = &self.protection {
+            let encrypted = connection.starttls(tls.as_ref().clone(), &hello).await;
+            encrypted.map_err(not_now)?;
         }
         Ok(connection)
+    }
+
+    async fn open(&self) -> io::Result<Box<dyn AsyncTokioStream>> {
+        let stream = socket::connect(&self.relay.host, self.relay.port).await?;
+        Ok(match &self.protection {
+            Protection::FromTheStart(encryptor) => Box::new(encryptor.encrypt(stream).await?),
+            Protection::StartTls(_) | Protection::None => Box::new(stream),
+        })
     }
 }
 
@@ -123,6 +141,14 @@ fn introduction(name: &str) -> ClientId {
     }
 }
 
+/// The system's words may hold the server's address, so only the kind is kept.
+fn unreachable(error: &io::Error) -> Undelivered {
+    Undelivered::NotNow(match error.kind() {
+        io::ErrorKind::InvalidData => "no encrypted connection to the mail server".to_owned(),
+        kind => format!("the mail server cannot be reached: {kind}"),
+    })
+}
+
 fn not_now(error: Error) -> Undelivered {
     Undelivered::NotNow(reason(&error))
 }
@@ -144,3 +170,6 @@ fn reason(error: &Error) -> String {
         None => "the connection to the mail server failed".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
