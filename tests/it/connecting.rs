@@ -362,6 +362,9 @@ async fn a_look_ahead_spends_no_state(engines: Engines) {
         assert_eq!(ahead.status, 400, "{query}: {}", ahead.text);
         assert!(ahead.text.contains("code_missing"), "{query}: {}", ahead.text);
     }
+    let head = vitrine.http.head(back.clone()).send().await.unwrap();
+    let allow = head.headers()["allow"].to_str().unwrap();
+    assert_eq!((head.status().as_u16(), allow), (405, "GET"));
 
     let answer = owner.opens(&back).await;
     assert!(

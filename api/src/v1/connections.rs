@@ -5,11 +5,12 @@ use crate::{
     app::App,
     auth::{Allowed, WriteAccounts},
     extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
+    middleware::wants_head_only,
     page::{Root, escape, page},
-    problem::{Problem, ProblemView},
+    problem::{Problem, ProblemView, code},
 };
 use actix_web::{
-    HttpResponse, ResponseError, get,
+    HttpRequest, HttpResponse, ResponseError, get,
     http::{StatusCode, header::LOCATION},
     post,
     web::Data,
@@ -221,7 +222,16 @@ pub(crate) async fn connect_with_token(
     )
 )]
 #[get("/v1/oauth/instagram/callback")]
-pub(crate) async fn finish_connection(query: CallbackArgument, app: Data<App>) -> HttpResponse {
+pub(crate) async fn finish_connection(
+    query: CallbackArgument,
+    request: HttpRequest,
+    app: Data<App>,
+) -> HttpResponse {
+    // A look at the head alone, as programs take it that check links, must not use the code up.
+    if wants_head_only(&request) {
+        let refused = Problem::new(&code::METHOD_NOT_ALLOWED).with_allow("GET".to_owned());
+        return refused.error_response();
+    }
     let Query(Callback(query)) = query;
     answer(app.connections.callback(query).await)
 }
