@@ -13,7 +13,6 @@ use actix_web::{
 };
 use serde::Deserialize;
 use serde_json::{Value as JsonValue, json};
-use std::borrow::Cow;
 use uuid::Uuid;
 use vitrine_core::{
     audit::{Actor, Deed},
@@ -119,7 +118,7 @@ pub(crate) async fn record_changes(
     let (response, made) = made(response);
     let done = request.extensions().get::<Done>().cloned();
     let deed = Deed {
-        action: operation(&request, &document).into_owned().into(),
+        action: operation(&request, &document).to_owned().into(),
         target: done
             .as_ref()
             .map(|done| done.target)
@@ -190,14 +189,15 @@ fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
 }
 
 fn is_recorded_read(request: &HttpRequest, document: &Document) -> bool {
-    RECORDED_READS.contains(&operation(request, document).as_ref())
+    RECORDED_READS.contains(&operation(request, document))
 }
 
-/// The operation's id; the request itself for one that the document does not know.
-fn operation<'d>(request: &HttpRequest, document: &'d Document) -> Cow<'d, str> {
-    let (method, pattern) = (request.method(), request.match_pattern().unwrap_or_default());
-    let known = document.operation(method, &pattern);
-    known.map_or_else(|| format!("{method} {pattern}").into(), Cow::from)
+/// The operation's id. Every route has one, because what is registered is described.
+fn operation<'d>(request: &HttpRequest, document: &'d Document) -> &'d str {
+    let pattern = request.match_pattern().unwrap_or_default();
+    document
+        .operation(request.method(), &pattern)
+        .unwrap_or("unlisted_operation")
 }
 
 /// The last id of the path.

@@ -1,16 +1,19 @@
 //! Which handler answers where, inside which layers.
 
+mod operations;
+
+pub(crate) use operations::Operations;
+
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
-    compat, docs, graph, letters,
+    compat, graph,
     middleware::{
         finish_what_has_begun, limit_address, observe, record_changes, refuse_unknown_parameters,
         repeat_answers, share_with_own_pages,
     },
     openapi::Document,
-    operators, page,
-    problem::{self, Problem, code},
+    problem::{Problem, code},
     public::cors::share_answers,
     refresh_cookie::refuse_other_origins,
     unlisted_proxy::UnlistedProxies,
@@ -81,8 +84,7 @@ fn public(path: &str, route: Route) -> impl HttpServiceFactory + use<> {
 
 fn compressed() -> impl HttpServiceFactory + use<> {
     web::scope("")
-        .configure(operator_routes)
-        .configure(v1::routes)
+        .configure(operations::register)
         .default_service(web::to(refuse_unknown))
         .wrap(from_fn(refuse_unknown_parameters))
         .wrap(from_fn(record_changes))
@@ -91,22 +93,6 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .wrap(from_fn(refuse_other_origins))
         .wrap(from_fn(share_with_own_pages))
         .wrap(Compat::new(Compress::default()))
-}
-
-fn operator_routes(config: &mut ServiceConfig) {
-    config
-        .service(operators::show_index)
-        .service(operators::read_health)
-        .service(operators::read_readiness)
-        .service(operators::read_openapi)
-        .service(docs::show_docs)
-        .service(docs::read_docs_file)
-        .service(page::read_style)
-        .service(letters::show_verify_email)
-        .service(letters::show_reset_password)
-        .service(letters::show_accept_invitation)
-        .service(letters::read_letters_script)
-        .service(problem::page::explain_problem);
 }
 
 /// 405 where the path exists for other methods, else 404.

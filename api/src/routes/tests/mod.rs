@@ -5,6 +5,7 @@ mod graph;
 mod labels;
 mod large_pages;
 mod limits;
+mod listed;
 mod origin;
 mod people;
 mod photos;

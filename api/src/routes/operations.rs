@@ -1,0 +1,129 @@
+//! The one list of operations: what is registered is described, and nothing else.
+
+use crate::{compat, docs, graph, letters, operators, page, problem, v1};
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+/// Makes a function that registers handlers, and a description of these and of others that are registered with patterns
+/// of their own.
+macro_rules! operations {
+    (
+        registered: $($handler:ident $(:: $in_handler:ident)*),+;
+        with_own_patterns: $($other:ident $(:: $in_other:ident)*),+;
+    ) => {
+        /// Registers every operation whose path is its pattern. Fixed words stand before parameters.
+        pub(super) fn register(config: &mut ServiceConfig) {
+            config$(.service($handler $(:: $in_handler)*))+;
+        }
+
+        /// Describes every operation.
+        #[derive(OpenApi)]
+        #[openapi(paths($($handler $(:: $in_handler)*,)+ $($other $(:: $in_other)*,)+))]
+        pub(crate) struct Operations;
+    };
+}
+
+operations! {
+    registered:
+        operators::show_index,
+        operators::read_health,
+        operators::read_readiness,
+        operators::read_openapi,
+        docs::show_docs,
+        docs::read_docs_file,
+        page::read_style,
+        letters::show_verify_email,
+        letters::show_reset_password,
+        letters::show_accept_invitation,
+        letters::read_letters_script,
+        problem::page::explain_problem,
+        v1::auth::register,
+        v1::auth::login,
+        v1::auth::refresh,
+        v1::auth::logout,
+        v1::switching::switch_tenant,
+        v1::me::read_me,
+        v1::recovery::forgot_password,
+        v1::recovery::reset_password,
+        v1::recovery::verify_email,
+        v1::me::update_me,
+        v1::me::resend_verification,
+        v1::me::change_password,
+        v1::sessions::list_sessions,
+        v1::sessions::end_other_sessions,
+        v1::sessions::end_session,
+        v1::second_factor::read_second_factor,
+        v1::second_factor::begin_second_factor,
+        v1::second_factor::enable_second_factor,
+        v1::second_factor::disable_second_factor,
+        v1::second_factor::renew_recovery_codes,
+        v1::tenant::read_tenant,
+        v1::tenant::update_tenant,
+        v1::usage::read_usage,
+        v1::members::transfer_ownership,
+        v1::members::list_members,
+        v1::members::change_member,
+        v1::members::remove_member,
+        v1::invitations::list_invitations,
+        v1::invitations::create_invitation,
+        v1::invitations::accept_invitation,
+        v1::invitations::withdraw_invitation,
+        v1::tenant_tasks::delete_tenant,
+        v1::tenant_tasks::read_deletion,
+        v1::tenant_tasks::restore_tenant,
+        v1::tenant_tasks::export_tenant,
+        v1::tenant_tasks::request_export,
+        v1::tenant_tasks::read_export_task,
+        v1::tenant_tasks::read_export_document,
+        v1::audit_log::list_audit_events,
+        v1::api_keys::list_api_keys,
+        v1::api_keys::create_api_key,
+        v1::api_keys::revoke_api_key,
+        v1::api_keys::rotate_api_key,
+        v1::own_key::read_own_key,
+        v1::connections::begin_connection,
+        v1::connections::finish_connection,
+        v1::connections::complete_connection,
+        v1::connections::connect_with_token,
+        v1::callbacks::deauthorize,
+        v1::callbacks::request_data_deletion,
+        v1::callbacks::show_data_deletion,
+        v1::callbacks::confirm_webhook,
+        v1::callbacks::hear_webhook,
+        v1::accounts::list_accounts,
+        v1::accounts::read_account,
+        v1::accounts::update_account,
+        v1::accounts::disconnect_account,
+        v1::accounts::sync_account,
+        v1::accounts::refresh_account_token,
+        v1::media::list_media,
+        v1::jobs::list_jobs,
+        v1::jobs::read_job,
+        v1::jobs::retry_job,
+        v1::feeds::list_feeds,
+        v1::feeds::read_feed,
+        v1::feeds::create_feed,
+        v1::feeds::update_feed,
+        v1::feeds::delete_feed,
+        v1::feed_items::list_feed_items,
+        v1::feed_items::change_feed_item,
+        v1::feed_items::decide_feed_item,
+        v1::feed_items::undecide_feed_item;
+    with_own_patterns:
+        v1::photos::read_photos,
+        v1::feed_documents::read_json_feed,
+        v1::feed_documents::read_rss,
+        v1::feed_documents::read_atom,
+        compat::behold::read_behold_feed,
+        graph::read_me,
+        graph::list_my_media,
+        graph::list_media_of,
+        graph::read_object,
+        graph::list_children,
+        graph::read_objects,
+        graph::refresh::refresh_access_token,
+        compat::shim::read_shim,
+        compat::token::read_token_script,
+        compat::token::read_token_json,
+        compat::token::read_token;
+}
