@@ -1,6 +1,11 @@
-//! What has ended and is kept for a while: keys, invitations, connections that were begun.
+//! What has ended and is kept for a while: keys, invitations, links of letters, connections that were begun.
 
-use crate::{clock::SharedClock, connections, database::Database, keys, safe_time::SafeTime, teams};
+use crate::{
+    clock::SharedClock,
+    connections,
+    database::{Database, SafeTime},
+    identity, keys, teams,
+};
 use sea_orm::DbErr;
 
 /// Forgets what ended long ago, in all tenants.
@@ -29,8 +34,9 @@ impl Leftovers {
         let (connection, now) = (self.database.connection(), self.safe_time.now().await?);
         let keys = keys::prune_ended(connection, now, most).await?;
         let invitations = teams::prune_invitations(connection, now, most).await?;
+        let links = identity::prune_links(connection, now, most).await?;
         let attempts = connections::prune_attempts(connection, now, most).await?;
-        Ok(keys.max(invitations).max(attempts))
+        Ok(keys.max(invitations).max(links).max(attempts))
     }
 }
 

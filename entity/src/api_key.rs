@@ -1,7 +1,7 @@
 //! Keys that open the API to programs and pages.
 
 use crate::{ApiKeyId, StringList, TenantId, Time, UserId};
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// Where a key may be kept.
@@ -63,3 +63,12 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Keys that open something: they were neither revoked nor have expired.
+#[must_use]
+pub fn is_alive(now: Time) -> Condition {
+    let lasts = Condition::any()
+        .add(Column::ExpiresAt.is_null())
+        .add(Column::ExpiresAt.gt(now));
+    Condition::all().add(Column::RevokedAt.is_null()).add(lasts)
+}

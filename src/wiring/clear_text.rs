@@ -4,7 +4,7 @@ use std::env;
 
 use secrecy::ExposeSecret;
 use url::Url;
-use vitrine_core::loopback::is_loopback;
+use vitrine_core::web_address::is_loopback;
 
 use crate::config::SecretUrl;
 

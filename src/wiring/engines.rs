@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use url::Url;
 use vitrine_core::clock::SharedClock;
 use vitrine_core::database::{Database, DatabaseSettings};
-use vitrine_core::installation::{self, InstallationError};
+use vitrine_core::security::installation::{self, InstallationError};
 use vitrine_core::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Cause, Connection, watch_eviction};

@@ -33,11 +33,11 @@ pub use purse::Purse;
 pub use quiets::{QuietList, QuietScope, Quiets};
 pub use refresh::{RefreshReport, Refresher};
 pub use run::{RunContext, RunError, RunParts};
+pub(crate) use schedule::spread;
 pub use schedule::{
     Cadence, Census, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
     TOKEN_GROUPS, Waiting,
 };
-pub(crate) use schedule::{spread, stop_clicks};
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use sync::{SyncReport, Syncer};
 pub use verdict::Verdicts;

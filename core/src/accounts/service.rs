@@ -3,13 +3,13 @@
 use super::{
     AccountError, Cadence,
     purse::{known_of, quiet_at},
-    spread, stop_clicks,
+    spread,
 };
 use crate::{
     budget::{Budget, WINDOW},
     clock::SharedClock,
     database::Database,
-    jobs::JobRequests,
+    jobs::{JobRequests, is_paused},
     paging::{Cursors, Page, PageRequest},
     plans::{self, Limit},
     security::MasterKey,
@@ -302,7 +302,7 @@ impl Accounts {
         if self.find(tenant, id).await?.status == AccountStatus::NeedsReconnect {
             return Err(AccountError::NeedsReconnect);
         }
-        if stop_clicks(self.database.connection(), tenant).await? {
+        if is_paused(self.database.connection(), tenant).await? {
             return Err(AccountError::SchedulePaused);
         }
         let connection = self.database.connection();

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     budget::CallClass,
     clock::later,
+    database::SafeTime,
     feeds::{FeedChanges, touch_feeds, touch_newcomers},
     jobs::AccountJob,
-    safe_time::SafeTime,
 };
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
 use serde::Serialize;

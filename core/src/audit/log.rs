@@ -3,10 +3,9 @@
 use super::{Actor, Deed, record};
 use crate::{
     clock::SharedClock,
-    database::Database,
+    database::{Database, SafeTime},
     paging::{Cursors, Page, PageError, PageRequest},
     plans::{LimitReached, Purpose, may_change, note_change},
-    safe_time::SafeTime,
     security::MasterKey,
 };
 use chrono::TimeDelta;

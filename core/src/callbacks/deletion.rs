@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     clock::{SharedClock, later},
-    database::{Database, Transaction, is_duplicate},
+    database::{Database, SafeTime, Transaction, is_duplicate},
     feeds::{FeedChanges, touch_feeds},
-    safe_time::SafeTime,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,

@@ -19,7 +19,10 @@ pub use deletion::{DeletionError, DeletionStatus, Deletions};
 pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
 
-use crate::{clock::SharedClock, database::Database, safe_time::SafeTime};
+use crate::{
+    clock::SharedClock,
+    database::{Database, SafeTime},
+};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;

@@ -3,9 +3,8 @@
 use super::{Deletions, interrupted::order};
 use crate::{
     clock::SharedClock,
-    database::Database,
+    database::{Database, SafeTime},
     feeds::FeedChanges,
-    safe_time::SafeTime,
     testing::{Bed, WrongClock, on_both_engines},
 };
 use chrono::TimeDelta;

@@ -11,7 +11,8 @@ use crate::{
     identity::Person,
     origins::is_among,
     plans::{Limit, take_one},
-    validation::{Check, is_web_address},
+    validation::Check,
+    web_address::is_web_address,
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};

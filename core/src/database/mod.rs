@@ -3,15 +3,17 @@
 mod connection;
 mod errors;
 mod file;
+mod safe_time;
 mod transaction;
 mod watch;
 
 pub use connection::Connection;
 pub(crate) use errors::within;
 pub use errors::{cause, is_duplicate, is_pooled_unawares, is_reference_broken, is_unavailable};
+pub(crate) use safe_time::SafeTime;
 pub use transaction::Transaction;
 
-use crate::safe_time::KnownTime;
+use safe_time::KnownTime;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions,

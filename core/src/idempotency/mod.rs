@@ -12,8 +12,7 @@ pub use digest::{CallerKey, RequestDigest};
 
 use crate::{
     clock::{SharedClock, later},
-    database::{Database, is_duplicate},
-    safe_time::SafeTime,
+    database::{Database, SafeTime, is_duplicate},
     security::{KeyRing, Purpose, Vault, VaultError},
 };
 use sea_orm::{

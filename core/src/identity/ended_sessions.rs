@@ -4,8 +4,7 @@ use super::{address::normalised, joining::with_address, sessions::KNOWN_FOR};
 use crate::{
     audit::{self, Actor, Deed},
     clock::SharedClock,
-    database::Database,
-    safe_time::SafeTime,
+    database::{Database, SafeTime},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,

@@ -5,7 +5,10 @@
 //! own times and nothing else.
 
 use super::AccountJob;
-use crate::{clock::SharedClock, database::Database, safe_time::SafeTime};
+use crate::{
+    clock::SharedClock,
+    database::{Database, SafeTime},
+};
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,

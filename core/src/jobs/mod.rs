@@ -2,6 +2,7 @@
 
 mod error;
 mod history;
+mod paused;
 mod payload;
 #[cfg(test)]
 mod pruning;
@@ -10,6 +11,7 @@ mod requests;
 
 pub use error::JobError;
 pub use history::{JobFilter, JobHistory, JobResult};
+pub(crate) use paused::{everything_paused_since, is_paused};
 pub use payload::{AccountJob, Job, JobClass, QueuedJob, UnreadableJob};
 pub use queue::{JobQueue, QueueUnavailable};
 pub use requests::JobRequests;

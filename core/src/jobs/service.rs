@@ -1,8 +1,7 @@
 //! The history, for the owner's eyes.
 
-use super::{JobError, JobFilter, JobRequests, history};
+use super::{JobError, JobFilter, JobRequests, history, is_paused};
 use crate::{
-    accounts::stop_clicks,
     clock::SharedClock,
     database::{Database, is_duplicate},
     paging::{Cursors, Page, PageRequest},
@@ -73,7 +72,7 @@ impl Jobs {
         if self.get(tenant, id).await?.status != JobStatus::Dead {
             return Err(JobError::NotDead);
         }
-        if stop_clicks(self.database.connection(), tenant).await? {
+        if is_paused(self.database.connection(), tenant).await? {
             return Err(JobError::SchedulePaused);
         }
         if !self.reopen(tenant, id).await? {

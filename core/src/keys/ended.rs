@@ -1,11 +1,10 @@
 //! Keys that have ended: shown for a while, and then forgotten.
 
-use super::rotation::is_alive;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, sea_query::Query};
 use vitrine_entity::{
     TenantId, TenantOwned, Time,
-    api_key::{self, Column},
+    api_key::{self, Column, is_alive},
 };
 
 /// Ended keys that a tenant keeps; making one more forgets the oldest.

@@ -16,7 +16,6 @@ pub(crate) use ended::prune_ended;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
 pub use rotation::LONGEST_OVERLAP;
-pub(crate) use rotation::is_alive;
 pub use scope::{Scope, UnknownScope};
 
 use crate::{

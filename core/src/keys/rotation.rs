@@ -7,13 +7,11 @@ use crate::{
     plans::{self, Limit},
     validation::Check,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_entity::{
     ApiKeyId, TenantId, TenantOwned, Time,
-    api_key::{self, Column},
+    api_key::{self, Column, is_alive},
 };
 
 /// The old key works on for a week at most: enough to change every program that holds it.
@@ -118,14 +116,6 @@ async fn replace(
         .exec(connection)
         .await?;
     Ok(replaced.rows_affected == 1)
-}
-
-/// Keys that open something, which is what a plan counts: they were neither revoked nor have expired.
-pub(crate) fn is_alive(now: Time) -> Condition {
-    let lasts = Condition::any()
-        .add(Column::ExpiresAt.is_null())
-        .add(Column::ExpiresAt.gt(now));
-    Condition::all().add(Column::RevokedAt.is_null()).add(lasts)
 }
 
 fn why_not(old: &api_key::Model) -> KeyError {

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     clock::{SharedClock, later},
     database::Database,
-    identity::prune_links,
     security::Vault,
 };
 use futures::future::join_all;
@@ -97,14 +96,11 @@ impl Mailroom {
         })
     }
 
-    /// Forgets letters that ended longer ago than `keep`, and links that died long ago, some of them; gives how many
-    /// letters.
+    /// Forgets letters that ended longer ago than `keep`, some of them; gives how many.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
-        let now = self.ledger.safe_time.now().await?;
-        prune_links(self.database.connection(), now, most).await?;
         self.ledger.prune(MAIL, keep, most).await
     }
 

@@ -5,8 +5,7 @@
 
 use crate::{
     clock::{SharedClock, later},
-    database::Database,
-    safe_time::SafeTime,
+    database::{Database, SafeTime},
 };
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,

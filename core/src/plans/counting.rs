@@ -1,7 +1,6 @@
 //! What a tenant has, against what it may have.
 
 use super::{Limit, LimitReached, changes::most_by_one, daily::done_on};
-use crate::keys::is_alive;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::LockType,
@@ -65,7 +64,7 @@ pub(super) async fn used(
         Limit::Feeds => feed::Entity::of(tenant).count(connection).await,
         Limit::Members => membership::Entity::of(tenant).count(connection).await,
         Limit::ApiKeys => {
-            let keys = api_key::Entity::of(tenant).filter(is_alive(now));
+            let keys = api_key::Entity::of(tenant).filter(api_key::is_alive(now));
             keys.filter(api_key::Column::TenantId.eq(tenant))
                 .count(connection)
                 .await

@@ -4,7 +4,7 @@ use super::{KeyRing, MasterKey, VaultError, data_key::DataKey, ring::KeySet};
 use crate::{
     clock::SharedClock,
     database::{Database, is_duplicate},
-    installation::{self, InstallationError},
+    security::installation::{self, InstallationError},
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder, sea_query::OnConflict};
 use std::time::Duration;

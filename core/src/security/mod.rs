@@ -5,6 +5,7 @@
 
 mod cipher;
 mod data_key;
+pub mod installation;
 mod keeper;
 mod master_key;
 mod reseal;

@@ -5,7 +5,7 @@ use super::{
     data_key::DataKey,
     keeper::{KeyError, KeyKeeper, LOOKED_AT_EVERY, insert, wrap},
 };
-use crate::{clock::later, database::Transaction, installation};
+use crate::{clock::later, database::Transaction, security::installation};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_entity::{

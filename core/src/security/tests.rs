@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     identity::{AccessTokens, Bearer, RefreshTokens, Ticket},
-    installation::InstallationError,
+    security::installation::InstallationError,
     testing::{Bed, on_both_engines},
 };
 use sea_orm::{ConnectionTrait, EntityTrait};

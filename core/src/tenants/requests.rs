@@ -3,10 +3,9 @@
 use super::{Exporter, Sink, TaskError, export_parts::Parts, export_places::Places};
 use crate::{
     clock::{SharedClock, later},
-    database::Database,
+    database::{Database, SafeTime},
     mail::{Outbox, SiteNews},
     plans::{Limit, take_one},
-    safe_time::SafeTime,
     security::{KeyRing, Vault},
     teams::Site,
 };

@@ -4,8 +4,7 @@ use super::{Eraser, Exporter, Sink, TaskError, by_operator::is_without_grace, ex
 use crate::{
     causes::cause_chain,
     clock::{SharedClock, later},
-    database::Database,
-    safe_time::SafeTime,
+    database::{Database, SafeTime},
     security::KeyRing,
 };
 use chrono::TimeDelta;

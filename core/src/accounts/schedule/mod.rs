@@ -17,15 +17,13 @@ pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
 pub use census::{Census, TOKEN_GROUPS};
 pub use glance::Glance;
-pub(crate) use pauses::stop_clicks;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
 pub use repair::{Repaired, Waiting};
 
 use crate::{
     clock::{Clock, SharedClock, SystemClock, later},
-    database::Database,
+    database::{Database, SafeTime},
     jobs::{AccountJob, Job, JobClass, QueuedJob},
-    safe_time::SafeTime,
 };
 use chrono::TimeDelta;
 use claim::{Claim, Claimed, Line, REFRESHES, SYNCS};

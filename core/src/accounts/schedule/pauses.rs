@@ -1,10 +1,10 @@
 //! Pauses of the schedule, of one tenant or of everybody. They are kept in the database, since Redis may be
 //! emptied at any time.
 
-use crate::{clock::SharedClock, database::Database};
+use crate::{clock::SharedClock, database::Database, jobs::everything_paused_since};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use vitrine_entity::{
@@ -127,7 +127,7 @@ impl Pauses {
             .all(self.database.connection())
             .await?;
         Ok(PauseList {
-            everything_since: everything_since(self.database.connection()).await?,
+            everything_since: everything_paused_since(self.database.connection()).await?,
             tenants,
         })
     }
@@ -181,22 +181,4 @@ impl Pauses {
             .await?;
         tenant.ok_or(PauseError::NoSuchTenant)
     }
-}
-
-/// Since when everything is paused.
-async fn everything_since(connection: &impl ConnectionTrait) -> Result<Option<Time>, DbErr> {
-    let row = installation::Entity::find_by_id(SCHEDULE_PAUSED_AT)
-        .one(connection)
-        .await?;
-    // Whatever the row says, that it is there is what counts.
-    Ok(row.map(|row| row.value.parse().unwrap_or_default()))
-}
-
-/// Whether a person of this tenant is told that the schedule is paused.
-pub(crate) async fn stop_clicks(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<bool, DbErr> {
-    if everything_since(connection).await?.is_some() {
-        return Ok(true);
-    }
-    let paused = tenant::Entity::find_by_id(tenant).one(connection).await?;
-    Ok(paused.is_some_and(|tenant| tenant.paused_at.is_some()))
 }

@@ -203,7 +203,7 @@ async fn a_letter_is_tried_again_after_a_while_and_not_for_ever(bed: Bed) {
 
 async fn a_clock_that_is_ahead_gives_no_letter_up(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
-    let right = crate::safe_time::SafeTime::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+    let right = crate::database::SafeTime::new(bed.database.clone(), Arc::new(bed.clock.clone()));
     right.now().await.unwrap();
     for tries in [0, 3] {
         bed.execute("delete from outbox", vec![]).await;

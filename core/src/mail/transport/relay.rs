@@ -1,6 +1,6 @@
 //! The mail server that takes our letters, and how its address is written.
 
-use crate::loopback::is_loopback;
+use crate::web_address::is_loopback;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::fmt;

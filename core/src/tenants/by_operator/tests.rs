@@ -1,9 +1,9 @@
 use super::*;
 use crate::{
+    database::SafeTime,
     feeds::FeedChanges,
     identity::Visit,
     keys::{ApiKeys, NewApiKey, Scope},
-    safe_time::SafeTime,
     security::{KeyRing, MasterKey},
     tenants::{Eraser, TaskRunner, TenantTasks},
     testing::{Bed, WrongClock, ada, on_both_engines},
