@@ -10,7 +10,7 @@ use reqwest::{Method, Response};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use vitrine_core::clock::{Clock, SharedClock, SystemClock};
+use vitrine_base::clock::{Clock, SharedClock, SystemClock};
 use vitrine_entity::Time;
 use vitrine_instagram::{Outgoing, Patience};
 use vitrine_simulator::SimulatorClock;

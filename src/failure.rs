@@ -6,7 +6,7 @@ use std::iter::successors;
 use std::process::ExitCode;
 
 use sea_orm::DbErr;
-use vitrine_core::database;
+use vitrine_base::database;
 
 /// What mends a start behind a pooler of which the settings say nothing.
 const POOLED: &str = "; Postgres stands behind a pooler that gives each transaction another server: set \

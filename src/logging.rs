@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::fmt;
-use vitrine_core::clock::{Clock, SystemClock};
+use vitrine_base::clock::{Clock, SystemClock};
 
 use crate::arguments::Role;
 use crate::config::LogFormat;

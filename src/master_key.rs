@@ -1,7 +1,7 @@
 //! Where the master key comes from: the configuration, or a file that `up` makes.
 
 use secrecy::ExposeSecret;
-use vitrine_core::security::MasterKey;
+use vitrine_base::security::MasterKey;
 
 use crate::config::Settings;
 use crate::failure::Failure;

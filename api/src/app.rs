@@ -9,23 +9,12 @@ use crate::{
 };
 use std::sync::Arc;
 use url::Url;
-use vitrine_core::{
-    accounts::Accounts,
-    audit::AuditLog,
-    callbacks::Callbacks,
-    clock::SharedClock,
-    connections::Connections,
-    feeds::{FeedReader, Feeds},
-    idempotency::Idempotency,
-    identity::Identity,
-    jobs::Jobs,
-    keys::ApiKeys,
-    plans::Plans,
-    teams::Teams,
-    tenants::TenantTasks,
-    traffic::Traffic,
-    usage::UsageReports,
-};
+use vitrine_accounts::{Accounts, callbacks::Callbacks, connections::Connections, jobs::Jobs};
+use vitrine_base::clock::SharedClock;
+use vitrine_feeds::{FeedReader, Feeds, keys::ApiKeys};
+use vitrine_limits::{plans::Plans, traffic::Traffic, usage::UsageReports};
+use vitrine_people::{audit::AuditLog, identity::Identity, teams::Teams};
+use vitrine_tenancy::{idempotency::Idempotency, tenants::TenantTasks};
 
 /// Everything that a handler can reach, built once.
 pub struct App {

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 use std::sync::OnceLock;
-use vitrine_core::feeds::Encoding;
+use vitrine_feeds::Encoding;
 
 /// A file, and how long browsers keep it.
 pub(crate) struct Asset {

@@ -3,7 +3,7 @@
 use crate::extract::{FromQuery, QueryReader};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::paging::{Page, PageRequest};
+use vitrine_base::paging::{Page, PageRequest};
 
 const DEFAULT_LIMIT: u64 = 25;
 const LARGEST_LIMIT: u64 = 100;

@@ -14,7 +14,8 @@ use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
-use vitrine_core::{causes::cause_chain, database, jobs::QueueUnavailable};
+use vitrine_accounts::jobs::QueueUnavailable;
+use vitrine_base::{causes::cause_chain, database};
 
 /// The cause of a part that did not answer in time.
 const NO_ANSWER: &str = "no_answer";

@@ -21,28 +21,32 @@ use async_trait::async_trait;
 use serde_json::Value;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use url::Url;
-use vitrine_core::{
-    accounts::{Accounts, Breaker, Cadence, Calls},
-    audit::AuditLog,
-    budget::{Budget, BudgetLimits, MemoryBudget},
+use vitrine_accounts::{
+    Accounts, Breaker, Cadence, Calls,
     callbacks::{CallbackSettings, Callbacks},
-    clock::TestClock,
     connections::{ConnectionSettings, Connections},
-    database::{Database, DatabaseSettings},
-    feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings},
-    idempotency::Idempotency,
-    identity::{Identity, IdentitySettings},
     jobs::{JobQueue, JobRequests, Jobs, QueueUnavailable, QueuedJob},
-    keys::ApiKeys,
-    mail::Outbox,
-    plans::Plans,
+};
+use vitrine_base::{
+    clock::TestClock,
+    database::{Database, DatabaseSettings},
     security::{KeyRing, MasterKey},
-    teams::Teams,
-    tenants::TenantTasks,
+};
+use vitrine_feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings, keys::ApiKeys};
+use vitrine_instagram::{Client, ClientSettings, Dialect};
+use vitrine_limits::{
+    budget::{Budget, BudgetLimits, MemoryBudget},
+    plans::Plans,
     traffic::{Ledger, Traffic, TrafficLimits},
     usage::UsageReports,
 };
-use vitrine_instagram::{Client, ClientSettings, Dialect};
+use vitrine_people::{
+    audit::AuditLog,
+    identity::{Identity, IdentitySettings},
+    mail::Outbox,
+    teams::Teams,
+};
+use vitrine_tenancy::{idempotency::Idempotency, tenants::TenantTasks};
 
 const PUBLIC_URL: &str = "https://vitrine.example/";
 
@@ -77,7 +81,7 @@ impl TestApp {
         let settings = DatabaseSettings {
             url: "sqlite::memory:".into(),
             max_connections: 1,
-            pooler: vitrine_core::database::Pooler::None,
+            pooler: vitrine_base::database::Pooler::None,
         };
         let database = Database::connect(&settings).await.unwrap();
         vitrine_migration::migrate(database.driver()).await.unwrap();
@@ -230,7 +234,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
             clock.clone(),
             &master,
             identity.clone(),
-            Outbox::new(&vitrine_core::security::Vault::new(&ring)),
+            Outbox::new(&vitrine_base::security::Vault::new(&ring)),
             public_url.clone(),
         )),
         identity,

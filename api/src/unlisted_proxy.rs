@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
     sync::atomic::{AtomicI64, Ordering},
 };
-use vitrine_core::clock::SharedClock;
+use vitrine_base::clock::SharedClock;
 use vitrine_entity::Time;
 
 /// How long to be silent after a warning: anybody can send the header.
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use chrono::TimeDelta;
     use std::sync::Arc;
-    use vitrine_core::clock::{Clock, TestClock};
+    use vitrine_base::clock::{Clock, TestClock};
 
     #[test]
     fn it_speaks_once_in_an_hour() {

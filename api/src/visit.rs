@@ -3,7 +3,7 @@
 use crate::app::App;
 use actix_web::{HttpRequest, http::header::USER_AGENT};
 use std::{fmt, net::IpAddr, str::FromStr};
-use vitrine_core::identity::Visit;
+use vitrine_people::identity::Visit;
 
 /// Where proxies write whom they pass on.
 pub(crate) const X_FORWARDED_FOR: &str = "x-forwarded-for";

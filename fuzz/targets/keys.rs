@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_core::fuzzing::keys(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_feeds::keys::fuzzing::keys(input));

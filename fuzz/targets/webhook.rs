@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_core::fuzzing::webhook(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_accounts::callbacks::fuzzing::webhook(input));

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
-use vitrine_core::security::{MasterKey, MasterKeys};
+use vitrine_base::security::{MasterKey, MasterKeys};
 use vitrine_instagram::ClientSettings;
 
 pub(crate) use layers::Flags;

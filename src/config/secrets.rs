@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
-use vitrine_core::mail::Relay;
-use vitrine_core::security::MasterKey;
+use vitrine_base::security::MasterKey;
+use vitrine_people::mail::Relay;
 use vitrine_redis::Address;
 
 /// An address that may carry a password. `Debug`, `Display` and `Serialize` show it without.

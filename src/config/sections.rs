@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vitrine_api::Network;
-use vitrine_core::database::Pooler;
-use vitrine_core::security::MasterKey;
+use vitrine_base::database::Pooler;
+use vitrine_base::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
 
 use super::{SecretUrl, durations, lists, secrets, words};

@@ -6,7 +6,7 @@ use serde::de::value::StringDeserializer;
 use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer};
 use url::Url;
-use vitrine_core::mail::Mailbox;
+use vitrine_people::mail::Mailbox;
 
 /// Reads an address that programs and browsers can call: http or https, with a host and no credentials.
 pub(super) fn web<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
-use vitrine_core::connections::{BeginConnection, CallbackQuery};
-use vitrine_core::paging::PageRequest;
+use vitrine_accounts::connections::{BeginConnection, CallbackQuery};
+use vitrine_base::paging::PageRequest;
 use vitrine_entity::TenantId;
 use vitrine_instagram::{Outgoing, Patience};
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use vitrine_core::identity::first_owned_by;
-use vitrine_core::tenants::{OperatorDeletions, TaskError, is_deletion_due};
 use vitrine_entity::TenantId;
+use vitrine_people::identity::first_owned_by;
+use vitrine_tenancy::tenants::{OperatorDeletions, TaskError, is_deletion_due};
 
 use super::kept::EMAIL;
 use super::step;

@@ -1,11 +1,11 @@
 //! A demo that was made here before the installation had an Instagram app.
 
 use tokio_util::sync::CancellationToken;
-use vitrine_core::clock::SharedClock;
-use vitrine_core::database::Database;
-use vitrine_core::identity::first_owned_by;
-use vitrine_core::tenants::{OperatorDeletions, is_deletion_due};
+use vitrine_base::clock::SharedClock;
+use vitrine_base::database::Database;
 use vitrine_entity::TenantId;
+use vitrine_people::identity::first_owned_by;
+use vitrine_tenancy::tenants::{OperatorDeletions, is_deletion_due};
 
 use super::kept::{self, EMAIL};
 use crate::config::Settings;

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use vitrine_core::feeds::News;
-use vitrine_core::paging::PageRequest;
+use vitrine_base::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
+use vitrine_feeds::News;
 
 pub(crate) use leftover::{leftover, remove, warn_of_leftover};
 pub(crate) use platform::{DemoInstagram, cannot_start, simulator_settings, start_instagram};

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_core::clock::SharedClock;
+use vitrine_base::clock::SharedClock;
 use vitrine_instagram::{ClientSettings, Dialect};
 use vitrine_simulator::{RunningSimulator, Simulator, SimulatorError, SimulatorSettings};
 

@@ -1,10 +1,12 @@
 //! The demo's person, tenant and key.
 
 use secrecy::{ExposeSecret, SecretString};
-use vitrine_core::identity::{Credentials, IdentityError, NewRegistration, SignedIn, Visit, first_owned_by};
-use vitrine_core::keys::{NewApiKey, Scope};
 use vitrine_entity::TenantId;
 use vitrine_entity::api_key::KeyKind;
+use vitrine_feeds::keys::{NewApiKey, Scope};
+use vitrine_people::identity::{
+    Credentials, IdentityError, NewRegistration, SignedIn, Visit, first_owned_by,
+};
 
 use super::kept::Kept;
 use super::step;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
-use vitrine_core::database::Database;
+use vitrine_base::database::Database;
 
 use crate::config::Settings;
 use crate::failure::Failure;

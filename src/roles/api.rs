@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use vitrine_api::{ConnectionLimits, Serving};
-use vitrine_core::feeds::FeedReader;
+use vitrine_feeds::FeedReader;
 
 use super::{distributed_services, listening};
 use crate::advice;

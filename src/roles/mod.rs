@@ -12,8 +12,8 @@ pub(crate) mod worker;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use vitrine_core::clock::{SharedClock, SystemClock};
-use vitrine_core::security::MasterKey;
+use vitrine_base::clock::{SharedClock, SystemClock};
+use vitrine_base::security::MasterKey;
 use vitrine_instagram::ClientSettings;
 
 use crate::config::Settings;

@@ -3,8 +3,8 @@
 use std::net::{SocketAddr, TcpListener};
 
 use tokio_util::sync::CancellationToken;
-use vitrine_core::identity::has_tenant_besides;
-use vitrine_core::security::MasterKey;
+use vitrine_base::security::MasterKey;
+use vitrine_people::identity::has_tenant_besides;
 
 use super::welcome::Welcome;
 use super::{api, clock, listening, worker};

@@ -7,10 +7,10 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
-use vitrine_core::clock::SharedClock;
-use vitrine_core::database::{Database, DatabaseSettings};
-use vitrine_core::security::installation::{self, InstallationError};
-use vitrine_core::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
+use vitrine_base::clock::SharedClock;
+use vitrine_base::database::{Database, DatabaseSettings};
+use vitrine_base::security::installation::{self, InstallationError};
+use vitrine_base::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 use url::Url;
-use vitrine_core::mail::{Files, Mailbox, Relay, Smtp, Transport};
+use vitrine_people::mail::{Files, Mailbox, Relay, Smtp, Transport};
 
 use crate::config::Settings;
 use crate::failure::Failure;

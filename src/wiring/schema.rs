@@ -1,7 +1,7 @@
 //! Whether the database has a schema that this version works with.
 
 use sea_orm::DbErr;
-use vitrine_core::database::Database;
+use vitrine_base::database::Database;
 use vitrine_migration::Standing;
 
 use crate::failure::Failure;

@@ -3,31 +3,31 @@
 use std::sync::Arc;
 
 use url::Url;
-use vitrine_api::{App, AtHand, Probe, ProbeError, Repeats, Running, Stop, TrustedProxies, Unsent};
-use vitrine_core::accounts::{
+use vitrine_accounts::callbacks::{CallbackSettings, Callbacks, Deletions};
+use vitrine_accounts::connections::{ConnectionSettings, Connections};
+use vitrine_accounts::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
+use vitrine_accounts::{
     Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
 };
-use vitrine_core::audit::AuditLog;
-use vitrine_core::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
-use vitrine_core::callbacks::{CallbackSettings, Callbacks, Deletions};
-use vitrine_core::clock::SharedClock;
-use vitrine_core::connections::{ConnectionSettings, Connections};
-use vitrine_core::database::Database;
-use vitrine_core::feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
-use vitrine_core::idempotency::Idempotency;
-use vitrine_core::identity::{EndedSessions, Identity, IdentitySettings, Tally};
-use vitrine_core::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
-use vitrine_core::keys::ApiKeys;
-use vitrine_core::leftovers::Leftovers;
-use vitrine_core::mail::{Mailroom, Outbox};
-use vitrine_core::plans::Plans;
-use vitrine_core::security::{KeyRing, MasterKey, Resealer, Vault};
-use vitrine_core::teams::Teams;
-use vitrine_core::tenants::{Eraser, TaskRunner, TenantTasks};
-use vitrine_core::traffic::{Ledger, Traffic, TrafficLimits};
-use vitrine_core::usage::{Consumption, UsageReports};
-use vitrine_core::writes::Writes;
+use vitrine_api::{App, AtHand, Probe, ProbeError, Repeats, Running, Stop, TrustedProxies, Unsent};
+use vitrine_base::clock::SharedClock;
+use vitrine_base::database::Database;
+use vitrine_base::security::{KeyRing, MasterKey, Resealer, Vault};
+use vitrine_base::writes::Writes;
+use vitrine_feeds::keys::ApiKeys;
+use vitrine_feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
 use vitrine_instagram::{Client, ClientSettings};
+use vitrine_limits::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
+use vitrine_limits::plans::Plans;
+use vitrine_limits::traffic::{Ledger, Traffic, TrafficLimits};
+use vitrine_limits::usage::{Consumption, UsageReports};
+use vitrine_people::audit::AuditLog;
+use vitrine_people::identity::{EndedSessions, Identity, IdentitySettings, Tally};
+use vitrine_people::mail::{Mailroom, Outbox};
+use vitrine_people::teams::Teams;
+use vitrine_tenancy::idempotency::Idempotency;
+use vitrine_tenancy::leftovers::Leftovers;
+use vitrine_tenancy::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_worker::{Context, QueuedJobs};
 
 use super::engines::Engines;

@@ -8,7 +8,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         "vitrine",
         &[
             "vitrine-api",
-            "vitrine-core",
+            "vitrine-accounts",
+            "vitrine-base",
+            "vitrine-feeds",
+            "vitrine-limits",
+            "vitrine-people",
+            "vitrine-tenancy",
             "vitrine-entity",
             "vitrine-instagram",
             "vitrine-migration",
@@ -20,11 +25,61 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "vitrine-api",
-        &["vitrine-core", "vitrine-entity", "vitrine-instagram"],
+        &[
+            "vitrine-accounts",
+            "vitrine-base",
+            "vitrine-feeds",
+            "vitrine-limits",
+            "vitrine-people",
+            "vitrine-tenancy",
+            "vitrine-entity",
+        ],
+    ),
+    ("vitrine-base", &["vitrine-entity", "vitrine-instagram"]),
+    (
+        "vitrine-limits",
+        &["vitrine-base", "vitrine-entity", "vitrine-redis"],
     ),
     (
-        "vitrine-core",
-        &["vitrine-entity", "vitrine-instagram", "vitrine-redis"],
+        "vitrine-people",
+        &[
+            "vitrine-base",
+            "vitrine-limits",
+            "vitrine-entity",
+            "vitrine-redis",
+        ],
+    ),
+    (
+        "vitrine-feeds",
+        &[
+            "vitrine-base",
+            "vitrine-limits",
+            "vitrine-people",
+            "vitrine-entity",
+            "vitrine-redis",
+        ],
+    ),
+    (
+        "vitrine-accounts",
+        &[
+            "vitrine-base",
+            "vitrine-limits",
+            "vitrine-people",
+            "vitrine-feeds",
+            "vitrine-entity",
+            "vitrine-instagram",
+        ],
+    ),
+    (
+        "vitrine-tenancy",
+        &[
+            "vitrine-base",
+            "vitrine-limits",
+            "vitrine-people",
+            "vitrine-feeds",
+            "vitrine-accounts",
+            "vitrine-entity",
+        ],
     ),
     ("vitrine-entity", &[]),
     ("vitrine-instagram", &[]),
@@ -34,7 +89,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "vitrine-bench",
         &[
-            "vitrine-core",
+            "vitrine-accounts",
+            "vitrine-base",
+            "vitrine-feeds",
             "vitrine-entity",
             "vitrine-instagram",
             "vitrine-migration",
@@ -48,7 +105,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "vitrine-worker",
         &[
-            "vitrine-core",
+            "vitrine-accounts",
+            "vitrine-base",
+            "vitrine-people",
+            "vitrine-tenancy",
             "vitrine-entity",
             "vitrine-instagram",
             "vitrine-queue",
@@ -73,11 +133,11 @@ fn workspace() -> Vec<Package> {
     command.exec().unwrap().packages
 }
 
-/// What the crate itself is built on: its tests may use more.
+/// What the product builds on in this crate: tests may use more, and what helps them is optional.
 fn built_on(package: &Package) -> impl Iterator<Item = &str> {
     let dependencies = package.dependencies.iter();
     dependencies
-        .filter(|found| found.kind != DependencyKind::Development)
+        .filter(|found| found.kind != DependencyKind::Development && !found.optional)
         .map(|found| found.name.as_str())
 }
 

@@ -6,14 +6,12 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use vitrine_core::{
-    budget::{
-        Budget, BudgetLimits, BudgetUse, CallClass, Known, Load, MemoryBudget, Payer, RedisBudget,
-        Reservation, SharedBudget,
-    },
-    clock::{Clock, TestClock},
-};
+use vitrine_base::clock::{Clock, TestClock};
 use vitrine_entity::AccountId;
+use vitrine_limits::budget::{
+    Budget, BudgetLimits, BudgetUse, CallClass, Known, Load, MemoryBudget, Payer, RedisBudget, Reservation,
+    SharedBudget,
+};
 use vitrine_redis::{Address, Connection};
 use vitrine_test_support::{RedisServer, redis_prefix, shared_redis_url};
 

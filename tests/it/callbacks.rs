@@ -10,7 +10,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
-use vitrine_core::database::Database;
+use vitrine_base::database::Database;
 use vitrine_entity::{MediaId, account_token, data_deletion, media};
 use vitrine_simulator::{
     CallbackAnswer, CallbackVariant, NewAccount, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,

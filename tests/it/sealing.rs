@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use tokio::process::Child;
-use vitrine_core::database::Database;
+use vitrine_base::database::Database;
 use vitrine_entity::{AccountId, account, account_token};
 use vitrine_instagram::AccessToken;
 use vitrine_test_support::wait_until;

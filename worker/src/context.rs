@@ -1,19 +1,10 @@
 //! What a worker process works with, and how.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
-use vitrine_core::{
-    accounts::{Incidents, Refresher, Schedule, Syncer},
-    audit::AuditLog,
-    callbacks::Deletions,
-    clock::SharedClock,
-    idempotency::Idempotency,
-    identity::EndedSessions,
-    jobs::JobHistory,
-    leftovers::Leftovers,
-    mail::Mailroom,
-    security::Resealer,
-    tenants::TaskRunner,
-};
+use vitrine_accounts::{Incidents, Refresher, Schedule, Syncer, callbacks::Deletions, jobs::JobHistory};
+use vitrine_base::{clock::SharedClock, security::Resealer};
+use vitrine_people::{audit::AuditLog, identity::EndedSessions, mail::Mailroom};
+use vitrine_tenancy::{idempotency::Idempotency, leftovers::Leftovers, tenants::TaskRunner};
 
 /// Everything that the handlers work with.
 #[derive(Clone)]

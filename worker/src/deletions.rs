@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::callbacks::{DeletionError, Deletions};
+use vitrine_accounts::callbacks::{DeletionError, Deletions};
 
 /// Time between two looks; each is earlier by up to a quarter, so that workers drift apart.
 const EVERY: Duration = Duration::from_secs(3);

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use std::{error::Error, time::Duration};
-use vitrine_core::{
-    accounts::RunError,
-    clock::later,
+use vitrine_accounts::{
+    RunError,
     jobs::{AccountJob, JobResult},
 };
+use vitrine_base::clock::later;
 use vitrine_entity::Time;
 use vitrine_queue::Outcome;
 
@@ -131,7 +131,7 @@ impl Attempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vitrine_core::clock::{Clock, TestClock};
+    use vitrine_base::clock::{Clock, TestClock};
     use vitrine_entity::{AccountId, TenantId};
 
     fn attempt(number: u32) -> Attempt {

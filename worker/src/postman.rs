@@ -4,7 +4,7 @@ use crate::context::WorkerSettings;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use vitrine_core::mail::Mailroom;
+use vitrine_people::mail::Mailroom;
 
 /// How often old letters are forgotten.
 const PRUNED_EVERY: Duration = Duration::from_mins(10);

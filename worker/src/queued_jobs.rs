@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use std::time::Duration;
-use vitrine_core::jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob, UnreadableJob};
+use vitrine_accounts::jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob, UnreadableJob};
 use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, QueueError};
 
 /// Pushes the rules' jobs onto a queue; tenants share it fairly.

@@ -12,7 +12,7 @@ use crate::{
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::jobs::JobClass;
+use vitrine_accounts::jobs::JobClass;
 use vitrine_queue::{ClassName, ClassWorker, Queue, QueueError, run_workers};
 
 /// Tries of one delivery, backed off; after them the schedule decides when the next turn is.

@@ -10,8 +10,8 @@ use crate::{
 use sea_orm::DbErr;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use vitrine_core::{
-    accounts::{PauseState, Schedule},
+use vitrine_accounts::{
+    PauseState, Schedule,
     jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob},
 };
 use vitrine_queue::{Queue, QueueError};

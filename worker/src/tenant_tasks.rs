@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::tenants::{TaskError, TaskRunner};
+use vitrine_tenancy::tenants::{TaskError, TaskRunner};
 
 /// How long a task waits at most until somebody looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -5,7 +5,8 @@ use crate::context::{Context, WorkerSettings};
 use sea_orm::{ActiveEnum, DbErr, Iterable};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::{accounts::TOKEN_GROUPS, clock::later, jobs::JobClass};
+use vitrine_accounts::{TOKEN_GROUPS, jobs::JobClass};
+use vitrine_base::clock::later;
 use vitrine_entity::{Time, account::AccountStatus};
 
 /// Time between two rounds; each is earlier by up to a quarter, so that workers drift apart.

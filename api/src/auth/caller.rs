@@ -2,8 +2,10 @@
 
 use crate::problem::{Problem, code};
 use std::sync::Arc;
-use vitrine_core::{audit::Actor, identity::Person, keys::KeyCaller, traffic::Payer};
 use vitrine_entity::{ApiKeyId, TenantId, Time, UserId, membership::Role};
+use vitrine_feeds::keys::KeyCaller;
+use vitrine_limits::traffic::Payer;
+use vitrine_people::{audit::Actor, identity::Person};
 
 /// Whoever asks, once they proved who they are.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use actix_web::{
     web::Data,
 };
 use std::time::{Duration, Instant};
-use vitrine_core::identity::Person;
+use vitrine_people::identity::Person;
 
 /// Within this time after the look-up nobody is looked up again. Longer than a body takes that comes with its head.
 const FRESH_FOR: Duration = Duration::from_millis(250);

@@ -14,8 +14,8 @@ use std::{
     marker::PhantomData,
     sync::Arc,
 };
-use vitrine_core::keys::{KeyCaller, Scope};
 use vitrine_entity::{TenantId, api_key::KeyKind, membership::Role};
+use vitrine_feeds::keys::{KeyCaller, Scope};
 
 /// What is needed for a route.
 pub(crate) trait Permission {

@@ -10,8 +10,8 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
-use vitrine_core::feeds::{Ask, Form};
 use vitrine_entity::FeedId;
+use vitrine_feeds::{Ask, Form};
 
 /// Which posts are asked for. Behold knows no pages, so that up to 100 come at once.
 #[derive(IntoParams)]

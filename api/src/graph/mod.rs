@@ -23,7 +23,7 @@ use actix_web::{
 };
 use question::{Asked, ChildrenParameters, GraphParameters, IdsParameters, ListParameters};
 use refresh::refresh_access_token;
-use vitrine_core::feeds::GraphObject;
+use vitrine_feeds::GraphObject;
 
 /// All routes, with or without a version before them and a slash behind.
 pub(crate) fn routes() -> impl HttpServiceFactory + use<> {

@@ -10,8 +10,8 @@ use crate::{
 use actix_web::HttpRequest;
 use std::sync::Arc;
 use utoipa::IntoParams;
-use vitrine_core::feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion, Period};
 use vitrine_entity::{FeedId, TenantId, Time};
+use vitrine_feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion, Period};
 
 /// More entries than this are cut to this, as on the platform.
 const LARGEST_PAGE: u32 = 100;

@@ -14,7 +14,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::clock::until;
+use vitrine_base::clock::until;
 use vitrine_entity::Time;
 
 /// Sixty days, which a refreshed token of Instagram's lives for.

@@ -14,11 +14,9 @@ use actix_web::{
 use serde::Deserialize;
 use serde_json::{Value as JsonValue, json};
 use uuid::Uuid;
-use vitrine_core::{
-    audit::{Actor, Deed},
-    plans::Purpose,
-};
 use vitrine_entity::{TenantId, UserId};
+use vitrine_limits::plans::Purpose;
+use vitrine_people::audit::{Actor, Deed};
 
 /// Operations that change nothing and are recorded all the same: everything that a tenant has leaves with them.
 const RECORDED_READS: [&str; 2] = ["export_tenant", "read_export_document"];

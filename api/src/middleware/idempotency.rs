@@ -19,8 +19,8 @@ use actix_web::{
     middleware::Next,
     web::{self, Bytes, Data},
 };
-use vitrine_core::idempotency::{CallerKey, FirstAnswer, RequestDigest, Reservation, Standing};
 use vitrine_entity::membership::Role;
+use vitrine_tenancy::idempotency::{CallerKey, FirstAnswer, RequestDigest, Reservation, Standing};
 
 /// The header that names a request.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use actix_web::body::to_bytes;
     use std::time::Duration;
-    use vitrine_core::clock::{Clock, SystemClock, later};
+    use vitrine_base::clock::{Clock, SystemClock, later};
 
     fn as_request_1() -> Told<'static> {
         Told {

@@ -4,7 +4,8 @@ use super::{
     Problem, code,
     from_core::{A_MOMENT_SECONDS, invalid, plan_limit, unavailable},
 };
-use vitrine_core::{connections::ConnectError, database::is_unavailable};
+use vitrine_accounts::connections::ConnectError;
+use vitrine_base::database::is_unavailable;
 
 impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
@@ -92,7 +93,7 @@ fn sentence(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::problem::Code;
-    use vitrine_core::identity::Gone;
+    use vitrine_people::identity::Gone;
 
     #[test]
     fn the_words_of_a_redirect_are_those_of_the_problems() {

@@ -2,22 +2,16 @@
 //! until somebody gives it a status.
 
 use super::{InvalidField, Problem, code};
-use vitrine_core::{
-    accounts::AccountError,
+use vitrine_accounts::{AccountError, callbacks::CallbackError, jobs::JobError};
+use vitrine_base::{database::is_unavailable, validation::FieldError};
+use vitrine_feeds::{FeedError, keys::KeyError};
+use vitrine_limits::{plans::LimitReached, usage::UsageError};
+use vitrine_people::{
     audit::AuditError,
-    callbacks::CallbackError,
-    database::is_unavailable,
-    feeds::FeedError,
-    idempotency::IdempotencyError,
     identity::{Bound, Gone, IdentityError},
-    jobs::JobError,
-    keys::KeyError,
-    plans::LimitReached,
     teams::TeamError,
-    tenants::TaskError,
-    usage::UsageError,
-    validation::FieldError,
 };
+use vitrine_tenancy::{idempotency::IdempotencyError, tenants::TaskError};
 
 /// How long to wait when nobody knows how long.
 pub(super) const A_MOMENT_SECONDS: u64 = 30;
@@ -259,7 +253,7 @@ impl From<CallbackError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vitrine_core::connections::ConnectError;
+    use vitrine_accounts::connections::ConnectError;
 
     #[test]
     fn a_database_that_is_away_is_no_failure_of_ours() {

@@ -14,8 +14,9 @@ pub(crate) use wording::Wording;
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
-use vitrine_core::{causes::cause_chain, clock::until, identity::Bound};
+use vitrine_base::{causes::cause_chain, clock::until};
 use vitrine_entity::Time;
+use vitrine_people::identity::Bound;
 
 /// One field or parameter that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -7,11 +7,9 @@ use actix_web::{
         ACCESS_CONTROL_ALLOW_ORIGIN, AGE, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LAST_MODIFIED,
     },
 };
-use vitrine_core::{
-    feeds::{Encoding, Served},
-    traffic::Allowance,
-};
 use vitrine_entity::Time;
+use vitrine_feeds::{Encoding, Served};
+use vitrine_limits::traffic::Allowance;
 
 /// How long a browser may at most show an old copy while it fetches a new one; no longer than the owner
 /// lets it keep a copy, so that what was hidden is gone in time.

@@ -23,7 +23,8 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use vitrine_core::{origins::is_among, traffic::Allowance};
+use vitrine_base::origins::is_among;
+use vitrine_limits::traffic::Allowance;
 
 /// What a page's script may read beside the body.
 const EXPOSED: &str = "Age, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";

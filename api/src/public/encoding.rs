@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 use std::borrow::Cow;
-use vitrine_core::feeds::Encoding;
+use vitrine_feeds::Encoding;
 
 /// The encoding that a client likes best of those that there are; of equals the tightest. None when
 /// it refuses every one, which it can only do by name.

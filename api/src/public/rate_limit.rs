@@ -2,10 +2,8 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt::Write;
-use vitrine_core::{
-    identity::Bound,
-    traffic::{Allowance, PlanAllowance},
-};
+use vitrine_limits::traffic::{Allowance, PlanAllowance};
+use vitrine_people::identity::Bound;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

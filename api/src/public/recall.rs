@@ -25,7 +25,8 @@ use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
-use vitrine_core::{feeds::ServedBefore, keys::KeyAtHand, traffic::Tally};
+use vitrine_feeds::{ServedBefore, keys::KeyAtHand};
+use vitrine_limits::traffic::Tally;
 
 /// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
 /// feeds, which drop what nobody asks them for, learn that it is wanted.

@@ -7,8 +7,9 @@ use crate::{
     problem::{Problem, code},
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use vitrine_core::{feeds::Ask, traffic::Allowance};
 use vitrine_entity::FeedId;
+use vitrine_feeds::Ask;
+use vitrine_limits::traffic::Allowance;
 
 /// Answers with one page of a feed.
 ///

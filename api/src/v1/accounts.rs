@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::accounts::{AccountChange, AccountDetail, Quota};
+use vitrine_accounts::{AccountChange, AccountDetail, Quota};
 use vitrine_entity::{
     AccountId,
     account::{self, AccountStatus},

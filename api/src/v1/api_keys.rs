@@ -15,11 +15,11 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
-use vitrine_core::keys::{CreatedKey, NewApiKey, Scope};
 use vitrine_entity::{
     ApiKeyId,
     api_key::{self, KeyKind},
 };
+use vitrine_feeds::keys::{CreatedKey, NewApiKey, Scope};
 
 /// A key that somebody wants.
 #[derive(Deserialize, ToSchema)]

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use vitrine_core::audit::AuditFilter;
 use vitrine_entity::{AuditEventId, audit_event, audit_event::ActorKind};
+use vitrine_people::audit::AuditFilter;
 
 /// Characters that an action may have.
 const LONGEST_ACTION: usize = 100;

@@ -13,8 +13,8 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data}
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{Credentials, NewRegistration, SignedIn};
 use vitrine_entity::{TenantId, membership::Role};
+use vitrine_people::identity::{Credentials, NewRegistration, SignedIn};
 
 /// Somebody who wants a space of their own.
 #[derive(Deserialize, ToSchema)]

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::callbacks::DeletionStatus;
+use vitrine_accounts::callbacks::DeletionStatus;
 use vitrine_entity::{Time, data_deletion::DeletionReason};
 
 /// Signed requests are a few hundred bytes.
@@ -288,7 +288,7 @@ pub(crate) async fn hear_webhook(
         .and_then(|value| value.to_str().ok());
     match app.callbacks.hear(&body, signature).await {
         Ok(()) => Ok(heard()),
-        Err(vitrine_core::callbacks::CallbackError::NotGenuine(_)) => {
+        Err(vitrine_accounts::callbacks::CallbackError::NotGenuine(_)) => {
             Err(Problem::new(&code::INVALID_SIGNATURE))
         }
         Err(error) => Err(error.into()),

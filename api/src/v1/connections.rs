@@ -20,8 +20,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::{
-    accounts::AccountDetail,
+use vitrine_accounts::{
+    AccountDetail,
     connections::{BeginConnection, Begun, CallbackOutcome, CallbackQuery},
 };
 use vitrine_entity::AccountId;
@@ -312,7 +312,7 @@ fn log_cause(problem: &Problem) {
 mod tests {
     use super::*;
     use actix_web::body::to_bytes;
-    use vitrine_core::connections::ConnectError;
+    use vitrine_accounts::connections::ConnectError;
 
     fn location(response: &HttpResponse) -> &str {
         response.headers().get(LOCATION).unwrap().to_str().unwrap()

@@ -9,8 +9,8 @@ use crate::{
     public::visit,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
-use vitrine_core::feeds::Form;
 use vitrine_entity::FeedId;
+use vitrine_feeds::Form;
 
 /// One page of a feed as JSON Feed 1.1, with its pictures and videos as attachments.
 ///

@@ -12,8 +12,8 @@ use crate::{
 use actix_web::{HttpResponse, delete, get, patch, put, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::feeds::{FeedItem, ItemChange, Reason};
 use vitrine_entity::{FeedId, MediaId};
+use vitrine_feeds::{FeedItem, ItemChange, Reason};
 
 /// A post as its owner sees it in one feed.
 #[derive(Serialize, ToSchema)]

@@ -4,11 +4,11 @@ use super::schemas;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::feeds::{FeedDetail, FeedSettings, WordChange, page_size};
 use vitrine_entity::{
     AccountId, FeedId,
     feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
 };
+use vitrine_feeds::{FeedDetail, FeedSettings, WordChange, page_size};
 
 /// Both requests have the same fields; only a new feed needs a name.
 macro_rules! feed_request {

@@ -18,8 +18,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::teams::Acceptance;
 use vitrine_entity::{InvitationId, UserId, invitation, membership::Role};
+use vitrine_people::teams::Acceptance;
 
 /// Somebody who shall join.
 #[derive(Deserialize, ToSchema)]

@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_core::jobs::JobFilter;
+use vitrine_accounts::jobs::JobFilter;
 use vitrine_entity::{
     AccountId, JobId,
     job::{self, JobKind, JobStatus},

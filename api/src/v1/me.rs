@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{Person, Presence, Tenancy, check_current_password, checked_name};
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
+use vitrine_people::identity::{Person, Presence, Tenancy, check_current_password, checked_name};
 
 /// A person.
 #[derive(Serialize, ToSchema)]

@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use vitrine_core::teams::Member;
 use vitrine_entity::{MembershipId, UserId, membership::Role};
+use vitrine_people::teams::Member;
 
 /// A member.
 #[derive(Serialize, ToSchema)]

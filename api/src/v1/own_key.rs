@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrine_core::keys::{KeyCaller, Scope};
 use vitrine_entity::{ApiKeyId, api_key::KeyKind};
+use vitrine_feeds::keys::{KeyCaller, Scope};
 
 /// The key that was presented.
 #[derive(Serialize, ToSchema)]

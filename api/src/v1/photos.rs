@@ -11,8 +11,8 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
-use vitrine_core::feeds::{Ask, Form};
 use vitrine_entity::FeedId;
+use vitrine_feeds::{Ask, Form};
 
 /// Which photos are asked for.
 #[derive(IntoParams)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrine_core::plans::{Limit, PlanUse};
+use vitrine_limits::plans::{Limit, PlanUse};
 
 /// The tenant's plan, and how much of it is used.
 #[derive(Serialize, ToSchema)]

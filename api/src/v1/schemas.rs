@@ -88,10 +88,10 @@ ids! {
 mod tests {
     use super::*;
     use serde::de::DeserializeOwned;
-    use vitrine_core::keys::Scope;
     use vitrine_entity::{
         account::AccountStatus, api_key::KeyKind, audit_event, feed, job, membership::Role, tenant_task,
     };
+    use vitrine_feeds::keys::Scope;
 
     fn every_word_is_a<T: DeserializeOwned>(schema: utoipa::openapi::schema::Object) {
         for word in schema.enum_values.unwrap() {

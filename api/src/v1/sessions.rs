@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrine_core::paging::Page;
+use vitrine_base::paging::Page;
 use vitrine_entity::{SessionId, TenantId, session};
 
 /// Sessions that are shown at most.

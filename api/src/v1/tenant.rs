@@ -12,8 +12,8 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrine_core::identity::{IdentityError, TenantChange};
 use vitrine_entity::{TenantId, tenant};
+use vitrine_people::identity::{IdentityError, TenantChange};
 
 /// A tenant.
 #[derive(Serialize, ToSchema)]

@@ -20,11 +20,11 @@ use serde::Serialize;
 use std::time::Duration;
 use tokio::{sync::mpsc, time::timeout};
 use utoipa::ToSchema;
-use vitrine_core::tenants::{Sink, TaskError};
 use vitrine_entity::{
     TaskId,
     tenant_task::{self, TaskKind, TaskStatus},
 };
+use vitrine_tenancy::tenants::{Sink, TaskError};
 
 /// Parts that wait for a slow reader.
 const PARTS_AHEAD: usize = 2;

@@ -6,12 +6,13 @@ use crate::worker::{
     simulated::SimulatedAccount,
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
-use vitrine_core::{keys::KeyText, security::MasterKey};
+use vitrine_base::security::MasterKey;
 use vitrine_entity::{
     AccountId, ApiKeyId, FeedId, StringList, TenantId, Time, account,
     api_key::{self, KeyKind},
     feed, feed_account,
 };
+use vitrine_feeds::keys::KeyText;
 
 /// Sites of one transaction.
 const SITES_AT_ONCE: u64 = 100;

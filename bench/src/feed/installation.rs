@@ -10,7 +10,7 @@ use crate::servers;
 use secrecy::ExposeSecret;
 use std::path::Path;
 use std::sync::Arc;
-use vitrine_core::{
+use vitrine_base::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
     security::{KeyKeeper, MasterKey, MasterKeys},
@@ -57,7 +57,7 @@ impl Installation {
         let database = Database::connect(&DatabaseSettings {
             url: database_url.clone().into(),
             max_connections: 1,
-            pooler: vitrine_core::database::Pooler::None,
+            pooler: vitrine_base::database::Pooler::None,
         })
         .await?;
         vitrine_migration::migrate(database.driver()).await?;

@@ -2,7 +2,7 @@
 
 use super::ScaleArguments;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Value};
-use vitrine_core::{
+use vitrine_base::{
     clock::{Clock, TestClock},
     database::Database,
 };

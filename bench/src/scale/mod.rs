@@ -14,8 +14,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use vitrine_core::{
-    accounts::{Cadence, Schedule},
+use vitrine_accounts::{Cadence, Schedule};
+use vitrine_base::{
     clock::TestClock,
     database::{Database, DatabaseSettings},
 };
@@ -52,7 +52,7 @@ pub(crate) async fn measure(arguments: &ScaleArguments) -> anyhow::Result<()> {
     let database = Database::connect(&DatabaseSettings {
         url: postgres.create_database().await?.into(),
         max_connections: 1,
-        pooler: vitrine_core::database::Pooler::None,
+        pooler: vitrine_base::database::Pooler::None,
     })
     .await?;
     vitrine_migration::migrate(database.driver()).await?;

@@ -3,7 +3,8 @@
 use super::{ScaleArguments, fill};
 use crate::report::{Report, Target};
 use sea_orm::ConnectionTrait;
-use vitrine_core::{accounts::Schedule, clock::TestClock, database::Database, jobs::JobClass};
+use vitrine_accounts::{Schedule, jobs::JobClass};
+use vitrine_base::{clock::TestClock, database::Database};
 use vitrine_test_support::PostgresServer;
 
 /// Lets the server write down plans with what they really did; switched on for one tick only.

@@ -2,12 +2,8 @@
 
 use super::{ScaleArguments, fill};
 use std::time::{Duration, Instant};
-use vitrine_core::{
-    accounts::{PauseState, Schedule},
-    clock::TestClock,
-    database::Database,
-    jobs::JobClass,
-};
+use vitrine_accounts::{PauseState, Schedule, jobs::JobClass};
+use vitrine_base::{clock::TestClock, database::Database};
 
 /// Ticks that are not counted: the first ones read cold pages and prepare statements.
 const WARM_UP: usize = 5;

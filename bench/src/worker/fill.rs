@@ -6,7 +6,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use std::time::Duration;
-use vitrine_core::{clock::later, security::Vault};
+use vitrine_base::{clock::later, security::Vault};
 use vitrine_entity::{
     AccountId, FeedId, StringList, TenantId, Time,
     account::{self, AccountStatus},

@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use vitrine_core::{
+use vitrine_base::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
     security::{KeyKeeper, MasterKey, MasterKeys, Vault},
@@ -48,7 +48,7 @@ impl Installation {
         let database = Database::connect(&DatabaseSettings {
             url: database_url.clone().into(),
             max_connections: 2,
-            pooler: vitrine_core::database::Pooler::None,
+            pooler: vitrine_base::database::Pooler::None,
         })
         .await?;
         vitrine_migration::migrate(database.driver()).await?;

@@ -12,7 +12,7 @@ use std::{
     path::Path,
     time::{Duration, Instant},
 };
-use vitrine_core::clock::{Clock, SystemClock};
+use vitrine_base::clock::{Clock, SystemClock};
 use vitrine_entity::{Time, account, media};
 
 const POLL: Duration = Duration::from_millis(100);

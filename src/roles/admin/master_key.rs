@@ -2,8 +2,8 @@
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::clock::SharedClock;
-use vitrine_core::security::{KeyKeeper, Resealed, Resealer, Rotation, Vault};
+use vitrine_base::clock::SharedClock;
+use vitrine_base::security::{KeyKeeper, Resealed, Resealer, Rotation, Vault};
 use vitrine_entity::Time;
 
 use crate::config::Settings;

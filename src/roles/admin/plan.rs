@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::plans::{Limit, PlanChange, PlanError, Plans};
 use vitrine_entity::{TenantId, plan};
+use vitrine_limits::plans::{Limit, PlanChange, PlanError, Plans};
 
 use super::schedule::tenant_id;
 use super::table::{Table, show};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args, Subcommand};
 use serde::Serialize;
-use vitrine_core::jobs::{Job, JobClass};
+use vitrine_accounts::jobs::{Job, JobClass};
 use vitrine_queue::{ClassName, DeadLetter, DeadSelection, JobId, Queue, QueueError};
 
 use super::table::{Table, show};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::accounts::{QuietList, QuietScope, Quiets};
+use vitrine_accounts::{QuietList, QuietScope, Quiets};
 use vitrine_entity::{AccountId, TenantId, account, incident};
 
 use super::table::{Table, moment, show};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::accounts::{PauseError, PauseScope, Pauses, Schedule};
+use vitrine_accounts::{PauseError, PauseScope, Pauses, Schedule};
 use vitrine_entity::TenantId;
 
 use super::table::{Table, moment, show};

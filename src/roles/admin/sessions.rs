@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
-use vitrine_core::identity::{EndedSessions, Whose};
+use vitrine_people::identity::{EndedSessions, Whose};
 
 use crate::config::Settings;
 use crate::failure::Failure;

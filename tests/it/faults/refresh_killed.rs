@@ -8,7 +8,7 @@ use super::{
 use crate::support::{Fleet, Installation, Size};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
 use std::time::Duration;
-use vitrine_core::database::Transaction;
+use vitrine_base::database::Transaction;
 use vitrine_entity::account_token;
 use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;

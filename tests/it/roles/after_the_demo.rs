@@ -6,8 +6,8 @@ use chrono::{SecondsFormat, TimeDelta};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vitrine_core::clock::{Clock, SystemClock};
-use vitrine_core::database::{Database, DatabaseSettings, Pooler};
+use vitrine_base::clock::{Clock, SystemClock};
+use vitrine_base::database::{Database, DatabaseSettings, Pooler};
 use vitrine_test_support::wait_until;
 
 use super::demo::{Greeting, greeting, photos};

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use sea_orm::ConnectionTrait;
-use vitrine_core::database::{Database, DatabaseSettings, Pooler};
+use vitrine_base::database::{Database, DatabaseSettings, Pooler};
 use vitrine_test_support::database;
 
 use super::running::{KEY, Running, with_app};

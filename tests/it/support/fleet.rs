@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use vitrine_core::{
+use vitrine_base::{
     clock::SystemClock,
     database::{Database, DatabaseSettings},
     security::{KeyKeeper, MasterKey, MasterKeys, Vault},
@@ -235,7 +235,7 @@ pub(crate) async fn database(vitrine: &Installation) -> Database {
     let settings = DatabaseSettings {
         url: vitrine.database_url().into(),
         max_connections: 4,
-        pooler: vitrine_core::database::Pooler::None,
+        pooler: vitrine_base::database::Pooler::None,
     };
     Database::connect(&settings).await.unwrap()
 }

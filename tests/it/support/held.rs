@@ -3,7 +3,7 @@
 use super::{Installation, Owner, database};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::{sync::Mutex, time::Duration};
-use vitrine_core::database::{Database, Transaction};
+use vitrine_base::database::{Database, Transaction};
 use vitrine_test_support::wait_until;
 
 /// Rows that are held until this is released.

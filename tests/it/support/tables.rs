@@ -4,7 +4,7 @@ use super::{Installation, database};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, JsonValue, Statement};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use vitrine_core::database::Connection;
+use vitrine_base::database::Connection;
 
 /// Every table that names the owner of its rows, found in the schema itself.
 const TABLES_ON_SQLITE: &str = "select m.name as name from sqlite_master m join pragma_table_info(m.name) c

@@ -9,10 +9,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::time::Duration;
-use vitrine_core::{
-    clock::{SharedClock, later},
-    jobs::Job,
-};
+use vitrine_accounts::jobs::Job;
+use vitrine_base::clock::{SharedClock, later};
 use vitrine_queue::{Delivery, Handler, Outcome};
 
 /// A job that somebody waits for is found again by the schedule when its run is lost for so long.

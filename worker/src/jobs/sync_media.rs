@@ -4,7 +4,7 @@ use crate::{
     context::Context,
     ending::{Attempt, Ending},
 };
-use vitrine_core::jobs::AccountJob;
+use vitrine_accounts::jobs::AccountJob;
 
 /// Runs one sync. Safe to run twice: a lease on the account lets only one run work.
 pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> Ending {

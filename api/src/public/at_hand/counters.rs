@@ -4,7 +4,7 @@ use super::FORMS;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Histogram};
 use std::time::Instant;
-use vitrine_core::feeds::Form;
+use vitrine_feeds::Form;
 
 /// Metrics of answers that were at hand, looked up once: they are the same that every answer has.
 pub struct AtHand(Vec<Counted>);

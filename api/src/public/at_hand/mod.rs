@@ -27,7 +27,7 @@ use futures::{
 };
 use std::{rc::Rc, time::Instant};
 use visit::Visit;
-use vitrine_core::feeds::Form;
+use vitrine_feeds::Form;
 
 const FEEDS: &str = "/v1/feeds/";
 

@@ -18,11 +18,8 @@ use crate::{
 };
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
-use vitrine_core::{
-    feeds::{Ask, Form},
-    keys::Scope,
-};
 use vitrine_entity::{FeedId, api_key::KeyKind};
+use vitrine_feeds::{Ask, Form, keys::Scope};
 
 /// Length of an id as text.
 const ID: usize = 36;

@@ -1,7 +1,7 @@
 //! What a plan allows in a day.
 
 use super::*;
-use vitrine_core::plans::Limit;
+use vitrine_limits::plans::Limit;
 
 async fn allow(app: &TestApp, limit: Limit, most: u32) {
     app.app.plans.set("default", &vec![(limit, most)]).await.unwrap();

@@ -1,0 +1,285 @@
+//! The circuit breaker of the app: in an incident no account's calls are made, then single ones probe.
+//!
+//! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
+//! becomes of Redis. A process looks at it once a second at most.
+
+use super::{app_quiet::quiet_end, witnesses::Witness};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use std::{
+    cmp::max,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use vitrine_base::{
+    clock::{SharedClock, later, until},
+    database::Database,
+};
+use vitrine_entity::{
+    Time,
+    incident::{self, APP, APP_QUIET, Column, Entity},
+};
+
+/// How old the known state may be.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+/// How long the app keeps quiet before the first probe; doubles each time probes fail.
+pub(super) const QUIET: Duration = Duration::from_mins(15);
+/// It keeps quiet for no longer than this.
+const LONGEST_QUIET: Duration = Duration::from_hours(2);
+/// A probe that has not come back after this time is taken for lost.
+const PROBE: Duration = Duration::from_mins(1);
+/// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
+const FAILED_PROBES: i32 = 3;
+/// Runs that were held back come again spread over this time, not all at once.
+pub(super) const SPREAD: Duration = Duration::from_mins(10);
+
+/// Whether a call may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// There is no incident.
+    Free,
+    /// It is the one call that shows whether the incident is over.
+    Probe,
+    /// Not before then, because of an incident.
+    Closed(Time),
+    /// Not before then, because Instagram asked the app for quiet.
+    Quiet(Time),
+}
+
+/// Guards the calls that are made for accounts. Clones share what was seen.
+#[derive(Clone)]
+pub struct Breaker {
+    pub(super) database: Database,
+    pub(super) clock: SharedClock,
+    seen: Arc<Mutex<Option<Seen>>>,
+}
+
+/// What holds for the app.
+#[derive(Clone)]
+pub(super) struct Seen {
+    at: Instant,
+    incident: Option<incident::Model>,
+    pub(super) quiet: Option<incident::Model>,
+}
+
+impl Breaker {
+    /// The breaker whose state is in this database.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock) -> Self {
+        Self {
+            database,
+            clock,
+            seen: Arc::default(),
+        }
+    }
+
+    /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls without
+    /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
+    pub(super) async fn pass(&self, witness: Option<Witness>) -> Result<Passage, DbErr> {
+        let (seen, now) = (self.look().await?, self.clock.now());
+        if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
+            return Ok(Passage::Quiet(until));
+        }
+        let Some(incident) = seen.incident else {
+            return Ok(Passage::Free);
+        };
+        let closed_until = self.closed_until(&incident, now);
+        if closed_until > now {
+            return Ok(Passage::Closed(staggered_after(closed_until)));
+        }
+        let Some(witness) = witness else {
+            return Ok(Passage::Free);
+        };
+        match self.may_probe(&incident, witness, now).await? && self.claim_probe(now).await? {
+            true => Ok(Passage::Probe),
+            false => Ok(Passage::Closed(staggered_after(now))),
+        }
+    }
+
+    /// An incident was found, or has been known for a moment: no call is made until the moment that is given.
+    /// Also says whether it was this caller who found it.
+    pub(super) async fn open(&self, reason: &str) -> Result<(Time, bool), DbErr> {
+        let now = self.clock.now();
+        let row = incident::ActiveModel {
+            scope: Set(APP.to_owned()),
+            reason: Set(reason.to_owned()),
+            opened_at: Set(now),
+            closed_until: Set(later(now, QUIET)),
+            probe_until: Set(None),
+            failed_probes: Set(0),
+            reopened: Set(0),
+            partial_tenants: Set(None),
+        };
+        let keep = OnConflict::column(Column::Scope).do_nothing().to_owned();
+        let opened = Entity::insert(row)
+            .on_conflict(keep)
+            .exec_without_returning(self.database.connection())
+            .await?;
+        self.forget();
+        if opened > 0 {
+            metrics::counter!("vitrine_incidents_total", "reason" => reason.to_owned()).increment(1);
+            tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
+        }
+        let incident = self.look().await?.incident;
+        let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
+        Ok((until, opened > 0))
+    }
+
+    /// Until when the app keeps quiet, while an incident lasts.
+    pub(super) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
+        let (incident, now) = (self.look().await?.incident, self.clock.now());
+        Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
+    }
+
+    /// A probe was answered: the incident is over. Twice is safe.
+    pub(super) async fn close(&self) -> Result<(), DbErr> {
+        let closed = Entity::delete_by_id(APP).exec(self.database.connection()).await?;
+        self.forget();
+        if closed.rows_affected > 0 {
+            tracing::info!("instagram answers accounts again: the incident is over");
+        }
+        Ok(())
+    }
+
+    /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
+    pub(super) async fn probe_failed(&self, witness: Witness) -> Result<Time, DbErr> {
+        self.are_partial([witness.tenant]).await?;
+        let now = self.clock.now();
+        self.count_failed_probe(Column::FailedProbes.lt(FAILED_PROBES - 1), now, false)
+            .await?;
+        self.count_failed_probe(Column::FailedProbes.gte(FAILED_PROBES - 1), now, true)
+            .await?;
+        self.forget();
+        let incident = self.look().await?.incident;
+        let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
+        Ok(staggered_after(max(end, now)))
+    }
+
+    async fn count_failed_probe(
+        &self,
+        state: sea_orm::sea_query::SimpleExpr,
+        now: Time,
+        last: bool,
+    ) -> Result<(), DbErr> {
+        let known = self
+            .look()
+            .await?
+            .incident
+            .map_or(0, |incident| incident.reopened);
+        let mut update = Entity::update_many()
+            .col_expr(Column::ProbeUntil, Expr::value(None::<Time>))
+            .filter(Column::Scope.eq(APP))
+            .filter(Column::ProbeUntil.is_not_null())
+            .filter(state);
+        update = if last {
+            update
+                .col_expr(Column::FailedProbes, Expr::value(0))
+                .col_expr(Column::Reopened, Expr::col(Column::Reopened).add(1))
+                .col_expr(
+                    Column::ClosedUntil,
+                    Expr::value(later(now, quiet_after(known + 1))),
+                )
+        } else {
+            update.col_expr(Column::FailedProbes, Expr::col(Column::FailedProbes).add(1))
+        };
+        update.exec(self.database.connection()).await.map(drop)
+    }
+
+    /// Asks the row itself whether it is time: what was seen of it may be a second old.
+    async fn claim_probe(&self, now: Time) -> Result<bool, DbErr> {
+        let due = Column::ClosedUntil
+            .lte(now)
+            .or(Column::ClosedUntil.gt(later(now, LONGEST_QUIET)));
+        let free = Column::ProbeUntil
+            .is_null()
+            .or(Column::ProbeUntil.lte(now))
+            .or(Column::ProbeUntil.gt(later(now, 2 * PROBE)));
+        let claimed = Entity::update_many()
+            .col_expr(Column::ProbeUntil, Expr::value(later(now, PROBE)))
+            .filter(Column::Scope.eq(APP))
+            .filter(due)
+            .filter(free)
+            .exec(self.database.connection())
+            .await?;
+        Ok(claimed.rows_affected == 1)
+    }
+
+    /// An end further away than any quiet lasts was written by a clock that has been set back since.
+    fn closed_until(&self, incident: &incident::Model, now: Time) -> Time {
+        if until(now, incident.closed_until) > LONGEST_QUIET {
+            return now;
+        }
+        incident.closed_until
+    }
+
+    pub(super) async fn look(&self) -> Result<Seen, DbErr> {
+        if let Some(seen) = self.fresh() {
+            return Ok(seen);
+        }
+        let mut rows = Entity::find().all(self.database.connection()).await?;
+        let mut take = |scope| {
+            let at = rows.iter().position(|row| row.scope == scope)?;
+            Some(rows.swap_remove(at))
+        };
+        let seen = Seen {
+            at: Instant::now(),
+            incident: take(APP),
+            quiet: take(APP_QUIET),
+        };
+        self.tell(&seen);
+        *self.seen() = Some(seen.clone());
+        Ok(seen)
+    }
+
+    fn tell(&self, seen: &Seen) {
+        let now = self.clock.now();
+        let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
+        metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
+        metrics::gauge!("vitrine_app_quiet").set(f64::from(quiet.is_some()));
+    }
+
+    /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
+    fn fresh(&self) -> Option<Seen> {
+        let mut seen = self.seen();
+        let known = seen.as_mut()?;
+        if known.at.elapsed() >= LOOKED_AT_EVERY {
+            known.at = Instant::now();
+            return None;
+        }
+        Some(known.clone())
+    }
+
+    /// Has the rows looked at anew.
+    pub(super) fn forget(&self) {
+        *self.seen() = None;
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A moment within ten minutes from `end`.
+pub(super) fn staggered_after(end: Time) -> Time {
+    later(end, SPREAD.mul_f64(rand::random()))
+}
+
+fn quiet_after(reopened: i32) -> Duration {
+    let doubled = QUIET.saturating_mul(1 << reopened.clamp(0, 16));
+    doubled.min(LONGEST_QUIET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quiet_doubles_and_stays_bounded() {
+        let minutes = |reopened| quiet_after(reopened).as_secs() / 60;
+
+        assert_eq!([0, 1, 2, 3, 30].map(minutes), [15, 30, 60, 120, 120]);
+    }
+}

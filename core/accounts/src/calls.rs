@@ -1,0 +1,321 @@
+//! Calls to Instagram: each paid for before, and each answer heeded.
+
+use super::{
+    Breaker, RunError,
+    breaker::{Passage, staggered_after},
+    left_out::LeftOut,
+    proof::Proof,
+    purse::Purse,
+    witnesses::Witness,
+};
+use std::{future::Future, sync::Arc, time::Duration};
+use vitrine_base::clock::{SharedClock, later};
+use vitrine_entity::{TenantId, Time};
+use vitrine_instagram::{
+    AccessToken, Answer, Client, Failure, FailureKind, ThrottleScope, Usage, UsagePercent,
+};
+use vitrine_limits::{
+    budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
+    usage::Consumption,
+};
+
+/// Quiet after a throttle that named no time; Instagram counts over an hour.
+const QUIET: Duration = Duration::from_hours(1);
+/// Quiet when the usage headers show a limit that is reached and no time.
+const FULL: Duration = Duration::from_mins(10);
+
+/// The account's own limit at Instagram is reached.
+pub(super) const THROTTLED_ACCOUNT: &str = "throttled_account";
+/// The app's is.
+const THROTTLED_APP: &str = "throttled_app";
+/// The usage headers say that it is, though the call was answered.
+const APP_LIMIT_CLOSE: &str = "app_limit_close";
+/// Calls stand still, because most accounts are refused.
+pub(super) const APP_INCIDENT: &str = "app_incident";
+
+/// A call that gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// There is no budget for it before then.
+    #[error("no call before {until}: {reason}")]
+    Later {
+        /// When.
+        until: Time,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Instagram answered something else.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
+}
+
+/// Instagram, behind the budget and the circuit breaker.
+#[derive(Clone)]
+pub struct Calls {
+    client: Client,
+    budget: Arc<dyn Budget>,
+    breaker: Breaker,
+    left_out: LeftOut,
+    clock: SharedClock,
+    confirm_after: Duration,
+    consumption: Option<Consumption>,
+}
+
+impl Calls {
+    /// The client over its budget. `confirm_after` is how long to wait before a dead token is asked
+    /// once more.
+    #[must_use]
+    pub fn new(
+        client: Client,
+        budget: Arc<dyn Budget>,
+        breaker: Breaker,
+        clock: SharedClock,
+        confirm_after: Duration,
+    ) -> Self {
+        Self {
+            client,
+            budget,
+            breaker,
+            left_out: LeftOut::new(clock.clone()),
+            clock,
+            confirm_after,
+            consumption: None,
+        }
+    }
+
+    /// The same, with calls and syncs counted for tenants.
+    #[must_use]
+    pub fn counted_by(self, consumption: Consumption) -> Self {
+        Self {
+            consumption: Some(consumption),
+            ..self
+        }
+    }
+
+    /// Counts a sync that was done.
+    pub(super) fn count_sync(&self, tenant: TenantId) {
+        if let Some(consumption) = &self.consumption {
+            consumption.sync(tenant);
+        }
+    }
+
+    /// Counts a call, whatever came of it, unless it never left.
+    fn count<T>(&self, purse: &Purse, answered: &Result<Answer<T>, Failure>) {
+        let left = !matches!(answered, Err(failure) if failure.was_never_sent());
+        if let (Some(consumption), Some(tenant), true) = (&self.consumption, purse.tenant, left) {
+            consumption.call(tenant);
+        }
+    }
+
+    /// The client, for what costs no call.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Reserves a unit, makes one call and heeds what its answer says about the budget. When a field is
+    /// refused that can be done without, the call is paid for and made again without it; for a while it is left
+    /// out of that account's calls.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn make<T, F>(&self, purse: &Purse, call: impl Fn(Client) -> F) -> Result<T, CallError>
+    where
+        F: Future<Output = Result<Answer<T>, Failure>>,
+    {
+        let probing = self.pass(purse).await?;
+        let mut client = self.client.clone().without(self.left_out.of(purse.payer));
+        let answered = loop {
+            let charge = self.reserve(purse).await?;
+            let answered = call(client.clone()).await;
+            self.count(purse, &answered);
+            match answered {
+                Ok(answer) => {
+                    self.heed(purse, charge, &answer.usage).await;
+                    break Ok(answer.value);
+                }
+                Err(failure) => {
+                    self.heed(purse, charge, &failure.usage).await;
+                    match failure.kind {
+                        FailureKind::FieldRefused(next) => {
+                            self.left_out.note(purse.payer, next.without(client.left_out()));
+                            client = client.without(next);
+                        }
+                        _ => break Err(self.refused(purse, charge, failure).await),
+                    }
+                }
+            }
+        };
+        match probing {
+            Some(witness) => self.probed(witness, answered).await,
+            None => answered,
+        }
+    }
+
+    /// Whether a token that was called dead is dead: one more small call, a moment later.
+    ///
+    /// # Errors
+    /// When that call gave no clear answer.
+    pub async fn is_dead(&self, purse: &Purse, token: &AccessToken) -> Result<bool, CallError> {
+        tokio::time::sleep(self.confirm_after).await;
+        let pressing = purse.pressing();
+        let asked = self.make(
+            &pressing,
+            |client| async move { client.confirm_alive(token).await },
+        );
+        let answer = asked.await;
+        purse.absorb(&pressing);
+        match answer {
+            Ok(()) => Ok(false),
+            Err(CallError::Failed(failure)) if matches!(failure.kind, FailureKind::TokenDead(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether this call is the one that finds out whether an incident is over, and for whom.
+    async fn pass(&self, purse: &Purse) -> Result<Option<Witness>, CallError> {
+        let witness = purse.tenant.map(|tenant| Witness {
+            tenant,
+            proof: purse.proof,
+        });
+        match self.breaker.pass(witness).await? {
+            Passage::Free => Ok(None),
+            Passage::Probe => Ok(witness),
+            Passage::Closed(until) => Err(CallError::Later {
+                until,
+                reason: APP_INCIDENT,
+            }),
+            Passage::Quiet(until) => Err(CallError::Later {
+                until: spread(purse.class, until),
+                reason: THROTTLED_APP,
+            }),
+        }
+    }
+
+    async fn reserve(&self, purse: &Purse) -> Result<Charge, CallError> {
+        if let Some(until) = purse.quiet_until(self.clock.now()) {
+            let reason = THROTTLED_ACCOUNT;
+            return Err(CallError::Later { until, reason });
+        }
+        match self.budget.reserve(purse.payer, purse.class, purse.known()).await {
+            Reservation::Granted(charge) => {
+                purse.charged(&charge);
+                Ok(charge)
+            }
+            Reservation::Until(until) => Err(CallError::Later {
+                until: spread(purse.class, until),
+                reason: "budget_spent",
+            }),
+        }
+    }
+
+    /// Draws the conclusions of a probe; a refusal says nothing about the account that met it.
+    async fn probed<T>(&self, witness: Witness, answered: Result<T, CallError>) -> Result<T, CallError> {
+        match &answered {
+            Ok(_) => self.breaker.close().await?,
+            Err(CallError::Failed(failure)) if is_of_incidents(failure.kind) => {
+                let until = self.breaker.probe_failed(witness).await?;
+                return Err(CallError::Later {
+                    until,
+                    reason: APP_INCIDENT,
+                });
+            }
+            Err(_) => {}
+        }
+        answered
+    }
+
+    async fn refused(&self, purse: &Purse, charge: Charge, failure: Failure) -> CallError {
+        if failure.was_never_sent() {
+            self.budget.give_back(charge).await;
+        }
+        let FailureKind::Throttled { scope, wait } = failure.kind else {
+            return failure.into();
+        };
+        let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
+        // What the headers tell is the account's time; the app's own hour is over after an hour.
+        let (reason, wait) = match scope {
+            ThrottleScope::App => (THROTTLED_APP, told.min(QUIET)),
+            ThrottleScope::Account => (THROTTLED_ACCOUNT, told),
+        };
+        let until = later(self.clock.now(), wait);
+        tracing::warn!(reason, until = %until, "instagram asked for quiet");
+        if scope == ThrottleScope::App && purse.proof == Proof::OfApp {
+            self.quieten(reason, wait).await;
+            let until = spread(purse.class, until);
+            return CallError::Later { until, reason };
+        }
+        purse.close(until);
+        let reason = THROTTLED_ACCOUNT;
+        CallError::Later { until, reason }
+    }
+
+    /// From 80 % on scheduled calls are thinned out, at 100 % none is made. What is said about the app is believed of
+    /// a token that is surely this app's; of any other it closes that token alone.
+    async fn heed(&self, purse: &Purse, charge: Charge, usage: &Usage) {
+        let load = |percent: Option<UsagePercent>| percent.map(UsagePercent::max).map(Load);
+        let (account, app) = (load(usage.account), load(usage.app));
+        let own = if purse.proof == Proof::OfApp {
+            account
+        } else {
+            account.max(app)
+        };
+        if let Some(load) = own.filter(|_| purse.payer != Payer::App) {
+            if load >= Load::FULL {
+                let wait = usage.regain_access_in.unwrap_or(FULL);
+                purse.close(later(self.clock.now(), wait));
+            }
+            self.thin_out(charge, purse.payer, load).await;
+        }
+        if let Some(load) = app.filter(|_| purse.proof == Proof::OfApp) {
+            if load >= Load::FULL {
+                self.quieten(APP_LIMIT_CLOSE, FULL).await;
+            }
+            self.thin_out(charge, Payer::App, load).await;
+        }
+    }
+
+    async fn thin_out(&self, charge: Charge, payer: Payer, load: Load) {
+        if load >= Load::SLOW || charge.slowed {
+            self.budget.heed(payer, load).await;
+        }
+    }
+
+    /// Without a database the app learns of it with the next answer.
+    async fn quieten(&self, reason: &'static str, wait: Duration) {
+        if let Err(error) = self.breaker.quieten(reason, wait).await {
+            tracing::warn!(error = %error, reason, "quiet of the app was not written down");
+        }
+    }
+}
+
+/// Scheduled runs that wait for the same moment come again one after the other.
+fn spread(class: CallClass, until: Time) -> Time {
+    match class {
+        CallClass::Sync => staggered_after(until),
+        CallClass::Refresh | CallClass::Interactive => until,
+    }
+}
+
+/// What an incident of the app looks like to one account.
+fn is_of_incidents(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::NotAllowed(_) | FailureKind::TokenDead(_))
+}
+
+impl From<CallError> for RunError {
+    /// For the kinds that need no look at the account; the others are told apart by the run.
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Later { until, reason } => Self::Later { until, reason },
+            CallError::Database(error) => error.into(),
+            CallError::Failed(failure) => {
+                let reason = failure.kind.code_word();
+                let source: Option<Box<dyn std::error::Error + Send + Sync>> = Some(failure.into());
+                Self::Retry { reason, source }
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The ways in: Instagram's consent with our callback or the owner's own page, and a pasted token.
+
+use super::{
+    ConnectError, Connections,
+    attempt::{NewAttempt, Redeemed},
+    establish::Consent,
+};
+use crate::{AccountDetail, CallError, Purse};
+use sea_orm::{ColumnTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use url::Url;
+use vitrine_base::{origins::is_among, validation::Check, web_address::is_web_address};
+use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
+use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
+use vitrine_limits::{
+    budget::CallClass,
+    plans::{Limit, take_one},
+};
+use vitrine_people::identity::Person;
+
+const LONGEST_ADDRESS: usize = 2_000;
+/// How tokens of Facebook Login begin; those of Instagram Login begin with `IGAA`.
+const OF_FACEBOOK: &str = "EAA";
+
+/// How somebody wants to connect.
+#[derive(Clone, Debug, Default)]
+pub struct BeginConnection {
+    /// Where Instagram sends the browser; the built-in callback when not named.
+    pub redirect_uri: Option<String>,
+    /// Where the built-in callback sends the browser on.
+    pub return_to: Option<String>,
+    /// The account to reconnect; no other may come back.
+    pub account_id: Option<AccountId>,
+}
+
+/// A connection that was begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// Where to send the browser, in its top window.
+    pub authorize_url: Url,
+    /// What comes back with the code.
+    pub state: SecretString,
+    /// When the state dies.
+    pub expires_at: Time,
+}
+
+/// A token that somebody pasted, or what it was exchanged for.
+struct Pasted {
+    token: AccessToken,
+    life: Option<Duration>,
+    app_proved: bool,
+}
+
+impl Connections {
+    /// Begins a connection.
+    ///
+    /// # Errors
+    /// [`ConnectError::Invalid`] for addresses that are not allowed, [`ConnectError::NotFound`] for
+    /// an account of nobody or somebody else, [`ConnectError::Gone`].
+    pub async fn begin(
+        &self,
+        tenant: TenantId,
+        by: Option<&Person>,
+        begin: BeginConnection,
+    ) -> Result<Begun, ConnectError> {
+        let return_to = self.check_addresses(tenant, &begin).await?;
+        if let Some(account) = begin.account_id {
+            self.existing(tenant, account).await?;
+        }
+        let redirect_uri = begin.redirect_uri.unwrap_or_else(|| self.settings.callback());
+        let prompt = if begin.account_id.is_some() {
+            LoginPrompt::Reuse
+        } else {
+            LoginPrompt::ForceReauth
+        };
+        let new = NewAttempt {
+            tenant,
+            by,
+            redirect_uri,
+            return_to,
+            account: begin.account_id,
+        };
+        self.count_connection(tenant).await?;
+        let (state, attempt) = self.open_attempt(new).await?;
+        let authorize_url =
+            self.calls
+                .client()
+                .authorize_url(&attempt.redirect_uri, state.expose_secret(), prompt);
+        Ok(Begun {
+            authorize_url,
+            state,
+            expires_at: attempt.expires_at,
+        })
+    }
+
+    /// Completes a connection whose code came to the owner's own page. Asked twice, the same
+    /// account is answered.
+    ///
+    /// # Errors
+    /// [`ConnectError::StateUnknown`] also for another tenant's state,
+    /// [`ConnectError::RedirectMismatch`] when the page is not the one it was begun for.
+    pub async fn complete(
+        &self,
+        tenant: TenantId,
+        by: Option<UserId>,
+        code: &str,
+        state: &str,
+        redirect_uri: &str,
+    ) -> Result<AccountDetail, ConnectError> {
+        let attempt = self.find_attempt(state).await?;
+        let same_person = attempt.user_id.is_none() || by.is_none() || attempt.user_id == by;
+        if attempt.tenant_id != tenant || !same_person {
+            return Err(ConnectError::StateUnknown);
+        }
+        if attempt.redirect_uri != redirect_uri {
+            return Err(ConnectError::RedirectMismatch);
+        }
+        let account = self.finish(attempt, Ok(code.to_owned())).await?;
+        Ok(self.accounts.get(tenant, account).await?)
+    }
+
+    /// Connects with a token that was pasted. One of an hour is exchanged for a long one; of one made in Meta's
+    /// dashboard, which is long already, the expiry is assumed and learnt with the first refresh.
+    ///
+    /// # Errors
+    /// [`ConnectError::TokenRejected`], [`ConnectError::FacebookToken`], [`ConnectError::PersonalAccount`] and the
+    /// like.
+    pub async fn with_token(
+        &self,
+        tenant: TenantId,
+        by: Option<UserId>,
+        token: SecretString,
+    ) -> Result<AccountDetail, ConnectError> {
+        let mut check = Check::default();
+        let text = check.text("access_token", token.expose_secret(), LONGEST_ADDRESS);
+        check.finish().map_err(ConnectError::Invalid)?;
+        let is_of_facebook = text.starts_with(OF_FACEBOOK);
+        self.count_connection(tenant).await?;
+        let pasted = self.lengthened(AccessToken::from(text)).await?;
+        let profile = match self.profile(&pasted.token).await {
+            Err(ConnectError::TokenRejected) if is_of_facebook => Err(ConnectError::FacebookToken),
+            profile => profile,
+        }?;
+        let consent = Consent {
+            token: pasted.token,
+            app_proved: pasted.app_proved,
+            life: pasted.life,
+            exchange_user_id: None,
+            expected: None,
+            by,
+        };
+        let account = self.establish(tenant, consent, profile).await?;
+        Ok(self.accounts.get(tenant, account).await?)
+    }
+
+    /// A pasted token may be one of an hour. What cannot be exchanged is long already, or no token of this app; then
+    /// nothing is said of its life.
+    async fn lengthened(&self, token: AccessToken) -> Result<Pasted, ConnectError> {
+        let purse = Purse::of_app(CallClass::Interactive);
+        let short = &token;
+        let lengthen = |client: Client| async move { client.long_lived(short).await };
+        match self.calls.make(&purse, lengthen).await {
+            Ok(long) => Ok(Pasted {
+                token: long.token,
+                life: long.expires_in,
+                app_proved: true,
+            }),
+            Err(CallError::Failed(failure)) if !failure.is_transient() => Ok(Pasted {
+                token,
+                life: None,
+                app_proved: false,
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Redeems the state, once, for a code or for the reason why there is none.
+    pub(super) async fn finish(
+        &self,
+        attempt: Model,
+        code: Result<String, ConnectError>,
+    ) -> Result<AccountId, ConnectError> {
+        let attempt = match self.redeem(&attempt).await? {
+            Redeemed::Before(account) => return Ok(account),
+            Redeemed::First(attempt) => attempt,
+        };
+        let outcome = match code {
+            Ok(code) => self.exchange(&attempt, code).await,
+            Err(refusal) => Err(refusal),
+        };
+        let outcome = match outcome {
+            Err(error) if error.account().is_none() => Err(error.of(self.wanted(&attempt).await)),
+            outcome => outcome,
+        };
+        self.close_attempt(&attempt, &outcome).await?;
+        outcome
+    }
+
+    /// The name of the account that was to be connected again.
+    async fn wanted(&self, attempt: &Model) -> Option<String> {
+        let account = self.existing(attempt.tenant_id, attempt.account_id?).await.ok()?;
+        account.username
+    }
+
+    /// Code to short token, short token to long token, and who it is.
+    async fn exchange(&self, attempt: &Model, code: String) -> Result<AccountId, ConnectError> {
+        let (code, redirect_uri) = (AuthorizationCode::from(code), attempt.redirect_uri.clone());
+        let purse = Purse::of_app(CallClass::Interactive);
+        let redeem = |client: Client| {
+            let (code, redirect_uri) = (&code, &redirect_uri);
+            async move {
+                let grant = client.exchange_code(code, redirect_uri).await?;
+                Ok(vitrine_instagram::Answer {
+                    usage: grant.usage,
+                    value: grant,
+                })
+            }
+        };
+        let grant = self.calls.make(&purse, redeem).await?;
+        check_permissions(self.calls.client().required_scope(), grant.permissions.as_deref())?;
+        let short = &grant.token;
+        let lengthen = |client: Client| async move { client.long_lived(short).await };
+        let long = self.calls.make(&purse, lengthen).await?;
+        let profile = self.profile(&long.token).await?;
+        let consent = Consent {
+            token: long.token,
+            life: long.expires_in,
+            app_proved: true,
+            exchange_user_id: Some(grant.user_id),
+            expected: attempt.account_id,
+            by: attempt.user_id,
+        };
+        self.establish(attempt.tenant_id, consent, profile).await
+    }
+
+    /// Gives the whole address to return to.
+    async fn check_addresses(
+        &self,
+        tenant: TenantId,
+        begin: &BeginConnection,
+    ) -> Result<Option<String>, ConnectError> {
+        let mut check = Check::default();
+        if let Some(address) = &begin.redirect_uri
+            && !self.may_redirect_to(address)
+        {
+            check.refuse(
+                "redirect_uri",
+                "not_allowed",
+                "must be an https address, and one of the server's list if it has one",
+            );
+        }
+        let return_to = begin.return_to.as_deref().map(|address| self.resolved(address));
+        let allowed = match &return_to {
+            None => true,
+            Some(None) => false,
+            Some(Some(url)) => self.may_return_to(tenant, url).await?,
+        };
+        if !allowed {
+            check.refuse(
+                "return_to",
+                "not_allowed",
+                "must be on this server or on one of the tenant's allowed_origins",
+            );
+        }
+        check.finish().map_err(ConnectError::Invalid)?;
+        Ok(return_to.flatten().map(String::from))
+    }
+
+    /// Each connection costs calls that the app pays for, and all tenants share them.
+    async fn count_connection(&self, tenant: TenantId) -> Result<(), ConnectError> {
+        let connection = self.database.connection();
+        take_one(connection, tenant, Limit::ConnectionsPerDay, self.clock.now()).await??;
+        Ok(())
+    }
+
+    fn may_redirect_to(&self, address: &str) -> bool {
+        let known = &self.settings.redirect_uris;
+        let listed = known.is_empty() || known.iter().any(|one| one == address);
+        let plain = address.len() <= LONGEST_ADDRESS && !address.chars().any(char::is_control);
+        let safe = plain && Url::parse(address).is_ok_and(|url| is_web_address(&url));
+        address == self.settings.callback() || (listed && safe)
+    }
+
+    async fn may_return_to(&self, tenant: TenantId, url: &Url) -> Result<bool, ConnectError> {
+        // `blob:` and `filesystem:` addresses have the origin of the page that made them.
+        if !matches!(url.scheme(), "http" | "https") {
+            return Ok(false);
+        }
+        if url.origin() == self.settings.public_url.origin() {
+            return Ok(url.username().is_empty() && url.password().is_none());
+        }
+        let tenant = self.tenant(tenant).await?;
+        let origin = url.origin().ascii_serialization();
+        Ok(is_web_address(url) && is_among(&tenant.allowed_origins.0, &origin))
+    }
+
+    /// The whole address of a place on this server (`/accounts`), or of a page elsewhere.
+    fn resolved(&self, address: &str) -> Option<Url> {
+        let public_url = &self.settings.public_url;
+        let root = public_url.as_str().trim_end_matches('/');
+        let is_here = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');
+        let resolved = match is_here {
+            true => Url::parse(&format!("{root}{address}")),
+            false => public_url.join(address),
+        };
+        let short = address.len() <= LONGEST_ADDRESS;
+        resolved.ok().filter(|_| short && !address.is_empty())
+    }
+
+    async fn existing(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, ConnectError> {
+        let connection = self.database.connection();
+        let account = account::Entity::of(tenant)
+            .filter(account::Column::Id.eq(id))
+            .one(connection)
+            .await?;
+        account.ok_or(ConnectError::NotFound)
+    }
+}
+
+/// Owners may untick permissions. The old dialect does not say which were given.
+fn check_permissions(needed: &str, given: Option<&[String]>) -> Result<(), ConnectError> {
+    match given {
+        Some(given) if !given.iter().any(|scope| scope == needed) => {
+            Err(ConnectError::PermissionMissing(needed.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unticked_permission_is_named() {
+        let given = |scopes: &[&str]| scopes.iter().map(ToString::to_string).collect::<Vec<_>>();
+
+        let missing = check_permissions(
+            "instagram_business_basic",
+            Some(&given(&["instagram_business_manage_comments"])),
+        );
+        let present = check_permissions(
+            "instagram_business_basic",
+            Some(&given(&["a", "instagram_business_basic"])),
+        );
+
+        assert!(
+            matches!(missing, Err(ConnectError::PermissionMissing(scope)) if scope == "instagram_business_basic")
+        );
+        assert!(present.is_ok());
+        assert!(check_permissions("user_profile", None).is_ok());
+    }
+}

@@ -1,0 +1,118 @@
+//! Quiets that Instagram asked for, as an operator sees and lifts them.
+
+use super::app_quiet::quiet_end;
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::{Expr, SimpleExpr},
+};
+use vitrine_base::{clock::SharedClock, database::Database};
+use vitrine_entity::{
+    AccountId, Time, account,
+    incident::{self, APP, APP_QUIET},
+};
+
+/// Accounts that are listed.
+const LISTED: u64 = 1_000;
+
+/// Whose quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuietScope {
+    /// The app's, and an incident of it.
+    App,
+    /// One account's.
+    Account(AccountId),
+    /// The app's and that of all accounts.
+    Everybody,
+}
+
+/// Who keeps quiet.
+#[derive(Clone, Debug)]
+pub struct QuietList {
+    /// Quiet that Instagram asked the app for.
+    pub app: Option<incident::Model>,
+    /// An incident of the app; there until a probe is answered, also after its quiet.
+    pub incident: Option<incident::Model>,
+    /// Accounts, at most 1,000, the longest quiet first.
+    pub accounts: Vec<account::Model>,
+}
+
+/// Shows and lifts quiets. Across all tenants, on purpose: it is for operators.
+#[derive(Clone)]
+pub struct Quiets {
+    database: Database,
+    clock: SharedClock,
+}
+
+impl Quiets {
+    /// The quiets of this database.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock) -> Self {
+        Self { database, clock }
+    }
+
+    /// Who keeps quiet at this moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self) -> Result<QuietList, DbErr> {
+        let (now, connection) = (self.clock.now(), self.database.connection());
+        let app = incident::Entity::find_by_id(APP_QUIET).one(connection).await?;
+        let accounts = account::Entity::find()
+            .filter(lasts(now))
+            .order_by_desc(account::Column::BlockedUntil)
+            .limit(LISTED)
+            .all(connection)
+            .await?;
+        Ok(QuietList {
+            app: app.filter(|row| quiet_end(row, now).is_some()),
+            incident: incident::Entity::find_by_id(APP).one(connection).await?,
+            accounts,
+        })
+    }
+
+    /// Ends quiets at once; accounts take their turn now. Says how many were ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lift(&self, scope: QuietScope) -> Result<u64, DbErr> {
+        Ok(match scope {
+            QuietScope::App => self.lift_app().await?,
+            QuietScope::Account(id) => self.lift_accounts(account::Column::Id.eq(id)).await?,
+            QuietScope::Everybody => self.lift_app().await? + self.lift_accounts(Expr::value(true)).await?,
+        })
+    }
+
+    async fn lift_app(&self) -> Result<u64, DbErr> {
+        let lasting = incident::Column::Scope
+            .eq(APP)
+            .or(incident::Column::ClosedUntil.gt(self.clock.now()));
+        let lifted = incident::Entity::delete_many()
+            .filter(incident::Column::Scope.is_in([APP, APP_QUIET]))
+            .filter(lasting)
+            .exec(self.database.connection())
+            .await?;
+        Ok(lifted.rows_affected)
+    }
+
+    async fn lift_accounts(&self, which: SimpleExpr) -> Result<u64, DbErr> {
+        let now = self.clock.now();
+        let lifted = taking_their_turn(now)
+            .col_expr(account::Column::BlockedUntil, Expr::value(None::<Time>))
+            .filter(lasts(now))
+            .filter(which)
+            .exec(self.database.connection())
+            .await?;
+        Ok(lifted.rows_affected)
+    }
+}
+
+fn lasts(now: Time) -> SimpleExpr {
+    account::Column::BlockedUntil.gt(now)
+}
+
+/// A turn that lies ahead is brought forward; an account without one keeps none.
+fn taking_their_turn(now: Time) -> UpdateMany<account::Entity> {
+    let next =
+        Expr::case(account::Column::NextSyncAt.gt(now), now).finally(Expr::col(account::Column::NextSyncAt));
+    account::Entity::update_many().col_expr(account::Column::NextSyncAt, next.into())
+}

@@ -1,0 +1,262 @@
+//! What is due, and when it is due next.
+//!
+//! The database knows what is due; a tick claims it, and the queue carries it. Every process may
+//! tick: a claim is one statement that gives a row to one of them. A claim that nobody honours
+//! ends by itself, and the row is claimed again.
+
+mod cadence;
+mod census;
+mod claim;
+mod glance;
+mod pauses;
+mod repair;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use cadence::Cadence;
+pub(crate) use cadence::{spread, spread_after};
+pub use census::{Census, TOKEN_GROUPS};
+pub use glance::Glance;
+pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
+pub use repair::{Repaired, Waiting};
+
+use crate::jobs::{AccountJob, Job, JobClass, QueuedJob};
+use chrono::TimeDelta;
+use claim::{Claim, Claimed, Line, REFRESHES, SYNCS};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement, Value,
+    sea_query::{Expr, LockBehavior, LockType, SelectStatement},
+};
+use std::time::Duration;
+use vitrine_base::{
+    clock::{Clock, SharedClock, SystemClock, later},
+    database::{Database, SafeTime},
+};
+use vitrine_entity::{
+    Time,
+    job::{self, JobKind},
+};
+
+/// How long a claim holds before the row counts as forgotten.
+const CLAIM: Duration = Duration::from_mins(5);
+/// How far the turns of a paused tenant are put off at a time, a shorter cadence permitting.
+const PUT_OFF: Duration = Duration::from_hours(1);
+/// Due rows that a search for paused tenants reads at most.
+const LOOKED_AT: u32 = 12_000;
+/// Turns of paused tenants that are put off at a time.
+const PUT_OFF_BATCH: u32 = 2_000;
+
+/// Finds what is due.
+#[derive(Clone)]
+pub struct Schedule {
+    database: Database,
+    clock: SharedClock,
+    cadence: Cadence,
+}
+
+/// What is due in one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The line.
+    pub class: JobClass,
+    /// Due rows, as many as were counted.
+    pub rows: u64,
+    /// The longest time that one has been due.
+    pub oldest: Option<Time>,
+}
+
+impl Schedule {
+    /// The schedule in a database.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
+        Self {
+            database,
+            clock,
+            cadence,
+        }
+    }
+
+    /// What is due and what is paused, for the claims that follow.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn glance(&self) -> Result<Glance, DbErr> {
+        glance::look(self.database.connection(), self.clock.now()).await
+    }
+
+    /// Claims at most `most` due rows of a class, the first of every tenant before the second of any. Push
+    /// what it gives; what gets lost on the way is claimed again later. Several claims at once give each row
+    /// to one of them. Nothing is claimed while everything is paused, and no syncs of paused tenants.
+    ///
+    /// # Errors
+    /// When the database fails; some rows may have been claimed, and come back.
+    pub async fn claim(
+        &self,
+        class: JobClass,
+        most: u32,
+        pauses: PauseState,
+    ) -> Result<Vec<QueuedJob>, DbErr> {
+        if pauses.everything || most == 0 {
+            return Ok(Vec::new());
+        }
+        match class {
+            JobClass::Interactive => self.claim_requested(most).await,
+            JobClass::Refresh => self.claim_line(REFRESHES, most, false).await,
+            JobClass::Sync => self.claim_line(SYNCS, most, pauses.some_tenants).await,
+        }
+    }
+
+    async fn claim_line(&self, line: Line, most: u32, some_paused: bool) -> Result<Vec<QueuedJob>, DbErr> {
+        let now = self.clock.now();
+        let claim = Claim {
+            now,
+            until: later(now, CLAIM),
+            most,
+            some_paused,
+        };
+        let claimed = line.claim(&self.database, claim).await?;
+        Ok(claimed.into_iter().map(|row| order(line, row)).collect())
+    }
+
+    /// Jobs that somebody asked for and that were put off, or lost on the way.
+    async fn claim_requested(&self, most: u32) -> Result<Vec<QueuedJob>, DbErr> {
+        let now = self.clock.now();
+        let due = job::Entity::find()
+            .select_only()
+            .column(job::Column::Id)
+            .filter(job::Column::RunAt.lte(now))
+            .order_by_asc(job::Column::RunAt)
+            .limit(u64::from(most));
+        let claimed = job::Entity::update_many()
+            .col_expr(job::Column::RunAt, Expr::value(later(now, CLAIM)))
+            .filter(job::Column::Id.in_subquery(locked(due.into_query())))
+            .exec_with_returning(self.database.connection())
+            .await?;
+        Ok(claimed.iter().map(QueuedJob::requested).collect())
+    }
+
+    /// Puts off the due syncs of paused tenants, so that claims do not step over them again and again. Gives
+    /// whether there may be more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off_paused(&self) -> Result<bool, DbErr> {
+        let now = self.clock.now();
+        let connection = self.database.connection();
+        let lock = match connection.get_database_backend() {
+            DatabaseBackend::Postgres => "for update skip locked",
+            _ => "",
+        };
+        let sql = format!(
+            "update account set next_sync_at = $2 where id in (
+                select id from account where next_sync_at <= $1
+                    and (sync_lease_until is null or sync_lease_until <= $1)
+                    and id in (
+                        select id from (
+                            select id, tenant_id from account
+                            where next_sync_at <= $1 order by next_sync_at limit {LOOKED_AT}
+                        ) as due
+                        where tenant_id in (select id from tenant where paused_at is not null)
+                        limit {PUT_OFF_BATCH}
+                    ) {lock}
+            )"
+        );
+        let to = spread(now, PUT_OFF.min(self.cadence.sync_every));
+        let values: [Value; 2] = [now.into(), to.into()];
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        let put_off = connection.execute_raw(statement).await?.rows_affected();
+        Ok(put_off >= u64::from(PUT_OFF_BATCH))
+    }
+
+    /// Counts what is due in each line, up to `most` rows of each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due(&self, most: u32) -> Result<Vec<Due>, DbErr> {
+        let mut due = Vec::with_capacity(JobClass::ALL.len());
+        for class in JobClass::ALL {
+            due.push(self.count(class, most).await?);
+        }
+        Ok(due)
+    }
+
+    async fn count(&self, class: JobClass, most: u32) -> Result<Due, DbErr> {
+        let (table, column) = match class {
+            JobClass::Refresh => (REFRESHES.table, REFRESHES.due),
+            JobClass::Sync => (SYNCS.table, SYNCS.due),
+            JobClass::Interactive => ("job", "run_at"),
+        };
+        let sql = format!(
+            "select count(*) as rows, min(due) as oldest from (
+                select {column} as due from {table} where {column} <= $1 order by {column} limit {most}
+            ) as due"
+        );
+        let connection = self.database.connection();
+        let backend = connection.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [self.clock.now().into()]);
+        let row = connection.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".to_owned()))?;
+        let rows: i64 = row.try_get("", "rows")?;
+        Ok(Due {
+            class,
+            rows: u64::try_from(rows).unwrap_or_default(),
+            oldest: row.try_get("", "oldest")?,
+        })
+    }
+
+    /// Pulls back due times and leases that are further ahead than any cadence allows, which a clock that
+    /// jumped leaves behind, and says in log and metrics how many. Safe from several processes at once; ask
+    /// again while the answer is full.
+    ///
+    /// # Errors
+    /// When the database fails; some rows may have been pulled back.
+    pub async fn repair_times(&self) -> Result<Repaired, DbErr> {
+        let start = SafeTime::new(self.database.clone(), self.clock.clone())
+            .start()
+            .await?;
+        repair::look(&self.database, (self.clock.now(), start), self.cadence).await
+    }
+
+    /// How far the database's clock is ahead of this machine's; nothing on SQLite, which has none. No rule
+    /// depends on it: every time that is written or compared is ours.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn database_ahead(&self) -> Result<Option<TimeDelta>, DbErr> {
+        let connection = self.database.connection();
+        let backend = connection.get_database_backend();
+        if backend != DatabaseBackend::Postgres {
+            return Ok(None);
+        }
+        let before = SystemClock.now();
+        let statement = Statement::from_string(backend, "select clock_timestamp() as there");
+        let row = connection.query_one_raw(statement).await?;
+        let after = SystemClock.now();
+        let there: Option<Time> = row.map(|row| row.try_get("", "there")).transpose()?;
+        Ok(there.map(|there| there - (before + (after - before) / 2)))
+    }
+}
+
+/// Rows that another tick is claiming are passed over. SQLite has one writer and needs no lock.
+fn locked(mut select: SelectStatement) -> SelectStatement {
+    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    select
+}
+
+fn order(line: Line, row: Claimed) -> QueuedJob {
+    let (class, kind) = match line.table {
+        "account" => (JobClass::Sync, JobKind::SyncMedia),
+        _ => (JobClass::Refresh, JobKind::RefreshToken),
+    };
+    let job = AccountJob {
+        tenant: row.tenant,
+        account: row.account,
+        due_at: Some(row.due_at),
+        job: None,
+    };
+    QueuedJob {
+        class,
+        job: Job::new(kind, job),
+    }
+}

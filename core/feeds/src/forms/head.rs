@@ -1,0 +1,112 @@
+//! What JSON Feed, RSS and Atom say alike about a whole feed.
+
+use super::{
+    Writing,
+    addresses::{Paging, page_of, web_address},
+    entry::Entry,
+};
+use crate::{content::FeedContent, default_feed, text::line};
+use std::borrow::Cow;
+use vitrine_entity::{FeedId, Time, account, feed, media};
+
+/// A feed's page for people who read feeds.
+#[derive(Debug)]
+pub(super) struct Head<'a> {
+    pub(super) id: FeedId,
+    pub(super) title: String,
+    /// What the profile says of itself.
+    pub(super) description: Option<String>,
+    /// The profile's page.
+    pub(super) home: String,
+    /// The first account; none for a feed without any.
+    pub(super) author: Option<Author<'a>>,
+    pub(super) paging: Paging,
+    /// When its content last changed.
+    pub(super) updated: Time,
+    /// How long a copy may be kept.
+    pub(super) cache_seconds: u32,
+    pub(super) entries: Vec<Entry<'a>>,
+}
+
+/// Somebody whose posts are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Author<'a> {
+    pub(super) name: String,
+    pub(super) page: String,
+    pub(super) portrait: Option<Cow<'a, str>>,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn new(writing: &Writing<'a>) -> Self {
+        let (content, page) = (writing.content, writing.page());
+        let (feed, profile) = (&content.feed, content.profile());
+        let biography = profile.and_then(|profile| profile.biography.as_deref());
+        Self {
+            id: feed.id,
+            title: title(feed, profile),
+            description: biography.and_then(said),
+            home: page_of(profile.and_then(|profile| profile.username.as_deref())),
+            author: profile.and_then(Author::of_account),
+            paging: Paging::of(writing, writing.next_cursor(&page).as_deref()),
+            updated: feed.content_changed_at,
+            cache_seconds: u32::try_from(feed.cache_seconds).unwrap_or(0),
+            entries: page.items.iter().map(|item| Entry::new(content, item)).collect(),
+        }
+    }
+
+    /// The profile's picture.
+    pub(super) fn portrait(&self) -> Option<&str> {
+        self.author.as_ref()?.portrait.as_deref()
+    }
+
+    /// Who posted an entry, where that is not who the whole feed is by.
+    pub(super) fn other_author<'e>(&self, entry: &'e Entry<'a>) -> Option<&'e Author<'a>> {
+        let author = entry.author.as_ref();
+        author.filter(|_| entry.author != self.author)
+    }
+}
+
+/// The owner's own name of the feed; for one that came by itself and was never named, its account's.
+fn title(feed: &feed::Model, profile: Option<&account::Model>) -> String {
+    let own = said(&feed.name);
+    if let Some(own) = own.as_ref().filter(|_| feed.name != default_feed::NAME) {
+        return own.clone();
+    }
+    let name = profile.and_then(|profile| said(profile.name.as_deref()?));
+    let username = profile.and_then(|profile| said(profile.username.as_deref()?));
+    match (name, username) {
+        (Some(name), Some(username)) => format!("{name} (@{username})"),
+        (Some(name), None) => name,
+        (None, Some(username)) => format!("@{username}"),
+        (None, None) => own.unwrap_or_else(|| "Instagram".to_owned()),
+    }
+}
+
+/// A text on one line, if anything of it can be seen.
+fn said(text: &str) -> Option<String> {
+    Some(line(text)).filter(|line| !line.is_empty())
+}
+
+impl<'a> Author<'a> {
+    fn of_account(account: &'a account::Model) -> Option<Self> {
+        let name = account.username.as_deref().and_then(said);
+        Some(Self {
+            name: name.or_else(|| said(account.name.as_deref()?))?,
+            page: page_of(account.username.as_deref()),
+            portrait: account.profile_picture_url.as_deref().and_then(web_address),
+        })
+    }
+
+    /// Who posted something, by the handle of today: under an older one nobody is found any more.
+    pub(super) fn of_post(content: &'a FeedContent, post: &'a media::Model) -> Option<Self> {
+        let mut accounts = content.accounts.iter();
+        let account = accounts.find(|account| account.id == post.account_id);
+        account.and_then(Self::of_account).or_else(|| {
+            Some(Self {
+                name: said(post.username.as_deref()?)?,
+                page: page_of(post.username.as_deref()),
+                portrait: None,
+            })
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! Our own JSON: the answer to `GET /v1/feeds/{id}/photos`.
+
+use super::{Writing, Written};
+use crate::{
+    FeedError, Item,
+    item::{picture_of_child, video_of_child},
+};
+use serde::Serialize;
+use uuid::Uuid;
+use vitrine_entity::{FeedId, Time, account, media::Child};
+
+/// Writes a page.
+pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
+    let page = writing.page();
+    let feed = &writing.content.feed;
+    let view = PhotosView {
+        feed: FeedView {
+            id: feed.id,
+            name: &feed.name,
+            updated_at: feed.content_changed_at,
+        },
+        profile: writing.content.profile().map(ProfileView::new),
+        data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
+        page: PageView {
+            next_cursor: writing.next_cursor(&page),
+            limit: writing.size(),
+        },
+    };
+    Ok(Written {
+        body: serde_json::to_vec(&view).map_err(FeedError::unwritable)?,
+        content_type: "application/json",
+    })
+}
+
+#[derive(Serialize)]
+struct PhotosView<'a> {
+    feed: FeedView<'a>,
+    profile: Option<ProfileView<'a>>,
+    data: Vec<PhotoView<'a>>,
+    page: PageView,
+}
+
+#[derive(Serialize)]
+struct FeedView<'a> {
+    id: FeedId,
+    name: &'a str,
+    updated_at: Time,
+}
+
+#[derive(Serialize)]
+struct ProfileView<'a> {
+    username: Option<&'a str>,
+    name: Option<&'a str>,
+    profile_picture_url: Option<&'a str>,
+    followers_count: Option<i64>,
+    media_count: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct PageView {
+    next_cursor: Option<String>,
+    limit: u32,
+}
+
+#[derive(Serialize)]
+struct PhotoView<'a> {
+    id: Uuid,
+    #[serde(rename = "type")]
+    media_type: &'a str,
+    is_reel: bool,
+    caption: Option<&'a str>,
+    caption_html: Option<&'a str>,
+    pruned_caption: Option<&'a str>,
+    hashtags: &'a [String],
+    mentions: &'a [String],
+    alt_text: Option<&'a str>,
+    permalink: Option<&'a str>,
+    timestamp: Time,
+    username: Option<&'a str>,
+    width: Option<u32>,
+    height: Option<u32>,
+    colors: Option<()>,
+    blurhash: Option<()>,
+    image: ImageView<'a>,
+    video: Option<VideoView<'a>>,
+    children: Vec<ChildView<'a>>,
+    like_count: Option<i64>,
+    comments_count: Option<i64>,
+    pinned: bool,
+}
+
+/// Every size is the original until pictures of our own exist.
+#[derive(Serialize)]
+struct ImageView<'a> {
+    src: Option<&'a str>,
+    sizes: SizesView<'a>,
+}
+
+#[derive(Serialize)]
+struct SizesView<'a> {
+    small: SizeView<'a>,
+    medium: SizeView<'a>,
+    large: SizeView<'a>,
+    original: SizeView<'a>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct SizeView<'a> {
+    url: Option<&'a str>,
+    width: Option<u32>,
+    height: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct VideoView<'a> {
+    src: &'a str,
+}
+
+#[derive(Serialize)]
+struct ChildView<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    media_type: &'a str,
+    alt_text: Option<&'a str>,
+    permalink: Option<&'a str>,
+    image: ImageView<'a>,
+    video: Option<VideoView<'a>>,
+}
+
+impl<'a> ProfileView<'a> {
+    fn new(account: &'a account::Model) -> Self {
+        Self {
+            username: account.username.as_deref(),
+            name: account.name.as_deref(),
+            profile_picture_url: account.profile_picture_url.as_deref(),
+            followers_count: account.followers_count,
+            media_count: account.media_count,
+        }
+    }
+}
+
+impl<'a> PhotoView<'a> {
+    fn new(item: &'a Item) -> Self {
+        let (post, caption) = (&*item.post, &*item.caption);
+        let has_caption = post.caption.is_some();
+        Self {
+            id: item.id(),
+            media_type: item.media_type(),
+            is_reel: item.is_reel(),
+            caption: post.caption.as_deref(),
+            caption_html: has_caption.then_some(&*caption.html),
+            pruned_caption: has_caption.then_some(&*caption.pruned),
+            hashtags: &caption.hashtags,
+            mentions: &caption.mentions,
+            alt_text: item.alt_text(),
+            permalink: item.permalink(),
+            timestamp: post.posted_at,
+            username: post.username.as_deref(),
+            width: None,
+            height: None,
+            colors: None,
+            blurhash: None,
+            image: ImageView::new(item.picture()),
+            video: item.video().map(|src| VideoView { src }),
+            children: item.children().map(|child| ChildView::new(item, child)).collect(),
+            like_count: post.like_count,
+            comments_count: post.comments_count,
+            pinned: item.pin.is_some(),
+        }
+    }
+}
+
+impl<'a> ChildView<'a> {
+    fn new(album: &'a Item, child: &'a Child) -> Self {
+        Self {
+            id: &child.platform_media_id,
+            media_type: &child.media_type,
+            alt_text: child.alt_text.as_deref(),
+            permalink: child.permalink.as_deref().or(album.permalink()),
+            image: ImageView::new(picture_of_child(child)),
+            video: video_of_child(child).map(|src| VideoView { src }),
+        }
+    }
+}
+
+impl<'a> ImageView<'a> {
+    fn new(url: Option<&'a str>) -> Self {
+        let size = SizeView {
+            url,
+            width: None,
+            height: None,
+        };
+        Self {
+            src: url,
+            sizes: SizesView {
+                small: size,
+                medium: size,
+                large: size,
+                original: size,
+            },
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Keys that have ended: shown for a while, and then forgotten.
+
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, sea_query::Query};
+use vitrine_entity::{
+    TenantId, TenantOwned, Time,
+    api_key::{self, Column, is_alive},
+};
+
+/// Ended keys that a tenant keeps; making one more forgets the oldest.
+const MOST_KEPT: u64 = 500;
+/// How long an ended key is kept.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+/// Keys that are forgotten at once.
+const AT_ONCE: u64 = 1_000;
+
+/// Forgets the oldest ended keys of a tenant that has many.
+pub(super) async fn forget_ended(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    now: Time,
+) -> Result<(), DbErr> {
+    let beyond = Query::select()
+        .column(Column::Id)
+        .from(api_key::Entity)
+        .and_where(Column::TenantId.eq(tenant))
+        .cond_where(is_alive(now).not())
+        .order_by(Column::Id, Order::Desc)
+        .limit(AT_ONCE)
+        .offset(MOST_KEPT)
+        .take();
+    api_key::Entity::delete_of(tenant)
+        .filter(Column::Id.in_subquery(beyond))
+        .exec(connection)
+        .await
+        .map(drop)
+}
+
+/// Forgets some keys that ended long ago, of all tenants; gives how many.
+pub async fn prune_ended(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
+    let mut forgotten = 0;
+    for end in [Column::RevokedAt, Column::ExpiresAt] {
+        let old = Query::select()
+            .column(Column::Id)
+            .from(api_key::Entity)
+            .and_where(end.lt(now - KEPT_FOR))
+            .limit(most)
+            .take();
+        let deleted = api_key::Entity::delete_many()
+            .filter(Column::Id.in_subquery(old))
+            .exec(connection)
+            .await?;
+        forgotten = deleted.rows_affected.max(forgotten);
+    }
+    Ok(forgotten)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        FeedChanges,
+        keys::{ApiKeys, NewApiKey},
+    };
+    use sea_orm::{ActiveValue::Set, PaginatorTrait};
+    use std::{sync::Arc, time::Duration};
+    use vitrine_base::{
+        clock::{Clock, later},
+        security::MasterKey,
+        testing::{Bed, on_both_engines},
+    };
+    use vitrine_entity::{ApiKeyId, StringList, api_key::KeyKind};
+    use vitrine_tenancy::leftovers::Leftovers;
+
+    on_both_engines!(ended_keys_are_bounded_in_number_and_time);
+
+    fn ended(tenant: TenantId, number: u64, at: Time) -> api_key::ActiveModel {
+        api_key::ActiveModel {
+            id: Set(ApiKeyId::generate()),
+            tenant_id: Set(tenant),
+            name: Set("a site".to_owned()),
+            kind: Set(KeyKind::Publishable),
+            prefix: Set("vt_pk_".to_owned()),
+            hash: Set(format!("{tenant} {number}")),
+            scopes: Set(StringList::default()),
+            allowed_origins: Set(StringList::default()),
+            created_by: Set(None),
+            created_at: Set(at),
+            expires_at: Set(None),
+            last_used_at: Set(None),
+            revoked_at: Set(Some(at)),
+            rotated_at: Set(None),
+            replaced_by: Set(None),
+        }
+    }
+
+    async fn count(bed: &Bed, tenant: TenantId) -> u64 {
+        let keys = api_key::Entity::of(tenant);
+        keys.count(bed.database.connection()).await.unwrap()
+    }
+
+    async fn ended_keys_are_bounded_in_number_and_time(bed: Bed) {
+        let clock = Arc::new(bed.clock.clone());
+        let master = MasterKey::from_bytes([1; 32]);
+        let keys = ApiKeys::new(
+            bed.database.clone(),
+            clock.clone(),
+            &master,
+            FeedChanges::in_process(),
+        );
+        let (ours, theirs) = (bed.tenant().await, bed.tenant().await);
+        for tenant in [ours, theirs] {
+            let rows = (0..MOST_KEPT + 20).map(|number| ended(tenant, number, bed.now()));
+            let insert = api_key::Entity::insert_many(rows);
+            insert
+                .exec_without_returning(bed.database.connection())
+                .await
+                .unwrap();
+        }
+        let new = NewApiKey {
+            name: "a site".to_owned(),
+            kind: KeyKind::Publishable,
+            scopes: vec![],
+            allowed_origins: vec![],
+            expires_at: Some(later(clock.now(), Duration::from_hours(24))),
+        };
+
+        keys.create(ours, None, new).await.unwrap();
+
+        assert_eq!(
+            count(&bed, ours).await,
+            MOST_KEPT + 1,
+            "and the one that opens something"
+        );
+        assert_eq!(count(&bed, theirs).await, MOST_KEPT + 20);
+        let leftovers = Leftovers::new(bed.database.clone(), clock);
+        bed.clock.advance(Duration::from_hours(89 * 24));
+        assert_eq!(leftovers.prune(AT_ONCE).await.unwrap(), 0);
+        bed.clock.advance(Duration::from_hours(3 * 24));
+        while leftovers.prune(AT_ONCE).await.unwrap() > 0 {}
+        assert_eq!((count(&bed, ours).await, count(&bed, theirs).await), (0, 0));
+    }
+}

@@ -1,0 +1,139 @@
+//! The budget of a process that works alone.
+
+use super::{
+    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Known, Load, Payer, Reservation, THINNED_FOR, own,
+    window::Window,
+};
+use async_trait::async_trait;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use vitrine_base::clock::{SharedClock, later};
+use vitrine_entity::{AccountId, Time};
+
+/// Idle windows are dropped for the first time when so many are held.
+const SWEPT_AT: usize = 10_000;
+
+/// A budget in memory; it forgets with the process.
+#[derive(Debug)]
+pub struct MemoryBudget {
+    clock: SharedClock,
+    limits: BudgetLimits,
+    books: Mutex<Books>,
+}
+
+#[derive(Debug)]
+struct Books {
+    windows: HashMap<Payer, Window>,
+    swept_at: usize,
+}
+
+impl Books {
+    fn window(&mut self, payer: Payer, now: Time) -> &mut Window {
+        let window = self.windows.entry(payer).or_default();
+        window.tidy(now);
+        window
+    }
+
+    /// Rarely enough that it costs a call next to nothing, however many tokens are active.
+    fn sweep(&mut self, now: Time) {
+        if self.windows.len() >= self.swept_at {
+            self.windows.retain(|_, window| !window.is_idle(now));
+            self.swept_at = SWEPT_AT.max(2 * self.windows.len());
+        }
+    }
+}
+
+impl MemoryBudget {
+    /// A full budget.
+    #[must_use]
+    pub fn new(clock: SharedClock, limits: BudgetLimits) -> Self {
+        let books = Books {
+            windows: HashMap::new(),
+            swept_at: SWEPT_AT,
+        };
+        Self {
+            clock,
+            limits,
+            books: Mutex::new(books),
+        }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Like [`Budget::reserve`], with what is known of the app too; also says how many units of the app are used
+    /// then. `dice` is from 0 to 1.
+    pub(super) fn take(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        known: Known,
+        known_of_app: Known,
+        dice: f64,
+    ) -> (Reservation, u32) {
+        let now = self.clock.now();
+        let mut books = self.books();
+        books.sweep(now);
+        let app = books.window(Payer::App, now);
+        app.learn(known_of_app, now);
+        let (mut free, mut load) = (app.free_from(self.limits.app(class)), app.load());
+        if let Some(payer) = own(payer) {
+            let window = books.window(payer, now);
+            window.learn(known, now);
+            free = free.max(window.free_from(self.limits.token(class)));
+            load = load.max(window.load());
+        }
+        if let Some(until) = free.or_else(|| thinned_until(class, load, dice, now)) {
+            return (Reservation::Until(until), 0);
+        }
+        let of_app = books.window(Payer::App, now).take(now);
+        let used = own(payer).map_or(of_app, |payer| books.window(payer, now).take(now));
+        let charge = Charge {
+            payer,
+            at: now,
+            used,
+            slowed: load.is_some(),
+            shared: false,
+        };
+        (Reservation::Granted(charge), of_app)
+    }
+}
+
+/// When a scheduled call comes back that is put off because the platform's limit is close.
+fn thinned_until(class: CallClass, load: Option<Load>, dice: f64, now: Time) -> Option<Time> {
+    let thinned = load.filter(|_| class == CallClass::Sync).map(Load::thinned)?;
+    (dice < thinned).then(|| later(now, THINNED_FOR.mul_f64(1.0 + dice / thinned)))
+}
+
+#[async_trait]
+impl Budget for MemoryBudget {
+    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation {
+        self.take(payer, class, known, Known::default(), rand::random()).0
+    }
+
+    async fn give_back(&self, charge: Charge) {
+        let mut books = self.books();
+        for payer in [Some(Payer::App), own(charge.payer)].into_iter().flatten() {
+            books.windows.entry(payer).or_default().give_back(charge.at);
+        }
+    }
+
+    async fn heed(&self, payer: Payer, load: Load) {
+        let now = self.clock.now();
+        let mut books = self.books();
+        books.sweep(now);
+        books.windows.entry(payer).or_default().heed(load, now);
+    }
+
+    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {
+        let now = self.clock.now();
+        let found = self.books().windows.get(&Payer::Token(account)).cloned();
+        let mut window = found.unwrap_or_default();
+        window.tidy(now);
+        window.learn(known, now);
+        window.usage()
+    }
+}

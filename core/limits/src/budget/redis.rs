@@ -1,0 +1,157 @@
+//! The books of a budget that many processes share.
+
+use super::{
+    BudgetLimits, BudgetUse, CallClass, Charge, Known, LOAD_HOLDS, Load, Payer, Reservation, THINNED_FOR,
+    own,
+    window::{BUCKET, BUCKETS, Window, bucket_of},
+};
+use chrono::DateTime;
+use redis::{AsyncCommands, RedisError, Script, ScriptInvocation};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use vitrine_base::clock::{SharedClock, later};
+use vitrine_entity::{AccountId, Time};
+use vitrine_redis::Connection;
+
+static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
+static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
+static HEED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
+
+/// Redis could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the shared call budget does not answer")]
+pub struct BudgetUnavailable(#[from] RedisError);
+
+/// A budget in Redis; each reservation is one atomic script. All keys share one hash tag, because a
+/// reservation touches the app's and the token's in one go.
+#[derive(Clone)]
+pub struct RedisBudget {
+    connection: Connection,
+    prefix: String,
+    clock: SharedClock,
+    limits: BudgetLimits,
+}
+
+impl RedisBudget {
+    /// A budget under a key prefix.
+    #[must_use]
+    pub fn new(connection: Connection, prefix: &str, clock: SharedClock, limits: BudgetLimits) -> Self {
+        Self {
+            connection,
+            prefix: prefix.to_owned(),
+            clock,
+            limits,
+        }
+    }
+
+    /// See [`Budget::reserve`](super::Budget::reserve); also says what is known of the app's hour then.
+    pub(super) async fn take(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        known: Known,
+        known_of_app: Known,
+        owed: Owed,
+        dice: f64,
+    ) -> Result<(Reservation, Known), BudgetUnavailable> {
+        let now = self.clock.now();
+        let put_off = if class == CallClass::Sync {
+            THINNED_FOR
+        } else {
+            Duration::ZERO
+        };
+        let mut call = RESERVE.prepare_invoke();
+        call.key(self.key(Payer::App))
+            .key(self.key(payer))
+            .arg(now.timestamp_millis())
+            .arg(BUCKET)
+            .arg(BUCKETS)
+            .arg(dice)
+            .arg(milliseconds(put_off));
+        tell(&mut call, self.limits.app(class), known_of_app, owed.app);
+        tell(&mut call, self.limits.token(class), known, owed.payer);
+        let (free_from, of_app, app_last, used, slowed): (i64, u32, i64, u32, bool) =
+            call.invoke_async(&mut self.connection.clone()).await?;
+        let reservation = match DateTime::from_timestamp_millis(free_from) {
+            Some(time) if free_from > 0 => Reservation::Until(time),
+            _ => Reservation::Granted(Charge {
+                payer,
+                at: now,
+                used,
+                slowed,
+                shared: true,
+            }),
+        };
+        let app = Known {
+            used: of_app,
+            at: DateTime::from_timestamp_millis(app_last),
+        };
+        Ok((reservation, app))
+    }
+
+    /// See [`Budget::give_back`](super::Budget::give_back).
+    pub(super) async fn give_back(&self, charge: Charge) -> Result<(), BudgetUnavailable> {
+        let mut call = GIVE_BACK.prepare_invoke();
+        call.key(self.key(Payer::App));
+        if let Some(payer) = own(charge.payer) {
+            call.key(self.key(payer));
+        }
+        call.arg(bucket_of(charge.at));
+        self.invoke(&call).await
+    }
+
+    /// See [`Budget::heed`](super::Budget::heed).
+    pub(super) async fn heed(&self, payer: Payer, load: Load) -> Result<(), BudgetUnavailable> {
+        let mut call = HEED.prepare_invoke();
+        call.key(self.key(payer))
+            .arg(load.0)
+            .arg(Load::SLOW.0)
+            .arg(later(self.clock.now(), LOAD_HOLDS).timestamp_millis());
+        self.invoke(&call).await
+    }
+
+    /// See [`Budget::usage`](super::Budget::usage).
+    pub(super) async fn usage(
+        &self,
+        account: AccountId,
+        known: Known,
+    ) -> Result<BudgetUse, BudgetUnavailable> {
+        let fields: HashMap<String, i64> = self
+            .connection
+            .clone()
+            .hgetall(self.key(Payer::Token(account)))
+            .await?;
+        let now = self.clock.now();
+        let mut window: Window = fields.into_iter().collect();
+        window.tidy(now);
+        window.learn(known, now);
+        Ok(window.usage())
+    }
+
+    async fn invoke(&self, call: &ScriptInvocation<'_>) -> Result<(), BudgetUnavailable> {
+        call.invoke_async::<i64>(&mut self.connection.clone()).await?;
+        Ok(())
+    }
+
+    fn key(&self, payer: Payer) -> String {
+        match payer {
+            Payer::App => format!("{{{}:budget}}:app", self.prefix),
+            Payer::Token(account) => format!("{{{}:budget}}:{}", self.prefix, account.0.simple()),
+        }
+    }
+}
+
+/// Units that a process spent while it could not write them down here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owed {
+    pub(super) app: u32,
+    pub(super) payer: u32,
+}
+
+fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known, owed: u32) {
+    let moment = |time: Option<Time>| time.map_or(0, |time| time.timestamp_millis());
+    call.arg(limit).arg(known.used).arg(moment(known.at)).arg(owed);
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,188 @@
+//! The shared budget, and what a process does without it.
+
+use super::{
+    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Known, Load, MemoryBudget, Payer,
+    RedisBudget, Reservation, own, redis::Owed,
+};
+use async_trait::async_trait;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use vitrine_base::{causes::cause_chain, clock::SharedClock};
+use vitrine_entity::{AccountId, Time};
+
+/// Redis is asked again after this time of silence; meanwhile nobody waits for it.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Counts in Redis, where every process sees it. While Redis is away the process works on with a share of
+/// its own, on top of what the database and the process itself remember; it neither stops nor goes unlimited.
+pub struct SharedBudget {
+    shared: RedisBudget,
+    local: MemoryBudget,
+    state: Mutex<State>,
+    clock: SharedClock,
+}
+
+#[derive(Default)]
+struct State {
+    /// When Redis may be asked again; none while it answers.
+    away_until: Option<Instant>,
+    /// What this process saw last of the app's budget: Redis may come back empty.
+    app: Known,
+    /// Units that were spent while Redis was away, until it is told of them.
+    owed: HashMap<Payer, u32>,
+}
+
+impl State {
+    fn owe(&mut self, payer: Payer) {
+        for payer in [Some(Payer::App), own(payer)].into_iter().flatten() {
+            *self.owed.entry(payer).or_default() += 1;
+        }
+    }
+
+    /// Takes what Redis is to be told with the next question of a payer.
+    fn settle(&mut self, payer: Payer) -> Owed {
+        Owed {
+            app: self.owed.remove(&Payer::App).unwrap_or(0),
+            payer: own(payer).and_then(|payer| self.owed.remove(&payer)).unwrap_or(0),
+        }
+    }
+
+    fn owe_again(&mut self, payer: Payer, owed: Owed) {
+        for (payer, units) in [(Some(Payer::App), owed.app), (own(payer), owed.payer)] {
+            if let Some(payer) = payer.filter(|_| units > 0) {
+                *self.owed.entry(payer).or_default() += units;
+            }
+        }
+    }
+}
+
+impl SharedBudget {
+    /// A budget over Redis with these limits.
+    #[must_use]
+    pub fn new(shared: RedisBudget, clock: SharedClock, limits: BudgetLimits) -> Self {
+        Self {
+            shared,
+            local: MemoryBudget::new(clock.clone(), limits.local()),
+            state: Mutex::default(),
+            clock,
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether to ask Redis. While it is away one call in a while finds out whether it is back.
+    fn asks_redis(&self) -> bool {
+        let mut state = self.state();
+        match state.away_until {
+            None => true,
+            Some(until) if until > Instant::now() => false,
+            Some(_) => {
+                state.away_until = Some(Instant::now() + ASKED_AGAIN_AFTER);
+                true
+            }
+        }
+    }
+
+    /// Gives the answer of Redis, or takes note of its silence.
+    fn judge<T>(&self, answer: Result<T, BudgetUnavailable>) -> Option<T> {
+        let was_away = self.state().away_until.is_some();
+        match answer {
+            Ok(answer) => {
+                if was_away {
+                    self.state().away_until = None;
+                    tracing::info!("the shared call budget answers again");
+                }
+                metrics::gauge!("vitrine_budget_shared").set(1.0);
+                Some(answer)
+            }
+            Err(error) => {
+                self.state().away_until = Some(Instant::now() + ASKED_AGAIN_AFTER);
+                if !was_away {
+                    tracing::warn!(
+                        error = cause_chain(&error),
+                        "the shared call budget is away: working on with a small share"
+                    );
+                }
+                metrics::gauge!("vitrine_budget_shared").set(0.0);
+                None
+            }
+        }
+    }
+
+    fn saw_app(&self, used: u32, at: Option<Time>) {
+        let mut state = self.state();
+        state.app.used = used;
+        state.app.at = at;
+    }
+
+    async fn take_shared(
+        &self,
+        payer: Payer,
+        class: CallClass,
+        known: Known,
+        dice: f64,
+    ) -> Option<Reservation> {
+        if !self.asks_redis() {
+            return None;
+        }
+        let (app, owed) = {
+            let mut state = self.state();
+            (state.app, state.settle(payer))
+        };
+        let asked = self.shared.take(payer, class, known, app, owed, dice).await;
+        let Some((reservation, seen)) = self.judge(asked) else {
+            self.state().owe_again(payer, owed);
+            return None;
+        };
+        self.saw_app(seen.used, seen.at);
+        Some(reservation)
+    }
+}
+
+#[async_trait]
+impl Budget for SharedBudget {
+    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation {
+        let dice = rand::random();
+        if let Some(reservation) = self.take_shared(payer, class, known, dice).await {
+            return reservation;
+        }
+        let app = self.state().app;
+        let (reservation, of_app) = self.local.take(payer, class, known, app, dice);
+        if let Reservation::Granted(_) = reservation {
+            metrics::counter!("vitrine_budget_local_units_total").increment(1);
+            self.state().owe(payer);
+            self.saw_app(of_app, Some(self.clock.now()));
+        }
+        reservation
+    }
+
+    /// A unit that cannot be given back because its book is away counts as spent.
+    async fn give_back(&self, charge: Charge) {
+        if !charge.shared {
+            self.local.give_back(charge).await;
+        } else if self.asks_redis() {
+            self.judge(self.shared.give_back(charge).await);
+        }
+    }
+
+    async fn heed(&self, payer: Payer, load: Load) {
+        self.local.heed(payer, load).await;
+        if self.asks_redis() {
+            self.judge(self.shared.heed(payer, load).await);
+        }
+    }
+
+    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {
+        if self.asks_redis()
+            && let Some(used) = self.judge(self.shared.usage(account, known).await)
+        {
+            return used;
+        }
+        self.local.usage(account, known).await
+    }
+}

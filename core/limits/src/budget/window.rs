@@ -1,0 +1,258 @@
+//! A rolling hour in buckets of a minute.
+
+use super::{BudgetUse, Known, LOAD_HOLDS, Load, WINDOW};
+use chrono::DateTime;
+use std::collections::BTreeMap;
+use vitrine_base::clock::later;
+use vitrine_entity::Time;
+
+/// Length of a bucket in milliseconds.
+pub(super) const BUCKET: i64 = 60_000;
+
+/// Buckets that count: one more than an hour holds, because the oldest may have been filled at its end.
+pub(super) const BUCKETS: i64 = WINDOW.as_millis() as i64 / BUCKET + 1;
+
+/// The number of the bucket that a moment falls into.
+pub(super) fn bucket_of(now: Time) -> i64 {
+    now.timestamp_millis().div_euclid(BUCKET)
+}
+
+/// When a bucket stops counting.
+pub(super) fn end_of(bucket: i64) -> Option<Time> {
+    DateTime::from_timestamp_millis((bucket + BUCKETS) * BUCKET)
+}
+
+/// What one payer used within the hour, and what the platform said about it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    buckets: BTreeMap<i64, u32>,
+    /// When the first unit was taken.
+    born: Option<Time>,
+    /// When the last unit was taken or learnt of.
+    last: Option<Time>,
+    /// Units that are known from before the first was taken.
+    before: u32,
+    load: Option<(Load, Time)>,
+}
+
+impl Window {
+    /// Forgets what no longer counts, and brings back what a clock that was set back left in the future.
+    pub(super) fn tidy(&mut self, now: Time) {
+        let current = bucket_of(now);
+        self.buckets = self.buckets.split_off(&(current - BUCKETS + 1));
+        let ahead: u32 = self.buckets.split_off(&(current + 2)).values().sum();
+        if ahead > 0 {
+            *self.buckets.entry(current).or_default() += ahead;
+        }
+        self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
+        self.born = self.born.map(|born| born.min(now));
+        self.load = self.load.filter(|(_, until)| *until > now);
+    }
+
+    /// Believes what was counted elsewhere before this book was begun, or after its last entry. What lies in the
+    /// future was written by a clock that has been set back since.
+    pub(super) fn learn(&mut self, known: Known, now: Time) {
+        let Some(at) = known.at.filter(|at| *at <= later(now, 2 * MINUTE)) else {
+            return;
+        };
+        let bucket = bucket_of(at).min(bucket_of(now));
+        if bucket <= bucket_of(now) - BUCKETS {
+            return;
+        }
+        let missing = self.missing(known.used, at);
+        if missing > 0 {
+            *self.buckets.entry(bucket).or_default() += missing;
+        }
+    }
+
+    fn missing(&mut self, used: u32, at: Time) -> u32 {
+        if self.born.is_none_or(|born| at < born) {
+            let missing = used.saturating_sub(self.before);
+            self.before = self.before.max(used);
+            return missing;
+        }
+        let missing = used.saturating_sub(self.used());
+        if Some(at) <= self.last || missing == 0 {
+            return 0;
+        }
+        self.last = Some(at);
+        missing
+    }
+
+    /// From when a unit is free; none for now.
+    pub(super) fn free_from(&self, limit: u32) -> Option<Time> {
+        let full = self.used() >= limit;
+        self.buckets
+            .keys()
+            .next()
+            .filter(|_| full)
+            .and_then(|bucket| end_of(*bucket))
+    }
+
+    /// Takes a unit; says how many are used with it.
+    pub(super) fn take(&mut self, now: Time) -> u32 {
+        *self.buckets.entry(bucket_of(now)).or_default() += 1;
+        self.last = self.last.max(Some(now));
+        self.born = self.born.or(Some(now));
+        self.used()
+    }
+
+    /// Takes back a unit that was taken at a moment.
+    pub(super) fn give_back(&mut self, at: Time) {
+        if let Some(used) = self.buckets.get_mut(&bucket_of(at)) {
+            *used -= 1;
+        }
+        self.buckets.retain(|_, used| *used > 0);
+    }
+
+    /// Takes note of how close the platform's limit is.
+    pub(super) fn heed(&mut self, load: Load, now: Time) {
+        self.load = Some((load, later(now, LOAD_HOLDS))).filter(|_| load >= Load::SLOW);
+    }
+
+    /// How close the platform's limit is, as far as known.
+    pub(super) fn load(&self) -> Option<Load> {
+        self.load.map(|(load, _)| load)
+    }
+
+    /// What is used.
+    pub(super) fn usage(&self) -> BudgetUse {
+        BudgetUse {
+            used: self.used(),
+            resets_at: self.buckets.keys().next().and_then(|bucket| end_of(*bucket)),
+        }
+    }
+
+    /// Whether there is nothing left to remember.
+    pub(super) fn is_idle(&mut self, now: Time) -> bool {
+        self.tidy(now);
+        self.buckets.is_empty() && self.load.is_none()
+    }
+
+    fn used(&self) -> u32 {
+        self.buckets.values().sum()
+    }
+}
+
+const MINUTE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Reads a window from the numbers that are kept of it elsewhere.
+impl FromIterator<(String, i64)> for Window {
+    fn from_iter<I: IntoIterator<Item = (String, i64)>>(fields: I) -> Self {
+        let (mut window, mut load, mut load_until) = (Self::default(), 0, None);
+        for (name, value) in fields {
+            match name.as_str() {
+                "born" => window.born = DateTime::from_timestamp_millis(value),
+                "before" => window.before = u32::try_from(value).unwrap_or(u32::MAX),
+                "last" => window.last = DateTime::from_timestamp_millis(value),
+                "load" => load = value,
+                "load_until" => load_until = DateTime::from_timestamp_millis(value),
+                bucket => {
+                    if let (Ok(bucket), Ok(used @ 1..)) = (bucket.parse(), u32::try_from(value)) {
+                        window.buckets.insert(bucket, used);
+                    }
+                }
+            }
+        }
+        window.load = load_until.map(|until| (Load(u8::try_from(load).unwrap_or(u8::MAX)), until));
+        window
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use vitrine_base::clock::{Clock, TestClock, until};
+
+    fn known(used: u32, at: Time) -> Known {
+        Known { used, at: Some(at) }
+    }
+
+    #[test]
+    fn an_hour_holds_its_units_and_no_more() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+
+        for _ in 0..3 {
+            assert_eq!(window.free_from(3), None);
+            window.take(clock.now());
+        }
+
+        let free = window.free_from(3).unwrap();
+        assert!(until(clock.now(), free) > WINDOW - Duration::from_secs(1));
+        clock.set(free);
+        window.tidy(clock.now());
+        assert_eq!(window.free_from(3), None);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_gives_no_units_away_and_keeps_none_for_ever() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        window.take(clock.now());
+
+        clock.set(clock.now() - chrono::TimeDelta::days(30));
+        window.tidy(clock.now());
+        window.take(clock.now());
+
+        assert_eq!(window.usage().used, 2);
+        clock.advance(WINDOW + 2 * MINUTE);
+        assert!(window.is_idle(clock.now()));
+    }
+
+    #[test]
+    fn what_was_counted_elsewhere_is_believed_once() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let told = known(7, clock.now());
+
+        clock.advance(Duration::from_mins(1));
+        window.learn(told, clock.now());
+        window.learn(told, clock.now());
+        assert_eq!(window.usage().used, 7);
+
+        window.take(clock.now());
+        window.learn(told, clock.now());
+        assert_eq!(window.usage().used, 8);
+    }
+
+    #[test]
+    fn what_others_knew_before_a_book_was_begun_counts_beside_what_is_in_it() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let (little, much) = (known(5, clock.now()), known(90, clock.now()));
+        clock.advance(Duration::from_mins(1));
+
+        window.learn(little, clock.now());
+        window.take(clock.now());
+        window.learn(much, clock.now());
+        window.learn(little, clock.now());
+
+        assert_eq!(window.usage().used, 91);
+    }
+
+    #[test]
+    fn what_was_counted_long_ago_is_no_news() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        let told = known(7, clock.now());
+
+        clock.advance(WINDOW + 2 * MINUTE);
+        window.learn(told, clock.now());
+
+        assert_eq!(window.usage().used, 0);
+    }
+
+    #[test]
+    fn a_unit_that_was_not_spent_is_free_again() {
+        let clock = TestClock::new();
+        let mut window = Window::default();
+        window.take(clock.now());
+
+        window.give_back(clock.now());
+        window.give_back(clock.now());
+
+        assert_eq!(window.usage().used, 0);
+    }
+}

@@ -1,0 +1,166 @@
+//! What was made, written down in batches.
+
+use super::{Traffic, WRITTEN_EVERY, allowance::day_of, meter::Meter};
+use chrono::NaiveDate;
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait, sea_query::Expr, sea_query::OnConflict};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+use vitrine_base::{batches::write_until, database::is_reference_broken};
+use vitrine_entity::{TenantId, usage_day};
+
+/// Tries to write down what is counted when the process ends.
+const LAST_TRIES: usize = 5;
+const BETWEEN_LAST_TRIES: Duration = Duration::from_millis(200);
+/// Rows of one statement: six columns each, and SQLite takes 32,766 values.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Requests of a tenant that are not written down yet, and the meters that counted them.
+#[derive(Default)]
+struct Owed {
+    requests: u64,
+    parts: Vec<(Arc<Meter>, u64)>,
+}
+
+impl Owed {
+    fn put_back(&self) {
+        for (meter, count) in &self.parts {
+            meter.put_back(*count);
+        }
+    }
+}
+
+impl Traffic {
+    /// Writes down what is counted, every ten seconds until `stop`, and once more after `end`, when nothing
+    /// is counted any more.
+    ///
+    /// The last time goes through a connection of its own, since the threads that opened the others have
+    /// ended by then.
+    pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
+        write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
+        for _ in 0..LAST_TRIES {
+            if self.write_the_last().await {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LAST_TRIES).await;
+        }
+        tracing::error!("visitors' requests of the last seconds are not counted: the database is away");
+    }
+
+    async fn write_the_last(&mut self) -> bool {
+        match self.database.apart().await {
+            Ok(apart) => self.database = apart,
+            Err(error) => {
+                tracing::warn!(error = %error, "no connection for what visitors asked for last");
+                return false;
+            }
+        }
+        self.write_down().await
+    }
+
+    /// Writes down what is counted since the last time, on the day that it is now. What cannot be
+    /// written is counted again, so that it goes with the next batch: a batch whose answer was lost on the
+    /// way may be counted twice, never lost. Tells whether everything was written.
+    pub async fn write_down(&self) -> bool {
+        let day = day_of(self.clock.now());
+        let owed: Vec<(TenantId, Owed)> = self
+            .collect()
+            .into_iter()
+            .map(|(id, owed)| (TenantId(id), owed))
+            .collect();
+        let mut all = true;
+        for some in owed.chunks(ROWS_AT_ONCE) {
+            if let Err(error) = self.write(day, some).await {
+                all &= self.write_singly(day, some, &error).await;
+            }
+        }
+        all
+    }
+
+    /// What each tenant owes, in the order of ids: statements at once then wait for each other in one
+    /// order only. Meters that rest are dropped.
+    fn collect(&self) -> BTreeMap<Uuid, Owed> {
+        let now = self.clock.now();
+        let mut meters = self.meters.write().unwrap_or_else(PoisonError::into_inner);
+        let mut owed: BTreeMap<Uuid, Owed> = BTreeMap::new();
+        for meter in meters.by_payer.values() {
+            let requests = meter.drain();
+            if requests > 0 {
+                let owed = owed.entry(meter.tenant().0).or_default();
+                owed.requests += requests;
+                owed.parts.push((Arc::clone(meter), requests));
+            }
+        }
+        meters
+            .by_payer
+            .retain(|_, meter| Arc::strong_count(meter) > 1 || !meter.is_idle(now));
+        meters.days.retain(|_, day| Arc::strong_count(day) > 1);
+        owed
+    }
+
+    async fn write(&self, day: i64, owed: &[(TenantId, Owed)]) -> Result<(), DbErr> {
+        let rows = owed.iter().map(|(tenant, owed)| row(*tenant, day, owed.requests));
+        let adding = usage_day::Entity::insert_many(rows).on_conflict(add_to_the_day());
+        let database = self.database.connection();
+        // Only a plan's end is measured against the day's sum.
+        if self.limits.requests_per_day.is_none() {
+            return adding.exec_without_returning(database).await.map(drop);
+        }
+        let written = adding.exec_with_returning(database).await?;
+        let totals: BTreeMap<Uuid, u64> = written
+            .into_iter()
+            .map(|row| (row.tenant_id.0, u64::try_from(row.feed_requests).unwrap_or(0)))
+            .collect();
+        for (tenant, owed) in owed {
+            let total = totals.get(&tenant.0).copied().unwrap_or(owed.requests);
+            for (meter, _) in &owed.parts {
+                meter.day().note(day, total);
+            }
+        }
+        Ok(())
+    }
+
+    /// A tenant that is gone spoils the batch of the others, so each goes alone then.
+    async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
+        let (tenant_gone, mut all) = (is_reference_broken(error), true);
+        for one in owed.chunks(1) {
+            let written = if tenant_gone {
+                self.write(day, one).await
+            } else {
+                Err(DbErr::Custom(error.to_string()))
+            };
+            match written {
+                Err(error) if !is_reference_broken(&error) => {
+                    tracing::warn!(error = %error, "visitors' requests could not be written down; trying again");
+                    one.iter().for_each(|(_, owed)| owed.put_back());
+                    all = false;
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        all
+    }
+}
+
+fn row(tenant: TenantId, day: i64, requests: u64) -> usage_day::ActiveModel {
+    let day = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days);
+    usage_day::ActiveModel {
+        tenant_id: Set(tenant),
+        day: Set(day.unwrap_or_default()),
+        feed_requests: Set(i64::try_from(requests).unwrap_or(i64::MAX)),
+        syncs: Set(0),
+        graph_calls: Set(0),
+        stored_bytes: Set(0),
+    }
+}
+
+fn add_to_the_day() -> OnConflict {
+    use usage_day::{Column, Entity};
+    let more = Expr::col((Entity, Column::FeedRequests)).add(Expr::cust("excluded.feed_requests"));
+    OnConflict::columns([Column::TenantId, Column::Day])
+        .value(Column::FeedRequests, more)
+        .to_owned()
+}

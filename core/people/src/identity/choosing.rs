@@ -1,0 +1,158 @@
+//! How a new password is chosen: counted by whoever chooses it, then what costs nothing, then how soon it would be guessed.
+
+use super::{
+    Identity, IdentityError,
+    password_rules::{LONGEST, SHORTEST, Weakness, check_length},
+    settings::LONGEST_NAME,
+    throttle::ChosenBy,
+};
+use secrecy::SecretString;
+use vitrine_base::validation::Check;
+
+impl Identity {
+    /// Counts that the person of an address chooses a password, whatever comes of it: once they have shown that they
+    /// may, and before the password is judged. So nobody else can use up what they may choose.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when they did so too often.
+    pub(super) async fn count_choice(&self, by: ChosenBy, email: &str) -> Result<(), IdentityError> {
+        let person = self.networks.of_email(email);
+        self.throttle.begin_choice(by, &person, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Refuses a password that may not be chosen by somebody about whom these words are known.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
+    pub(super) async fn check_new_password(
+        &self,
+        field: &str,
+        password: &SecretString,
+        about: &[String],
+    ) -> Result<(), IdentityError> {
+        checked_length(field, password)?;
+        self.refuse_common(field, password, about).await
+    }
+
+    /// Refuses a password that would be guessed soon by somebody who knows these words about the person.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
+    pub(super) async fn refuse_common(
+        &self,
+        field: &str,
+        password: &SecretString,
+        about: &[String],
+    ) -> Result<(), IdentityError> {
+        let mut check = Check::default();
+        if self.passwords.is_common(password, known_words(about)).await? {
+            refuse(&mut check, field, Weakness::Common);
+        }
+        check.finish().map_err(IdentityError::Invalid)
+    }
+}
+
+/// Refuses a password that is too short or too long.
+///
+/// # Errors
+/// [`IdentityError::Invalid`].
+pub(super) fn checked_length(field: &str, password: &SecretString) -> Result<(), IdentityError> {
+    let mut check = Check::default();
+    refuse_length(&mut check, field, password);
+    check.finish().map_err(IdentityError::Invalid)
+}
+
+/// The same, noted beside what else is wrong.
+pub(super) fn refuse_length(check: &mut Check, field: &str, password: &SecretString) {
+    if let Err(weakness) = check_length(password) {
+        refuse(check, field, weakness);
+    }
+}
+
+fn refuse(check: &mut Check, field: &str, weakness: Weakness) {
+    let (code, message) = in_words(weakness);
+    check.refuse(field, code, message);
+}
+
+/// What is about the person may be as long as a body: only so much of it is looked at.
+fn known_words(about: &[String]) -> Vec<String> {
+    about
+        .iter()
+        .map(|word| word.chars().take(LONGEST_NAME).collect())
+        .collect()
+}
+
+fn in_words(weakness: Weakness) -> (&'static str, String) {
+    match weakness {
+        Weakness::TooShort => ("too_short", format!("must have at least {SHORTEST} characters")),
+        Weakness::TooLong => ("too_long", format!("must have at most {LONGEST} characters")),
+        Weakness::Common => (
+            "too_common",
+            "is among the passwords that are tried first; choose one that is longer or less usual".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        identity::{Presence, Visit},
+        testing::{PASSWORD, WithPeople, ada},
+    };
+    use secrecy::ExposeSecret;
+    use vitrine_base::testing::{Bed, on_both_engines};
+
+    on_both_engines!(whoever_knows_nothing_keeps_nobody_from_choosing);
+
+    /// More often than anybody may choose, on the network of the owner.
+    async fn whoever_knows_nothing_keeps_nobody_from_choosing(bed: Bed) {
+        let identity = bed.identity();
+        let visit = Visit {
+            address: Some([203, 0, 113, 5].into()),
+            user_agent: None,
+        };
+        let signed_in = identity.register(ada(), visit.clone()).await.unwrap();
+        let person = identity
+            .authenticate(signed_in.access_token.expose_secret())
+            .await
+            .unwrap();
+        let (link, password, new) = ("vt_pr_junk".into(), PASSWORD.into(), "a brand new phrase".into());
+        for _ in 0..60 {
+            let refused = identity.reset_password(&link, &new, &visit).await.map(drop);
+            assert!(matches!(refused, Err(IdentityError::LinkUnknown)), "{refused:?}");
+        }
+
+        let presence = Presence {
+            password: &password,
+            code: None,
+        };
+        identity
+            .change_password(&person, &presence, &new, &visit)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_person_chooses_so_often_by_each_way() {
+        let bed = Bed::sqlite().await;
+        let identity = bed.identity();
+        let mut chosen = 0;
+        while identity
+            .count_choice(ChosenBy::Password, "ada@example.com")
+            .await
+            .is_ok()
+        {
+            chosen += 1;
+        }
+
+        assert_eq!(chosen, 20);
+        for (by, email) in [
+            (ChosenBy::Link, "ada@example.com"),
+            (ChosenBy::Password, "bob@example.com"),
+        ] {
+            identity.count_choice(by, email).await.unwrap();
+        }
+    }
+}

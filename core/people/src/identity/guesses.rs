@@ -1,0 +1,161 @@
+//! Tries to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
+
+use super::{Identity, IdentityError, Visit, sessions::KNOWN_FOR, throttle::Try};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use vitrine_entity::{UserId, mail_link, session};
+
+impl Identity {
+    /// Has a try judged as the person of an address, if it may be made. Every proof of who somebody is goes through
+    /// here.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`], with nothing judged, by the rule in `throttle`; else what `judging` says.
+    pub(super) async fn bounded<T>(
+        &self,
+        email: &str,
+        user: Option<UserId>,
+        visit: &Visit,
+        judging: impl Future<Output = Result<T, IdentityError>>,
+    ) -> Result<T, IdentityError> {
+        let counting = async {
+            let wanted = self.wanted(email, user, visit).await?;
+            let counted = self.throttle.begin(&wanted, self.clock.now()).await?;
+            let judged = judging.await;
+            if !judged.as_ref().is_err_and(is_a_guess) {
+                self.throttle.forgive(counted).await;
+            }
+            judged
+        };
+        counting.await.inspect_err(|error| tell(error, user))
+    }
+
+    /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
+    async fn wanted(&self, email: &str, user: Option<UserId>, visit: &Visit) -> Result<Try, IdentityError> {
+        let known = match user {
+            Some(user) => self.is_known(user, visit).await?,
+            None => false,
+        };
+        Ok(Try {
+            network: self.networks.of_anybody(visit),
+            email: self.networks.of_email(email),
+            known,
+        })
+    }
+
+    async fn is_known(&self, user: UserId, visit: &Visit) -> Result<bool, DbErr> {
+        let Some(network) = self.networks.of_person(user, visit) else {
+            return Ok(false);
+        };
+        let since = self.clock.now() - KNOWN_FOR;
+        let connection = self.database.connection();
+        let session = session::Entity::find()
+            .filter(session::Column::UserId.eq(user))
+            .filter(session::Column::Network.eq(network.as_str()))
+            .filter(session::Column::LastUsedAt.gt(since))
+            .one(connection)
+            .await?;
+        if session.is_some() {
+            return Ok(true);
+        }
+        let link = mail_link::Entity::find()
+            .filter(mail_link::Column::UserId.eq(user))
+            .filter(mail_link::Column::UsedFrom.eq(network))
+            .filter(mail_link::Column::UsedAt.gt(since))
+            .one(connection)
+            .await?;
+        Ok(link.is_some())
+    }
+}
+
+/// Says in the log whose account was tried, where the address is somebody's: its id, never the address.
+fn tell(error: &IdentityError, user: Option<UserId>) {
+    let user = user.map(tracing::field::display);
+    match error {
+        IdentityError::TooManyTries(bound) => {
+            tracing::info!(user.id = user, until = %bound.until, "a try to prove who somebody is was not judged: too many have failed");
+        }
+        error if is_a_guess(error) => {
+            tracing::info!(user.id = user, reason = %error, "a try to prove who somebody is has failed");
+        }
+        _ => {}
+    }
+}
+
+/// Whether a failure tells somebody who guesses that the guess was wrong; what failed for other reasons, or waits
+/// for a code, was none.
+fn is_a_guess(error: &IdentityError) -> bool {
+    matches!(
+        error,
+        IdentityError::InvalidCredentials | IdentityError::WrongPassword | IdentityError::InvalidCode
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        identity::Person,
+        testing::{self, PASSWORD, WithPeople},
+    };
+    use sea_orm::sea_query::Expr;
+    use secrecy::ExposeSecret;
+    use vitrine_base::testing::{Bed, on_both_engines};
+    use vitrine_entity::{second_factor, user};
+
+    on_both_engines!(what_cannot_be_judged_is_no_guess);
+
+    async fn ada(identity: &Identity) -> Person {
+        let signed_in = identity.register(testing::ada(), Visit::default()).await.unwrap();
+        let token = signed_in.access_token.expose_secret();
+        identity.authenticate(token).await.unwrap()
+    }
+
+    async fn set_hash(bed: &Bed, hash: &str) {
+        let set = user::Entity::update_many().col_expr(user::Column::PasswordHash, Expr::value(hash));
+        set.exec(bed.database.connection()).await.unwrap();
+    }
+
+    async fn what_cannot_be_judged_is_no_guess(bed: Bed) {
+        let (identity, visit) = (bed.identity(), Visit::default());
+        let ada = ada(&identity).await;
+        identity
+            .begin_second_factor(&ada, &PASSWORD.into(), &visit)
+            .await
+            .unwrap();
+        let secret = second_factor::Entity::update_many()
+            .col_expr(second_factor::Column::Secret, Expr::value(vec![0_u8; 64]));
+        secret.exec(bed.database.connection()).await.unwrap();
+        let hash = identity.user(ada.user).await.unwrap().password_hash;
+
+        // More often than anybody may guess.
+        for _ in 0..30 {
+            let code = identity
+                .enable_second_factor(&ada, &"123456".into(), &visit)
+                .await;
+            assert!(
+                matches!(code, Err(IdentityError::SecondFactorUnreadable)),
+                "{code:?}"
+            );
+        }
+        set_hash(&bed, "no hash").await;
+        for _ in 0..30 {
+            let confirmed = identity
+                .confirm_password(ada.user, &PASSWORD.into(), &visit)
+                .await;
+            assert!(
+                matches!(confirmed, Err(IdentityError::Hashing(_))),
+                "{confirmed:?}"
+            );
+        }
+        set_hash(&bed, &hash).await;
+
+        let mut guesses = 0;
+        while let Err(IdentityError::WrongPassword) = identity
+            .confirm_password(ada.user, &"wrong password".into(), &visit)
+            .await
+        {
+            guesses += 1;
+        }
+        assert_eq!(guesses, 10);
+    }
+}

@@ -1,0 +1,174 @@
+//! People, their tenants and their sign-ins.
+
+mod access_token;
+mod address;
+mod choosing;
+mod current_password;
+mod email;
+mod ended_sessions;
+mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+mod guesses;
+mod hashing;
+mod joining;
+#[cfg(test)]
+mod key_rotation;
+mod leaving;
+mod links;
+mod own_sessions;
+mod password_rules;
+mod passwords;
+mod recovery;
+mod refresh_token;
+mod refreshing;
+mod registration;
+mod second_factor;
+mod sessions;
+mod settings;
+mod staying;
+mod strength;
+mod tenancies;
+mod throttle;
+mod totp;
+mod unproved;
+mod visit;
+mod wrong_codes;
+
+pub use access_token::AccessTokens;
+#[cfg(test)]
+pub(crate) use access_token::Bearer;
+pub use current_password::check_current_password;
+pub use ended_sessions::{EndedSessions, Whose};
+pub use error::IdentityError;
+pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};
+pub use leaving::{forget_strangers, hold};
+pub use links::prune_links;
+pub use passwords::Passwords;
+pub use recovery::{NewPassword, Presence};
+pub use refresh_token::RefreshTokens;
+#[cfg(test)]
+pub(crate) use refresh_token::Ticket;
+pub use registration::NewRegistration;
+pub use second_factor::{Enrolment, SecondFactor};
+pub use sessions::Credentials;
+pub use settings::{TenantChange, checked_name};
+pub use staying::Gone;
+pub use staying::still_here;
+pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
+pub use throttle::{Bound, Tally};
+pub use visit::Visit;
+
+use crate::mail::Outbox;
+use secrecy::SecretString;
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use throttle::Throttle;
+use tokio::sync::Semaphore;
+use visit::Networks;
+use vitrine_base::{
+    clock::SharedClock,
+    database::Database,
+    security::{KeyRing, Vault},
+};
+use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, tenant, user};
+
+/// How long a sign-in lasts when it is not used.
+pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// How long a sign-in lasts at most, however much it is used.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(180 * 24);
+
+/// Letters about forgotten passwords that are written at once.
+const FORGOTTEN_AT_ONCE: usize = 32;
+
+/// Somebody who proved to be a member.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The tenant that the sign-in is for.
+    pub tenant: TenantId,
+    /// Who it is.
+    pub user: UserId,
+    /// The sign-in.
+    pub session: SessionId,
+    /// What the member may do, as of now.
+    pub role: Role,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub user: user::Model,
+    /// Whose space was entered.
+    pub tenant: tenant::Model,
+    /// What the member may do.
+    pub role: Role,
+    /// Opens the API.
+    pub access_token: SecretString,
+    /// How long it does.
+    pub expires_in: Duration,
+    /// Gets the next pair, once.
+    pub refresh_token: SecretString,
+    /// How long it does, unless it is used.
+    pub refresh_expires_in: Duration,
+}
+
+/// Registers people, signs them in and keeps their sessions.
+pub struct Identity {
+    database: Database,
+    clock: SharedClock,
+    passwords: Passwords,
+    access_tokens: AccessTokens,
+    refresh_tokens: RefreshTokens,
+    signup_enabled: bool,
+    registrations_per_hour: NonZeroU32,
+    public_url: String,
+    outbox: Outbox,
+    throttle: Throttle,
+    networks: Networks,
+    vault: Vault,
+    recovery_key: [u8; 32],
+    forgotten: Arc<Semaphore>,
+}
+
+/// What [`Identity`] needs to know.
+#[derive(Clone, Debug)]
+pub struct IdentitySettings {
+    /// Who issues access tokens, and where links in letters lead: the public address of the server.
+    pub issuer: String,
+    /// Whether strangers may register.
+    pub signup_enabled: bool,
+    /// How often in an hour strangers from one network may.
+    pub registrations_per_hour: NonZeroU32,
+}
+
+impl Identity {
+    /// The service over its parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, settings: IdentitySettings) -> Self {
+        let lasting = ring.lasting();
+        Self {
+            database,
+            clock,
+            passwords: Passwords::new(),
+            public_url: settings.issuer.clone(),
+            access_tokens: AccessTokens::new(ring, settings.issuer),
+            refresh_tokens: RefreshTokens::new(ring),
+            signup_enabled: settings.signup_enabled,
+            registrations_per_hour: settings.registrations_per_hour,
+            outbox: Outbox::new(&Vault::new(ring)),
+            throttle: Throttle::default(),
+            networks: Networks::new(&lasting),
+            vault: Vault::new(ring),
+            recovery_key: lasting.derive("vitrine 2026 recovery codes"),
+            forgotten: Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)),
+        }
+    }
+
+    /// The same, with failed sign-ins counted in `tally` instead of in this process alone.
+    #[must_use]
+    pub fn counting_in(mut self, tally: Tally) -> Self {
+        self.throttle = Throttle::new(tally);
+        self
+    }
+}

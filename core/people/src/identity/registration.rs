@@ -1,0 +1,199 @@
+//! How a person and a tenant come to be.
+
+use super::{
+    Identity, IdentityError, SignedIn, Visit, address::normalised, choosing::refuse_length,
+    email::not_an_address, settings::LONGEST_NAME,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
+use secrecy::SecretString;
+use vitrine_base::{database::is_duplicate, validation::Check};
+use vitrine_entity::{
+    MembershipId, StringList, TenantId, Time, UserId,
+    membership::{self, Role},
+    tenant, user,
+};
+
+/// Somebody who wants a space of their own.
+#[derive(Debug)]
+pub struct NewRegistration {
+    /// Address; upper and lower case are the same.
+    pub email: String,
+    /// 8 to 256 characters.
+    pub password: SecretString,
+    /// How the person is called.
+    pub name: String,
+    /// How the site is called.
+    pub site_name: String,
+}
+
+impl Identity {
+    /// Makes a person, a tenant and a first session, all or nothing.
+    ///
+    /// Counted by network before anything is looked at, whatever comes of it: so one network can neither fill the
+    /// queues of passwords, nor make tenants, nor ask for addresses without end.
+    ///
+    /// # Errors
+    /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`],
+    /// [`IdentityError::TooManyRegistrations`].
+    pub async fn register(&self, new: NewRegistration, visit: Visit) -> Result<SignedIn, IdentityError> {
+        if !self.signup_enabled {
+            return Err(IdentityError::SignupClosed);
+        }
+        self.count_registration(&visit).await?;
+        self.register_unasked(new, visit).await
+    }
+
+    async fn count_registration(&self, visit: &Visit) -> Result<(), IdentityError> {
+        let Some(network) = self.networks.of_anybody(visit) else {
+            return Ok(());
+        };
+        let (most, now) = (self.registrations_per_hour.get(), self.clock.now());
+        self.throttle.begin_registration(&network, most, now).await?;
+        Ok(())
+    }
+
+    /// Registers even where strangers may not, on the operator's behalf.
+    ///
+    /// # Errors
+    /// As [`Identity::register`].
+    pub async fn register_unasked(
+        &self,
+        new: NewRegistration,
+        visit: Visit,
+    ) -> Result<SignedIn, IdentityError> {
+        let (new, about) = checked(new)?;
+        self.refuse_taken(&new.email).await?;
+        self.refuse_common("password", &new.password, &about).await?;
+        let password_hash = self.passwords.hash(&new.password).await?;
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let user = insert_user(&transaction, &new, password_hash, now)
+            .await
+            .map_err(email_taken)?;
+        let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
+        insert_owner(&transaction, tenant.id, user.id, now).await?;
+        let signed_in = self
+            .open_session(&transaction, user.clone(), tenant, Role::Owner, visit)
+            .await?;
+        self.send_verification(&transaction, &user, &user.email).await?;
+        transaction.commit().await?;
+        Ok(signed_in)
+    }
+
+    async fn refuse_taken(&self, email: &str) -> Result<(), IdentityError> {
+        match self.is_taken(self.database.connection(), email).await? {
+            true => Err(IdentityError::EmailTaken),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Looks at everything that costs nothing to look at, and names all of it at once; gives what is known about the
+/// person, too.
+fn checked(new: NewRegistration) -> Result<(NewRegistration, [String; 3]), IdentityError> {
+    let mut check = Check::default();
+    let email = normalised(&new.email).unwrap_or_else(|| {
+        check.note(not_an_address());
+        String::new()
+    });
+    refuse_length(&mut check, "password", &new.password);
+    let name = check.text("name", &new.name, LONGEST_NAME);
+    let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
+    check.finish().map_err(IdentityError::Invalid)?;
+    let about = [new.email, name.clone(), site_name.clone()];
+    let new = NewRegistration {
+        email,
+        password: new.password,
+        name,
+        site_name,
+    };
+    Ok((new, about))
+}
+
+pub(super) fn email_taken(error: DbErr) -> IdentityError {
+    if is_duplicate(&error) {
+        IdentityError::EmailTaken
+    } else {
+        IdentityError::Database(error)
+    }
+}
+
+async fn insert_user(
+    connection: &impl ConnectionTrait,
+    new: &NewRegistration,
+    password_hash: String,
+    now: Time,
+) -> Result<user::Model, DbErr> {
+    user::ActiveModel {
+        id: Set(UserId::generate()),
+        email: Set(new.email.clone()),
+        password_hash: Set(password_hash),
+        name: Set(new.name.clone()),
+        email_verified_at: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
+    .insert(connection)
+    .await
+}
+
+async fn insert_tenant(
+    connection: &impl ConnectionTrait,
+    name: &str,
+    now: Time,
+) -> Result<tenant::Model, DbErr> {
+    tenant::ActiveModel {
+        id: Set(TenantId::generate()),
+        name: Set(name.to_owned()),
+        allowed_origins: Set(StringList::default()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        paused_at: Set(None),
+        plan_name: Set(None),
+    }
+    .insert(connection)
+    .await
+}
+
+async fn insert_owner(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+    now: Time,
+) -> Result<membership::Model, DbErr> {
+    membership::ActiveModel {
+        id: Set(MembershipId::generate()),
+        tenant_id: Set(tenant),
+        user_id: Set(user),
+        role: Set(Role::Owner),
+        created_at: Set(now),
+    }
+    .insert(connection)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::WithPeople;
+    use vitrine_base::testing::{Bed, on_both_engines};
+
+    on_both_engines!(all_that_is_wrong_is_named_at_once);
+
+    async fn all_that_is_wrong_is_named_at_once(bed: Bed) {
+        let identity = bed.identity();
+        let new = NewRegistration {
+            email: "nobody".into(),
+            password: "short".into(),
+            name: String::new(),
+            site_name: "x".repeat(101),
+        };
+
+        let Err(IdentityError::Invalid(errors)) = identity.register(new, Visit::default()).await else {
+            panic!("it was accepted")
+        };
+
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["email", "password", "name", "site_name"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! The tenants of one person.
+
+use super::{
+    Identity, IdentityError, Person, SignedIn, address::normalised, joining::with_address,
+    refresh_token::Ticket, staying::membership_of,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
+};
+use vitrine_base::database::Database;
+use vitrine_entity::{
+    TenantId, TenantOwned, Time, UserId,
+    membership::{self, Role},
+    session, tenant, user,
+};
+
+/// A tenant that a person belongs to.
+#[derive(Clone, Debug)]
+pub struct Tenancy {
+    /// The tenant.
+    pub tenant: tenant::Model,
+    /// What the person may do there.
+    pub role: Role,
+}
+
+impl Identity {
+    /// What a person may do in the tenant that they are signed in to, as of now; none once they do not belong to it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn role_now(&self, person: &Person) -> Result<Option<Role>, IdentityError> {
+        let row = membership_of(self.database.connection(), person.tenant, person.user).await?;
+        Ok(row.map(|row| row.role))
+    }
+
+    /// The tenants of a person, in the order in which they were joined.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenancies(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
+        let connection = self.database.connection();
+        let memberships = membership::Entity::find()
+            .filter(membership::Column::UserId.eq(user))
+            .order_by_asc(membership::Column::Id)
+            .all(connection)
+            .await?;
+        let ids = memberships.iter().map(|membership| membership.tenant_id);
+        let tenants = tenant::Entity::find().filter(tenant::Column::Id.is_in(ids));
+        let tenants = tenants.all(connection).await?;
+        let tenancy = |membership: membership::Model| {
+            let tenant = tenants.iter().find(|tenant| tenant.id == membership.tenant_id)?;
+            Some(Tenancy {
+                tenant: tenant.clone(),
+                role: membership.role,
+            })
+        };
+        Ok(memberships.into_iter().filter_map(tenancy).collect())
+    }
+
+    /// Moves a sign-in to another tenant of the person. Tokens from before end: an access token at once, a
+    /// refresh token as one that was used, so that a sign-in stays one sign-in.
+    ///
+    /// # Errors
+    /// [`IdentityError::TenantGone`] for a tenant that the person does not belong to,
+    /// [`IdentityError::SessionRevoked`].
+    pub async fn switch(&self, person: &Person, to: TenantId) -> Result<SignedIn, IdentityError> {
+        let transaction = self.database.begin_write().await?;
+        let role = role_in(&transaction, person.user, to).await?;
+        let moved = session::Entity::update_of(person.tenant)
+            .col_expr(session::Column::TenantId, Expr::value(to))
+            .col_expr(
+                session::Column::Generation,
+                Expr::col(session::Column::Generation).add(1),
+            )
+            .col_expr(session::Column::RefreshedAt, Expr::value(None::<Time>))
+            .col_expr(session::Column::LastUsedAt, Expr::value(self.clock.now()))
+            .filter(session::Column::Id.eq(person.session))
+            .filter(session::Column::RevokedAt.is_null())
+            .exec_with_returning(&transaction)
+            .await?;
+        let session = moved.into_iter().next().ok_or(IdentityError::SessionRevoked)?;
+        let user = user::Entity::find_by_id(person.user).one(&transaction).await?;
+        let tenant = tenant::Entity::find_by_id(to).one(&transaction).await?;
+        let ticket = Ticket {
+            session: session.id,
+            generation: session.generation,
+        };
+        let (user, tenant) = (
+            user.ok_or(IdentityError::UserGone)?,
+            tenant.ok_or(IdentityError::TenantGone)?,
+        );
+        let signed_in = self.pair(user, tenant, role, ticket)?;
+        // Nothing can fail after the change.
+        transaction.commit().await?;
+        Ok(signed_in)
+    }
+}
+
+/// The oldest tenant of those that the person with this address owns; none where there is no such person or tenant.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<TenantId>, DbErr> {
+    let connection = database.connection();
+    let Some(email) = normalised(email) else {
+        return Ok(None);
+    };
+    let Some(user) = with_address(connection, &email).await? else {
+        return Ok(None);
+    };
+    let membership = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user.id))
+        .filter(membership::Column::Role.eq(Role::Owner))
+        .order_by_asc(membership::Column::Id)
+        .one(connection)
+        .await?;
+    Ok(membership.map(|row| row.tenant_id))
+}
+
+/// Whether anybody has a tenant here, but for this one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_tenant_besides(database: &Database, one: Option<TenantId>) -> Result<bool, DbErr> {
+    let others = one.map(|one| tenant::Column::Id.ne(one));
+    let others = tenant::Entity::find().filter(Condition::all().add_option(others));
+    let other = others.limit(1).one(database.connection()).await?;
+    Ok(other.is_some())
+}
+
+async fn role_in(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    tenant: TenantId,
+) -> Result<Role, IdentityError> {
+    let row = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(user));
+    let row = row.one(connection).await?.ok_or(IdentityError::TenantGone)?;
+    Ok(row.role)
+}
+
+/// The membership that a sign-in enters: the one of the wanted tenant, or the oldest.
+pub(super) async fn entered(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    wanted: Option<TenantId>,
+) -> Result<membership::Model, IdentityError> {
+    let mut rows = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    if let Some(tenant) = wanted {
+        rows = rows.filter(membership::Column::TenantId.eq(tenant));
+    }
+    let row = rows.order_by_asc(membership::Column::Id).one(connection).await?;
+    let none = || match wanted {
+        Some(_) => IdentityError::TenantGone,
+        None => IdentityError::InvalidCredentials,
+    };
+    row.ok_or_else(none)
+}

@@ -1,0 +1,297 @@
+//! How often somebody may fail to sign in, and how often a network may register.
+//!
+//! The rule, in windows of a quarter of an hour:
+//! - From a network (an IPv4 address, an IPv6 /64) fifty tries may fail, whoever is tried: as long as it is one that
+//!   the owner of the tried address never signed in from.
+//! - For one mail address, whether somebody has it or not, ten tries may fail from networks that its owner never
+//!   signed in from. Then such networks are asked to wait for the end of the window, also with the right password,
+//!   which bounds guessing from any number of machines.
+//! - From a network that the owner signed in from in the last 90 days, or chose a new password from by a link in a
+//!   letter, twenty tries may fail for that owner. They are counted for owner and network alone: what neighbours on
+//!   the same network fail at elsewhere does not count.
+//!
+//! So nobody elsewhere can lock somebody out: whoever fails on purpose stops strangers only. The owner at home or at
+//! work is counted apart, open sessions are not looked at, and on a new network a link by mail makes it a known one.
+//! Only somebody on the owner's own network, who fails there at the owner's own address, makes it wait.
+//! A try is counted before it is judged, so that many at once count as many, and given back when it succeeds.
+//!
+//! Registrations are counted by network too, in windows of an hour: before anything is done for them, and whatever
+//! comes of it. Passwords that are chosen otherwise are counted by person, in windows of a quarter of an hour, once
+//! the link or the present password was right: whoever knows neither uses up nothing, also not on the same network.
+//! Sign-ins that succeed are counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
+//! wrong: see `wrong_codes`.
+
+mod alone;
+mod bound;
+mod tally;
+mod window;
+
+pub use bound::Bound;
+pub use tally::Tally;
+
+use super::IdentityError;
+use vitrine_entity::Time;
+use window::Window;
+
+const BY_NETWORK: i64 = 50;
+const BY_STRANGERS: i64 = 10;
+const BY_ACQUAINTANCES: i64 = 20;
+const CHOICES_BY_PERSON: i64 = 20;
+const SIGN_INS_A_DAY: i64 = 500;
+const CODES_A_DAY: i64 = 10;
+
+/// Judges whether a try may be made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Throttle {
+    tally: Tally,
+}
+
+/// Who tries what.
+#[derive(Clone, Debug)]
+pub(super) struct Try {
+    /// Mark of the network, as far as there is one.
+    pub(super) network: Option<String>,
+    /// Mark of the mail address.
+    pub(super) email: String,
+    /// Whether the owner of the address was on that network before.
+    pub(super) known: bool,
+}
+
+/// By what somebody may choose a new password. Each is counted apart, so that whoever has only one of them cannot use
+/// up what the owner may choose by the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChosenBy {
+    /// A link in a letter.
+    Link,
+    /// The present password.
+    Password,
+}
+
+impl ChosenBy {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Password => "password",
+        }
+    }
+}
+
+/// A try that was counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    keys: Vec<String>,
+    window: Window,
+}
+
+impl Throttle {
+    pub(super) fn new(tally: Tally) -> Self {
+        Self { tally }
+    }
+
+    /// Counts a try.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many; it must then not be judged.
+    pub(super) async fn begin(&self, wanted: &Try, now: Time) -> Result<Counted, IdentityError> {
+        self.count(limits(wanted), Window::quarter_hour(now)).await
+    }
+
+    /// Counts a registration from a network.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyRegistrations`] when it is one too many; nothing may then be done for it.
+    pub(super) async fn begin_registration(
+        &self,
+        network: &str,
+        most: u32,
+        now: Time,
+    ) -> Result<Counted, IdentityError> {
+        let limit = (format!("register:{network}"), i64::from(most));
+        let counted = self.count(vec![limit], Window::hour(now)).await;
+        counted.map_err(|error| match error {
+            IdentityError::TooManyTries(bound) => IdentityError::TooManyRegistrations(bound),
+            other => other,
+        })
+    }
+
+    /// Counts that a person chooses a password.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
+    pub(super) async fn begin_choice(
+        &self,
+        by: ChosenBy,
+        person: &str,
+        now: Time,
+    ) -> Result<Counted, IdentityError> {
+        let limit = (format!("choice:{}:{person}", by.as_str()), CHOICES_BY_PERSON);
+        self.count(vec![limit], Window::quarter_hour(now)).await
+    }
+
+    /// Counts a sign-in of somebody who has proved to be themselves.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day.
+    pub(super) async fn begin_sign_in(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+        let limit = (format!("signed-in:{user}"), SIGN_INS_A_DAY);
+        self.count(vec![limit], Window::day(now)).await
+    }
+
+    /// Counts a code of a person's authenticator, after many wrong ones.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day; it must then not be judged.
+    pub(super) async fn begin_code(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+        let limit = (format!("code:{user}"), CODES_A_DAY);
+        self.count(vec![limit], Window::day(now)).await
+    }
+
+    async fn count(&self, limits: Vec<(String, i64)>, window: Window) -> Result<Counted, IdentityError> {
+        let mut counted = Counted {
+            keys: Vec::new(),
+            window,
+        };
+        for (key, most) in limits {
+            let sum = self.tally.add(&key, window, 1).await;
+            counted.keys.push(key);
+            if sum > most {
+                // What is refused was not judged, so it counts for nothing.
+                self.forgive(counted).await;
+                return Err(IdentityError::TooManyTries(Bound::of(window, most)));
+            }
+        }
+        Ok(counted)
+    }
+
+    /// Takes a try back that did not fail.
+    pub(super) async fn forgive(&self, counted: Counted) {
+        for key in &counted.keys {
+            self.tally.add(key, counted.window, -1).await;
+        }
+    }
+}
+
+fn limits(wanted: &Try) -> Vec<(String, i64)> {
+    let strangers = (format!("strangers:{}", wanted.email), BY_STRANGERS);
+    match &wanted.network {
+        Some(network) if wanted.known => {
+            vec![(format!("known:{}:{network}", wanted.email), BY_ACQUAINTANCES)]
+        }
+        Some(network) => vec![(format!("network:{network}"), BY_NETWORK), strangers],
+        None => vec![strangers],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use vitrine_base::clock::{Clock, TestClock};
+
+    fn attempt(network: &str, email: &str, known: bool) -> Try {
+        Try {
+            network: Some(network.to_owned()),
+            email: email.to_owned(),
+            known,
+        }
+    }
+
+    async fn failures(throttle: &Throttle, wanted: &Try, now: Time) -> usize {
+        let mut failed = 0;
+        while throttle.begin(wanted, now).await.is_ok() {
+            failed += 1;
+        }
+        failed
+    }
+
+    #[tokio::test]
+    async fn strangers_cannot_keep_an_owner_out() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        for network in 0..20 {
+            let stranger = attempt(&format!("botnet {network}"), "ada", false);
+            failures(&throttle, &stranger, clock.now()).await;
+        }
+        let late = attempt("one more", "ada", false);
+        assert!(throttle.begin(&late, clock.now()).await.is_err());
+
+        assert!(
+            throttle
+                .begin(&attempt("home", "ada", true), clock.now())
+                .await
+                .is_ok()
+        );
+        assert!(
+            throttle
+                .begin(&attempt("botnet 0", "bob", false), clock.now())
+                .await
+                .is_ok()
+        );
+
+        clock.advance(Duration::from_mins(15));
+        assert!(throttle.begin(&late, clock.now()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_network_is_bounded_whoever_is_tried() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        let mut failed = 0;
+        for person in 0..10 {
+            failed += failures(&throttle, &attempt("one", &person.to_string(), false), now).await;
+        }
+
+        assert_eq!(failed, 50);
+    }
+
+    #[tokio::test]
+    async fn neighbours_do_not_keep_an_owner_out_at_home() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        for person in 0..10 {
+            failures(&throttle, &attempt("home", &person.to_string(), false), now).await;
+        }
+        assert!(throttle.begin(&attempt("home", "eve", false), now).await.is_err());
+
+        assert_eq!(failures(&throttle, &attempt("home", "ada", true), now).await, 20);
+    }
+
+    #[tokio::test]
+    async fn a_network_registers_so_often_in_an_hour() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        let register = async |network: &str| throttle.begin_registration(network, 3, clock.now()).await;
+        for _ in 0..3 {
+            register("one").await.unwrap();
+        }
+
+        let Err(IdentityError::TooManyRegistrations(bound)) = register("one").await else {
+            panic!("it was counted as one of three")
+        };
+        assert_eq!((bound.most, bound.window), (3, Duration::from_hours(1)));
+        assert!(bound.until > clock.now());
+        throttle.forgive(register("another").await.unwrap()).await;
+        clock.advance(Duration::from_hours(1));
+        register("one").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_person_signs_in_so_often_in_a_day() {
+        let (throttle, clock) = (Throttle::default(), TestClock::new());
+        for _ in 0..SIGN_INS_A_DAY {
+            throttle.begin_sign_in("ada", clock.now()).await.unwrap();
+        }
+
+        assert!(throttle.begin_sign_in("ada", clock.now()).await.is_err());
+        throttle.begin_sign_in("bob", clock.now()).await.unwrap();
+        clock.advance(Duration::from_hours(24));
+        throttle.begin_sign_in("ada", clock.now()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_succeeds_does_not_count() {
+        let (throttle, now) = (Throttle::default(), TestClock::new().now());
+        for _ in 0..100 {
+            let counted = throttle.begin(&attempt("home", "ada", false), now).await.unwrap();
+            throttle.forgive(counted).await;
+        }
+
+        assert_eq!(failures(&throttle, &attempt("home", "ada", false), now).await, 10);
+    }
+}

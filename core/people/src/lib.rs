@@ -1,0 +1,8 @@
+//! People: who somebody is, who belongs to a tenant, what they are written to, and what they changed.
+
+pub mod audit;
+pub mod identity;
+pub mod mail;
+pub mod teams;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,30 @@
+//! Invitations that have ended.
+
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Query};
+use vitrine_entity::{
+    Time,
+    invitation::{Column, Entity},
+};
+
+/// How long an invitation is kept after its end.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+
+/// Forgets some invitations that ended long ago, of all tenants; gives how many.
+pub async fn prune_invitations(
+    connection: &impl ConnectionTrait,
+    now: Time,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let old = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::ExpiresAt.lt(now - KEPT_FOR))
+        .limit(most)
+        .take();
+    let deleted = Entity::delete_many()
+        .filter(Column::Id.in_subquery(old))
+        .exec(connection)
+        .await?;
+    Ok(deleted.rows_affected)
+}

@@ -1,4 +1,0 @@
-//! What must hold for what is asked of feeds, and for texts within them.
-
-pub use super::graph::fuzzing::fields;
-pub(in crate::feeds) use super::graph::fuzzing::texts;
