@@ -164,12 +164,20 @@ async fn all_are_recorded(vitrine: &Installation, tally: &Tally) {
     assert_eq!(entries, changes as u64, "changes without an entry");
 }
 
+/// Lets one person change more in a day than the default plan does.
+async fn change_without_end(vitrine: &Installation) {
+    let set = ["plan", "set", "default", "--changes-per-day", "1000000"];
+    let output = vitrine.admin(&set).await;
+    assert!(output.status.success(), "{output:?}");
+}
+
 /// Restarts `stops` of two processes, with a rest between two of them, and then goes on until so many were answered.
 async fn is_not_noticed(drain: &str, stops: usize, at_least: usize) {
     let plan = Plan::on(Engines::Distributed)
         .with("VITRINE_SHUTDOWN__DRAIN", drain)
         .with("VITRINE_LOG", "warn");
     let vitrine = Installation::start_as(plan).await;
+    change_without_end(&vitrine).await;
     let directory = tempfile::tempdir().unwrap();
     let mut apis = [vitrine.api("one").await, vitrine.api("other").await];
     let addresses: Vec<&str> = apis.iter().map(|(address, _)| address.as_str()).collect();
