@@ -65,7 +65,7 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ServerSection {
-    /// Address and port of the API and the dashboard. Default `127.0.0.1:8080`.
+    /// Address and port of the API. Default `127.0.0.1:8080`.
     #[serde(deserialize_with = "words::listen")]
     pub(crate) listen: SocketAddr,
     /// Address under which browsers reach this server, for links and redirects. Default: the listen address.
