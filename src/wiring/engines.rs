@@ -174,7 +174,7 @@ async fn share_redis(url: &SecretUrl, prefix: &str) -> Result<Connection, Failur
         let error = vitrine_redis::trouble(&address).await.unwrap_or(error);
         tracing::error!(
             redis.address = %url, cause = Cause::of(&error).as_str(), %error,
-            "Redis cannot be used: starting without it, and going on when it can"
+            "Redis cannot be used: starting without it, and using it once it works"
         );
     }
     tokio::spawn(watch_eviction(address));

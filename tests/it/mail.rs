@@ -45,7 +45,7 @@ async fn a_letter_outlives_the_process_that_was_sending_it(engines: Engines) {
     };
     until(&vitrine, "bob's letter was not sent", || to("bob") == 1).await;
     until(&vitrine, "ada's letter was forgotten", || {
-        to("ada") == 1 || vitrine.log().contains("a letter was given up")
+        to("ada") == 1 || vitrine.log().contains("an email was given up")
     })
     .await;
     vitrine.advance(Duration::from_hours(2)).await;
@@ -68,7 +68,7 @@ async fn letters_wait_for_their_server(engines: Engines) {
     assert_eq!(server.conversations(), 3);
     let log = vitrine.log();
     assert!(
-        log.contains("a letter was sent") && !log.contains("ada@example.com") && !log.contains("vt_ev_"),
+        log.contains("an email was sent") && !log.contains("ada@example.com") && !log.contains("vt_ev_"),
         "{log}"
     );
 }

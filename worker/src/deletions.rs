@@ -31,7 +31,7 @@ async fn work_off(deletions: &Deletions) {
                 return;
             }
             Err(DeletionError::Interrupted(error)) => {
-                tracing::warn!(%error, "a deletion was interrupted and will be gone on with");
+                tracing::warn!(%error, "a deletion was interrupted and will be resumed");
                 return;
             }
         }

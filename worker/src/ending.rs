@@ -56,7 +56,7 @@ impl Ending {
     /// The same, with a word in the log when giving up could not be written down.
     pub(crate) fn after(self, given_up: Result<(), impl Error>) -> Self {
         if let Err(error) = given_up {
-            tracing::error!(error = %error, "giving up could not be written down; the claim will lapse");
+            tracing::error!(error = %error, "could not store that a job gave up; its claim will expire");
         }
         self
     }

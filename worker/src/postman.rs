@@ -62,17 +62,14 @@ impl Postman {
         if is_over(&mut self.pruned_at, PRUNED_EVERY)
             && let Err(error) = self.mailroom.prune(self.keep, PRUNED).await
         {
-            tracing::warn!(error = %error, "old letters could not be forgotten");
+            tracing::warn!(error = %error, "could not delete old emails");
         }
         if is_over(&mut self.swept_at, SWEPT_EVERY) {
             match self.mailroom.delete_orphans().await {
                 Ok(0) => {}
-                Ok(deleted) => tracing::info!(
-                    deleted,
-                    "letters that were kept as files are gone with their rows"
-                ),
+                Ok(deleted) => tracing::info!(deleted, "deleted files of emails whose rows are gone"),
                 Err(error) => {
-                    tracing::warn!(error = %error, "letters that are kept as files could not be looked through")
+                    tracing::warn!(error = %error, "could not look through the files of emails")
                 }
             }
         }

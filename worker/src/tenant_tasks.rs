@@ -32,5 +32,5 @@ async fn look(runner: &TaskRunner) -> Duration {
 
 fn report(error: &TaskError) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
-    tracing::warn!(cause, "work on tenants waits: {error}");
+    tracing::warn!(cause, "work on tenants is waiting: {error}");
 }

@@ -50,7 +50,7 @@ impl Upkeep {
         let mut wait = EVERY.mul_f64(0.1 * rand::random::<f64>());
         while stop.run_until_cancelled(self.rest(wait)).await.is_some() {
             if let Err(error) = self.round().await {
-                tracing::warn!(error = %error, "the schedule could not be looked after");
+                tracing::warn!(error = %error, "maintenance of the schedule failed");
             }
             if self.rounds.is_multiple_of(CENSUS_EACH)
                 && let Err(error) = self.census().await

@@ -59,7 +59,7 @@ impl Drop for Attendance {
     fn drop(&mut self) {
         let goes_on = Rc::strong_count(&self.0) > 1;
         if goes_on {
-            tracing::info!("whoever sent a request went away; it is run to its end");
+            tracing::info!("the client of a request went away; the request runs to its end");
         }
     }
 }

@@ -128,7 +128,7 @@ async fn settle(app: &App, reservation: &Reservation, answer: Option<FirstAnswer
         None => app.idempotency.forget(reservation).await,
     };
     if let Err(error) = settled {
-        tracing::warn!(error = %error, "the answer to a named request was not kept");
+        tracing::warn!(error = %error, "could not store the response to a request with an Idempotency-Key");
     }
 }
 

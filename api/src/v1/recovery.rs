@@ -100,7 +100,7 @@ async fn acted_at_home(request: &HttpRequest, app: &App, user: UserId) {
         Ok(Some(tenant)) => acted(request, tenant, user),
         Ok(None) => {}
         Err(error) => {
-            tracing::error!(error = %error, user.id = %user, "a change by a letter is not in the audit log")
+            tracing::error!(error = %error, user.id = %user, "a change by a link in an email is not in the audit log")
         }
     }
 }

@@ -287,7 +287,7 @@ impl Calls {
     /// Without a database the app learns of it with the next answer.
     async fn quieten(&self, reason: &'static str, wait: Duration) {
         if let Err(error) = self.breaker.quieten(reason, wait).await {
-            tracing::warn!(error = %error, reason, "quiet of the app was not written down");
+            tracing::warn!(error = %error, reason, "could not store that the app keeps quiet");
         }
     }
 }

@@ -243,7 +243,7 @@ impl Incidents {
         if acquitted > 0 {
             tracing::info!(
                 acquitted,
-                "accounts that met an incident before it was known as one are as before"
+                "restored accounts that were marked before the incident was recognised"
             );
         }
         Ok(())

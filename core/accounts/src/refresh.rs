@@ -100,7 +100,7 @@ impl Refresher {
             .note(token.tenant_id, token.account_id, now, connection)
             .await;
         if let Err(error) = noted {
-            tracing::warn!(error = %error, account.id = %token.account_id, "a call was not written down");
+            tracing::warn!(error = %error, account.id = %token.account_id, "could not store a call that was made");
         }
         renewed
     }

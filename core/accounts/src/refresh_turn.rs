@@ -125,7 +125,7 @@ impl RefreshTurns {
         match held {
             Ok(held) => held.rows_affected > 0,
             Err(error) => {
-                tracing::warn!(error = %error, account.id = %token.account_id, "a long run could not say that it goes on");
+                tracing::warn!(error = %error, account.id = %token.account_id, "could not renew the lease of a running job");
                 true
             }
         }

@@ -214,7 +214,7 @@ impl SyncTurns {
         match held {
             Ok(held) => held.rows_affected > 0,
             Err(error) => {
-                tracing::warn!(error = %error, account.id = %account.id, "a long run could not say that it goes on");
+                tracing::warn!(error = %error, account.id = %account.id, "could not renew the lease of a running job");
                 true
             }
         }

@@ -105,7 +105,7 @@ impl Verdicts {
         )
         .await?;
         transaction.commit().await?;
-        tracing::warn!(account.id = %token.account_id, reason, "an account must be connected again; its photos are served on");
+        tracing::warn!(account.id = %token.account_id, reason, "an account must be connected again; its photos are still served");
         Ok(true)
     }
 

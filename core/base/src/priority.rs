@@ -4,7 +4,7 @@
 #[cfg(target_os = "linux")]
 pub fn give_way(niceness: i32) {
     if let Err(error) = rustix::process::setpriority_process(None, niceness) {
-        tracing::warn!(error = %error, "a thread for work that can wait does not give way to other work");
+        tracing::warn!(error = %error, "could not lower the priority of a background thread");
     }
 }
 

@@ -141,7 +141,7 @@ impl FeedChanges {
         };
         let told: RedisResult<()> = connection.clone().publish(channel, words).await;
         if let Err(error) = told {
-            tracing::warn!(error = %error, "other processes were not told of a change");
+            tracing::warn!(error = %error, "could not announce a change to other processes");
         }
     }
 

@@ -16,7 +16,7 @@ pub async fn touch_newcomers(
     match newcomers(database, account, &touched, now).await {
         Ok(feeds) => feeds,
         Err(error) => {
-            tracing::warn!(error = %error, account.id = %account.id, "feeds that got an account meanwhile were not told");
+            tracing::warn!(error = %error, account.id = %account.id, "could not mark feeds that an account joined meanwhile as changed");
             touched
         }
     }

@@ -48,7 +48,7 @@ pub(super) async fn listen(link: Arc<Link>, prefix: String, bells: Arc<Bells>) {
         check_layout(&link, &prefix).await;
         let Err(ended) = listen_once(&link, number, &pattern, &bells, &mut patience).await;
         if patience.failures() == 0 {
-            tracing::warn!(error = %ended, "not hearing of pushes, polling until connected again");
+            tracing::warn!(error = %ended, "not notified of pushed jobs, polling until connected again");
         }
         patience.wait().await;
     }
@@ -64,7 +64,7 @@ async fn listen_once(
     let channels = Channels::Like(&pattern.glob);
     let mut messages = Subscription::open(&link.connection, number, channels).await?;
     if patience.reset() {
-        tracing::info!("hearing of pushes again");
+        tracing::info!("notified of pushed jobs again");
     }
     // Whatever was pushed while nobody listened.
     bells.ring_all();

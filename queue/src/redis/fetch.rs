@@ -46,7 +46,7 @@ impl RedisStore {
         // What was handed out must not be lost over it: the next fetch sees the same.
         if adrift && let Err(error) = self.mend(class).await {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(job.class = %class, error, "could not mend a class");
+            tracing::warn!(job.class = %class, error, "could not repair a class of jobs");
         }
         let jobs = ids
             .into_iter()

@@ -59,7 +59,7 @@ impl AccountJobs {
             None => Ok(()),
         };
         if let Err(error) = written {
-            tracing::error!(error = %error, account.id = %order.account, "the end of a job could not be written down");
+            tracing::error!(error = %error, account.id = %order.account, "could not store how a job ended");
         }
         ending.outcome
     }

@@ -91,7 +91,7 @@ pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
     if delivery.entry.len() > MOST_ENTRIES {
         tracing::warn!(
             entries = delivery.entry.len(),
-            "a webhook told of more than Meta sends; the rest is passed over"
+            "a webhook has more entries than Meta sends; the rest is skipped"
         );
     }
     Ok(told_of(delivery))

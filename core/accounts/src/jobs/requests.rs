@@ -107,7 +107,7 @@ impl JobRequests {
         };
         tracing::warn!(error = %error, job.id = %row.id, "the queue is away; the schedule will find the job");
         if let Err(error) = self.make_due(connection, row).await {
-            tracing::warn!(error = %error, job.id = %row.id, "the job could not be made due; it is found a minute later");
+            tracing::warn!(error = %error, job.id = %row.id, "could not make the job due; it will be found a minute later");
         }
     }
 

@@ -100,7 +100,7 @@ impl Watch {
     fn give_up(&self, reason: &str) {
         if self.given_up.elapsed().is_none_or(|since| since >= BETWEEN) {
             self.given_up.mark();
-            tracing::warn!(reason, "the connections to the database are made anew");
+            tracing::warn!(reason, "reopening the connections to the database");
         }
     }
 

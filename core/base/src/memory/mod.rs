@@ -190,7 +190,7 @@ impl<O: Origin> Memory<O> {
                 Err(error)
             }
             Err(error) => {
-                tracing::warn!(error = %error, key = ?held.key, "{} could not be looked at again; the copy stays", O::NAME);
+                tracing::warn!(error = %error, key = ?held.key, "could not revalidate {}; the cached copy stays", O::NAME);
                 held.freshness.fail();
                 Ok(held)
             }

@@ -60,7 +60,7 @@ impl ApiKeys {
         write_until(WRITTEN_EVERY, stop, end, || self.write_uses(&self.database)).await;
         match self.database.apart().await {
             Ok(apart) => self.write_uses(&apart).await,
-            Err(error) => tracing::warn!(error = %error, "when keys were last used is not written down"),
+            Err(error) => tracing::warn!(error = %error, "no connection to store when keys were last used"),
         }
     }
 
@@ -79,7 +79,7 @@ impl ApiKeys {
         for some in owed.chunks(ROWS_AT_ONCE) {
             match write(database, some).await {
                 Ok(()) => some.iter().for_each(|(_, at, used)| used.written(*at)),
-                Err(error) => tracing::warn!(error = %error, "when keys were last used could not be written"),
+                Err(error) => tracing::warn!(error = %error, "could not store when keys were last used"),
             }
         }
     }

@@ -47,14 +47,16 @@ impl Traffic {
             }
             tokio::time::sleep(BETWEEN_LAST_TRIES).await;
         }
-        tracing::error!("visitors' requests of the last seconds are not counted: the database is away");
+        tracing::error!(
+            "visitors' requests of the last seconds are lost for the counts: the database is away"
+        );
     }
 
     async fn write_the_last(&mut self) -> bool {
         match self.database.apart().await {
             Ok(apart) => self.database = apart,
             Err(error) => {
-                tracing::warn!(error = %error, "no connection for what visitors asked for last");
+                tracing::warn!(error = %error, "no connection to store the last counts of visitors' requests");
                 return false;
             }
         }
@@ -134,7 +136,7 @@ impl Traffic {
             };
             match written {
                 Err(error) if !is_reference_broken(&error) => {
-                    tracing::warn!(error = %error, "visitors' requests could not be written down; trying again");
+                    tracing::warn!(error = %error, "could not store the counts of visitors' requests; trying again");
                     one.iter().for_each(|(_, owed)| owed.put_back());
                     all = false;
                 }

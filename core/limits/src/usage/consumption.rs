@@ -77,7 +77,7 @@ impl Consumption {
         write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
         match self.database.apart().await {
             Ok(apart) => self.database = apart,
-            Err(error) => tracing::warn!(error = %error, "no connection for what was done last"),
+            Err(error) => tracing::warn!(error = %error, "no connection to store the last usage of tenants"),
         }
         self.write_down().await;
     }
@@ -106,7 +106,7 @@ impl Consumption {
     }
 
     fn put_back(&self, owed: &[((TenantId, NaiveDate), Done)], error: &DbErr) {
-        tracing::warn!(error = %error, "what was done for tenants could not be written down; trying again");
+        tracing::warn!(error = %error, "could not store the usage of tenants; trying again");
         let mut counts = self.counts();
         for (key, done) in owed {
             let again = counts.entry(*key).or_default();

@@ -72,10 +72,10 @@ fn tell(error: &IdentityError, user: Option<UserId>) {
     let user = user.map(tracing::field::display);
     match error {
         IdentityError::TooManyTries(bound) => {
-            tracing::info!(user.id = user, until = %bound.until, "a try to prove who somebody is was not judged: too many have failed");
+            tracing::info!(user.id = user, until = %bound.until, "a login or code was refused unchecked: too many have failed");
         }
         error if is_a_guess(error) => {
-            tracing::info!(user.id = user, reason = %error, "a try to prove who somebody is has failed");
+            tracing::info!(user.id = user, reason = %error, "a login or code has failed");
         }
         _ => {}
     }

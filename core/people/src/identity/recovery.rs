@@ -55,7 +55,7 @@ impl Identity {
         Ok(async move {
             let _turn = turn;
             if let Err(error) = identity.send_reset(&email).await {
-                tracing::error!(error = %error, "a letter about a forgotten password was not written");
+                tracing::error!(error = %error, "could not write the email about a forgotten password");
             }
         })
     }
@@ -74,7 +74,7 @@ impl Identity {
         };
         let hour = now - TimeDelta::hours(1);
         if links_since(&transaction, LinkPurpose::ResetPassword, user.id, hour).await? >= LETTERS_AN_HOUR {
-            tracing::info!(user.id = %user.id, "no more letters about this password for now");
+            tracing::info!(user.id = %user.id, "no more emails about this password for now");
             return Ok(());
         }
         let link = self

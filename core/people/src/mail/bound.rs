@@ -30,7 +30,7 @@ pub(crate) async fn may_be_told(
         .count(connection)
         .await?;
     if sent >= most {
-        tracing::info!(user.id = %person.id, "not told of what happened: too many letters in this hour");
+        tracing::info!(user.id = %person.id, "a notification was left out: too many emails to this person in the last hour");
     }
     Ok(sent < most)
 }

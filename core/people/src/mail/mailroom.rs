@@ -203,15 +203,15 @@ fn tell(row: &outbox::Model, letter: &'static str, ending: &Ending) {
     let outcome = ending.name();
     metrics::counter!("vitrine_letters_total", "letter" => letter, "outcome" => outcome).increment(1);
     match ending {
-        Ending::Sent => tracing::info!(outbox.id = %row.id, letter, "a letter was sent"),
+        Ending::Sent => tracing::info!(outbox.id = %row.id, letter, "an email was sent"),
         Ending::Lost => {
-            tracing::warn!(outbox.id = %row.id, letter, "a letter was taken over by another process")
+            tracing::warn!(outbox.id = %row.id, letter, "an email was taken over by another process")
         }
         Ending::Again { trouble, .. } => {
-            tracing::warn!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "a letter is tried again later");
+            tracing::warn!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email will be tried again later");
         }
         Ending::GaveUp(trouble) => {
-            tracing::error!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "a letter was given up");
+            tracing::error!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email was given up");
         }
     }
 }

@@ -60,7 +60,7 @@ impl Alone {
         });
         tracing::warn!(
             held = self.counts.len(),
-            "more tries are counted than fit; those counted the least are forgotten"
+            "too many attempts to count; those counted the least are dropped"
         );
     }
 }

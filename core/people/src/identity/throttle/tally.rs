@@ -45,10 +45,10 @@ impl Tally {
             match timeout(PATIENCE, counted).await {
                 Ok(Ok(sum)) => return sum,
                 Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "failed sign-ins are counted by this process alone")
+                    tracing::warn!(error = %error, "failed logins are counted by this process alone")
                 }
                 Err(_) => {
-                    tracing::warn!("failed sign-ins are counted by this process alone: Redis takes too long")
+                    tracing::warn!("failed logins are counted by this process alone: Redis takes too long")
                 }
             }
         }

@@ -82,7 +82,7 @@ impl Kept {
             Ok(()) => true,
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => {
-                tracing::warn!(error = %error, outbox.id = %self.row, "a letter that is kept as a file could not be deleted");
+                tracing::warn!(error = %error, outbox.id = %self.row, "could not delete the file of an email");
                 false
             }
         }
