@@ -468,12 +468,12 @@ async fn ownership_is_handed_over_whole(engines: Engines) {
     assert_eq!(ada.get("/v1/me").await.expect(200)["role"], "admin");
     assert_eq!(grace.get("/v1/me").await.expect(200)["role"], "owner");
     assert_eq!(hand_over(&ada, &one).await.problem(403), "insufficient_role");
-    let given = letter(&vitrine, &ada.email, "You have given your site away", 1).await;
+    let given = letter(&vitrine, &ada.email, "You handed over your site", 1).await;
     assert!(
         given.contains("you made Grace the owner of ada's site"),
         "{given}"
     );
-    letter(&vitrine, &grace.email, "You are the owner of a site now", 1).await;
+    letter(&vitrine, &grace.email, "You are now the owner of a site", 1).await;
     let log = grace
         .get("/v1/audit-log?action=transfer_ownership")
         .await
@@ -489,21 +489,21 @@ async fn owners_are_told_of_new_ones_and_of_those_who_go(engines: Engines) {
 
     gives(&ada, &two, "owner").await.expect(200);
     for owner in [&ada, &grace] {
-        let made = letter(&vitrine, &owner.email, "Your site has one more owner", 1).await;
+        let made = letter(&vitrine, &owner.email, "Your site has a new owner", 1).await;
         assert!(made.contains("Grace became an owner of ada's site"), "{made}");
     }
     gives(&grace, &one, "viewer").await.expect(200);
-    letter(&vitrine, &ada.email, "An owner of your site is none any more", 1).await;
+    letter(&vitrine, &ada.email, "Your site has lost an owner", 1).await;
     gives(&grace, &one, "owner").await.expect(200);
     removes(&grace, &one).await.expect(204);
     // Also to somebody who belongs to nothing any more.
-    letter(&vitrine, &ada.email, "An owner of your site is none any more", 2).await;
+    letter(&vitrine, &ada.email, "Your site has lost an owner", 2).await;
 
     invites(&grace, "eve@example.com", "owner").await.expect(201);
     let token = token_for(&vitrine, "eve@example.com", &[]).await;
     let accepted = vitrine.post("/v1/invitations/accept", &newcomer(&token)).await;
     accepted.expect(200);
-    letter(&vitrine, &grace.email, "Your site has one more owner", 3).await;
+    letter(&vitrine, &grace.email, "Your site has a new owner", 3).await;
 }
 
 async fn members_of_another_tenant_do_not_exist(engines: Engines) {

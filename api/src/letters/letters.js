@@ -102,6 +102,6 @@
   }
   if (!token) {
     form.hidden = true;
-    say('This page works with the link in the letter only. Open it from there once more.');
+    say('This page only works with the link in the email. Open it from there again.');
   }
 })();

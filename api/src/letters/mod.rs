@@ -22,12 +22,12 @@ const END: &str = r#"<div id="outcome" role="alert" tabindex="-1"></div>
 <script src="letters.js"></script>"#;
 
 const VERIFY_EMAIL: &str = r#"<form data-operation="v1/auth/email/verify" data-done="Your address is confirmed.">
-<p>Click the button to confirm that this is your mail address.</p>
+<p>Click the button to confirm that this is your email address.</p>
 <p><button>Confirm the address</button></p>
 </form>
 "#;
 
-const RESET_PASSWORD: &str = r#"<form data-operation="v1/auth/password/reset" data-done="The new password is set. Sign in with it.">
+const RESET_PASSWORD: &str = r#"<form data-operation="v1/auth/password/reset" data-done="The new password is set. Log in with it.">
 <p><label for="password">New password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required aria-describedby="password-hint password-error">
 <span id="password-hint" class="hint">At least 8 characters.</span>
@@ -37,19 +37,19 @@ const RESET_PASSWORD: &str = r#"<form data-operation="v1/auth/password/reset" da
 </form>
 "#;
 
-const ACCEPT_INVITATION: &str = r#"<form data-operation="v1/invitations/accept" data-done="You have joined. Sign in with your address and password.">
+const ACCEPT_INVITATION: &str = r#"<form data-operation="v1/invitations/accept" data-done="You have joined. Log in with your email address and password.">
 <p><label for="name">Your name</label>
 <input id="name" name="name" autocomplete="name" aria-describedby="name-hint name-error">
-<span id="name-hint" class="hint">Needed if you have no account here yet.</span>
+<span id="name-hint" class="hint">Only needed if you have no account here yet.</span>
 <span id="name-error" class="error"></span></p>
 <p><label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required aria-describedby="password-hint password-error">
-<span id="password-hint" class="hint">The one of your account, or the one that you want to have: at least 8 characters.</span>
+<span id="password-hint" class="hint">The password of your account, or a new one of at least 8 characters.</span>
 <span id="password-error" class="error"></span></p>
 <p><label><input id="show" type="checkbox"> Show the password</label></p>
 <p id="code-field" hidden><label for="code">Code</label>
 <input id="code" name="code" autocomplete="one-time-code" aria-describedby="code-hint">
-<span id="code-hint" class="hint">Of your authenticator, or a recovery code.</span></p>
+<span id="code-hint" class="hint">From your authenticator app, or a recovery code.</span></p>
 <p><button>Accept the invitation</button></p>
 </form>
 "#;
@@ -58,7 +58,7 @@ const ACCEPT_INVITATION: &str = r#"<form data-operation="v1/invitations/accept" 
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/verify-email")]
 pub(crate) async fn show_verify_email() -> HttpResponse {
-    form("Confirm your mail address", VERIFY_EMAIL)
+    form("Confirm your email address", VERIFY_EMAIL)
 }
 
 /// Sets a new password, for whoever follows the link in a letter.

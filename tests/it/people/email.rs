@@ -15,7 +15,7 @@ on_both_pairs!(
     a_name_that_is_refused_leaves_the_address_alone,
 );
 
-const SUBJECT: &str = "Confirm your mail address";
+const SUBJECT: &str = "Confirm your email address";
 
 async fn verify(vitrine: &Installation, token: &str) -> crate::support::Answer {
     vitrine
@@ -81,7 +81,7 @@ async fn another_address_counts_once_it_is_confirmed(engines: Engines) {
     let notice = letter(
         &vitrine,
         "ada@example.com",
-        "Your mail address is being changed",
+        "Your email address is being changed",
         1,
     )
     .await;
@@ -127,7 +127,7 @@ async fn an_address_that_somebody_else_took_meanwhile_is_refused(engines: Engine
     letter(
         &vitrine,
         "eve@example.com",
-        "Your mail address is being changed",
+        "Your email address is being changed",
         1,
     )
     .await;
@@ -153,5 +153,5 @@ async fn a_name_that_is_refused_leaves_the_address_alone(engines: Engines) {
         (&json!("Ada"), &json!("new@example.com"))
     );
     letter(&vitrine, "new@example.com", SUBJECT, 1).await;
-    letter(&vitrine, &owner.email, "Your mail address is being changed", 1).await;
+    letter(&vitrine, &owner.email, "Your email address is being changed", 1).await;
 }

@@ -88,14 +88,14 @@ async fn a_password_is_reset_by_the_link_of_the_letter(engines: Engines) {
     browser
         .goes_to(&format!("{}/reset-password", vitrine.address))
         .await;
-    browser.hears("the link in the letter").await;
+    browser.hears("the link in the email").await;
     assert_eq!(browser.reads("document.querySelector('form').hidden").await, true);
 }
 
 async fn an_address_is_confirmed_by_the_link_of_the_letter(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let owner = vitrine.owner("ada").await;
-    let link = link(&letter(&vitrine, &owner.email, "Confirm your mail address", 1).await);
+    let link = link(&letter(&vitrine, &owner.email, "Confirm your email address", 1).await);
     let mut browser = Browser::open().await;
 
     browser.goes_to(&link).await;

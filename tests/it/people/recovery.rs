@@ -91,7 +91,7 @@ async fn nobody_learns_whether_an_address_is_known(engines: Engines) {
     letter(&vitrine, "ada@example.com", SUBJECT, 3).await;
     // A later letter has come, so no more about this one are on their way.
     vitrine.owner("bob").await;
-    letter(&vitrine, "bob@example.com", "Confirm your mail address", 1).await;
+    letter(&vitrine, "bob@example.com", "Confirm your email address", 1).await;
     let about = |to: &str| {
         letters(&vitrine, to)
             .iter()
@@ -104,7 +104,7 @@ async fn nobody_learns_whether_an_address_is_known(engines: Engines) {
 async fn a_link_that_is_old_replaced_or_forged_opens_nothing(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let owner = vitrine.owner("ada").await;
-    let verification = token(&letter(&vitrine, &owner.email, "Confirm your mail address", 1).await);
+    let verification = token(&letter(&vitrine, &owner.email, "Confirm your email address", 1).await);
     forget(&vitrine, &owner.email).await;
     let first = token(&letter(&vitrine, &owner.email, SUBJECT, 1).await);
     forget(&vitrine, &owner.email).await;

@@ -72,7 +72,7 @@ async fn signing_in_needs_a_code_that_works_once(engines: Engines) {
     assert_eq!(codes.len(), 10);
     owner.get("/v1/me").await.expect(200);
     assert_eq!(other.get("/v1/me").await.problem(401), "session_revoked");
-    letter(&vitrine, &owner.email, "Signing in now needs a code", 1).await;
+    letter(&vitrine, &owner.email, "Logging in now needs a code", 1).await;
     assert_eq!(
         login(&vitrine, &owner.email, PASSWORD).await.problem(401),
         "second_factor_required"
@@ -112,7 +112,7 @@ async fn a_recovery_code_works_once(engines: Engines) {
     assert_eq!(login_with(&vitrine, &codes[0]).await.problem(401), "invalid_code");
     assert_eq!(owner.get(PATH).await.expect(200)["recovery_codes_left"], 9);
     let notice = letter(&vitrine, &owner.email, "A recovery code was used", 1).await;
-    assert!(notice.contains("9 codes are left"), "{notice}");
+    assert!(notice.contains("codes left: 9"), "{notice}");
     next(&vitrine).await;
     let proof = json!({"current_password": PASSWORD, "code": code(&vitrine, &secret)});
     let renewed = owner
@@ -181,7 +181,7 @@ async fn only_the_person_switches_it(engines: Engines) {
     );
     login(&vitrine, &owner.email, PASSWORD).await.expect(200);
     refuse(disable(PASSWORD, &codes[1]).await, 409, "second_factor_off");
-    letter(&vitrine, &owner.email, "Signing in no longer needs a code", 1).await;
+    letter(&vitrine, &owner.email, "Logging in no longer needs a code", 1).await;
 }
 
 async fn password_and_address_are_changed_with_a_code(engines: Engines) {
@@ -254,7 +254,7 @@ async fn guessed_codes_are_told_and_bounded(engines: Engines) {
     letter(
         &vitrine,
         &owner.email,
-        "Somebody guesses the codes of your account",
+        "Someone is trying codes for your account",
         1,
     )
     .await;

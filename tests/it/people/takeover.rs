@@ -41,7 +41,7 @@ async fn whoever_registered_with_anothers_address_loses_it_whole(engines: Engine
     let (_, codes) = enable(&mallory).await;
     let change = json!({"email": "mallory@example.com", "current_password": PASSWORD, "code": codes[0]});
     mallory.patch("/v1/me", &change).await.expect(200);
-    let waiting = token(&letter(&vitrine, "mallory@example.com", "Confirm your mail address", 1).await);
+    let waiting = token(&letter(&vitrine, "mallory@example.com", "Confirm your email address", 1).await);
     let program = vitrine.program(Some(&secret));
     program.get("/v1/accounts").await.expect(200);
 
@@ -73,7 +73,7 @@ async fn whoever_registered_with_anothers_address_loses_it_whole(engines: Engine
     );
     assert!(keys_of(&ada).await.iter().all(|key| !key["revoked_at"].is_null()));
     let notice = letter(&vitrine, &ada.email, "API keys of your account have ended", 1).await;
-    assert!(notice.contains("2 API keys"), "{notice}");
+    assert!(notice.contains("(2 in all)"), "{notice}");
 }
 
 async fn nobody_invites_before_their_address_is_confirmed(engines: Engines) {

@@ -114,7 +114,7 @@ fn note(owner: &Owner<'_>, secrets: &mut Secrets) {
 async fn moves(vitrine: &Installation, grace: &Owner<'_>, code: &str) {
     let wanted = json!({"email": "grace@new.example", "current_password": PASSWORD, "code": code});
     grace.patch("/v1/me", &wanted).await.expect(200);
-    let letter = letter(vitrine, "grace@new.example", "Confirm your mail address", 1).await;
+    let letter = letter(vitrine, "grace@new.example", "Confirm your email address", 1).await;
     let link = json!({"token": token(&letter)});
     vitrine.post("/v1/auth/email/verify", &link).await.expect(204);
 }

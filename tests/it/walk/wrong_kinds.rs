@@ -72,7 +72,7 @@ async fn links(vitrine: &Installation, owner: &Owner<'_>) -> Vec<(&'static str, 
     vec![
         (
             "a link that confirms an address",
-            link("moved@example.com", "Confirm your mail address").await,
+            link("moved@example.com", "Confirm your email address").await,
         ),
         (
             "a link that resets a password",

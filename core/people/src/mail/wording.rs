@@ -65,15 +65,15 @@ impl Wording {
 
 fn verify_email(name: &str, link: &str) -> Wording {
     Wording {
-        subject: "Confirm your mail address".to_owned(),
+        subject: "Confirm your email address".to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
-            "please confirm that this mail address is yours, so that we can reach you when an account needs you."
+            "Please confirm that this email address is yours, so that we can reach you when an account needs you."
                 .to_owned(),
-            "The link works once, and for one day.".to_owned(),
+            "The link works once, within one day.".to_owned(),
         ],
         link: Some(("Confirm the address", link.to_owned())),
-        closing: "You did not give us this address? Then ignore this letter, and nothing happens.",
+        closing: "You did not give us this address? Then ignore this email, and nothing will happen.",
     }
 }
 
@@ -82,12 +82,12 @@ fn reset_password(name: &str, link: &str) -> Wording {
         subject: "Choose a new password".to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
-            "somebody, hopefully you, asked for a new password for your account.".to_owned(),
-            "The link works once, and for one hour. Choosing a new password signs you out everywhere."
+            "Somebody, hopefully you, asked for a new password for your account.".to_owned(),
+            "The link works once, within one hour. Choosing a new password logs you out everywhere."
                 .to_owned(),
         ],
         link: Some(("Choose a new password", link.to_owned())),
-        closing: "You did not ask for it? Then ignore this letter: your password stays as it is.",
+        closing: "You did not ask for this? Then ignore this email: your password stays as it is.",
     }
 }
 
@@ -97,11 +97,11 @@ fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> Wording {
         subject: format!("You are invited to {site}"),
         paragraphs: vec![
             "Hello,".to_owned(),
-            format!("{inviter} invites you to take part in {site} as {}.", plain(role)),
-            "The link works once, and only for this mail address.".to_owned(),
+            format!("{inviter} invites you to join {site} as {}.", plain(role)),
+            "The link works once, and only for this email address.".to_owned(),
         ],
         link: Some(("Accept the invitation", link.to_owned())),
-        closing: "You do not know what this is about? Then ignore this letter, and nothing happens.",
+        closing: "You do not know what this is about? Then ignore this email, and nothing will happen.",
     }
 }
 
@@ -115,29 +115,30 @@ fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording
         SiteNews::DeletionAsked { begins } => (
             "Your site is going to be deleted",
             format!(
-                "on {moment} an owner of {site} asked for it to be deleted with everything in it: accounts, feeds, \
-                 keys and members. This begins on {}; until then an owner can take it back, and not any more after.",
+                "On {moment}, an owner of {site} asked for it to be deleted with everything in it: accounts, feeds, \
+                 keys and members. The deletion begins on {}. Until then, an owner can cancel it; after that, nobody \
+                 can.",
                 written(*begins)
             ),
         ),
         SiteNews::OwnershipGiven { to } => (
-            "You have given your site away",
+            "You handed over your site",
             format!(
-                "on {moment} you made {} the owner of {site}. You are an admin there now.",
+                "On {moment}, you made {} the owner of {site}. You are an admin there now.",
                 plain(to)
             ),
         ),
         SiteNews::OwnerMade { who } => (
-            "Your site has one more owner",
-            format!("on {moment} {} became an owner of {site}.", plain(who)),
+            "Your site has a new owner",
+            format!("On {moment}, {} became an owner of {site}.", plain(who)),
         ),
         SiteNews::OwnerGone { who } => (
-            "An owner of your site is none any more",
-            format!("since {moment} {} is no owner of {site} any more.", plain(who)),
+            "Your site has lost an owner",
+            format!("As of {moment}, {} is no longer an owner of {site}.", plain(who)),
         ),
         SiteNews::OwnershipReceived { from } => (
-            "You are the owner of a site now",
-            format!("on {moment} {} made you the owner of {site}.", plain(from)),
+            "You are now the owner of a site",
+            format!("On {moment}, {} made you the owner of {site}.", plain(from)),
         ),
     };
     Wording {
@@ -145,12 +146,12 @@ fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording
         paragraphs: vec![
             format!("Hello {},", plain(name)),
             sentence,
-            "Is that what you and the other owners want? Then there is nothing to do. If not, choose a new password \
-             at once, and look at your sign-ins and at the members."
+            "Is this what you and the other owners want? Then there is nothing to do. If not, choose a new password \
+             at once, and check your sessions and the members of the site."
                 .to_owned(),
         ],
         link: None,
-        closing: "This letter is sent whenever something happens to a whole site of yours.",
+        closing: "We send this email when something happens to a whole site of yours.",
     }
 }
 
@@ -158,42 +159,42 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
     let (subject, sentence) = match notice {
         Notice::PasswordChanged => (
             "Your password was changed",
-            format!("the password of your account was changed on {moment}. Your other sign-ins have ended."),
+            format!("The password of your account was changed on {moment}. Your other sessions have ended."),
         ),
         Notice::EmailChanged { new } => (
-            "Your mail address is being changed",
+            "Your email address is being changed",
             format!(
-                "on {moment} your account was given another mail address, {}.",
+                "On {moment}, another email address was given for your account: {}.",
                 plain_address(new)
             ),
         ),
         Notice::SecondFactorOn => (
-            "Signing in now needs a code",
-            format!("a second factor was switched on for your account on {moment}."),
+            "Logging in now needs a code",
+            format!("A second factor was enabled for your account on {moment}."),
         ),
         Notice::SecondFactorOff => (
-            "Signing in no longer needs a code",
-            format!("the second factor of your account was switched off on {moment}."),
+            "Logging in no longer needs a code",
+            format!("The second factor of your account was disabled on {moment}."),
         ),
         Notice::RecoveryCodeUsed { left } => (
             "A recovery code was used",
             format!(
-                "somebody signed in to your account with a recovery code on {moment}. {left} codes are left."
+                "Somebody logged in to your account with a recovery code on {moment}. Recovery codes left: {left}."
             ),
         ),
         Notice::KeysEnded { keys } => (
             "API keys of your account have ended",
             format!(
-                "{keys} API keys of your account ended on {moment}: they were made before your mail address was \
-                 confirmed, so they could be anybody's. Make new ones for what shall go on. A second factor from \
-                 before is off."
+                "API keys of your account ended on {moment} ({keys} in all). They were created before your email \
+                 address was confirmed, so they could be anybody's. Create new ones where you need them. A second \
+                 factor from before is disabled."
             ),
         ),
         Notice::CodesGuessed => (
-            "Somebody guesses the codes of your account",
+            "Someone is trying codes for your account",
             format!(
-                "until {moment} twenty codes in a row were wrong, each after the right password. Fewer are looked at \
-                 for now; a recovery code always is."
+                "By {moment}, twenty codes in a row were wrong, each after the right password. For now, only a few are \
+                 checked each day; a recovery code always is."
             ),
         ),
     };
@@ -202,11 +203,11 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
         paragraphs: vec![
             format!("Hello {},", plain(name)),
             sentence,
-            "Was it you? Then there is nothing to do. If not, choose a new password at once, and look at your sign-ins."
+            "Was it you? Then there is nothing to do. If not, choose a new password at once, and check your sessions."
                 .to_owned(),
         ],
         link: None,
-        closing: "This letter is sent whenever something changes about how you sign in.",
+        closing: "We send this email when something changes about how you log in.",
     }
 }
 
