@@ -53,7 +53,7 @@ fn bearer(value: &str) -> Option<Credential> {
 }
 
 fn not_bearer() -> Problem {
-    Problem::new(&code::UNAUTHENTICATED).with_detail("The Authorization header holds no bearer token.")
+    Problem::new(&code::UNAUTHENTICATED).with_detail("The Authorization header has no bearer token.")
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ fn missing_field(name: String) -> InvalidField {
 }
 
 fn unknown_field(name: String) -> InvalidField {
-    InvalidField::new(name, "unknown_field", "is not known here")
+    InvalidField::new(name, "unknown_field", "is unknown")
 }
 
 /// serde would take a list for a struct, field by field.
@@ -218,7 +218,7 @@ fn invalid_field(path: &str, message: &str) -> InvalidField {
     } else if message.starts_with("unknown field") {
         unknown_field(join(path, named()))
     } else if message.starts_with("duplicate field") {
-        InvalidField::new(join(path, named()), "duplicate_field", "stands there twice")
+        InvalidField::new(join(path, named()), "duplicate_field", "is given twice")
     } else if message.starts_with("invalid type") {
         InvalidField::new(path, "invalid_type", format!("must be {expected}"))
     } else {

@@ -44,7 +44,7 @@ impl<'a> QueryReader<'a> {
         let mut found = self.pairs.iter().filter(|(key, _)| key == name);
         let first = found.next().map(|(_, value)| value.clone().into_owned());
         if found.next().is_some() {
-            self.refuse(name, "duplicate", "stands there twice");
+            self.refuse(name, "duplicate", "is given twice");
         }
         first
     }
@@ -65,7 +65,7 @@ impl<'a> QueryReader<'a> {
         match T::deserialize(words) {
             Ok(value) => Some(value),
             Err(_) => {
-                self.refuse(name, "unknown_word", "is none of the words that can stand here");
+                self.refuse(name, "unknown_word", "is not one of the allowed values");
                 None
             }
         }

@@ -26,7 +26,7 @@ impl<const LIMIT: usize> FromRequest for Raw<LIMIT> {
                 .map_err(|_| Problem::new(&code::REQUEST_TIMEOUT))?
                 .map_err(|_| {
                     Problem::new(&code::PAYLOAD_TOO_LARGE)
-                        .with_detail(format!("at most {LIMIT} bytes are read here"))
+                        .with_detail(format!("The body may have at most {LIMIT} bytes."))
                 })?
                 .map(Self)
                 .map_err(|_| Problem::new(&code::INCOMPLETE_BODY))

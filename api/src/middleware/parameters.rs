@@ -42,6 +42,6 @@ fn unknown_parameters(document: &Document, request: &ServiceRequest) -> Vec<Inva
     let names: BTreeSet<String> = sent.map(|(name, _)| name.into_owned()).collect();
     let unknown = names.into_iter().filter(|name| !known.names.contains(name));
     unknown
-        .map(|name| InvalidField::new(name, "unknown_parameter", "is not known here"))
+        .map(|name| InvalidField::new(name, "unknown_parameter", "is unknown"))
         .collect()
 }

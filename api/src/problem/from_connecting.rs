@@ -64,16 +64,16 @@ fn detail(error: &ConnectError) -> Option<String> {
             Some(error.to_string())
         }
         ConnectError::PersonalAccount { .. } => Some(sentence(&format!(
-            "{account} is a personal account. Instagram lets only professional accounts (business or creator) be \
-             read. Switch it in Instagram's app, which is free, and begin again."
+            "{account} is a personal account. Instagram only lets professional accounts (business or creator) be \
+             read. Switch it in Instagram's app, which is free, and start again."
         ))),
         ConnectError::NotAllowed { .. } => Some(format!(
             "Instagram does not let this server's app read {account}. Either it is a personal account: switch it to \
-             a professional one (business or creator) in Instagram's app. Or it is no accepted Instagram Tester of an \
+             a professional one (business or creator) in Instagram's app. Or it is not an accepted Instagram Tester of an \
              app that Meta has not reviewed yet: ask the operator of this server to invite it."
         )),
         ConnectError::RoleMissing { .. } => Some(sentence(&format!(
-            "{account} is no accepted Instagram Tester of this server's app, which Meta has not reviewed yet. Ask the \
+            "{account} is not an accepted Instagram Tester of this server's app, which Meta has not reviewed yet. Ask the \
              operator of this server to invite it."
         ))),
         _ => None,

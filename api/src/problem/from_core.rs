@@ -49,7 +49,7 @@ pub(super) fn plan_limit(reached: LimitReached) -> Problem {
 fn too_many_registrations(bound: &Bound) -> String {
     let (most, until) = (bound.most, bound.until.format("%H:%M"));
     format!(
-        "This server takes {most} registrations from one network in an hour, and yours has had them. Try again \
+        "This server takes {most} registrations from one network in an hour, and yours has used them up. Try again \
          after {until} UTC, or from another network."
     )
 }
@@ -112,7 +112,7 @@ impl From<IdentityError> for Problem {
             IdentityError::WrongPassword => Self::invalid_fields(vec![InvalidField::new(
                 "current_password",
                 "wrong_password",
-                "is not the password",
+                "is not the current password",
             )]),
             IdentityError::TooManyTries(bound) => Self::new(&code::TOO_MANY_TRIES).bounded(bound),
             IdentityError::TooManyRegistrations(bound) => Self::new(&code::TOO_MANY_TRIES)

@@ -165,8 +165,11 @@ pub(crate) async fn update_me(
     }
     if let Some(email) = &body.email {
         let password = body.current_password.as_ref().ok_or_else(|| {
-            let missing =
-                InvalidField::new("current_password", "required", "is needed to change the address");
+            let missing = InvalidField::new(
+                "current_password",
+                "required",
+                "is required to change the email address",
+            );
             Problem::invalid_fields(vec![missing])
         })?;
         let (visit, code) = (visit(&request, &app), body.code.as_ref());

@@ -22,7 +22,7 @@ pub enum NoOrigin {
     #[error("must begin with https://; http:// is for this machine only, as in http://localhost:3000")]
     Insecure,
     /// A star somewhere else.
-    #[error("may have one *, in the place of subdomains, as in https://*.example.com")]
+    #[error("may have one *, in place of subdomains, as in https://*.example.com")]
     Star,
     /// A star above the hosts of many owners.
     #[error(
@@ -33,13 +33,13 @@ pub enum NoOrigin {
     #[error("must have a port between 1 and 65535, as in https://example.com:8443, or none")]
     Port,
     /// A host that there cannot be.
-    #[error("must have a host without spaces and other signs, as in https://example.com")]
+    #[error("must have a host without spaces and special characters, as in https://example.com")]
     Host,
     /// No address at all.
-    #[error("is no web address; an origin is such as https://example.com or https://example.com:8443")]
+    #[error("is not a web address; an origin looks like https://example.com or https://example.com:8443")]
     Unreadable,
     /// A user or a password.
-    #[error("must not hold a user name or a password: {0}")]
+    #[error("must not contain a user name or a password: {0}")]
     Credentials(String),
     /// Something behind the host.
     #[error("must not have a path; write {0}")]

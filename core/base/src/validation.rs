@@ -60,7 +60,7 @@ impl Check {
     /// origin, and says why.
     pub fn origins(&mut self, field: &str, origins: &[String], most: usize) -> Vec<String> {
         if origins.len() > most {
-            self.refuse(field, "too_many", format!("must hold at most {most} origins"));
+            self.refuse(field, "too_many", format!("must have at most {most} origins"));
         }
         let mut read = Vec::new();
         for (index, text) in origins.iter().enumerate() {

@@ -92,7 +92,7 @@ impl Ask {
             check.refuse("limit", "out_of_range", message);
         }
         if self.cursor.is_some() && self.before.is_some() {
-            check.refuse("before", "two_ways", "cannot stand beside after");
+            check.refuse("before", "two_ways", "cannot be combined with after");
         }
         let media_type = self.known_media_type();
         if self.media_type.is_some() && media_type.is_none() {

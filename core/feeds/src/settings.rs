@@ -110,7 +110,7 @@ impl FeedSettings {
             .as_ref()
             .is_some_and(|ids| ids.len() > MOST_ACCOUNTS)
         {
-            let message = format!("must hold at most {MOST_ACCOUNTS} accounts");
+            let message = format!("must have at most {MOST_ACCOUNTS} accounts");
             check.refuse("account_ids", "too_many", message);
         }
     }
@@ -233,7 +233,7 @@ fn bare(words: Vec<(usize, String)>) -> Vec<String> {
 /// The words of a list, each once, and where they stand first.
 fn words_of(field: &str, given: &[String], kind: &WordKind, check: &mut Check) -> Vec<(usize, String)> {
     if given.len() > MOST_WORDS {
-        check.refuse(field, "too_many", format!("must hold at most {MOST_WORDS} words"));
+        check.refuse(field, "too_many", format!("must have at most {MOST_WORDS} words"));
     }
     let (mut seen, mut words) = (HashSet::new(), Vec::new());
     for (index, word) in given.iter().enumerate() {
@@ -272,7 +272,7 @@ fn refuse_contradictions(
         let is_at_fault = nothing_left && included.iter().any(|needed| keeps_out(word, needed));
         if is_at_fault || included.contains(word) {
             let field = format!("{field}.exclude[{index}]");
-            check.refuse(&field, "contradiction", "keeps out what `include` asks for");
+            check.refuse(&field, "contradiction", "excludes what `include` asks for");
         }
     }
 }

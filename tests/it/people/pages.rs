@@ -69,7 +69,7 @@ async fn a_password_is_reset_by_the_link_of_the_letter(engines: Engines) {
     let said = browser
         .reads("document.getElementById('password-error').textContent")
         .await;
-    assert!(said.as_str().unwrap().contains("tried first"), "{said}");
+    assert!(said.as_str().unwrap().contains("easy to guess"), "{said}");
     login(&vitrine, &owner.email, PASSWORD).await.expect(200);
     browser.types(NEW).await;
     browser.presses_enter().await;

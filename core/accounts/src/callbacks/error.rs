@@ -9,10 +9,10 @@ pub enum CallbackError {
     #[error(transparent)]
     NotGenuine(#[from] NotGenuine),
     /// It is from Meta and no JSON.
-    #[error("the body is no JSON")]
+    #[error("the body is not JSON")]
     Unreadable,
     /// It is from Meta and JSON of another shape.
-    #[error("the body is JSON, but no object of the documented shape")]
+    #[error("the body is JSON, but not an object of the documented shape")]
     Misshapen,
     /// There is no deletion with this code.
     #[error("there is no deletion with this code")]

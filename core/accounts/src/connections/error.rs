@@ -14,25 +14,25 @@ pub enum ConnectError {
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
     /// The state is not one of ours, or another tenant's.
-    #[error("this connection was not begun here")]
+    #[error("this connection was not started here")]
     StateUnknown,
     /// The state is too old.
-    #[error("the connection took too long; begin again")]
+    #[error("the connection took too long; start again")]
     StateExpired,
     /// The state was used, and nothing came of it.
-    #[error("this connection was ended before; begin again")]
+    #[error("this connection has already ended; start again")]
     StateUsed,
     /// The owner said no.
     #[error("the account's owner did not allow the connection")]
     Denied,
     /// Instagram refused the app or what it asked for, in its own words.
-    #[error("Instagram did not allow the connection and said: “{0}”")]
+    #[error("Instagram did not allow the connection, and said: “{0}”")]
     Refused(String),
     /// The callback was opened with neither a code nor an error; the state is as good as it was.
     #[error("Instagram sent neither a code nor an error")]
     NothingCame,
     /// Somebody else logged in than the account that should be reconnected.
-    #[error("expected @{expected}, but @{got} logged in")]
+    #[error("Expected @{expected}, but @{got} logged in.")]
     OtherAccount {
         /// Who should have.
         expected: String,
@@ -46,16 +46,16 @@ pub enum ConnectError {
         username: Option<String>,
     },
     /// A needed permission was unticked.
-    #[error("the permission {0} was not given")]
+    #[error("The permission {0} was not granted.")]
     PermissionMissing(String),
     /// The code was used or has expired.
-    #[error("the code was used before or has expired; begin again")]
+    #[error("the code was used before or has expired; start again")]
     CodeSpent,
     /// The redirect address of the exchange is not that of the login.
-    #[error("the redirect address is not the one that the login was begun with")]
+    #[error("the redirect address is not the one that the login was started with")]
     RedirectMismatch,
     /// The account has no role on an app that is not live.
-    #[error("the account is no Instagram Tester of this app")]
+    #[error("the account is not an Instagram Tester of this app")]
     RoleMissing {
         /// Which account, where one was to be connected again.
         username: Option<String>,

@@ -247,7 +247,7 @@ impl Connections {
             check.refuse(
                 "redirect_uri",
                 "not_allowed",
-                "must be an https address, and one of the server's list if it has one",
+                "must be an https address, and on the server's list if there is one",
             );
         }
         let return_to = begin.return_to.as_deref().map(|address| self.resolved(address));

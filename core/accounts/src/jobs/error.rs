@@ -10,7 +10,7 @@ pub enum JobError {
     #[error("the job does not exist")]
     NotFound,
     /// Only dead jobs can be tried again.
-    #[error("only a dead job can be tried again")]
+    #[error("only a dead job can be retried")]
     NotDead,
     /// Another job of the same kind waits for this account already.
     #[error("another job of this kind is waiting for this account")]

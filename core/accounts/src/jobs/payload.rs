@@ -57,7 +57,7 @@ pub enum Job {
 
 /// A payload that no job of this version can be read from.
 #[derive(Debug, thiserror::Error)]
-#[error("the payload is no job of this version")]
+#[error("the payload is not a job of this version")]
 pub struct UnreadableJob(#[from] serde_json::Error);
 
 impl Job {

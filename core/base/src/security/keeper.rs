@@ -52,7 +52,7 @@ pub enum KeyError {
     #[error("the database lacks keys of the installation")]
     Incomplete,
     /// The current master key does not open everything yet.
-    #[error("the new master key does not count yet: run `vitrine admin rotate-master-key` first")]
+    #[error("the new master key is not in use yet: run `vitrine admin rotate-master-key` first")]
     NotInPlace,
     /// A stored key is damaged.
     #[error("a key of the installation is damaged")]

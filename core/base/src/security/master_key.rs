@@ -20,7 +20,7 @@ pub enum WeakMasterKey {
     #[error("must be 32 bytes in base64, this is {0} bytes")]
     Length(usize),
     /// It cannot be random.
-    #[error("repeats itself and cannot be random; make one with `openssl rand -base64 32`")]
+    #[error("repeats itself and cannot be random; create one with `openssl rand -base64 32`")]
     NotRandom,
 }
 

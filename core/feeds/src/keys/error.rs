@@ -30,7 +30,7 @@ pub enum KeyError {
     #[error("the API key has ended")]
     Ended,
     /// Another key has taken its place before.
-    #[error("the API key was rotated before")]
+    #[error("the API key was already rotated")]
     AlreadyRotated,
     /// The plan allows no more of it.
     #[error(transparent)]

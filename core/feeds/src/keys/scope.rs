@@ -25,7 +25,7 @@ pub enum Scope {
 
 /// A word that names no scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no scope of this name")]
+#[error("there is no scope with this name")]
 pub struct UnknownScope;
 
 impl Scope {

@@ -44,7 +44,7 @@ pub struct TrafficLimits {
 
 /// A key has made all the requests that it may make for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key has made all the requests that it may make in this minute")]
+#[error("the key has used up its requests for this minute")]
 pub struct OverLimit {
     /// What it may make, and when it may go on.
     pub allowance: Allowance,

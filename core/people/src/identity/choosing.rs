@@ -89,7 +89,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
         Weakness::TooLong => ("too_long", format!("must have at most {LONGEST} characters")),
         Weakness::Common => (
             "too_common",
-            "is among the passwords that are tried first; choose one that is longer or less usual".to_owned(),
+            "is too easy to guess; choose one that is longer or less common".to_owned(),
         ),
     }
 }

@@ -159,6 +159,6 @@ pub(super) fn not_an_address() -> FieldError {
     FieldError {
         field: "email".to_owned(),
         code: "invalid_email",
-        message: "must be an e-mail address".to_owned(),
+        message: "must be an email address".to_owned(),
     }
 }

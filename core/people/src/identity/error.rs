@@ -10,19 +10,19 @@ pub enum IdentityError {
     #[error("some fields are not valid")]
     Invalid(Vec<FieldError>),
     /// Somebody registered with this address before.
-    #[error("this address is registered already")]
+    #[error("this email address is already registered")]
     EmailTaken,
     /// Strangers may not register here.
     #[error("registration is closed on this server")]
     SignupClosed,
     /// The address is unknown or the password is wrong; which of them is not told.
-    #[error("address or password is wrong")]
+    #[error("email address or password is wrong")]
     InvalidCredentials,
     /// Somebody who is signed in gave a wrong password.
     #[error("the current password is wrong")]
     WrongPassword,
     /// Too many tries have failed; this one was not judged.
-    #[error("too many failed tries")]
+    #[error("too many failed attempts")]
     TooManyTries(Bound),
     /// Too many people have registered from this network.
     #[error("too many registrations from one network")]
@@ -34,7 +34,7 @@ pub enum IdentityError {
     #[error("the code is wrong or was used before")]
     InvalidCode,
     /// The second factor is on already.
-    #[error("the second factor is on already")]
+    #[error("the second factor is already on")]
     SecondFactorOn,
     /// The second factor is off.
     #[error("the second factor is off")]
@@ -46,7 +46,7 @@ pub enum IdentityError {
     #[error("the link is not valid")]
     LinkUnknown,
     /// The link was used before.
-    #[error("the link was used before")]
+    #[error("the link was already used")]
     LinkUsed,
     /// The link is too old, or was replaced by a newer one.
     #[error("the link has expired")]
@@ -61,7 +61,7 @@ pub enum IdentityError {
     #[error("the token has expired")]
     ExpiredToken,
     /// The session was ended, or its token was used twice.
-    #[error("the session has ended; sign in again")]
+    #[error("the session has ended; log in again")]
     SessionRevoked,
     /// The person is gone.
     #[error("the person no longer exists")]
@@ -70,7 +70,7 @@ pub enum IdentityError {
     #[error("the tenant no longer exists")]
     TenantGone,
     /// More sign-ins at once than the machine can hash.
-    #[error("too many sign-ins at once; try again in a moment")]
+    #[error("too many logins at once; try again in a moment")]
     Busy,
     /// The database failed.
     #[error("the database failed")]

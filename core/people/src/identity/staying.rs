@@ -8,10 +8,10 @@ use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership,
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Gone {
     /// Their sign-in has ended.
-    #[error("the sign-in has ended meanwhile")]
+    #[error("the session has ended in the meantime")]
     SignedOut,
     /// They may less in the tenant than when they asked.
-    #[error("the role became lower meanwhile")]
+    #[error("Your role in the tenant was lowered in the meantime.")]
     RoleLowered,
 }
 

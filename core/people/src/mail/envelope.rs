@@ -16,7 +16,7 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 
 /// The letter cannot be put into a mail, whatever is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the address or the text cannot stand in a mail")]
+#[error("the address or the text is not possible in an email")]
 pub(super) struct Unaddressable;
 
 /// A letter in its envelope. The Message-ID is made from the row, so that it is the same in every try.

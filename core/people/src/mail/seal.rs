@@ -18,7 +18,7 @@ pub(super) struct SealedLetter {
 
 /// The letter was sealed under another key, was changed, or belongs to another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the sealed letter cannot be opened with the keys of this process")]
+#[error("the sealed email cannot be opened with the keys of this process")]
 pub(super) struct Unreadable;
 
 /// Seals and opens letters, each bound to its row.

@@ -17,19 +17,19 @@ pub enum TeamError {
     #[error("the cursor is not valid for this list")]
     BadCursor,
     /// Whoever asks may not do this to that member.
-    #[error("Only owners can make owners, or change and remove them; only admins can change others.")]
+    #[error("Only owners can add, change or remove owners. Only admins can change other members.")]
     RoleTooLow,
     /// Whoever invites has not proved their own address yet.
-    #[error("the address of whoever invites is not confirmed")]
+    #[error("the inviter's email address is not confirmed")]
     EmailUnconfirmed,
     /// The tenant would be without an owner.
-    #[error("the only owner must stay one")]
+    #[error("the only owner must stay an owner")]
     LastOwner,
     /// The address belongs to a member.
-    #[error("the person is a member already")]
+    #[error("the person is already a member")]
     AlreadyMember,
     /// An invitation for the address is open.
-    #[error("the address is invited already")]
+    #[error("the email address is already invited")]
     AlreadyInvited,
     /// The invitation was accepted, withdrawn or never sent, or has expired.
     #[error("the invitation is not valid")]
@@ -38,7 +38,7 @@ pub enum TeamError {
     #[error("the invitation is for somebody else")]
     InvitationOfAnother,
     /// The address belongs to a person who has to prove to be it.
-    #[error("This address has an account: sign in, or send its password.")]
+    #[error("This email address has an account: log in, or send its password.")]
     SignInFirst,
     /// Whoever asked may not do it any more.
     #[error(transparent)]

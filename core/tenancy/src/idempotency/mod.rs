@@ -79,10 +79,10 @@ pub enum IdempotencyError {
     #[error("the database failed")]
     Database(#[from] DbErr),
     /// A first answer could not be sealed or opened.
-    #[error("a first answer cannot be sealed or opened")]
+    #[error("a stored response cannot be sealed or opened")]
     Sealing(#[from] VaultError),
     /// A first answer could not be written or read as JSON.
-    #[error("a first answer cannot be written or read")]
+    #[error("a stored response cannot be written or read")]
     Unreadable(#[from] serde_json::Error),
 }
 

@@ -32,7 +32,7 @@ pub enum TaskError {
     #[error("the document is not there")]
     NoDocument,
     /// The tenant is not going to be deleted, or its deletion has begun.
-    #[error("there is no deletion that could be taken back")]
+    #[error("there is no deletion that could be canceled")]
     NothingToCancel,
     /// As many were written today as the plan allows.
     #[error(transparent)]
@@ -44,7 +44,7 @@ pub enum TaskError {
     #[error("another run has taken over")]
     LeaseLost,
     /// Whoever reads the document has gone.
-    #[error("nobody reads on")]
+    #[error("the reader is gone")]
     ReaderGone,
     /// A row could not be written as JSON.
     #[error("a part of the document cannot be written")]

@@ -31,13 +31,13 @@ pub(super) struct Field {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldsError {
     /// The expression is too long.
-    #[error("fields may hold at most {LONGEST} bytes")]
+    #[error("fields may have at most {LONGEST} bytes")]
     TooLong,
     /// Too many fields.
     #[error("fields may name at most {MOST_FIELDS} fields")]
     TooMany,
     /// Too many levels.
-    #[error("fields may be expanded {DEEPEST} levels deep at most")]
+    #[error("fields may be expanded at most {DEEPEST} levels deep")]
     TooDeep,
     /// Something else was expected.
     #[error("Syntax error in fields at character {at}: expected {expected}")]
