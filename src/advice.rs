@@ -26,15 +26,15 @@ fn warn(line: Option<String>) {
 fn reachable_problem(public_url: &Url) -> Option<String> {
     if public_url.host_str().is_some_and(is_loopback) {
         return Some(format!(
-            "server.public_url is {public_url}, which only this machine reaches: neither Instagram nor the links in \
-             letters can lead people here; set server.public_url to the https address that people use"
+            "server.public_url is {public_url}, which only this machine can reach: neither Instagram nor the links in \
+             emails can bring people here; set server.public_url to the https address that people use"
         ));
     }
     (public_url.scheme() == "http").then(|| {
         format!(
             "server.public_url is {public_url}, without TLS: Instagram sends people back to https addresses only, and \
-             passwords travel in clear; put a proxy that speaks TLS before Vitrine and set server.public_url to its \
-             https address"
+             passwords travel in clear text; put a proxy that speaks TLS in front of Vitrine and set \
+             server.public_url to its https address"
         )
     })
 }
@@ -49,7 +49,7 @@ fn open_registration(settings: &Settings) -> Option<String> {
 fn letters_go_nowhere(settings: &Settings) -> Option<String> {
     settings.mail.url.is_none().then(|| {
         format!(
-            "mail.url is not set: letters, such as those for a forgotten password, only become files in {}; set \
+            "mail.url is not set: emails, such as those for a forgotten password, only become files in {}; set \
              mail.url and mail.from to send them",
             settings.letters_directory().display()
         )

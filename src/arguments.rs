@@ -7,9 +7,9 @@ use crate::roles::admin::AdminCommand;
 
 /// Self-hosted Instagram feeds for websites, for many site owners at once.
 ///
-/// Without a command everything runs in this one process, on SQLite under ./data and with nothing to set up.
-/// Settings come from vitrine.toml, from variables such as VITRINE_SERVER__LISTEN, and from flags, the later
-/// over the earlier. VITRINE_LOG chooses what is logged, for example VITRINE_LOG=vitrine=debug.
+/// Without a command, everything runs in this one process, on SQLite under ./data, with nothing to set up.
+/// Settings come from vitrine.toml, from variables such as VITRINE_SERVER__LISTEN, and from flags; a later
+/// source overrides an earlier one. VITRINE_LOG chooses what is logged, for example VITRINE_LOG=vitrine=debug.
 #[derive(Debug, Parser)]
 #[command(name = "vitrine", version)]
 pub(crate) struct Arguments {
@@ -28,17 +28,17 @@ pub(crate) enum Role {
     Up,
     /// Answer HTTP requests; any number of these may run on one Postgres and one Redis
     Api,
-    /// Run jobs and look for what is due; any number of these may run
+    /// Run jobs and find what is due; any number of these may run
     Worker,
-    /// Bring the database to this version's shape, then exit
+    /// Migrate the database to this version, then exit
     Migrate,
-    /// Run the local stand-in for Instagram, for development
+    /// Run the simulator, a local stand-in for Instagram for development
     Simulator,
     /// Print the effective configuration without its secrets, or say what is wrong with it
     CheckConfig,
-    /// Exit with 0 when the process on this machine answers, with 1 otherwise; for containers
+    /// Exit with 0 if the process on this machine answers, with 1 otherwise; for containers
     Healthcheck,
-    /// Look after queue, schedule and plans of a running installation
+    /// Manage a running installation: queue, schedule, plans, sessions, keys
     #[command(subcommand)]
     Admin(AdminCommand),
 }

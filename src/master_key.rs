@@ -55,7 +55,7 @@ fn kept(settings: &Settings) -> Result<Option<MasterKey>, Failure> {
 fn make(settings: &Settings) -> Result<MasterKey, Failure> {
     let path = settings.master_key_file();
     private_file::create(&path, key_line(&MasterKey::generate()).as_str())?;
-    tracing::info!(path = %path.display(), "made a master key; keep a copy, tokens cannot be read without it");
+    tracing::info!(path = %path.display(), "created a master key; keep a copy, tokens cannot be read without it");
     kept(settings)?.ok_or_else(|| Failure::start(format!("{} vanished", path.display())))
 }
 

@@ -54,7 +54,7 @@ impl UnlistedProxies {
 fn warn(peer: IpAddr) {
     tracing::warn!(
         "{peer} sent X-Forwarded-For and is not in server.trusted_proxies, so everybody behind it counts as one \
-         client, also where tries and registrations are bounded; if it is your proxy, set server.trusted_proxies = \
+         client, also for the limits of logins and registrations; if it is your proxy, set server.trusted_proxies = \
          [\"{peer}\"]"
     );
 }

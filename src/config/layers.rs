@@ -18,22 +18,22 @@ const PREFIX: &str = "VITRINE_";
 /// Flags that every role understands. They win over the environment and the file.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Flags {
-    /// Settings file [default: ./vitrine.toml when it is there]
+    /// Settings file [default: ./vitrine.toml if it exists]
     #[arg(long, value_name = "FILE", global = true, env = "VITRINE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Address and port of the API, or of the simulator in its own role
     #[arg(long, value_name = "ADDRESS", global = true)]
     pub(crate) listen: Option<String>,
-    /// Address under which browsers reach this server
+    /// Address at which browsers reach this server
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) public_url: Option<String>,
-    /// Directory of everything kept in files
+    /// Directory of all files
     #[arg(long, value_name = "DIRECTORY", global = true)]
     pub(crate) data_dir: Option<String>,
-    /// postgres://… or sqlite://… (put passwords into the environment instead: others can see flags)
+    /// postgres://… or sqlite://… (put passwords into the environment instead: other users can see flags)
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database_url: Option<String>,
-    /// redis://… or rediss://…, for a cluster redis+cluster://… or rediss+cluster://…
+    /// redis://… or rediss://…; for a cluster, redis+cluster://… or rediss+cluster://…
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) redis_url: Option<String>,
     /// text or json

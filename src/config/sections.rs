@@ -68,7 +68,7 @@ pub(crate) struct ServerSection {
     /// Address and port of the API. Default `127.0.0.1:8080`.
     #[serde(deserialize_with = "words::listen")]
     pub(crate) listen: SocketAddr,
-    /// Address under which browsers reach this server, for links and redirects. Default: the listen address.
+    /// Address at which browsers reach this server, for links and redirects. Default: the listen address.
     #[serde(deserialize_with = "words::web")]
     pub(crate) public_url: Option<Url>,
     /// Address and port of `/metrics` for operators. Default `127.0.0.1:9464`, given up with a
@@ -78,7 +78,7 @@ pub(crate) struct ServerSection {
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks. Default: none.
     #[serde(deserialize_with = "lists::networks", serialize_with = "lists::as_text")]
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Directory of everything kept in files. Default `./data`.
+    /// Directory of all files. Default `./data`.
     pub(crate) data_dir: PathBuf,
     /// Threads that answer requests. Default: one per processor.
     pub(crate) workers: Option<NonZeroUsize>,

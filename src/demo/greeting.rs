@@ -55,7 +55,7 @@ impl Display for Demo {
         writeln!(
             formatter,
             "  Password   {}",
-            password.unwrap_or("(changed since the demo was made)")
+            password.unwrap_or("(changed since the demo was created)")
         )?;
         match self.feed {
             Some(feed) => writeln!(

@@ -38,13 +38,13 @@ pub(crate) async fn warn_of_leftover(
     if ends.map_err(|error| Failure::because("cannot look for the demo's deletion", &error))? {
         tracing::warn!(
             tenant.id = %tenant,
-            "the demo that was made here before is being deleted, and is not gone yet"
+            "the demo that was created here before is being deleted, and is not gone yet"
         );
     } else {
         tracing::warn!(
             tenant.id = %tenant,
-            "a demo was made here before: its site, its login {EMAIL} and its key still work, and its photos come from \
-             a simulated Instagram; remove them with `{}`",
+            "a demo was created here before: its site, its login {EMAIL} and its key still work, and its photos come \
+             from a simulated Instagram; remove them with `{}`",
             command(settings)
         );
     }

@@ -57,8 +57,8 @@ fn warn_alone(settings: &Settings) {
     if settings.redis.url.is_none() {
         tracing::warn!(
             "redis.url is not set: call budgets and the queue are not shared, so every process counts Instagram's \
-             calls for itself, and what is asked for by a click waits up to a minute; set it when api and worker \
-             run apart"
+             calls for itself, and what a person asks for waits up to a minute; set it if api and worker \
+             run separately"
         );
     }
 }

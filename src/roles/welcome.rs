@@ -24,7 +24,7 @@ impl Display for Welcome<'_> {
             )?;
             addresses(formatter, base)?;
         } else {
-            writeln!(formatter, "  What is next")?;
+            writeln!(formatter, "  Next steps")?;
             writeln!(
                 formatter,
                 "  1. Enter these under Business login settings in Meta's app dashboard:"
@@ -35,7 +35,10 @@ impl Display for Welcome<'_> {
         if !self.is_open {
             writeln!(formatter, "  Registration is closed (signup.enabled = false).")?;
         }
-        writeln!(formatter, "  All requests can be read and tried at {base}/docs\n")
+        writeln!(
+            formatter,
+            "  Read about all requests and try them at {base}/docs\n"
+        )
     }
 }
 
@@ -69,5 +72,5 @@ fn steps(formatter: &mut Formatter<'_>, base: &str, is_open: bool) -> fmt::Resul
         formatter,
         "  3. Connect an account   POST {base}/v1/accounts/connect"
     )?;
-    writeln!(formatter, "  4. Make a key           POST {base}/v1/api-keys")
+    writeln!(formatter, "  4. Create a key         POST {base}/v1/api-keys")
 }

@@ -17,9 +17,9 @@ pub(super) fn warn_of_clear_text(database: &SecretUrl) {
     // The driver heeds this variable as the address does not say it.
     if env::var_os("PGSSLMODE").is_none() && is_undecided(&url) {
         tracing::warn!(
-            "database.url names another machine and no sslmode: passwords and data may go there in clear, and to \
-             anybody who stands in between; add ?sslmode=verify-full (with sslrootcert), or ?sslmode=disable on a \
-             network that nobody else is on"
+            "database.url names another machine and no sslmode: passwords and data may be sent in clear text, where \
+             anybody in between can read them; add ?sslmode=verify-full (with sslrootcert), or ?sslmode=disable on a \
+             network that nobody else uses"
         );
     }
 }

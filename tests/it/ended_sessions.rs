@@ -33,7 +33,7 @@ async fn the_sign_ins_of_one_person_are_ended(engines: Engines) {
 
     let output = ends(&vitrine, &["--email", "ADA@example.com"]).await;
 
-    assert_eq!(said(&output), (true, "2 sign-ins are ended\n".to_owned()));
+    assert_eq!(said(&output), (true, "sessions ended: 2\n".to_owned()));
     is_out(&ada).await;
     is_out(&other).await;
     grace.get("/v1/me").await.expect(200);
@@ -53,7 +53,7 @@ async fn the_sign_ins_of_everybody_are_ended(engines: Engines) {
 
     let (unknown, said_of_unknown) = said(&ends(&vitrine, &["--email", "nobody@example.com"]).await);
     assert!(
-        !unknown && said_of_unknown.contains("nobody has this address"),
+        !unknown && said_of_unknown.contains("nobody has this email address"),
         "{said_of_unknown}"
     );
     for wrong in [&[][..], &["--all", "--email", "ada@example.com"]] {
@@ -62,7 +62,7 @@ async fn the_sign_ins_of_everybody_are_ended(engines: Engines) {
     ada.get("/v1/me").await.expect(200);
     let output = ends(&vitrine, &["--all"]).await;
 
-    assert_eq!(said(&output), (true, "2 sign-ins are ended\n".to_owned()));
+    assert_eq!(said(&output), (true, "sessions ended: 2\n".to_owned()));
     is_out(&ada).await;
     is_out(&grace).await;
     vitrine.program(Some(&key)).get("/v1/keys/self").await.expect(200);
@@ -81,8 +81,8 @@ async fn a_sign_in_that_had_expired_is_not_counted(engines: Engines) {
 
     let output = ends(&vitrine, &["--email", &ada.email]).await;
 
-    assert_eq!(said(&output), (true, "1 sign-ins are ended\n".to_owned()));
+    assert_eq!(said(&output), (true, "sessions ended: 1\n".to_owned()));
     is_out(&again).await;
     let output = ends(&vitrine, &["--all"]).await;
-    assert_eq!(said(&output), (true, "0 sign-ins are ended\n".to_owned()));
+    assert_eq!(said(&output), (true, "sessions ended: 0\n".to_owned()));
 }

@@ -205,7 +205,7 @@ async fn dead_letters_are_listed_driven_again_and_removed() {
     printed(&vitrine, &["queue", "pause", "sync"]).await;
     assert_eq!(
         printed(&vitrine, &["queue", "redrive", "sync", "one", "nobody"]).await,
-        "1 dead letters are ready again\n"
+        "dead letters to be retried: 1\n"
     );
     let counted = shown(&vitrine, &["queue", "show", "--json"]).await;
     let sync = counted
@@ -223,7 +223,7 @@ async fn dead_letters_are_listed_driven_again_and_removed() {
     wait_until(PATIENCE, both_died).await.unwrap();
     assert_eq!(
         printed(&vitrine, &["queue", "discard", "sync", "--all"]).await,
-        "2 dead letters were removed\n"
+        "dead letters removed: 2\n"
     );
     assert_eq!(printed(&vitrine, &["queue", "dead"]).await, "no dead letters\n");
     assert!(printed(&vitrine, &["queue", "show"]).await.starts_with("CLASS"));

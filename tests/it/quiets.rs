@@ -162,10 +162,7 @@ async fn usage_at_the_limit_closes_the_app_for_an_hour_at_most(engines: Engines)
 async fn an_operator_sees_and_lifts_quiets(engines: Engines) {
     let vitrine = Installation::start(engines).await;
     let (owner, account, ..) = connected(&vitrine).await;
-    assert_eq!(
-        printed(&vitrine, &["quiets", "list"]).await,
-        "nobody keeps quiet\n"
-    );
+    assert_eq!(printed(&vitrine, &["quiets", "list"]).await, "no cooldowns\n");
 
     vitrine
         .simulator
@@ -177,8 +174,8 @@ async fn an_operator_sees_and_lifts_quiets(engines: Engines) {
     assert!(owner.account(&account).await["quota"]["blocked_until"].is_string());
     vitrine.simulator.set_faults(Vec::new());
     let lift = ["quiets", "lift", "--account", &account];
-    assert_eq!(printed(&vitrine, &lift).await, "1 quiets are lifted\n");
-    assert_eq!(printed(&vitrine, &lift).await, "0 quiets are lifted\n");
+    assert_eq!(printed(&vitrine, &lift).await, "cooldowns lifted: 1\n");
+    assert_eq!(printed(&vitrine, &lift).await, "cooldowns lifted: 0\n");
     owner
         .account_that(&account, |account| {
             account["quota"]["blocked_until"].is_null() && account["sync"]["last_error"].is_null()
@@ -203,7 +200,7 @@ async fn an_operator_sees_and_lifts_quiets(engines: Engines) {
     vitrine.simulator.set_faults(Vec::new());
     assert_eq!(
         printed(&vitrine, &["quiets", "lift", "--all"]).await,
-        "1 quiets are lifted\n"
+        "cooldowns lifted: 1\n"
     );
     // Processes look at the row once a second.
     let open = wait_until(Duration::from_secs(20), async || {

@@ -11,7 +11,7 @@ use crate::{demo, print};
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     match demo::remove(settings).await? {
         true => print(
-            "The demo's sign-ins and key have ended. Its site and login are being deleted: within seconds while \
+            "The demo's sessions and key have ended. Its site and login are being deleted: within seconds while \
              Vitrine runs, otherwise at its next start.\n",
         ),
         false => print("There is no demo here.\n"),

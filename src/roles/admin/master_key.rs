@@ -17,7 +17,7 @@ const GLANCE: std::time::Duration = std::time::Duration::from_millis(200);
 /// What to do about the master key.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RotateArguments {
-    /// The last step, once every process runs with the new key: the previous ones open nothing any more
+    /// The last step, once every process runs with the new key: previous keys stop working
     #[arg(long)]
     forget_previous: bool,
 }
@@ -51,7 +51,7 @@ pub(super) async fn run(settings: &Settings, arguments: RotateArguments) -> Resu
         .await
         .map_err(|error| unusable_keys(&error))?;
     print(&format!(
-        "done; {forgotten} wrapped keys of previous master keys are gone\n"
+        "done; wrapped keys of previous master keys deleted: {forgotten}\n"
     ))
 }
 
@@ -59,12 +59,12 @@ async fn begin(keeper: &KeyKeeper, id: &str, clock: &SharedClock) -> Result<(), 
     match keeper.rotate().await.map_err(|error| unusable_keys(&error))? {
         Rotation::Begun(active_from) => {
             print(&format!(
-                "the master key {id} counts from now on; running processes learn of the new keys\n"
+                "the master key {id} is now in use; running processes are reading the new keys\n"
             ))?;
             settle(clock, active_from).await;
             Ok(())
         }
-        Rotation::GoesOn => print(&format!("the master key {id} counts already; going on\n")),
+        Rotation::GoesOn => print(&format!("the master key {id} is already in use; continuing\n")),
     }
 }
 
@@ -78,13 +78,13 @@ async fn reseal(resealer: &Resealer) -> Result<(), Failure> {
     let told = |done: Resealed| {
         if done.resealed.is_multiple_of(10_000) {
             // Nobody reads along when standard output is closed, and the work goes on.
-            let _ = print(&format!("{} secrets are sealed again\n", done.resealed));
+            let _ = print(&format!("secrets sealed again: {}\n", done.resealed));
         }
     };
     let done = resealer.run(told).await;
-    let done = done.map_err(|error| Failure::because("interrupted; run it again to go on", &error))?;
+    let done = done.map_err(|error| Failure::because("interrupted; run it again to continue", &error))?;
     print(&format!(
-        "{} secrets were sealed again, {} cannot be opened\n",
+        "secrets sealed again: {}, not readable: {}\n",
         done.resealed, done.unreadable
     ))
 }

@@ -23,23 +23,23 @@ use sessions::EndSessionsArguments;
 /// What to look after.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Plans: how much tenants may have
+    /// Plans: limits for tenants
     #[command(subcommand)]
     Plan(PlanCommand),
-    /// The queue on Redis: what waits, what gave up, pauses
+    /// The queue on Redis: jobs, dead letters, pauses
     #[command(subcommand)]
     Queue(QueueCommand),
-    /// Quiets that Instagram asked for: who makes no calls, and an end to that
+    /// Cooldowns that Instagram asked for: list and lift them
     #[command(subcommand)]
     Quiets(QuietsCommand),
-    /// The schedule in the database: what is due, pauses
+    /// The schedule in the database: due work, pauses
     #[command(subcommand)]
     Schedule(ScheduleCommand),
-    /// End sign-ins, of one person or of everybody: access and refresh tokens open nothing any more
+    /// End the sessions of one person or of everybody: their access and refresh tokens stop working
     EndSessions(EndSessionsArguments),
-    /// Put security.master_key in the place of security.previous_master_keys, while everything runs
+    /// Replace security.previous_master_keys by security.master_key, while everything runs
     RotateMasterKey(RotateArguments),
-    /// Delete the site, login and key of the demo that was made before there was an Instagram app
+    /// Delete the site, login and key of a demo that was created before there was an Instagram app
     RemoveDemo,
 }
 

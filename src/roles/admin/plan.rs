@@ -23,11 +23,11 @@ pub(crate) enum PlanCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Change a plan, or make one; what is not named stays, or is as in the default plan
+    /// Change a plan or create one; what is not named stays, or is as in the default plan
     Set(NewPlan),
-    /// Give a tenant another plan; what it has already stays
+    /// Give a tenant another plan; what it already has stays
     Assign {
-        /// Id of the tenant
+        /// ID of the tenant
         #[arg(long, value_name = "ID", value_parser = tenant_id)]
         tenant: TenantId,
         /// Name of the plan
@@ -51,19 +51,19 @@ pub(crate) struct NewPlan {
     /// Most feeds
     #[arg(long, value_name = "N")]
     feeds: Option<u32>,
-    /// Most keys that open something
+    /// Most working API keys
     #[arg(long, value_name = "N")]
     api_keys: Option<u32>,
     /// Most members
     #[arg(long, value_name = "N")]
     members: Option<u32>,
-    /// Most syncs asked for in a day
+    /// Most syncs requested in a day
     #[arg(long, value_name = "N")]
     syncs_per_day: Option<u32>,
     /// Most invitations sent in a day
     #[arg(long, value_name = "N")]
     invitations_per_day: Option<u32>,
-    /// Most connections begun in a day
+    /// Most connections started in a day
     #[arg(long, value_name = "N")]
     connections_per_day: Option<u32>,
     /// Most exports written in a day
@@ -144,7 +144,7 @@ pub(super) async fn run(settings: &Settings, command: PlanCommand) -> Result<(),
         }
         PlanCommand::Set(new) => {
             plans.set(&new.name, &new.change()).await.map_err(refused)?;
-            print(&format!("the plan {} is written\n", new.name))
+            print(&format!("the plan {} is saved\n", new.name))
         }
         PlanCommand::Assign { tenant, name } => {
             plans.assign(tenant, &name).await.map_err(refused)?;
@@ -152,14 +152,14 @@ pub(super) async fn run(settings: &Settings, command: PlanCommand) -> Result<(),
         }
         PlanCommand::Remove { name } => {
             plans.remove(&name).await.map_err(refused)?;
-            print(&format!("the plan {name} is gone\n"))
+            print(&format!("the plan {name} is deleted\n"))
         }
     }
 }
 
 fn refused(error: PlanError) -> Failure {
     match error {
-        PlanError::Database(error) => Failure::because("the plan was not written", &error),
+        PlanError::Database(error) => Failure::because("the plan was not saved", &error),
         PlanError::NoSuchPlan | PlanError::NoSuchTenant | PlanError::BadName | PlanError::InUse => {
             Failure::start(error.to_string())
         }

@@ -15,7 +15,7 @@ use crate::wiring::shared_queue;
 /// What to do with the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum QueueCommand {
-    /// Count what waits, runs and gave up, by class
+    /// Count waiting, running and dead jobs, by class
     Show {
         /// Print JSON
         #[arg(long)]
@@ -23,21 +23,21 @@ pub(crate) enum QueueCommand {
     },
     /// List dead letters, the newest first
     Dead {
-        /// refresh, interactive or sync; every class when not given
+        /// refresh, interactive or sync; every class if not given
         #[arg(value_parser = class)]
         class: Option<Class>,
-        /// List so many of each class
+        /// List this many of each class
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
         limit: u16,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make dead letters ready again, with all their attempts
+    /// Retry dead letters, with all attempts again
     Redrive(Selection),
     /// Remove dead letters for good
     Discard(Selection),
-    /// Stop handing out jobs of a class, in every worker; running ones finish
+    /// Stop handing out jobs of a class, in every worker; running jobs finish
     Pause {
         /// refresh, interactive or sync
         #[arg(value_parser = class)]
@@ -58,7 +58,7 @@ pub(crate) struct Selection {
     /// refresh, interactive or sync
     #[arg(value_parser = class)]
     class: Class,
-    /// Ids, as `dead` lists them
+    /// IDs, as `dead` lists them
     ids: Vec<String>,
     /// All of the class
     #[arg(long)]
@@ -94,7 +94,7 @@ fn class(text: &str) -> Result<Class, String> {
     let known = JobClass::ALL.into_iter().find(|class| class.as_str() == text);
     known
         .map(Class)
-        .ok_or_else(|| "there is no such class; there are refresh, interactive and sync".to_owned())
+        .ok_or_else(|| "there is no such class; the classes are refresh, interactive and sync".to_owned())
 }
 
 /// What is shown of a class.
@@ -149,7 +149,7 @@ fn shared(settings: &Settings) -> Result<Queue, Failure> {
 }
 
 fn away(error: QueueError) -> Failure {
-    Failure::because("the queue does not do it", &error)
+    Failure::because("the queue refused", &error)
 }
 
 async fn counts(queue: &Queue, json: bool) -> Result<(), Failure> {
@@ -246,7 +246,7 @@ async fn redrive(queue: &Queue, which: &Selection) -> Result<(), Failure> {
         .redrive(&which.class.name(), which.of(&ids))
         .await
         .map_err(away)?;
-    print(&format!("{done} dead letters are ready again\n"))
+    print(&format!("dead letters to be retried: {done}\n"))
 }
 
 async fn discard(queue: &Queue, which: &Selection) -> Result<(), Failure> {
@@ -255,7 +255,7 @@ async fn discard(queue: &Queue, which: &Selection) -> Result<(), Failure> {
         .discard_dead(&which.class.name(), which.of(&ids))
         .await
         .map_err(away)?;
-    print(&format!("{done} dead letters were removed\n"))
+    print(&format!("dead letters removed: {done}\n"))
 }
 
 async fn set_paused(queue: &Queue, class: Class, paused: bool) -> Result<(), Failure> {

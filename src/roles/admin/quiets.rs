@@ -16,13 +16,13 @@ use crate::wiring::{check_migrations, connect_database};
 /// What to do with quiets.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum QuietsCommand {
-    /// Show for whom no call is made because Instagram asked for it, and until when
+    /// Show who makes no calls because Instagram asked for a cooldown, and until when
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Make calls again at once; an answer may ask for quiet anew
+    /// Make calls again at once; Instagram may ask for a new cooldown
     Lift(Whose),
 }
 
@@ -30,13 +30,13 @@ pub(crate) enum QuietsCommand {
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Whose {
-    /// The app's, and an incident of it
+    /// The app's cooldown, and an incident of the app
     #[arg(long)]
     app: bool,
-    /// That of the account with this id
+    /// The cooldown of the account with this ID
     #[arg(long, value_name = "ID", value_parser = account_id)]
     account: Option<AccountId>,
-    /// The app's and that of all accounts
+    /// The app's cooldown and those of all accounts
     #[arg(long)]
     all: bool,
 }
@@ -123,14 +123,14 @@ pub(super) async fn run(settings: &Settings, command: QuietsCommand) -> Result<(
     match command {
         QuietsCommand::List { json } => {
             let list = quiets.list().await;
-            let list = list.map_err(|error| Failure::because("cannot read the quiets", &error))?;
+            let list = list.map_err(|error| Failure::because("cannot read the cooldowns", &error))?;
             let view = QuietsView::from(list);
             show(json, &view, || text(&view))
         }
         QuietsCommand::Lift(whose) => {
             let lifted = quiets.lift(whose.scope()).await;
-            let lifted = lifted.map_err(|error| Failure::because("no quiet was lifted", &error))?;
-            print(&format!("{lifted} quiets are lifted\n"))
+            let lifted = lifted.map_err(|error| Failure::because("no cooldown was lifted", &error))?;
+            print(&format!("cooldowns lifted: {lifted}\n"))
         }
     }
 }
@@ -154,7 +154,7 @@ fn text(view: &QuietsView) -> String {
     }
     let nobody = view.app.is_none() && view.incident.is_none() && view.accounts.is_empty();
     if nobody {
-        "nobody keeps quiet\n".to_owned()
+        "no cooldowns\n".to_owned()
     } else {
         table.text()
     }

@@ -21,9 +21,9 @@ const COUNTED: u32 = 100_000;
 /// What to do with the schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum ScheduleCommand {
-    /// Stop handing out work: of one tenant, or without --tenant everything; running jobs finish
+    /// Stop handing out the work of one tenant or, without --tenant, all work; running jobs finish
     Pause(Scope),
-    /// Go on with what was paused
+    /// Resume paused work
     Resume(Scope),
     /// Show what is paused and what is due
     Show {
@@ -36,7 +36,7 @@ pub(crate) enum ScheduleCommand {
 /// Whose schedule.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
-    /// Id of a tenant; everybody when not given
+    /// ID of a tenant; everybody if not given
     #[arg(long, value_name = "ID", value_parser = tenant_id)]
     tenant: Option<TenantId>,
 }
@@ -114,7 +114,7 @@ pub(super) async fn run(settings: &Settings, command: ScheduleCommand) -> Result
 fn refused(error: PauseError) -> Failure {
     match error {
         PauseError::NoSuchTenant => Failure::start("there is no tenant with this id"),
-        PauseError::Database(error) => Failure::because("the pause was not written", &error),
+        PauseError::Database(error) => Failure::because("the pause was not saved", &error),
     }
 }
 
@@ -164,7 +164,7 @@ fn text(view: &ScheduleView) -> String {
         ]);
     }
     let tenants = match view.paused_tenants.is_empty() {
-        true => "no tenant is paused by itself\n".to_owned(),
+        true => "no tenant is paused separately\n".to_owned(),
         false => tenants.text(),
     };
     format!("schedule: {state}\n\n{}\n{tenants}", due.text())

@@ -13,10 +13,10 @@ use crate::wiring::{check_migrations, connect_database};
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 #[group(required = true, multiple = false)]
 pub(crate) struct EndSessionsArguments {
-    /// Those of the person with this mail address
+    /// The sessions of the person with this email address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Everybody's
+    /// The sessions of everybody
     #[arg(long)]
     all: bool,
 }
@@ -31,9 +31,9 @@ pub(super) async fn run(settings: &Settings, arguments: EndSessionsArguments) ->
     let clock = super::super::clock(settings, &CancellationToken::new()).await?;
     let whose = arguments.email.map_or(Whose::Everybodys, Whose::Of);
     let ended = EndedSessions::new(database, clock).end(&whose).await;
-    let ended = ended.map_err(|error| Failure::because("no sign-in was ended", &error))?;
+    let ended = ended.map_err(|error| Failure::because("no session was ended", &error))?;
     match ended {
-        Some(ended) => print(&format!("{ended} sign-ins are ended\n")),
-        None => Err(Failure::start("nobody has this address")),
+        Some(ended) => print(&format!("sessions ended: {ended}\n")),
+        None => Err(Failure::start("nobody has this email address")),
     }
 }
