@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use vitrine_base::database;
 
 /// What mends a start behind a pooler of which the settings say nothing.
-const POOLED: &str = "; Postgres stands behind a pooler that gives each transaction another server: set \
+const POOLED: &str = "; Postgres is behind a pooler that gives each transaction another server: set \
                       database.pooler = \"transaction\"";
 
 /// A reason to leave. Nothing in it is secret.

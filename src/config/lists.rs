@@ -62,7 +62,7 @@ pub(super) fn key_prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
         Ok(prefix)
     } else {
         Err(D::Error::custom(
-            "a prefix is made of 1 to 64 letters, digits, `-` and `_`",
+            "a prefix has 1 to 64 letters, digits, `-` or `_`",
         ))
     }
 }

@@ -56,8 +56,8 @@ impl SecretUrl {
 }
 
 /// What is asked of whoever put a password as it is into an address.
-const ENCODED: &str = "has a sign in its user or password that means something in an address; write such signs percent-encoded: \
-     # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25";
+const ENCODED: &str = "has a character in its user or password with a meaning in addresses; write such characters \
+     percent-encoded: # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25";
 
 /// Whether a sign of the user or the password ends the host's part too early, so that its `@` comes after it. A
 /// parameter may hold an `@`.
@@ -119,7 +119,7 @@ pub(super) fn database_url<'de, D: Deserializer<'de>>(
     let found = address(deserializer, &["postgres://", "postgresql://", "sqlite:"])?;
     match found.as_ref().and_then(unknown_parameter) {
         Some(name) => Err(D::Error::custom(format!(
-            "has a parameter that Postgres addresses do not take here: {name}"
+            "has a parameter that is not supported in a Postgres address: {name}"
         ))),
         None => Ok(found),
     }

@@ -477,7 +477,7 @@ async fn is_over(vitrine: &Installation, code: &str) -> String {
     let mut page = String::new();
     let done = wait_until(Duration::from_secs(60), async || {
         page = vitrine.get(&format!("/data-deletion/{code}")).await.text;
-        page.contains("It was done on")
+        page.contains("It was completed on")
     });
     let done = done.await;
     assert!(done.is_ok(), "{page}\n{}", vitrine.log());
@@ -491,7 +491,7 @@ async fn is_done(vitrine: &Installation, code: &str) -> String {
         let answer = vitrine.get(&format!("/data-deletion/{code}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         page = answer.text;
-        page.contains("Your data is deleted")
+        page.contains("Your data has been deleted")
     });
     let done = done.await;
     assert!(done.is_ok(), "{page}\n{}", vitrine.log());

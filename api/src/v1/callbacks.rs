@@ -137,7 +137,7 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
         DeletionReason::Requested => format!("<p>The request came on {}.</p>", moment(status.received_at)),
         DeletionReason::Deauthorized => format!(
             "<p>The app was removed on {}. Unless the account is connected again, everything that is stored about it \
-             is deleted from {} on.</p>",
+             will be deleted after {}.</p>",
             moment(status.received_at),
             moment(status.not_before)
         ),
@@ -149,7 +149,7 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
     match (status.started_at, status.finished_at) {
         (_, Some(finished)) => {
             let end = match (status.accounts_deleted, status.accounts_kept) {
-                (0, 0) => "<p>Nothing was stored here, or it was gone already.</p>".to_owned(),
+                (0, 0) => "<p>Nothing was stored here, or it had already been deleted.</p>".to_owned(),
                 (0, _) => "<p>Nothing was deleted.</p>".to_owned(),
                 (accounts, _) => format!(
                     "<p>Deleted: {accounts} accounts with {} posts, their tokens and histories.</p>",
@@ -157,9 +157,9 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
                 ),
             };
             let (title, kept) = match status.accounts_kept {
-                0 => ("Your data is deleted", String::new()),
+                0 => ("Your data has been deleted", String::new()),
                 accounts => (
-                    "Your request is done, and some of your data stays",
+                    "Your request is complete, but some of your data stays",
                     format!(
                         "\n<p>Kept: {accounts} accounts, which were connected again after the request was made. To \
                          have them deleted too, remove the app again, or ask again.</p>"
@@ -169,7 +169,7 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
             (
                 title,
                 format!(
-                    "{received}\n<p>It was done on {}.</p>\n{end}{kept}",
+                    "{received}\n<p>It was completed on {}.</p>\n{end}{kept}",
                     moment(finished)
                 ),
             )
@@ -177,7 +177,7 @@ fn told(status: &DeletionStatus) -> (&'static str, String) {
         (Some(started), None) => (
             "Your data is being deleted",
             format!(
-                "{received}\n<p>The deletion began on {} and goes on.</p>\n{gone}",
+                "{received}\n<p>The deletion began on {} and is still running.</p>\n{gone}",
                 moment(started)
             ),
         ),

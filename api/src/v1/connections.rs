@@ -269,8 +269,8 @@ fn send_on(mut page: Url, name: &str, value: &str) -> HttpResponse {
 
 fn show_success(site: Option<&str>) -> HttpResponse {
     let body = format!(
-        "<p>Its photos are being copied{} and will show in a moment.</p>\n\
-         <p>You can close this window and go back to where you began.</p>",
+        "<p>Its photos are being copied{} and will appear in a moment.</p>\n\
+         <p>You can close this window and go back to where you started.</p>",
         named(" to ", site)
     );
     page(

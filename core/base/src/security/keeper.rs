@@ -124,7 +124,7 @@ impl KeyKeeper {
             }
             Ok(None) => was_readable,
             Err(error) => {
-                tracing::debug!(%error, "the keys were not looked at");
+                tracing::debug!(%error, "the keys could not be read");
                 was_readable
             }
         }
