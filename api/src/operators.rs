@@ -54,7 +54,7 @@ pub(crate) async fn read_health() -> HttpResponse {
     HttpResponse::Ok().json(HealthView { status: "ok" })
 }
 
-/// Says whether every part works, within about two seconds; 503 when one does not, or when the server stops.
+/// Says within about two seconds whether every part works; 503 if one does not, or if the server is stopping.
 #[utoipa::path(
     tag = "operators",
     responses(
@@ -107,7 +107,7 @@ pub(crate) async fn read_openapi(document: Data<Document>) -> HttpResponse {
         .body(document.json())
 }
 
-/// Names the product to whoever opens its address in a browser.
+/// Names the product to people who open its address in a browser.
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/")]
 pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use vitrine_entity::FeedId;
 use vitrine_feeds::{Ask, Form};
 
-/// Which posts are asked for. Behold knows no pages, so that up to 100 come at once.
+/// Which posts to return. Behold knows no pages, so up to 100 come at once.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BeholdParameters {
@@ -34,9 +34,9 @@ impl FromQuery for BeholdParameters {
     }
 }
 
-/// A feed in the JSON of Behold.
+/// A feed in Behold's JSON.
 ///
-/// It has the shapes of `@behold/types`. What goes wrong is answered as everywhere here: Behold describes no errors.
+/// It has the shapes of `@behold/types`. Errors are as everywhere here, because Behold describes none.
 #[utoipa::path(
     get,
     path = "/compat/behold/{feed_id}",
@@ -45,7 +45,7 @@ impl FromQuery for BeholdParameters {
     params(("feed_id" = Uuid, Path, description = "The feed's id"), BeholdParameters),
     responses(
         (status = 200, body = Object, description = "The profile, and its posts in `posts`"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_behold_feed(

@@ -12,14 +12,14 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("text/javascript; charset=utf-8", "public, max-age=86400", script)
 });
 
-/// Sends instafeed.js, unchanged, to this server in Instagram's place.
+/// Sends an unchanged instafeed.js to this server instead of Instagram.
 #[utoipa::path(
     get,
     path = "/compat/instafeed-shim.js",
     tag = "compat",
     responses(
         (status = 200, description = "A script", content_type = "text/javascript"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_shim(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -108,7 +108,7 @@ pub(crate) struct SecretParameters {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ScriptParameters {
-    /// The variable that is set; `InstagramToken` when not named.
+    /// The variable to set. Default: `InstagramToken`.
     #[param(pattern = "^[A-Za-z_$][A-Za-z0-9_$]*$", max_length = 64)]
     r#const: Option<String>,
 }
@@ -125,7 +125,7 @@ impl FromQuery for ScriptParameters {
 
 /// The key as a global variable of a page.
 ///
-/// For script elements of a page, by their `src`.
+/// For the `src` of a script element.
 #[utoipa::path(
     get,
     path = "/compat/token.js",
@@ -161,7 +161,7 @@ pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Res
 
 /// The key as plain text.
 ///
-/// As JSON where it came as `userSecret`, as instant-tokens.com answers at this address.
+/// As JSON if it came as `userSecret`, as instant-tokens.com answers at this address.
 #[utoipa::path(
     get,
     path = "/compat/token",

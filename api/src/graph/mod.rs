@@ -67,7 +67,7 @@ async fn refuse_method() -> Result<HttpResponse, Problem> {
     Err(Problem::new(&code::METHOD_NOT_ALLOWED).with_allow("GET, HEAD".to_owned()))
 }
 
-/// The account that a feed is of.
+/// The account of a feed.
 ///
 /// An address may begin with a version, as in `/graph/v25.0/me`.
 #[utoipa::path(
@@ -96,7 +96,7 @@ pub(crate) async fn read_me(
     params(GraphParameters, ListParameters),
     responses(
         (status = 200, description = "A page, as `/me/media` of Instagram's API", content_type = "application/json"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn list_my_media(

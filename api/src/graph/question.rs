@@ -23,12 +23,13 @@ const MOST_IDS: usize = 50;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct GraphParameters {
-    /// Fields, also nested: `id,caption,children{id,media_url}`. Only `id` when not named.
+    /// Fields, also nested: `id,caption,children{id,media_url}`. Default: only `id`.
     fields: Option<String>,
-    /// Which feed is meant. The tenant's default feed when not named.
+    /// Which feed to read. Default: the tenant's default feed.
     #[param(schema_with = crate::v1::schemas::feed_id)]
     feed: Option<String>,
-    /// `html` for texts and links that are safe in pages that insert them as HTML; as they are otherwise, or with `none`.
+    /// `html` for texts and links that are safe in pages that insert them as HTML. With `none`, or by default, they are
+    /// as they are.
     #[param(schema_with = crate::v1::schemas::escape)]
     escape: Option<String>,
 }
@@ -48,16 +49,16 @@ pub(super) struct ChildrenParameters {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct ListParameters {
-    /// Most entries; 100 at most, 25 when not named.
+    /// Most entries, up to 100. Default: 25.
     #[param(schema_with = crate::v1::schemas::generous_limit)]
     limit: Option<u32>,
     /// `paging.cursors.after` of the page before.
     after: Option<String>,
-    /// `paging.cursors.before` of the page behind.
+    /// `paging.cursors.before` of the page after.
     before: Option<String>,
-    /// Only what was posted from then on: a Unix timestamp, or a date with or without a time.
+    /// Only posts from then on: a Unix timestamp, or a date with or without a time.
     since: Option<String>,
-    /// Only what was posted until then, written in the same way.
+    /// Only posts until then, in the same format.
     until: Option<String>,
 }
 
@@ -66,7 +67,7 @@ pub(super) struct ListParameters {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct IdsParameters {
-    /// Ids on Instagram with commas between them, or `me`; 50 at most.
+    /// Ids on Instagram, separated by commas, or `me`; at most 50.
     #[param(example = "me")]
     ids: String,
 }

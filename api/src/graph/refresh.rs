@@ -42,8 +42,8 @@ pub(crate) struct RefreshedView<'a> {
     expires_in: u64,
 }
 
-/// Answers the key that stood in the address, as Instagram answers a token that was refreshed. Keys last, so nothing
-/// is done.
+/// Returns the key of the address, as Instagram returns a refreshed token. Keys last, so nothing
+/// changes.
 #[utoipa::path(
     get,
     path = "/graph/refresh_access_token",

@@ -54,21 +54,21 @@ const ACCEPT_INVITATION: &str = r#"<form data-operation="v1/invitations/accept" 
 </form>
 "#;
 
-/// Confirms a mail address, for whoever follows the link in a letter.
+/// Confirms an email address, for a person who follows the link in an email.
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/verify-email")]
 pub(crate) async fn show_verify_email() -> HttpResponse {
     form("Confirm your email address", VERIFY_EMAIL)
 }
 
-/// Sets a new password, for whoever follows the link in a letter.
+/// Sets a new password, for a person who follows the link in an email.
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/reset-password")]
 pub(crate) async fn show_reset_password() -> HttpResponse {
     form("Choose a new password", RESET_PASSWORD)
 }
 
-/// Accepts an invitation, for whoever follows the link in a letter.
+/// Accepts an invitation, for a person who follows the link in an email.
 #[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
 #[get("/accept-invitation")]
 pub(crate) async fn show_accept_invitation() -> HttpResponse {

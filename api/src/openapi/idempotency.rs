@@ -37,7 +37,7 @@ fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "Names the request: the same key, address and body within 24 hours is answered as the first time",
+            "Names the request: the same key, address and body within 24 hours gets the first response",
         ))
         .schema(Some(text))
         .build()

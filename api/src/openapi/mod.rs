@@ -33,22 +33,22 @@ use utoipa::{
     info(
         title = "Vitrine",
         description = "Connects Instagram accounts, keeps them connected, and serves their photos to websites. \
-                       Everything that goes wrong is answered as application/problem+json (RFC 9457).",
+                       Errors are application/problem+json (RFC 9457).",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     tags(
-        (name = "auth", description = "Register, sign in, stay signed in, sign out"),
-        (name = "me", description = "The signed-in person: names, password, sign-ins, second factor"),
+        (name = "auth", description = "Register, log in, stay logged in, log out"),
+        (name = "me", description = "The logged-in person: name, password, sessions, second factor"),
         (name = "tenant", description = "One site owner's space: settings, plan, usage, export, deletion"),
         (name = "members", description = "Who belongs to a tenant, and who is invited"),
         (name = "api-keys", description = "Keys for programs and pages"),
         (name = "audit-log", description = "Who changed what"),
         (name = "accounts", description = "Connected Instagram accounts"),
         (name = "jobs", description = "Syncs and token refreshes, and how they ended"),
-        (name = "feeds", description = "Which posts a site shows; reading them, in every form"),
+        (name = "feeds", description = "Which posts a site shows; reading them, in every format"),
         (name = "graph", description = "Feeds in the shapes of Instagram's Graph API"),
-        (name = "compat", description = "Drop-ins for scripts that were written for others"),
-        (name = "callbacks", description = "What Meta calls"),
+        (name = "compat", description = "Drop-in replacements for other services"),
+        (name = "callbacks", description = "Callbacks from Meta"),
         (name = "operators", description = "Whether the server is alive and ready"),
         (name = "pages", description = "Pages for people, with their scripts and styles"),
     ),

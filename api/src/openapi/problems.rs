@@ -11,21 +11,21 @@ use utoipa::{
 
 /// Whoever shows a credential may show a bad one, or one that opens something else.
 const OF_CREDENTIALS: [(&str, &str); 2] = [
-    ("401", "Nobody knows who asks"),
-    ("403", "Whoever asks may not do this"),
+    ("401", "The caller is unknown"),
+    ("403", "The caller is not allowed to do this"),
 ];
 /// What is wrong with a JSON body.
 const OF_BODIES: [(&str, &str); 4] = [
-    ("400", "The body is missing, or no JSON"),
+    ("400", "The body is missing, or is not JSON"),
     ("413", "The body is too large"),
-    ("415", "The body is announced as something else than JSON"),
-    ("422", "Fields are refused; `errors` names them"),
+    ("415", "The body is not declared as JSON"),
+    ("422", "Some fields are not valid; `errors` names them"),
 ];
 const OF_PATHS: (&str, &str) = ("404", "It does not exist, or belongs to somebody else");
-const OF_QUERIES: (&str, &str) = ("422", "Parameters are refused; `errors` names them");
+const OF_QUERIES: (&str, &str) = ("422", "Some parameters are not valid; `errors` names them");
 const OF_VISITS: (&str, &str) = (
     "429",
-    "The key's requests of this minute are used up; `Retry-After` says when there are more",
+    "The key has used up its requests for this minute; `Retry-After` says when there are more",
 );
 /// Where nothing else can be wrong with a request.
 const OF_ADDRESSES: (&str, &str) = ("414", "The address is longer than 8 KiB");

@@ -62,13 +62,13 @@ pub(crate) struct AccountView {
 pub(crate) struct TokenView {
     /// When this consent was given.
     issued_at: DateTime<Utc>,
-    /// When the token dies unless it is refreshed.
+    /// When the token expires unless it is refreshed.
     expires_at: DateTime<Utc>,
     /// Whether `expires_at` was assumed because Instagram did not say.
     expiry_assumed: bool,
     /// When it was last refreshed.
     refreshed_at: Option<DateTime<Utc>>,
-    /// When it is refreshed next; null once it is dead.
+    /// When it is refreshed next; null once it has expired.
     next_refresh_at: Option<DateTime<Utc>>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) struct SyncView {
     every_seconds: u64,
     /// When the last one succeeded.
     last_at: Option<DateTime<Utc>>,
-    /// When the next one is due; null while none makes sense.
+    /// When the next one is due; null if none is planned.
     next_at: Option<DateTime<Utc>>,
     /// Machine word for why the last one failed.
     last_error: Option<String>,
@@ -98,7 +98,7 @@ pub(crate) struct QuotaView {
     window_seconds: u64,
     /// When the oldest of the used calls stops counting.
     resets_at: Option<DateTime<Utc>>,
-    /// Until when no call is made.
+    /// No call is made until then.
     blocked_until: Option<DateTime<Utc>>,
 }
 
@@ -162,12 +162,12 @@ impl QuotaView {
     }
 }
 
-/// What shall be different; what is absent stays.
+/// What to change; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"paused": false, "sync_every_seconds": 10800}))]
 pub(crate) struct UpdateAccountRequest {
-    /// Stop or go on with the syncs.
+    /// Pause or resume the syncs.
     paused: Option<bool>,
     /// Seconds between two syncs; null for the server's cadence.
     #[serde(default, deserialize_with = "nullable_whole")]
@@ -175,7 +175,7 @@ pub(crate) struct UpdateAccountRequest {
     sync_every_seconds: Option<Option<i64>>,
 }
 
-/// A job that was queued, or the one that waits already.
+/// The job that was queued, or the one that is already waiting.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct QueuedJobView {
     /// The job.
@@ -245,7 +245,7 @@ pub(crate) async fn update_account(
     Ok(HttpResponse::Ok().json(AccountView::from(detail)))
 }
 
-/// Disconnects an account: its token and its posts are gone.
+/// Disconnects an account, and deletes its token and its posts.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
@@ -262,7 +262,7 @@ pub(crate) async fn disconnect_account(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Queues a sync; asked twice while one waits, the same job is answered.
+/// Queues a sync. If one is already waiting, that job is returned.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
@@ -278,7 +278,7 @@ pub(crate) async fn sync_account(
     Ok(queued(app.accounts.request_sync(caller.tenant, id).await?))
 }
 
-/// Queues a refresh of the token; asked twice while one waits, the same job is answered.
+/// Queues a refresh of the token. If one is already waiting, that job is returned.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),

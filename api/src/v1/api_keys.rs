@@ -21,7 +21,7 @@ use vitrine_entity::{
 };
 use vitrine_feeds::keys::{CreatedKey, NewApiKey, Scope};
 
-/// A key that somebody wants.
+/// A new key.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Front page", "kind": "publishable", "scopes": ["feeds:read"], "allowed_origins": ["https://www.example.com"]}))]
@@ -32,7 +32,7 @@ pub(crate) struct NewApiKeyRequest {
     /// Where it will be kept.
     #[schema(schema_with = schemas::key_kind)]
     kind: KeyKind,
-    /// What it opens; a publishable key opens `feeds:read` and nothing else.
+    /// What it allows; a publishable key allows `feeds:read` only.
     #[serde(default)]
     #[schema(schema_with = schemas::scopes)]
     scopes: Vec<Scope>,
@@ -40,16 +40,16 @@ pub(crate) struct NewApiKeyRequest {
     #[serde(default)]
     #[schema(max_items = 50)]
     allowed_origins: Vec<String>,
-    /// When it ends by itself, within ten years.
+    /// When it expires, within ten years.
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// How a key shall be replaced.
+/// How to replace a key.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"overlap_seconds": 3600}))]
 pub(crate) struct RotateApiKeyRequest {
-    /// Seconds for which the old key works on, at most a week; 0 ends it at once.
+    /// Seconds for which the old key keeps working, at most a week; 0 ends it at once.
     #[serde(default, deserialize_with = "whole")]
     #[schema(value_type = Option<u32>, maximum = 604_800, default = 86_400)]
     overlap_seconds: Option<u32>,
@@ -59,7 +59,7 @@ pub(crate) struct RotateApiKeyRequest {
 /// How long a key works on that another took the place of.
 const A_DAY: u64 = 86_400;
 
-/// A key, as it can be seen afterwards.
+/// A key, as it is shown after its creation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ApiKeyView {
     /// Its id.
@@ -72,22 +72,22 @@ pub(crate) struct ApiKeyView {
     kind: KeyKind,
     /// Its first characters, to recognise it by.
     prefix: String,
-    /// What it opens.
+    /// What it allows.
     #[schema(schema_with = schemas::scopes)]
     scopes: Vec<String>,
     /// Origins it may be used from; empty means any.
     allowed_origins: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When it expires.
     expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to within some minutes.
     last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     revoked_at: Option<DateTime<Utc>>,
-    /// When another key took its place; it ends at `expires_at` then.
+    /// When another key replaced it; it then ends at `expires_at`.
     rotated_at: Option<DateTime<Utc>>,
-    /// The key that did.
+    /// The key that replaced it.
     #[schema(value_type = Option<Uuid>)]
     replaced_by: Option<ApiKeyId>,
 }
@@ -111,12 +111,12 @@ impl From<api_key::Model> for ApiKeyView {
     }
 }
 
-/// A key that was just made.
+/// A new key.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedKeyView {
     #[serde(flatten)]
     api_key: ApiKeyView,
-    /// The key itself, never to be seen again.
+    /// The key itself; it is never shown again.
     key: String,
 }
 
@@ -129,7 +129,7 @@ impl From<CreatedKey> for CreatedKeyView {
     }
 }
 
-/// Lists the tenant's keys, newest first, revoked ones too.
+/// Lists the tenant's keys, newest first, including revoked ones.
 #[utoipa::path(tag = "api-keys", security(("bearer" = [])), params(ListQuery), responses((status = 200, body = ListView<ApiKeyView>)))]
 #[get("/v1/api-keys")]
 pub(crate) async fn list_api_keys(
@@ -141,7 +141,7 @@ pub(crate) async fn list_api_keys(
     Ok(HttpResponse::Ok().json(ListView::<ApiKeyView>::of(page)))
 }
 
-/// Makes a key and shows it, this once.
+/// Creates a key and shows it, only this once.
 #[utoipa::path(tag = "api-keys", security(("bearer" = [])), responses((status = 201, body = CreatedKeyView)))]
 #[post("/v1/api-keys")]
 pub(crate) async fn create_api_key(
@@ -170,7 +170,7 @@ pub(crate) async fn create_api_key(
     Ok(HttpResponse::Created().json(CreatedKeyView::from(created)))
 }
 
-/// Ends a key; twice is a success.
+/// Revokes a key. Revoking it again is a success.
 #[utoipa::path(
     tag = "api-keys",
     security(("bearer" = [])),
@@ -190,13 +190,13 @@ pub(crate) async fn revoke_api_key(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Makes a key in the place of another: same name, kind, scopes and origins, and a life as long.
+/// Replaces a key by a new one with the same name, kind, scopes, origins and lifetime.
 ///
-/// The old key works on for `overlap_seconds`. A key is rotated once, also by several at the same time: the
-/// others are answered with 409 `key_already_rotated`, as is a key that ended with 409 `key_ended`.
+/// The old key keeps working for `overlap_seconds`. A key can be rotated once, even by several requests at once: the
+/// others get 409 `key_already_rotated`. A key that has ended gets 409 `key_ended`.
 ///
-/// Until the old key ends both count for the plan's keys: 403 `plan_limit_reached` when there is no room for both. With
-/// an `overlap_seconds` of 0 the new key takes the old one's place at once and needs none, as for a key that leaked.
+/// Until the old key ends, both count for the plan's keys: 403 `plan_limit_reached` if there is no room for both. With
+/// an `overlap_seconds` of 0 the new key replaces the old one at once and needs no room. Use that for a leaked key.
 #[utoipa::path(
     tag = "api-keys",
     security(("bearer" = [])),

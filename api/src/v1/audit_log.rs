@@ -37,10 +37,10 @@ pub(crate) struct AuditEventView {
     id: AuditEventId,
     /// Who acted.
     actor: ActorView,
-    /// What was done: an `operationId` of this document, or a word of Vitrine's own such as
+    /// What was done: an `operationId` of this document, or one of Vitrine's own words such as
     /// `account.needs_reconnect`.
     action: String,
-    /// What it was done to, where that has an id.
+    /// What it was done to, if that has an id.
     #[schema(required)]
     target_id: Option<Uuid>,
     /// More about it, such as the request's id.
@@ -66,7 +66,7 @@ impl From<audit_event::Model> for AuditEventView {
     }
 }
 
-/// Which entries are asked for.
+/// Which entries to list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {

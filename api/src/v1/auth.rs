@@ -16,40 +16,40 @@ use utoipa::ToSchema;
 use vitrine_entity::{TenantId, membership::Role};
 use vitrine_people::identity::{Credentials, NewRegistration, SignedIn};
 
-/// Somebody who wants a space of their own.
+/// A person who wants a site of their own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "maria@example.com", "password": "a tall ship and a star", "name": "Maria", "site_name": "Photographs"}))]
 pub(crate) struct RegisterRequest {
-    /// Address; upper and lower case are the same.
+    /// Email address; upper and lower case are the same.
     #[schema(format = "email", max_length = 254)]
     email: String,
-    /// 8 to 256 characters, and none of those that are tried first.
+    /// 8 to 256 characters, and not easy to guess.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
     password: SecretString,
-    /// How the person is called.
+    /// The person's name.
     #[schema(max_length = 100)]
     name: String,
-    /// How the site is called.
+    /// The site's name.
     #[schema(max_length = 100)]
     site_name: String,
 }
 
-/// Somebody who has registered.
+/// A person who has registered.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "maria@example.com", "password": "a tall ship and a star"}))]
 pub(crate) struct LoginRequest {
-    /// Address.
+    /// Email address.
     #[schema(format = "email", max_length = 254)]
     email: String,
     /// Password.
     #[schema(value_type = String, format = "password", max_length = 256)]
     password: SecretString,
-    /// The authenticator's code, or a recovery code; needed after 401 `second_factor_required`.
+    /// A code of the authenticator app, or a recovery code; required after 401 `second_factor_required`.
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
-    /// Which tenant to enter, for those who belong to several; the one joined first when none is named.
+    /// Which tenant to enter, for people who belong to several. Default: the one joined first.
     #[schema(
         value_type = Option<Uuid>,
         extensions(("x-id-of" = json!({"thing": "tenant", "if_anothers": {"status": 404, "code": "not_found"}})))
@@ -60,30 +60,30 @@ pub(crate) struct LoginRequest {
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"refresh_token": "the one of the last sign-in or refresh"}))]
+#[schema(example = json!({"refresh_token": "the one of the last login or refresh"}))]
 pub(crate) struct RefreshRequest {
-    /// The newest one of the sign-in. The dashboard leaves it out: it is in a cookie.
+    /// The newest one of the session. The dashboard leaves it out, because it is in a cookie.
     #[schema(value_type = Option<String>)]
     refresh_token: Option<SecretString>,
 }
 
-/// A sign-in.
+/// A session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedInView {
-    /// Who signed in.
+    /// Who logged in.
     user: UserView,
-    /// Whose space was entered.
+    /// The tenant that was entered.
     tenant: TenantView,
     /// What the person may do there.
     #[schema(schema_with = schemas::role)]
     role: Role,
-    /// Opens the API, as `Authorization: Bearer`.
+    /// Gives access to the API, as `Authorization: Bearer`.
     access_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
     /// Seconds until the access token ends.
     expires_in: u64,
-    /// Gets the next pair, once; null for the dashboard, which gets it in a cookie.
+    /// Returns the next pair, once; null for the dashboard, which gets it in a cookie.
     #[schema(required)]
     refresh_token: Option<String>,
 }
@@ -131,7 +131,7 @@ fn shown(request: &HttpRequest, app: &App, body: RefreshRequest) -> Result<Secre
     })
 }
 
-/// Makes a person and a tenant, and signs the person in.
+/// Creates a person and a tenant, and logs the person in.
 #[utoipa::path(tag = "auth", responses((status = 201, body = SignedInView)))]
 #[post("/v1/auth/register")]
 pub(crate) async fn register(
@@ -156,12 +156,12 @@ pub(crate) async fn register(
     Ok(answer(HttpResponse::Created(), &request, &app, signed_in))
 }
 
-/// Signs a person in.
+/// Logs a person in.
 ///
-/// Where the person has a second factor, a sign-in without `code` is answered with 401 `second_factor_required`, and
-/// is then made once more with it. Failed tries are bounded by network and by address: 429 with `Retry-After`.
+/// If the person has a second factor, a login without `code` is answered with 401 `second_factor_required`. Send it
+/// again with `code`. Failed logins are limited by network and by email address: 429 with `Retry-After`.
 ///
-/// With the header `X-Vitrine-Client: dashboard`, on this and the other routes that answer with a refresh token, the
+/// With the header `X-Vitrine-Client: dashboard`, on this and the other routes that return a refresh token, the
 /// token comes as an HttpOnly cookie instead.
 #[utoipa::path(tag = "auth", responses(
     (status = 200, body = SignedInView),
@@ -192,8 +192,8 @@ pub(crate) async fn login(
     Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
 
-/// Trades a refresh token for the next pair, once. Within ten seconds the same token gives the same next one, for two
-/// tabs of one browser; later it ends the whole sign-in.
+/// Exchanges a refresh token for the next pair, once. Within ten seconds the same token returns the same next one, for
+/// two tabs of one browser. Later, its use ends the session.
 #[utoipa::path(tag = "auth", responses((status = 200, body = SignedInView)))]
 #[post("/v1/auth/refresh")]
 pub(crate) async fn refresh(
@@ -206,8 +206,8 @@ pub(crate) async fn refresh(
     Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
 
-/// Ends the sign-in of a refresh token; an unknown one is a success.
-#[utoipa::path(tag = "auth", responses((status = 204, description = "Signed out")))]
+/// Ends the session of a refresh token. An unknown token is a success.
+#[utoipa::path(tag = "auth", responses((status = 204, description = "Logged out")))]
 #[post("/v1/auth/logout")]
 pub(crate) async fn logout(
     request: HttpRequest,

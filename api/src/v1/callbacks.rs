@@ -37,7 +37,7 @@ pub(crate) struct SignedForm {
     signed_request: String,
 }
 
-/// A callback was heard.
+/// A callback was accepted.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct HeardView {
     /// Always true.
@@ -47,14 +47,14 @@ pub(crate) struct HeardView {
 /// A deletion was ordered.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DeletionOrderedView {
-    /// The page that shows where it stands.
+    /// The page that shows its progress.
     #[schema(format = "uri")]
     url: String,
     /// What the page's address ends with.
     confirmation_code: String,
 }
 
-/// A webhook delivery; what is not known is passed over.
+/// A webhook delivery; unknown content is ignored.
 #[derive(ToSchema)]
 #[schema(example = json!({"object": "instagram", "entry": []}))]
 #[expect(dead_code, reason = "only read for the OpenAPI document")]
@@ -74,7 +74,7 @@ fn heard() -> HttpResponse {
     HttpResponse::Ok().json(HeardView { success: true })
 }
 
-/// Hears that somebody removed the app: the tokens of their accounts are destroyed.
+/// Handles the removal of the app by a person: the tokens of their accounts are destroyed.
 #[utoipa::path(
     tag = "callbacks",
     request_body(content = SignedForm, content_type = "application/x-www-form-urlencoded"),
@@ -89,7 +89,7 @@ pub(crate) async fn deauthorize(form: Form<MAX_FORM>, app: Data<App>) -> Result<
     Ok(heard())
 }
 
-/// Takes the order to delete everything that is stored about somebody.
+/// Accepts the order to delete everything that is stored about a person.
 #[utoipa::path(
     tag = "callbacks",
     request_body(content = SignedForm, content_type = "application/x-www-form-urlencoded"),
@@ -111,7 +111,7 @@ pub(crate) async fn request_data_deletion(
     }))
 }
 
-/// Shows people where the deletion of their data stands.
+/// Shows people the progress of the deletion of their data.
 #[utoipa::path(
     tag = "pages",
     params(("code" = String, Path, description = "The confirmation code", max_length = 64, example = "0")),
@@ -200,10 +200,10 @@ pub(crate) struct HandshakeParameters {
     /// `subscribe`.
     #[param(rename = "hub.mode")]
     mode: Option<String>,
-    /// What to answer.
+    /// What to return.
     #[param(rename = "hub.challenge", max_length = 128)]
     challenge: Option<String>,
-    /// The token agreed on in Meta's dashboard.
+    /// The verify token from Meta's dashboard.
     #[param(rename = "hub.verify_token")]
     verify_token: Option<String>,
 }
@@ -238,13 +238,13 @@ impl Handshake {
 /// Spelt so that the document does not look into it.
 type HandshakeArgument = Query<Handshake>;
 
-/// Tells Meta that the webhook's address is ours.
+/// Confirms to Meta that the webhook's address is ours.
 #[utoipa::path(
     tag = "callbacks",
     params(HandshakeParameters),
     responses(
         (status = 200, description = "The challenge", content_type = "text/plain"),
-        (status = 403, body = ProblemView, content_type = "application/problem+json", description = "Not the token agreed on"),
+        (status = 403, body = ProblemView, content_type = "application/problem+json", description = "Another verify token"),
     )
 )]
 #[get("/v1/instagram/webhook")]
@@ -265,14 +265,14 @@ pub(crate) async fn confirm_webhook(
         .body(asked.challenge))
 }
 
-/// Hears what happened at Instagram.
+/// Receives what happened at Instagram.
 #[utoipa::path(
     tag = "callbacks",
     request_body(content = DeliveryBody, content_type = "application/json"),
     params(("X-Hub-Signature-256" = Option<String>, Header, description = "`sha256=` and the HMAC-SHA256 of the body in hex")),
     responses(
         (status = 200, body = HeardView),
-        (status = 400, body = ProblemView, content_type = "application/problem+json", description = "Signed, and no JSON object"),
+        (status = 400, body = ProblemView, content_type = "application/problem+json", description = "Signed, but not a JSON object"),
         (status = 403, body = ProblemView, content_type = "application/problem+json", description = "Not signed by Meta"),
     )
 )]

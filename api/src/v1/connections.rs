@@ -26,18 +26,18 @@ use vitrine_accounts::{
 };
 use vitrine_entity::AccountId;
 
-/// How somebody wants to connect.
+/// How to connect.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"return_to": "/docs"}))]
 pub(crate) struct BeginConnectionRequest {
-    /// Where Instagram sends the browser; the built-in callback when absent.
+    /// Where Instagram sends the browser. Default: the built-in callback.
     #[schema(format = "uri")]
     redirect_uri: Option<String>,
-    /// Where the built-in callback sends the browser on: an address here, or of an allowed origin.
+    /// Where the built-in callback sends the browser next: an address on this server, or of an allowed origin.
     #[schema(format = "uri-reference")]
     return_to: Option<String>,
-    /// The account to connect again; no other may come back.
+    /// The account to connect again; no other is accepted.
     #[schema(
         value_type = Option<Uuid>,
         extensions(("x-id-of" = json!({"thing": "account", "if_anothers": {"status": 404, "code": "not_found"}})))
@@ -45,7 +45,7 @@ pub(crate) struct BeginConnectionRequest {
     account_id: Option<AccountId>,
 }
 
-/// A connection that was begun.
+/// A connection that was started.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BegunView {
     /// Where to send the browser, in its top window.
@@ -53,7 +53,7 @@ pub(crate) struct BegunView {
     authorize_url: String,
     /// What comes back with the code.
     state: String,
-    /// When the state dies.
+    /// When the state expires.
     expires_at: DateTime<Utc>,
 }
 
@@ -67,7 +67,7 @@ impl From<Begun> for BegunView {
     }
 }
 
-/// What came to the site owner's own page.
+/// What the site owner's own page received.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "what Instagram sent", "state": "what the connection was begun with", "redirect_uri": "https://www.example.com/connected"}))]
@@ -78,12 +78,12 @@ pub(crate) struct CompleteConnectionRequest {
     /// The state of the connection.
     #[schema(value_type = String)]
     state: SecretString,
-    /// The page's own address, as when the connection was begun.
+    /// The page's own address, as when the connection was started.
     #[schema(format = "uri")]
     redirect_uri: String,
 }
 
-/// A token made in Meta's app dashboard.
+/// A token created in Meta's app dashboard.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"access_token": "IGAA and so on"}))]
@@ -102,11 +102,11 @@ pub(crate) struct CallbackParameters {
     code: Option<String>,
     /// The state of the connection.
     state: Option<String>,
-    /// What went wrong, on failure: `access_denied` when the owner said no.
+    /// What went wrong, on failure: `access_denied` if the owner refused.
     error: Option<String>,
     /// The same in words.
     error_description: Option<String>,
-    /// What went wrong, when Meta refuses the app itself.
+    /// What went wrong, if Meta refuses the app itself.
     error_code: Option<String>,
     /// The same in words.
     error_message: Option<String>,
@@ -135,7 +135,7 @@ fn created(detail: AccountDetail) -> HttpResponse {
         .json(AccountView::from(detail))
 }
 
-/// Begins a connection.
+/// Starts a connection.
 ///
 /// Send the browser to `authorize_url`.
 #[utoipa::path(
@@ -170,7 +170,7 @@ pub(crate) async fn begin_connection(
     Ok(HttpResponse::Created().json(BegunView::from(begun)))
 }
 
-/// Completes a connection whose code came to the site owner's own page.
+/// Completes a connection whose code the site owner's own page received.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
@@ -191,7 +191,7 @@ pub(crate) async fn complete_connection(
     ))
 }
 
-/// Connects with a pasted token: one made in Meta's app dashboard, or one of an hour, which is exchanged.
+/// Connects with a pasted token: one from Meta's app dashboard, or a one-hour token, which is exchanged.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = [])),
@@ -210,13 +210,13 @@ pub(crate) async fn connect_with_token(
     ))
 }
 
-/// Where Instagram sends the browser back to. Loading it twice gives the same answer.
+/// Where Instagram sends the browser back to. Loading it twice gives the same response.
 #[utoipa::path(
     tag = "pages",
     params(CallbackParameters),
     responses(
         (status = 303, description = "To `return_to`, with `connected` or `connect_error` in its query"),
-        (status = 200, description = "A page, where no `return_to` was named", content_type = "text/html"),
+        (status = 200, description = "A page, if no `return_to` was named", content_type = "text/html"),
         (status = "4XX", description = "A page that says what went wrong", content_type = "text/html"),
         (status = "5XX", description = "The same", content_type = "text/html"),
     )

@@ -14,7 +14,7 @@ use vitrine_feeds::Form;
 
 /// One page of a feed as JSON Feed 1.1, with its pictures and videos as attachments.
 ///
-/// Links to further pages carry the key where this address carries it.
+/// Links to further pages carry the key if this address does.
 #[utoipa::path(
     get,
     path = "/v1/feeds/{feed_id}/feed.json",
@@ -23,7 +23,7 @@ use vitrine_feeds::Form;
     params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
     responses(
         (status = 200, body = Object, content_type = "application/feed+json", description = "The feed"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_json_feed(
@@ -39,7 +39,7 @@ pub(crate) async fn read_json_feed(
 
 /// One page of a feed as RSS 2.0, with its pictures and videos as enclosures and as Media RSS.
 ///
-/// Links to further pages carry the key where this address carries it.
+/// Links to further pages carry the key if this address does.
 #[utoipa::path(
     get,
     path = "/v1/feeds/{feed_id}/feed.rss",
@@ -48,7 +48,7 @@ pub(crate) async fn read_json_feed(
     params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
     responses(
         (status = 200, body = String, content_type = "application/rss+xml", description = "The feed"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_rss(
@@ -64,7 +64,7 @@ pub(crate) async fn read_rss(
 
 /// One page of a feed as Atom 1.0, with its pictures and videos as enclosures.
 ///
-/// Links to further pages carry the key where this address carries it.
+/// Links to further pages carry the key if this address does.
 #[utoipa::path(
     get,
     path = "/v1/feeds/{feed_id}/feed.atom",
@@ -73,7 +73,7 @@ pub(crate) async fn read_rss(
     params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
     responses(
         (status = 200, body = String, content_type = "application/atom+xml", description = "The feed"),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_atom(

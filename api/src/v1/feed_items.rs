@@ -23,13 +23,13 @@ pub(crate) struct FeedItemView {
     media_id: MediaId,
     /// Whether the feed shows it.
     included: bool,
-    /// Whether its owner left it out.
+    /// Whether its owner has hidden it.
     hidden: bool,
     /// Its place, from 1, in a feed that shows pinned posts first.
     pinned_position: Option<u32>,
     /// The owner's own description of the picture.
     alt_text: Option<String>,
-    /// What is decided and has no effect as the feed is.
+    /// Decisions that have no effect with the feed's settings.
     warnings: Vec<ReasonView>,
     /// Why the feed shows it or does not; only with `explain=1`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub(crate) struct ReasonView {
     /// Machine word.
     #[schema(value_type = String)]
     code: &'static str,
-    /// The same for a person.
+    /// The same in words.
     message: String,
 }
 
@@ -100,7 +100,7 @@ pub(crate) struct ItemsQuery {
     limit: Option<u64>,
     /// `page.next_cursor` of the page before.
     cursor: Option<String>,
-    /// `1` to be told why a post is in or out.
+    /// `1` to learn why a post is in or out.
     #[param(schema_with = schemas::switch)]
     explain: bool,
 }
@@ -115,16 +115,16 @@ impl FromQuery for ItemsQuery {
     }
 }
 
-/// What shall be different about a post; what is absent stays, and null takes a decision back.
+/// What to change about a post; what is absent stays, and null removes a decision.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"hidden": false, "alt_text": "A heron at low tide"}))]
 pub(crate) struct ItemDecisionRequest {
-    /// Whether it is left out; null as `false`.
+    /// Whether it is hidden; null means `false`.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<bool>)]
     hidden: Option<Option<bool>>,
-    /// Its place, from 1; counts while the feed's order is `pinned`.
+    /// Its place, from 1; it has an effect while the feed's order is `pinned`.
     #[serde(default, deserialize_with = "nullable_whole")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
     pinned_position: Option<Option<u32>>,
@@ -144,7 +144,7 @@ impl From<ItemDecisionRequest> for ItemChange {
     }
 }
 
-/// Lists the posts of a feed's accounts, newest first, those that it does not show too.
+/// Lists the posts of a feed's accounts, newest first, including those that it does not show.
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),
@@ -194,7 +194,7 @@ async fn decide(
     Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
 }
 
-/// Hides, pins or describes a post in one feed; also here, what is not named stays.
+/// Hides, pins or describes a post in one feed; here too, what is not named stays.
 ///
 /// The same as `PATCH`.
 #[utoipa::path(
@@ -216,7 +216,7 @@ pub(crate) async fn decide_feed_item(
     decide(&caller, ids, body, &app).await
 }
 
-/// Takes back what was decided about a post; twice is a success.
+/// Removes all decisions about a post. Removing them again is a success.
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),
@@ -224,7 +224,7 @@ pub(crate) async fn decide_feed_item(
         ("feed_id" = Uuid, Path, description = "The feed's id"),
         ("media_id" = Uuid, Path, description = "The post's id"),
     ),
-    responses((status = 204, description = "As if nothing had been decided"))
+    responses((status = 204, description = "All decisions are removed"))
 )]
 #[delete("/v1/feeds/{feed_id}/items/{media_id}")]
 pub(crate) async fn undecide_feed_item(

@@ -20,7 +20,7 @@ macro_rules! feed_request {
             /// What the owner calls it.
             #[schema(min_length = 1, max_length = 100)]
             name: $name,
-            /// Accounts that it shows; all of the tenant's where a new feed names none.
+            /// Accounts that it shows. Default for a new feed: all of the tenant's.
             #[schema(
                 value_type = Option<Vec<Uuid>>,
                 max_items = 100,
@@ -30,20 +30,20 @@ macro_rules! feed_request {
             /// Media types that it shows: `IMAGE`, `VIDEO`, `CAROUSEL_ALBUM`.
             #[schema(min_items = 1)]
             media_types: Option<Vec<String>>,
-            /// Whether the pictures of albums are shown one by one, where albums are not shown whole.
+            /// Whether the pictures of albums are shown one by one, if albums are not shown as a whole.
             include_children: Option<bool>,
-            /// Which reels are shown, where the media types let videos in.
+            /// Which reels are shown, if the media types include videos.
             #[schema(schema_with = schemas::reels)]
             reels: Option<Reels>,
-            /// Hashtags in and out.
+            /// Included and excluded hashtags.
             #[serde(default, deserialize_with = "crate::extract::object")]
             hashtags: Option<WordFilterRequest>,
-            /// Caption text in and out.
+            /// Included and excluded caption text.
             #[serde(default, deserialize_with = "crate::extract::object")]
             caption: Option<WordFilterRequest>,
-            /// Most posts that it shows. Pages have as many, up to 100, where a visitor names no number (`page_size`
-            /// of a feed). Null takes the limit back: the feed shows 100 posts then, in pages of 25, as where no limit
-            /// was ever named.
+            /// Most posts that it shows. Pages have as many, up to 100, if a visitor names no number (`page_size`
+            /// of a feed). Null removes the limit: the feed then shows 100 posts in pages of 25, as if no limit had
+            /// ever been set.
             #[serde(default, deserialize_with = "crate::extract::nullable_whole")]
             #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
             limit: Option<Option<u32>>,
@@ -84,7 +84,7 @@ macro_rules! feed_request {
 }
 
 feed_request! {
-    /// Settings of a feed that shall be; what is absent has its default.
+    /// Settings of a new feed; what is absent has its default.
     #[schema(example = json!({
         "name": "Front page", "media_types": ["IMAGE", "CAROUSEL_ALBUM"], "hashtags": {"exclude": ["private"]},
         "limit": 12, "allowed_origins": ["https://www.example.com"]
@@ -93,19 +93,19 @@ feed_request! {
 }
 
 feed_request! {
-    /// Settings that shall be different; what is absent stays.
+    /// Settings to change; what is absent stays.
     #[schema(example = json!({"order": "pinned", "limit": 24}))]
     UpdateFeedRequest, name: Option<String>
 }
 
-/// Words that let posts in or keep them out; a list that is absent stays.
+/// Words that include or exclude posts; an absent list stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WordFilterRequest {
-    /// A post needs one of these, when there are any.
+    /// A post needs one of these, if there are any.
     #[schema(max_items = 50)]
     include: Option<Vec<String>>,
-    /// A post with one of these stays out.
+    /// A post with one of these is excluded.
     #[schema(max_items = 50)]
     exclude: Option<Vec<String>>,
 }
@@ -127,25 +127,25 @@ pub(crate) struct FeedView {
     id: FeedId,
     /// What the owner calls it.
     name: String,
-    /// Whether new accounts join it by themselves.
+    /// Whether new accounts are added to it automatically.
     is_default: bool,
     /// Accounts that it shows.
     #[schema(value_type = Vec<Uuid>)]
     account_ids: Vec<AccountId>,
     /// Media types that it shows.
     media_types: Vec<String>,
-    /// Whether the pictures of albums are shown one by one, where albums are not shown whole.
+    /// Whether the pictures of albums are shown one by one, if albums are not shown as a whole.
     include_children: bool,
-    /// Which reels are shown, where the media types let videos in.
+    /// Which reels are shown, if the media types include videos.
     #[schema(schema_with = schemas::reels)]
     reels: Reels,
-    /// Hashtags in and out.
+    /// Included and excluded hashtags.
     hashtags: WordFilterView,
-    /// Caption text in and out.
+    /// Included and excluded caption text.
     caption: WordFilterView,
-    /// Most posts that it shows; 100 where none was named.
+    /// Most posts that it shows; 100 if no limit was set.
     limit: i32,
-    /// Posts of a page where a visitor names no number: `limit`, up to 100, or 25 where no limit was named.
+    /// Posts of a page if a visitor names no number: `limit`, up to 100, or 25 if no limit was set.
     page_size: u32,
     /// Which post comes first.
     #[schema(schema_with = schemas::feed_order)]
@@ -157,18 +157,18 @@ pub(crate) struct FeedView {
     allowed_origins: Vec<String>,
     /// How long a browser may keep it.
     cache_seconds: i32,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime<Utc>,
     /// When its settings last changed.
     updated_at: DateTime<Utc>,
 }
 
-/// Words that let posts in or keep them out.
+/// Words that include or exclude posts.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WordFilterView {
-    /// A post needs one of these, when there are any.
+    /// A post needs one of these, if there are any.
     include: Vec<String>,
-    /// A post with one of these stays out.
+    /// A post with one of these is excluded.
     exclude: Vec<String>,
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn read_feed(
     Ok(HttpResponse::Ok().json(FeedView::from(detail)))
 }
 
-/// Makes a feed.
+/// Creates a feed.
 #[utoipa::path(
     tag = "feeds",
     security(("bearer" = []), ("api_key" = [])),

@@ -21,12 +21,12 @@ use utoipa::ToSchema;
 use vitrine_entity::{InvitationId, UserId, invitation, membership::Role};
 use vitrine_people::teams::Acceptance;
 
-/// Somebody who shall join.
+/// A person to invite.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "grace@example.com", "role": "viewer"}))]
 pub(crate) struct NewInvitationRequest {
-    /// Address; upper and lower case are the same.
+    /// Email address; upper and lower case are the same.
     #[schema(format = "email", max_length = 254)]
     email: String,
     /// What the person will be allowed to do; only owners invite owners.
@@ -34,22 +34,22 @@ pub(crate) struct NewInvitationRequest {
     role: Role,
 }
 
-/// Somebody who joins.
+/// A person who joins.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "what stands behind # in the link", "name": "Grace", "password": "nine grey herons at low tide"}))]
 pub(crate) struct AcceptInvitationRequest {
-    /// What the link in the letter carries behind `token=`.
+    /// What follows `token=` in the link of the email.
     #[schema(value_type = String, max_length = 100)]
     token: SecretString,
-    /// How a new person is called; needed when nobody has the invited address.
+    /// The name of a new person; required if nobody has the invited address.
     #[schema(max_length = 100)]
     name: Option<String>,
-    /// The password that a new person chooses, or that the known person of the address has. Whoever is signed
-    /// in needs none.
+    /// The password that a new person chooses, or that the known person of the address has. A logged-in
+    /// person needs none.
     #[schema(value_type = Option<String>, format = "password", max_length = 256)]
     password: Option<SecretString>,
-    /// The code of a known person's second factor; needed after 401 `second_factor_required`.
+    /// The code of a known person's second factor; required after 401 `second_factor_required`.
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct InvitationView {
     /// Its id.
     #[schema(value_type = Uuid)]
     id: InvitationId,
-    /// Whom it was sent to.
+    /// Who it was sent to.
     #[schema(format = "email")]
     email: String,
     /// What the person will be allowed to do.
@@ -71,7 +71,7 @@ pub(crate) struct InvitationView {
     invited_by: UserId,
     /// When it was sent.
     created_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When it expires.
     expires_at: DateTime<Utc>,
 }
 
@@ -100,9 +100,9 @@ pub(crate) async fn list_invitations(
     Ok(HttpResponse::Ok().json(ListView::<InvitationView>::of(page)))
 }
 
-/// Invites an address by mail, for a week. The link works once, and only for that address.
+/// Invites an email address, for a week. The link works once, and only for that address.
 ///
-/// Whoever invites has confirmed their own address before: 403 `email_unconfirmed`.
+/// The inviter's own address must be confirmed: 403 `email_unconfirmed`.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),
@@ -122,7 +122,7 @@ pub(crate) async fn create_invitation(
     Ok(HttpResponse::Created().json(InvitationView::from(invitation)))
 }
 
-/// Withdraws an open invitation: its link is good for nothing from then on.
+/// Withdraws an open invitation: its link stops working.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),
@@ -139,10 +139,10 @@ pub(crate) async fn withdraw_invitation(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Joins the tenant that invited, once, also on servers where strangers may not register.
+/// Joins the tenant of the invitation, once, even on servers where strangers cannot register.
 ///
-/// Whoever has an account is signed in with it, or sends its password; whoever has none chooses a name and a
-/// password, and is registered. The answer is a sign-in to the tenant that was joined.
+/// A person with an account is logged in with it, or sends its password. A person without one chooses a name and a
+/// password, and is registered. The response is a session in the tenant that was joined.
 #[utoipa::path(
     tag = "members",
     responses(

@@ -27,15 +27,15 @@ pub(crate) struct JobView {
     /// What it does.
     #[schema(schema_with = schemas::job_kind)]
     kind: JobKind,
-    /// Where it stands.
+    /// Its status.
     #[schema(schema_with = schemas::job_status)]
     status: JobStatus,
-    /// The account that it is about.
+    /// The account that it concerns.
     #[schema(value_type = Uuid)]
     account_id: AccountId,
     /// Runs so far.
     attempts: i32,
-    /// When it was asked for.
+    /// When it was requested.
     queued_at: DateTime<Utc>,
     /// When its last run began.
     started_at: Option<DateTime<Utc>>,
@@ -43,7 +43,7 @@ pub(crate) struct JobView {
     finished_at: Option<DateTime<Utc>>,
     /// Machine word for what went wrong.
     error: Option<String>,
-    /// What came of it.
+    /// Its result.
     result: Option<serde_json::Value>,
 }
 
@@ -64,7 +64,7 @@ impl From<job::Model> for JobView {
     }
 }
 
-/// Which jobs are asked for.
+/// Which jobs to list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct JobsQuery {
@@ -140,7 +140,7 @@ pub(crate) async fn read_job(
     Ok(HttpResponse::Ok().json(JobView::from(job)))
 }
 
-/// Queues a job again that gave up.
+/// Queues a dead job again.
 #[utoipa::path(
     tag = "jobs",
     security(("bearer" = []), ("api_key" = [])),

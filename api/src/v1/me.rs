@@ -23,10 +23,10 @@ pub(crate) struct UserView {
     /// Its id.
     #[schema(value_type = Uuid)]
     id: UserId,
-    /// Address.
+    /// Email address.
     #[schema(format = "email")]
     email: String,
-    /// How the person is called.
+    /// The person's name.
     name: String,
     /// Whether the address was confirmed.
     email_verified: bool,
@@ -46,21 +46,21 @@ impl From<user::Model> for UserView {
     }
 }
 
-/// The signed-in person, and what they may do here.
+/// The logged-in person, and what they may do here.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MeView {
     #[serde(flatten)]
     user: UserView,
-    /// The tenant that the sign-in is for.
+    /// The tenant of the session.
     #[schema(value_type = Uuid)]
     tenant_id: TenantId,
     /// What the person may do there.
     #[schema(schema_with = schemas::role)]
     role: Role,
-    /// An address that waits for being confirmed, to become the person's.
+    /// A new address that is not confirmed yet.
     #[schema(required, format = "email")]
     pending_email: Option<String>,
-    /// Every tenant that the person belongs to, in the order in which they were joined.
+    /// Every tenant that the person belongs to, in the order of joining.
     memberships: Vec<MembershipView>,
 }
 
@@ -100,42 +100,42 @@ impl MeView {
     }
 }
 
-/// What shall be different; what is absent stays.
+/// What to change; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Maria"}))]
 pub(crate) struct UpdateMeRequest {
-    /// How the person is called.
+    /// The person's name.
     #[schema(max_length = 100)]
     name: Option<String>,
-    /// Another address, which counts once it is confirmed by the letter that is sent to it.
+    /// A new email address. It counts once it is confirmed by the email that is sent to it.
     #[schema(format = "email", max_length = 254)]
     email: Option<String>,
-    /// Needed with `email`.
+    /// Required with `email`.
     #[schema(value_type = Option<String>, format = "password", max_length = 256)]
     current_password: Option<SecretString>,
-    /// A code of the second factor, or a recovery code; needed with `email` where signing in needs one.
+    /// A code of the second factor, or a recovery code; required with `email` if logging in needs one.
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
 }
 
-/// Another password.
+/// A new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"current_password": "a tall ship and a star", "new_password": "nine grey herons at low tide"}))]
 pub(crate) struct ChangePasswordRequest {
-    /// The password so far.
+    /// The current password.
     #[schema(value_type = String, format = "password", max_length = 256)]
     current_password: SecretString,
-    /// 8 to 256 characters, and none of those that are tried first.
+    /// 8 to 256 characters, and not easy to guess.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
     new_password: SecretString,
-    /// A code of the second factor, or a recovery code; needed where signing in needs one.
+    /// A code of the second factor, or a recovery code; required if logging in needs one.
     #[schema(value_type = Option<String>, max_length = 64)]
     code: Option<SecretString>,
 }
 
-/// Shows the signed-in person.
+/// Shows the logged-in person.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = MeView)))]
 #[get("/v1/me")]
 pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Result<HttpResponse, Problem> {
@@ -144,9 +144,9 @@ pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Resu
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
-/// Changes how the signed-in person is called, and begins a change of their address.
+/// Changes the logged-in person's name, and starts a change of their email address.
 ///
-/// Where the person has a second factor, an address without `code` is answered with 401 `second_factor_required`.
+/// If the person has a second factor, a new address without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = MeView)))]
 #[patch("/v1/me")]
 pub(crate) async fn update_me(
@@ -190,8 +190,8 @@ pub(crate) async fn update_me(
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
-/// Sends the letter once more by which the signed-in person's address is confirmed; nothing when it is.
-#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 202, description = "A letter is on its way")))]
+/// Sends the email again that confirms the logged-in person's address; nothing if it is confirmed.
+#[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 202, description = "An email is on its way")))]
 #[post("/v1/me/email/verification")]
 pub(crate) async fn resend_verification(
     caller: Allowed<ReadTenant>,
@@ -202,9 +202,9 @@ pub(crate) async fn resend_verification(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Changes the signed-in person's password; their other sign-ins end.
+/// Changes the logged-in person's password; their other sessions end.
 ///
-/// Where the person has a second factor, a request without `code` is answered with 401 `second_factor_required`.
+/// If the person has a second factor, a request without `code` is answered with 401 `second_factor_required`.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "The password is changed")))]
 #[put("/v1/me/password")]
 pub(crate) async fn change_password(

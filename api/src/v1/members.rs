@@ -20,16 +20,16 @@ use vitrine_people::teams::Member;
 /// A member.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberView {
-    /// Id of the person's place in the tenant.
+    /// Id of the membership.
     #[schema(value_type = Uuid)]
     id: MembershipId,
     /// The person.
     #[schema(value_type = Uuid)]
     user_id: UserId,
-    /// Address.
+    /// Email address.
     #[schema(format = "email")]
     email: String,
-    /// How the person is called.
+    /// The person's name.
     name: String,
     /// What the person may do.
     #[schema(schema_with = schemas::role)]
@@ -51,7 +51,7 @@ impl From<Member> for MemberView {
     }
 }
 
-/// What shall be different about a member.
+/// What to change about a member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "viewer"}))]
@@ -61,7 +61,7 @@ pub(crate) struct ChangeMemberRequest {
     role: Role,
 }
 
-/// Who shall be the owner.
+/// The new owner.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"member_id": "01980a5e-7c3a-7b52-9a41-3f0d6c2b8e17"}))]
@@ -86,9 +86,9 @@ pub(crate) async fn list_members(
     Ok(HttpResponse::Ok().json(ListView::<MemberView>::of(page)))
 }
 
-/// Gives a member another role, which counts from the member's next request on.
+/// Gives a member another role. It counts from the member's next request on.
 ///
-/// Admins change viewers and admins; only owners make owners, and change them. The only owner stays one.
+/// Admins change viewers and admins. Only owners add and change owners. The only owner stays an owner.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),
@@ -114,11 +114,11 @@ pub(crate) async fn change_member(
     Ok(HttpResponse::Ok().json(MemberView::from(member)))
 }
 
-/// Removes a member, or leaves the tenant when it is one's own membership.
+/// Removes a member. Removing yourself leaves the tenant.
 ///
-/// The person's sign-ins to the tenant end, connections that the person began cannot be finished, and open
-/// invitations that the person sent are withdrawn. API keys stay, because they are the tenant's. Whoever belongs
-/// to no other tenant is forgotten, and may register or be invited anew. The only owner cannot leave.
+/// The person's sessions in the tenant end, connections that the person started cannot be finished, and open
+/// invitations that the person sent are withdrawn. API keys stay, because they are the tenant's. A person who belongs
+/// to no other tenant is deleted, and may register or be invited again. The only owner cannot leave.
 #[utoipa::path(
     tag = "members",
     security(("bearer" = [])),
@@ -138,7 +138,7 @@ pub(crate) async fn remove_member(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Makes another member an owner in one's own place; one becomes an admin oneself. Gives the new owner.
+/// Makes another member an owner and you an admin. Returns the new owner.
 #[utoipa::path(tag = "members", security(("bearer" = [])), responses(
     (status = 200, body = MemberView),
     (status = 404, description = "There is no such member", body = ProblemView, content_type = "application/problem+json"),

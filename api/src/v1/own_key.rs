@@ -22,12 +22,12 @@ pub(crate) struct OwnKeyView<'a> {
     kind: KeyKind,
     /// Its first characters, to recognise it by.
     prefix: &'a str,
-    /// What it opens.
+    /// What it allows.
     #[schema(schema_with = schemas::scopes)]
     scopes: &'a [Scope],
     /// Origins it may be used from; empty means any.
     allowed_origins: &'a [String],
-    /// When it ends by itself.
+    /// When it expires.
     #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
 }
@@ -46,7 +46,7 @@ impl<'a> From<&'a KeyCaller> for OwnKeyView<'a> {
     }
 }
 
-/// Shows the key that the request carries, whatever it opens. Signed-in people have no key to show.
+/// Shows the key of the request, whatever it allows. A logged-in person has no key to show.
 #[utoipa::path(
     tag = "api-keys",
     security(("bearer" = []), ("api_key" = [])),

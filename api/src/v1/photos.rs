@@ -14,11 +14,11 @@ use utoipa::IntoParams;
 use vitrine_entity::FeedId;
 use vitrine_feeds::{Ask, Form};
 
-/// Which photos are asked for.
+/// Which photos to return.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PhotosParameters {
-    /// Most photos of the page; the feed's `limit` when not named, or 25 where its owner named none.
+    /// Most photos of the page. Default: the feed's `limit`, or 25 if its owner set none.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// `page.next_cursor` of the page before.
@@ -61,7 +61,7 @@ impl PhotosParameters {
     params(("feed_id" = Uuid, Path, description = "The feed's id"), PhotosParameters),
     responses(
         (status = 200, body = PhotosView),
-        (status = 304, description = "The client has this answer already"),
+        (status = 304, description = "The client already has this response"),
     )
 )]
 pub(crate) async fn read_photos(

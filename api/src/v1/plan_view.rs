@@ -22,20 +22,20 @@ struct AmountsView {
     accounts: u64,
     /// Feeds.
     feeds: u64,
-    /// Keys that open something; a rotated one counts until it ends.
+    /// Working keys; a rotated one counts until it ends.
     api_keys: u64,
     /// Members.
     members: u64,
-    /// Syncs asked for in a day, in UTC.
+    /// Syncs requested in a day, in UTC.
     syncs_per_day: u64,
     /// Invitations sent in a day, in UTC.
     invitations_per_day: u64,
-    /// Connections that are begun in a day.
+    /// Connections started in a day.
     connections_per_day: u64,
-    /// Exports that are written in a day, in UTC.
+    /// Exports written in a day, in UTC.
     exports_per_day: u64,
-    /// Changes that one person or key makes in a day, in UTC, and all together ten times as many; `used` is of whoever
-    /// made the most.
+    /// Changes that one person or key makes in a day, in UTC; all together may make ten times as many. `used` is
+    /// that of the one who made the most.
     changes_per_day: u64,
 }
 

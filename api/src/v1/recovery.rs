@@ -12,37 +12,37 @@ use vitrine_entity::UserId;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "maria@example.com"}))]
 pub(crate) struct ForgotPasswordRequest {
-    /// Address.
+    /// Email address.
     email: String,
 }
 
-/// Another password.
+/// A new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "what stands behind # in the link", "password": "nine grey herons at low tide"}))]
 pub(crate) struct ResetPasswordRequest {
-    /// From the link in the letter.
+    /// From the link in the email.
     #[schema(value_type = String, max_length = 128)]
     token: SecretString,
-    /// 8 to 256 characters, and none of those that are tried first.
+    /// 8 to 256 characters, and not easy to guess.
     #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
     password: SecretString,
 }
 
-/// Proof that a letter was read.
+/// Proof that an email was read.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "what stands behind # in the link"}))]
 pub(crate) struct VerifyEmailRequest {
-    /// From the link in the letter.
+    /// From the link in the email.
     #[schema(value_type = String, max_length = 128)]
     token: SecretString,
 }
 
-/// Sends a link for a new password, if anybody has this address; the answer and its time do not tell.
+/// Sends a link for a new password, if anybody has this address. The response and its timing do not reveal that.
 ///
-/// At most three letters an hour go to one address.
-#[utoipa::path(tag = "auth", responses((status = 202, description = "If anybody has this address, a letter is on its way")))]
+/// At most three emails an hour go to one address.
+#[utoipa::path(tag = "auth", responses((status = 202, description = "If anybody has this address, an email is on its way")))]
 #[post("/v1/auth/password/forgot")]
 pub(crate) async fn forgot_password(
     Json(body): Json<ForgotPasswordRequest>,
@@ -52,12 +52,12 @@ pub(crate) async fn forgot_password(
     Ok(HttpResponse::Accepted().finish())
 }
 
-/// Sets another password by the link in a letter, which works once and for an hour. Every sign-in of the person ends.
+/// Sets a new password by the link in an email, which works once, within an hour. All sessions of the person end.
 ///
-/// Where the address was never confirmed before, whoever registered it may have been somebody else. So the second
-/// factor ends too, and the API keys of tenants that the person is the only member of.
+/// If the address was never confirmed before, somebody else may have registered it. So the second
+/// factor ends too, and so do the API keys of tenants that the person is the only member of.
 #[utoipa::path(tag = "auth", responses(
-    (status = 204, description = "The password is set; sign in with it"),
+    (status = 204, description = "The password is set; log in with it"),
     (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/password/reset")]
@@ -76,11 +76,11 @@ pub(crate) async fn reset_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Confirms an address by the link in a letter, which works once and for a day. A new address counts from then on.
+/// Confirms an address by the link in an email, which works once, within a day. A new address counts from then on.
 #[utoipa::path(tag = "auth", responses(
     (status = 204, description = "The address is confirmed"),
     (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
-    (status = 409, description = "Somebody else took the address meanwhile", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 409, description = "Somebody else has taken the address in the meantime", body = crate::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/email/verify")]
 pub(crate) async fn verify_email(

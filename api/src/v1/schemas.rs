@@ -23,15 +23,15 @@ words! {
     media_type: "IMAGE", "VIDEO", "CAROUSEL_ALBUM";
     /// Who acted.
     actor_kind: "user", "api_key", "system";
-    /// What is done with a whole tenant.
+    /// Work on a whole tenant.
     task_kind: "export", "deletion";
-    /// Where such work stands.
+    /// The status of such work.
     task_status: "scheduled", "running", "succeeded", "failed", "cancelled";
     /// What an account needs from a person.
     account_status: "active", "needs_reconnect", "needs_attention", "paused";
     /// What a job does.
     job_kind: "refresh_token", "sync_media";
-    /// Where a job stands.
+    /// The status of a job.
     job_status: "queued", "running", "succeeded", "failed", "deferred", "dead";
     /// Which post comes first.
     feed_order: "newest", "pinned";
@@ -41,7 +41,7 @@ words! {
     feed_layout: "grid", "masonry", "carousel";
     /// How Graph-compatible answers write texts.
     escape: "html", "none";
-    /// What a key opens.
+    /// What a key allows.
     scope: "feeds:read", "feeds:write", "accounts:read", "accounts:write", "jobs:read";
 }
 
@@ -74,11 +74,11 @@ macro_rules! ids {
 
 // Ids in queries. Like those in bodies they carry `x-id-of`: of what, and how one of another tenant's is refused.
 ids! {
-    /// Whoever acted; a list of what somebody else's did is empty.
+    /// Who acted. For a person or key of another tenant the list is empty.
     actor_id: "actor", {"status": 200, "code": "nothing_found"};
-    /// What something was done to; a list of what was done to somebody else's is empty.
+    /// What something was done to. For something of another tenant the list is empty.
     target_id: "target", {"status": 200, "code": "nothing_found"};
-    /// An account; a list of what is about somebody else's is empty.
+    /// An account. For an account of another tenant the list is empty.
     account_id: "account", {"status": 200, "code": "nothing_found"};
     /// A feed, in Instagram's words.
     feed_id: "feed", {"status": 400, "code": 100};

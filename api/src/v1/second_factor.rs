@@ -13,10 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a second factor stands.
+/// The state of a second factor.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SecondFactorView {
-    /// Whether signing in needs a code.
+    /// Whether logging in needs a code.
     enabled: bool,
     /// Since when.
     #[schema(required)]
@@ -25,20 +25,20 @@ pub(crate) struct SecondFactorView {
     recovery_codes_left: u64,
 }
 
-/// What an authenticator needs.
+/// What an authenticator app needs.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EnrolmentView {
-    /// The secret in base32, to be typed. Shown this once.
+    /// The secret in base32, for typing. It is only shown this once.
     secret: String,
-    /// The same as an address, to be shown as a QR code.
+    /// The same as an address, to show as a QR code.
     #[schema(format = "uri")]
     otpauth_url: String,
 }
 
-/// Codes for whoever lost their authenticator.
+/// Codes for a person who lost their authenticator app.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodesView {
-    /// Each works once, as `code` of a sign-in. Shown this once.
+    /// Each works once, as `code` of a login. They are only shown this once.
     recovery_codes: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct BeginSecondFactorRequest {
     current_password: SecretString,
 }
 
-/// Proof that the authenticator has the secret.
+/// Proof that the authenticator app has the secret.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "123456"}))]
@@ -78,12 +78,12 @@ pub(crate) struct BothFactorsRequest {
     /// Password.
     #[schema(value_type = String, format = "password", max_length = 256)]
     current_password: SecretString,
-    /// The authenticator's code, or a recovery code.
+    /// A code of the authenticator app, or a recovery code.
     #[schema(value_type = String, max_length = 64)]
     code: SecretString,
 }
 
-/// Shows where the second factor of the signed-in person stands.
+/// Shows the state of the logged-in person's second factor.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = SecondFactorView)))]
 #[get("/v1/me/second-factor")]
 pub(crate) async fn read_second_factor(
@@ -98,7 +98,7 @@ pub(crate) async fn read_second_factor(
     }))
 }
 
-/// Makes a secret for an authenticator (TOTP: SHA-1, six digits, thirty seconds); it counts once it is enabled.
+/// Creates a secret for an authenticator app (TOTP: SHA-1, six digits, thirty seconds). It counts once it is enabled.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses(
     (status = 201, body = EnrolmentView),
     (status = 409, description = "`second_factor_on`", body = ProblemView, content_type = "application/problem+json"),
@@ -121,7 +121,7 @@ pub(crate) async fn begin_second_factor(
     }))
 }
 
-/// Switches the second factor on by a code of the authenticator; other sign-ins end.
+/// Enables the second factor by a code of the authenticator app; other sessions end.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses(
     (status = 200, body = RecoveryCodesView),
     (status = 409, description = "`second_factor_on` or `second_factor_off`", body = ProblemView, content_type = "application/problem+json"),
@@ -141,9 +141,9 @@ pub(crate) async fn enable_second_factor(
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
 }
 
-/// Switches the second factor off and forgets it.
+/// Disables the second factor and deletes it.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses(
-    (status = 204, description = "Signing in needs no code any more"),
+    (status = 204, description = "Logging in no longer needs a code"),
     (status = 409, description = "`second_factor_off`", body = ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/me/second-factor/disable")]
@@ -160,7 +160,7 @@ pub(crate) async fn disable_second_factor(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Makes new recovery codes in the place of the old ones.
+/// Replaces the recovery codes by new ones.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses(
     (status = 200, body = RecoveryCodesView),
     (status = 409, description = "`second_factor_off`", body = ProblemView, content_type = "application/problem+json"),

@@ -15,28 +15,28 @@ use utoipa::ToSchema;
 use vitrine_base::paging::Page;
 use vitrine_entity::{SessionId, TenantId, session};
 
-/// Sessions that are shown at most.
+/// Most sessions that are shown.
 const MOST: u64 = 100;
 
-/// A sign-in.
+/// A session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionView {
     /// Its id.
     #[schema(value_type = Uuid)]
     id: SessionId,
-    /// The tenant that it is for.
+    /// Its tenant.
     #[schema(value_type = Uuid)]
     tenant_id: TenantId,
     /// The browser or program, as it calls itself.
     #[schema(required)]
     user_agent: Option<String>,
-    /// When the person signed in.
+    /// When the person logged in.
     created_at: DateTime<Utc>,
     /// When it last got a new access token.
     last_used_at: DateTime<Utc>,
     /// When it ends unless it is used.
     expires_at: DateTime<Utc>,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     current: bool,
 }
 
@@ -54,7 +54,7 @@ impl From<(session::Model, SessionId)> for SessionView {
     }
 }
 
-/// Lists the open sign-ins of the signed-in person, the newest first.
+/// Lists the open sessions of the logged-in person, newest first.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 200, body = ListView<SessionView>)))]
 #[get("/v1/me/sessions")]
 pub(crate) async fn list_sessions(
@@ -74,7 +74,7 @@ pub(crate) async fn list_sessions(
     Ok(HttpResponse::Ok().json(ListView::<SessionView>::of(page)))
 }
 
-/// Ends every other sign-in of the signed-in person; twice is a success.
+/// Ends every other session of the logged-in person. Ending them again is a success.
 #[utoipa::path(tag = "me", security(("bearer" = [])), responses((status = 204, description = "They have ended")))]
 #[delete("/v1/me/sessions")]
 pub(crate) async fn end_other_sessions(
@@ -88,14 +88,14 @@ pub(crate) async fn end_other_sessions(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends one sign-in of the signed-in person.
+/// Ends one session of the logged-in person.
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
-    params(("session_id" = Uuid, Path, description = "The sign-in")),
+    params(("session_id" = Uuid, Path, description = "The session")),
     responses(
         (status = 204, description = "It has ended"),
-        (status = 404, description = "No such open sign-in", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such open session", body = crate::problem::ProblemView, content_type = "application/problem+json"),
     )
 )]
 #[delete("/v1/me/sessions/{session_id}")]

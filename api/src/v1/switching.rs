@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use vitrine_entity::TenantId;
 
-/// Where to go on.
+/// Where to continue.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"tenant_id": "01980a5e-7c3a-7b52-9a41-3f0d6c2b8e17"}))]
@@ -26,9 +26,9 @@ pub(crate) struct SwitchRequest {
     tenant_id: TenantId,
 }
 
-/// Moves the sign-in to another tenant of the person, with a new pair of tokens.
+/// Moves the session to another tenant of the person, with a new pair of tokens.
 ///
-/// Those from before end. To be signed in to both, sign in twice, with `tenant_id`.
+/// The previous pair ends. To use both tenants, log in twice, with `tenant_id`.
 #[utoipa::path(
     tag = "auth",
     security(("bearer" = [])),

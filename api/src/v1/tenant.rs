@@ -29,7 +29,7 @@ pub(crate) struct TenantView {
     created_at: DateTime<Utc>,
     /// When it last changed.
     updated_at: DateTime<Utc>,
-    /// Since when the operator keeps its accounts from being synced.
+    /// Since when the operator has paused its syncs.
     schedule_paused_at: Option<DateTime<Utc>>,
 }
 
@@ -65,7 +65,7 @@ impl TenantWithPlanView {
     }
 }
 
-/// What shall be different; what is absent stays.
+/// What to change; what is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Photographs", "allowed_origins": ["https://www.example.com"]}))]

@@ -32,7 +32,7 @@ const PARTS_AHEAD: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(20);
 const FILE: &str = "attachment; filename=\"vitrine-export.json\"";
 
-/// How far a task is.
+/// The progress of a task.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ProgressView {
     /// Rows that are done.
@@ -52,26 +52,26 @@ pub(crate) struct TaskView {
     /// What is done.
     #[schema(schema_with = schemas::task_kind)]
     kind: TaskKind,
-    /// Where it stands.
+    /// Its status.
     #[schema(schema_with = schemas::task_status)]
     status: TaskStatus,
     /// How far it is.
     progress: ProgressView,
-    /// When it was asked for.
+    /// When it was requested.
     created_at: DateTime<Utc>,
-    /// When it begins, or is looked at again; null once it ended.
+    /// When it begins, or is checked again; null once it has ended.
     #[schema(required)]
     run_at: Option<DateTime<Utc>>,
     /// When it ended.
     #[schema(required)]
     finished_at: Option<DateTime<Utc>>,
-    /// Until when its document is kept.
+    /// How long its document is kept.
     #[schema(required)]
     expires_at: Option<DateTime<Utc>>,
     /// Machine word for what went wrong last.
     #[schema(required)]
     error: Option<String>,
-    /// Where the document is, once it is there.
+    /// Where the document is, once it is ready.
     #[schema(required, format = "uri-reference")]
     document_url: Option<String>,
 }
@@ -97,7 +97,7 @@ impl From<tenant_task::Model> for TaskView {
     }
 }
 
-/// A task that was asked for.
+/// A requested task.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AcceptedTaskView {
     /// The task.
@@ -110,8 +110,8 @@ impl From<tenant_task::Model> for AcceptedTaskView {
     }
 }
 
-/// Asks for everything the tenant owns as one document, written by a worker; one that is under way is answered
-/// again.
+/// Requests everything the tenant owns as one document, written by a worker. If one is under way, that task is
+/// returned.
 #[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 202, body = AcceptedTaskView)))]
 #[post("/v1/tenant/exports")]
 pub(crate) async fn request_export(
@@ -122,7 +122,7 @@ pub(crate) async fn request_export(
     Ok(HttpResponse::Accepted().json(AcceptedTaskView::from(task)))
 }
 
-/// Shows how far an export is.
+/// Shows the progress of an export.
 #[utoipa::path(
     tag = "tenant",
     security(("bearer" = [])),
@@ -216,9 +216,9 @@ impl Sink for Sending {
     }
 }
 
-/// Asks for the tenant's deletion: everything it owns is deleted for good after a time of grace.
+/// Requests the tenant's deletion: everything it owns is deleted for good after a grace period.
 ///
-/// Until then it can be taken back with `POST /v1/tenant/restore`. Twice is the same deletion.
+/// Until then it can be canceled with `POST /v1/tenant/restore`. A second request returns the same deletion.
 #[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 202, body = AcceptedTaskView)))]
 #[delete("/v1/tenant")]
 pub(crate) async fn delete_tenant(
@@ -229,7 +229,7 @@ pub(crate) async fn delete_tenant(
     Ok(HttpResponse::Accepted().json(AcceptedTaskView::from(task)))
 }
 
-/// Shows the deletion that the tenant waits for; 404 where there is none.
+/// Shows the tenant's scheduled deletion; 404 if there is none.
 #[utoipa::path(tag = "tenant", security(("bearer" = [])), responses((status = 200, body = TaskView)))]
 #[get("/v1/tenant/deletion")]
 pub(crate) async fn read_deletion(
@@ -241,7 +241,7 @@ pub(crate) async fn read_deletion(
     Ok(HttpResponse::Ok().json(TaskView::from(task)))
 }
 
-/// Takes the tenant's deletion back, as long as it has not begun.
+/// Cancels the tenant's deletion, as long as it has not begun.
 #[utoipa::path(
     tag = "tenant",
     security(("bearer" = [])),

@@ -13,14 +13,14 @@ use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 use vitrine_entity::usage_day;
 
-/// Which days are asked for.
+/// Which days to show.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsageQuery {
-    /// The first day, in UTC; 29 days before the last when it is not named.
+    /// The first day, in UTC. Default: 29 days before the last.
     #[param(value_type = Option<String>, format = Date)]
     from: Option<Day>,
-    /// The last day, in UTC; today when it is not named. At most 366 days are shown at once.
+    /// The last day, in UTC. Default: today. At most 366 days are shown at once.
     #[param(value_type = Option<String>, format = Date)]
     to: Option<Day>,
 }
