@@ -20,11 +20,7 @@ const CATALOG: &[(Kind, &str, &str)] = &[
         "vitrine_build_info",
         "Version and role of this process; always 1.",
     ),
-    (
-        Counter,
-        "vitrine_http_requests_total",
-        "Requests that were answered.",
-    ),
+    (Counter, "vitrine_http_requests_total", "Answered requests."),
     (
         Histogram,
         "vitrine_http_request_duration_seconds",
@@ -38,43 +34,43 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Counter,
         "vitrine_http_connections_refused_total",
-        "Connections that found no place, by reason: all or network.",
+        "Connections that were refused, by reason: all or network.",
     ),
     (
         Counter,
         "vitrine_http_connections_cut_total",
-        "Connections that were cut while they waited for their client, by reason: writing, head or idle.",
+        "Connections that were closed because their client was too slow, by reason: writing, head or idle.",
     ),
     (
         Gauge,
         "vitrine_http_unsent_bytes",
-        "Bytes of long answers that clients have not read yet; what many are sent counts once.",
+        "Bytes of long responses that clients have not read yet; a body that is sent to many counts once.",
     ),
     (
         Counter,
         "vitrine_http_unsent_refused_total",
-        "Long answers that were refused because too much was unsent, by reason: all or network.",
+        "Long responses that were refused because too much was unsent, by reason: all or network.",
     ),
     (
         Counter,
         "vitrine_feed_renders_total",
-        "Pages of feeds that were written anew.",
+        "Pages of feeds that were rendered.",
     ),
     (
         Counter,
         "vitrine_feed_loads_total",
-        "Contents of feeds that were read from the database.",
+        "Feed contents that were loaded from the database.",
     ),
-    (Gauge, "vitrine_feed_cache_bytes", "Memory that feeds take."),
+    (Gauge, "vitrine_feed_cache_bytes", "Memory that feeds use."),
     (
         Gauge,
         "vitrine_feed_cache_entries",
-        "Things of feeds that are held in memory.",
+        "Entries of feeds that are cached in memory.",
     ),
     (
         Counter,
         "vitrine_instagram_calls_total",
-        "Calls to Instagram, by how they ended.",
+        "Calls to Instagram, by outcome.",
     ),
     (
         Histogram,
@@ -84,22 +80,22 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Counter,
         "vitrine_incidents_total",
-        "Times that Instagram began to refuse most accounts.",
+        "How often Instagram began to refuse most accounts.",
     ),
     (
         Gauge,
         "vitrine_incident_open",
-        "1 while Instagram refuses most accounts and the app keeps quiet.",
+        "1 while Instagram refuses most accounts and the app makes no calls.",
     ),
     (
         Gauge,
         "vitrine_app_quiet",
-        "1 while Instagram asks the app for quiet.",
+        "1 while the app is in a cooldown that Instagram asked for.",
     ),
     (
         Counter,
         "vitrine_app_quiets_total",
-        "Times that Instagram asked the app for quiet.",
+        "How often Instagram asked the app for a cooldown.",
     ),
     (
         Counter,
@@ -125,12 +121,12 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Gauge,
         "vitrine_tokens",
-        "Stored tokens, by whole days until they run out: less than the label says.",
+        "Stored tokens, by days until they expire: fewer than the label says.",
     ),
     (
         Counter,
         "vitrine_letters_total",
-        "Letters, by what became of a try to send them.",
+        "Attempts to send emails, by outcome.",
     ),
     (
         Counter,
@@ -155,7 +151,7 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Counter,
         "vitrine_schedule_impossible_times_total",
-        "Times further ahead than any cadence allows that were pulled back.",
+        "Impossible times in the future that were pulled back.",
     ),
     (
         Gauge,
@@ -165,7 +161,7 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Gauge,
         "vitrine_clock_disbelieved_seconds",
-        "How far this machine's clock is ahead of what it is believed; deletions wait for that long.",
+        "How far this machine's clock is ahead of the time that is trusted; deletions wait for that long.",
     ),
     (
         Gauge,
@@ -175,7 +171,7 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Gauge,
         "vitrine_database_connections_limit",
-        "Connections to the database that there may be.",
+        "Most connections to the database.",
     ),
     (
         Gauge,
@@ -190,18 +186,14 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Counter,
         "vitrine_redis_refusals_total",
-        "Looks at Redis that found it unusable.",
+        "Checks that found Redis unusable.",
     ),
     (
         Counter,
         "vitrine_redis_connections_given_up_total",
         "Connections to Redis that were given up.",
     ),
-    (
-        Counter,
-        "vitrine_queue_jobs_total",
-        "Runs of jobs, by how they ended.",
-    ),
+    (Counter, "vitrine_queue_jobs_total", "Runs of jobs, by outcome."),
     (Histogram, "vitrine_queue_run_seconds", "How long jobs ran."),
     (
         Counter,
@@ -216,7 +208,7 @@ const CATALOG: &[(Kind, &str, &str)] = &[
     (
         Counter,
         "vitrine_queue_redis_errors_total",
-        "Errors of Redis, by what it was asked for.",
+        "Errors of Redis, by operation.",
     ),
     (
         Counter,
