@@ -77,4 +77,18 @@ mod tests {
         assert_eq!(fit(100, 20_000), Some(25));
         assert_eq!(fit(0, 20_000), Some(1));
     }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn one_network_takes_at_most_half_of_the_connections_that_fit() {
+        let mut settings = Settings::default();
+        settings.server.max_connections = NonZeroUsize::MAX;
+        settings.server.connections_per_network = NonZeroUsize::MAX;
+
+        bound_connections(&mut settings);
+
+        let server = settings.server;
+        assert!(server.max_connections < NonZeroUsize::MAX);
+        assert_eq!(server.connections_per_network, half(server.max_connections));
+    }
 }

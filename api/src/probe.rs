@@ -213,4 +213,19 @@ mod tests {
 
         assert_eq!(probe.ask().await.1, None);
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_breaks_is_not_waited_for_by_whoever_asks_next() {
+        let looks = AtomicU32::new(0);
+        let probe = Probe::new("queue", move || {
+            let number = looks.fetch_add(1, Ordering::SeqCst);
+            async move {
+                assert!(number > 0, "the first look breaks");
+                Ok::<_, ProbeError>(())
+            }
+        });
+
+        assert_eq!(probe.ask().await.1, Some(NO_ANSWER));
+        assert_eq!(probe.ask().await.1, None);
+    }
 }

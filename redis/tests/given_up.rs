@@ -55,6 +55,61 @@ async fn a_demoted_master_is_left() {
     assert!(has_mark(&new).await);
 }
 
+/// How long a connection is kept, whatever its server says.
+const SETTLES: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn what_a_demoted_master_refuses_is_asked_of_its_successor() {
+    let old = RedisServer::start().await.unwrap();
+    let new = successor(&old).await;
+    let proxy = TcpProxy::to(old.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+    writes(&connection).await.unwrap();
+
+    fail_over(&proxy, &old, &new).await;
+    tokio::time::sleep(SETTLES).await;
+
+    writes(&connection).await.unwrap();
+    assert!(has_mark(&new).await);
+}
+
+#[tokio::test]
+async fn a_replica_that_lost_its_master_is_left_by_those_who_read() {
+    let old = RedisServer::start().await.unwrap();
+    let new = successor(&old).await;
+    let proxy = TcpProxy::to(old.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+    writes(&connection).await.unwrap();
+
+    new.command("SET mark 2").await.unwrap();
+    proxy.lead_to(new.port());
+    old.command("CONFIG SET replica-serve-stale-data no")
+        .await
+        .unwrap();
+    old.command("REPLICAOF 127.0.0.1 1").await.unwrap();
+    tokio::time::sleep(SETTLES).await;
+
+    let mark: u8 = connection.clone().get("mark").await.unwrap();
+    assert_eq!(mark, 2);
+}
+
+#[tokio::test]
+async fn a_server_that_goes_on_refusing_is_left() {
+    let old = RedisServer::start().await.unwrap();
+    let new = successor(&old).await;
+    let proxy = TcpProxy::to(old.port()).await.unwrap();
+    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+    writes(&connection).await.unwrap();
+
+    proxy.lead_to(new.port());
+    old.command("CONFIG SET min-replicas-to-write 1").await.unwrap();
+
+    assert!(writes(&connection).await.is_err());
+    let written = wait_until(BAR, async || writes(&connection).await.is_ok()).await;
+    written.unwrap();
+    assert!(has_mark(&new).await);
+}
+
 /// Nobody may write anything for hours, and listeners never do.
 #[tokio::test]
 async fn a_demoted_master_is_left_by_those_who_only_listen() {

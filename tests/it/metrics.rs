@@ -1,11 +1,14 @@
 //! What operators' tools read.
 
 use crate::support::{Beside, Engines, Installation, Plan, connected};
+use serde_json::json;
 use std::{
+    collections::BTreeMap,
     io::Write,
     process::{Command, Stdio},
     time::Duration,
 };
+use vitrine_simulator::{Endpoint, FaultAction, FaultRule};
 use vitrine_test_support::{PostgresServer, wait_until};
 
 /// Prometheus' own opinion of a page.
@@ -29,6 +32,13 @@ fn value(page: &str, series: &str) -> Option<f64> {
         .lines()
         .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     found.map(|value| value.parse().unwrap())
+}
+
+/// What the process counts that answers requests.
+async fn page(vitrine: &Installation) -> String {
+    let listen = vitrine.setting("VITRINE_SERVER__METRICS_LISTEN");
+    let answer = vitrine.http.get(format!("http://{listen}/metrics")).send();
+    answer.await.unwrap().text().await.unwrap()
 }
 
 /// Counters that nothing has moved yet, which must be there all the same.
@@ -62,19 +72,7 @@ async fn metrics_of_api_and_worker_are_what_prometheus_expects() {
     counted.await.unwrap();
 
     let (_, of_worker) = worker.get(&vitrine, "/metrics").await.unwrap();
-    let address = format!(
-        "http://{}/metrics",
-        vitrine.setting("VITRINE_SERVER__METRICS_LISTEN")
-    );
-    let of_api = vitrine
-        .http
-        .get(address)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let of_api = page(&vitrine).await;
 
     for (role, page) in [("worker", &of_worker), ("api", &of_api)] {
         approved(page);
@@ -128,4 +126,28 @@ async fn the_healthcheck_of_a_worker_fails_with_its_database() {
     postgres.restart().await.unwrap();
     worker.answers(&vitrine, 200).await;
     assert!(worker.healthcheck().status.success());
+}
+
+#[tokio::test]
+async fn entries_that_are_skipped_are_counted() {
+    let vitrine = Installation::start(Engines::Alone).await;
+    let (owner, account, ..) = connected(&vitrine).await;
+    let entries = json!([null, {"caption": "without an id"}, {"id": "18000000000000009"}]);
+    let answer = FaultAction::Respond {
+        status: 200,
+        body: json!({"data": entries}).to_string(),
+        headers: BTreeMap::new(),
+    };
+    vitrine
+        .simulator
+        .set_faults(vec![FaultRule::always(answer).at(Endpoint::MediaList)]);
+
+    owner.syncs(&account).await;
+
+    let page = page(&vitrine).await;
+    assert_eq!(
+        value(&page, "vitrine_instagram_entries_skipped_total"),
+        Some(2.0),
+        "{page}"
+    );
 }

@@ -11,6 +11,7 @@ on_both_pairs!(
     a_deleted_post_is_hidden_the_second_time,
     a_post_that_was_missed_once_by_mistake_stays,
     one_short_list_hides_nothing,
+    a_list_with_gaps_hides_nothing_however_often_it_comes,
     a_profile_of_somebody_else_is_not_stored,
 );
 
@@ -107,10 +108,13 @@ async fn a_post_that_was_missed_once_by_mistake_stays(engines: Engines) {
     assert_eq!(posts(&owner, &account).await, before);
 }
 
-fn short_list() -> FaultAction {
+/// A complete list of one unknown post, and of what else stands there.
+fn short_list(gaps: &[Value]) -> FaultAction {
+    let post = json!({"id": "18000000000000009", "media_type": "IMAGE"});
+    let list = [gaps, &[post]].concat();
     FaultAction::Respond {
         status: 200,
-        body: json!({"data": [{"id": "18000000000000009", "media_type": "IMAGE"}]}).to_string(),
+        body: json!({"data": list}).to_string(),
         headers: BTreeMap::new(),
     }
 }
@@ -125,7 +129,7 @@ async fn one_short_list_hides_nothing(engines: Engines) {
         before.iter().all(|post| now.contains(post))
     };
     let answers_short = |times| {
-        let rule = FaultRule::always(short_list()).at(Endpoint::MediaList);
+        let rule = FaultRule::always(short_list(&[])).at(Endpoint::MediaList);
         vitrine.simulator.set_faults(vec![rule.first(times)]);
     };
 
@@ -151,6 +155,24 @@ async fn one_short_list_hides_nothing(engines: Engines) {
     vitrine.advance(Duration::from_mins(11)).await;
     owner.signs_in_again().await;
     assert_eq!(owner.syncs(&account).await["result"]["hidden"], before.len());
+}
+
+async fn a_list_with_gaps_hides_nothing_however_often_it_comes(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let (mut owner, account, ..) = crate::support::connected(&vitrine).await;
+    let before = posts(&owner, &account).await;
+    assert!(before.len() > 4);
+    let rule = FaultRule::always(short_list(&[Value::Null])).at(Endpoint::MediaList);
+    vitrine.simulator.set_faults(vec![rule]);
+
+    for _ in 0..3 {
+        assert_eq!(owner.syncs(&account).await["result"]["hidden"], 0);
+        vitrine.advance(Duration::from_mins(11)).await;
+        owner.signs_in_again().await;
+    }
+
+    let after = posts(&owner, &account).await;
+    assert!(before.iter().all(|post| after.contains(post)), "{after:?}");
 }
 
 async fn a_profile_of_somebody_else_is_not_stored(engines: Engines) {

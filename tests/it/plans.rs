@@ -1,7 +1,7 @@
 //! What a plan lets a tenant have, and what it used.
 
 use crate::{
-    support::{Engines, Installation, Owner, connected, on_both_pairs},
+    support::{Answer, Engines, Installation, Owner, connected, on_both_pairs},
     teams::{invites, text},
 };
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use vitrine_test_support::wait_until;
 
 on_both_pairs!(
     limits_hold_and_are_told,
+    what_others_pay_for_is_bounded_by_day,
     two_keys_at_once_do_not_pass_the_limit,
     a_rotated_key_counts_until_it_ends,
     use_is_shown_by_day,
@@ -73,8 +74,7 @@ async fn limits_hold_and_are_told(engines: Engines) {
     ];
 
     for (limit, refused) in refusals {
-        assert_eq!(refused.problem(403), "plan_limit_reached", "{limit}");
-        assert_eq!(refused.json()["errors"][0]["field"], limit);
+        names(&refused, limit);
     }
     let consent = owner
         .begins(&json!({"return_to": format!("{}/", vitrine.address)}))
@@ -106,6 +106,34 @@ async fn limits_hold_and_are_told(engines: Engines) {
             "connections_per_day": 3, "exports_per_day": 0, "changes_per_day": null,
         })
     );
+}
+
+#[track_caller]
+fn names(refused: &Answer, limit: &str) {
+    assert_eq!(refused.problem(403), "plan_limit_reached", "{limit}");
+    assert_eq!(refused.json()["errors"][0]["field"], limit);
+}
+
+async fn what_others_pay_for_is_bounded_by_day(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let tenant = text(&owner.get("/v1/tenant").await.expect(200)["id"]).to_owned();
+    let small = "set small --invitations-per-day 1 --connections-per-day 1";
+    operates(&vitrine, &small.split(' ').collect::<Vec<_>>()).await;
+    operates(&vitrine, &["assign", "--tenant", &tenant, "small"]).await;
+    let begins = async || {
+        owner
+            .post("/v1/accounts/connect", &json!({"return_to": "/"}))
+            .await
+    };
+    invites(&owner, "bob@example.com", "viewer").await.expect(201);
+    begins().await.expect(201);
+
+    let invitation = invites(&owner, "eve@example.com", "viewer").await;
+    let connection = begins().await;
+
+    names(&invitation, "invitations_per_day");
+    names(&connection, "connections_per_day");
 }
 
 async fn two_keys_at_once_do_not_pass_the_limit(engines: Engines) {

@@ -23,6 +23,7 @@ on_both_pairs!(
     a_throttled_app_keeps_quiet,
     a_renewed_token_of_unknown_life_is_kept,
     a_renewed_token_that_dies_within_hours_asks_for_attention,
+    a_new_token_that_dies_within_hours_asks_for_attention,
 );
 
 fn refreshes(vitrine: &Installation) -> u64 {
@@ -313,19 +314,22 @@ async fn a_throttled_app_keeps_quiet(engines: Engines) {
     }
 }
 
+/// An answer with a new token that lives for so long.
+fn granted(vitrine: &Installation, life: &Value) -> FaultAction {
+    let minted = vitrine.simulator.mint_token("vitrine.demo").unwrap();
+    FaultAction::Respond {
+        status: 200,
+        body: json!({"access_token": minted, "token_type": "bearer", "expires_in": life}).to_string(),
+        headers: std::collections::BTreeMap::new(),
+    }
+}
+
 /// What a refresh is answered, and what the account looks like afterwards.
 async fn refreshed_to(engines: Engines, life: &Value) -> (Value, bool) {
     let vitrine = Installation::start(engines).await;
     let (mut owner, account, ..) = connected(&vitrine).await;
-    let minted = vitrine.simulator.mint_token("vitrine.demo").unwrap();
-    let answer = FaultAction::Respond {
-        status: 200,
-        body: json!({"access_token": minted, "token_type": "bearer", "expires_in": life}).to_string(),
-        headers: std::collections::BTreeMap::new(),
-    };
-    vitrine
-        .simulator
-        .set_faults(vec![FaultRule::always(answer).at(Endpoint::Refresh)]);
+    let answer = FaultRule::always(granted(&vitrine, life)).at(Endpoint::Refresh);
+    vitrine.simulator.set_faults(vec![answer]);
 
     vitrine.advance(8 * DAY).await;
     owner.signs_in_again().await;
@@ -355,4 +359,21 @@ async fn a_renewed_token_that_dies_within_hours_asks_for_attention(engines: Engi
     );
     let at = |field: &str| renewed["token"][field].as_str().unwrap().to_owned();
     assert!(at("next_refresh_at") < at("expires_at"), "{renewed}");
+}
+
+async fn a_new_token_that_dies_within_hours_asks_for_attention(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let owner = vitrine.owner("ada").await;
+    let answer = FaultRule::always(granted(&vitrine, &json!(7_200))).at(Endpoint::LongLived);
+    vitrine.simulator.set_faults(vec![answer]);
+
+    let account = owner.connects("vitrine.demo").await;
+    let read = owner
+        .account_that(&account, |account| !account["sync"]["last_at"].is_null())
+        .await;
+
+    assert_eq!(
+        (&read["status"], &read["status_reason"]),
+        (&json!("needs_attention"), &json!("token_short_lived"))
+    );
 }

@@ -85,6 +85,51 @@ async fn a_stop_waits_for_what_nobody_waits_for_any_more() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_says_so_and_answers_until_its_drain_is_over() {
+    let (listener, address) = listen();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async move { stopped.await.unwrap_or_default() };
+    let app = TestApp::start().await.app;
+    let drain = Duration::from_secs(2);
+    let serving = Serving { drain, ..serving() };
+    let server = tokio::spawn(serve(app, listener, serving, shutdown));
+    let is_ready = async || ask(address, "/readyz").await.1.starts_with("HTTP/1.1 200");
+    assert!(is_ready().await);
+
+    let since = Instant::now();
+    stop.send(()).unwrap();
+    while is_ready().await {}
+    let (mut last, answer) = ask(address, "/healthz").await;
+
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+    until_closed(&mut last).await;
+    timeout(PATIENCE, server).await.unwrap().unwrap().unwrap();
+    assert!(since.elapsed() >= drain, "{:?}", since.elapsed());
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_a_request_that_is_half_sent() {
+    let (listener, address) = listen();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async move { stopped.await.unwrap_or_default() };
+    let app = TestApp::start().await.app;
+    let mut server = tokio::spawn(serve(app, listener, serving(), shutdown));
+    let (mut stream, _) = ask(address, "/healthz").await;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHos").await.unwrap();
+
+    stop.send(()).unwrap();
+
+    // Longer than an idle server needs to end.
+    let early = timeout(Duration::from_secs(2), &mut server).await;
+    assert!(early.is_err(), "it did not wait: {early:?}");
+    stream.write_all(b"t: localhost\r\n\r\n").await.unwrap();
+    let said = until_closed(&mut stream).await;
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    timeout(PATIENCE, server).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn metrics_are_what_the_recorder_says() {
     let (listener, address) = listen();
     let down = Probe::new("database", || async { Err::<(), _>("away") });

@@ -209,7 +209,16 @@ impl MessageBody for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        server::{
+            census::{Census, ConnectionLimits},
+            line::{Lines, Patience},
+            roll::Roll,
+        },
+        visit::TrustedProxies,
+    };
     use actix_web::body::to_bytes;
+    use std::{num::NonZeroUsize, time::Duration};
 
     const FEW: Limits = Limits {
         in_all: 10,
@@ -282,5 +291,37 @@ mod tests {
         let _sent = unsent.admit(BoxBody::new(body(LONGEST_WHOLE)), None).unwrap();
 
         assert_eq!(unsent.counts().all.bytes, 0);
+    }
+
+    /// A connection of such a network.
+    fn line(number: u8) -> Rc<Line> {
+        let (most, long) = (NonZeroUsize::MAX, Duration::from_mins(1));
+        let limits = ConnectionLimits {
+            in_all: most,
+            per_network: most,
+        };
+        let patience = Patience {
+            head: long,
+            writing: long,
+            idle: long,
+            idle_when_crowded: long,
+        };
+        let census = Census::new(limits, TrustedProxies::default());
+        let place = census.enter(network(number).unwrap()).unwrap();
+        Lines::new(patience, Roll::default()).open(place)
+    }
+
+    #[actix_web::test]
+    async fn no_network_alone_keeps_long_answers_from_others() {
+        let (unsent, one, other) = (Unsent::default(), line(1), line(2));
+        let admit = |line, mebibytes: usize| {
+            let body = BoxBody::new(body(mebibytes * 1024 * 1024));
+            unsent.admit(body, Some(line))
+        };
+
+        let _unread = admit(&one, 16).unwrap();
+
+        assert!(admit(&one, 1).is_none());
+        assert!(admit(&other, 1).is_some());
     }
 }

@@ -116,3 +116,57 @@ fn taking_their_turn(now: Time) -> UpdateMany<account::Entity> {
         Expr::case(account::Column::NextSyncAt.gt(now), now).finally(Expr::col(account::Column::NextSyncAt));
     account::Entity::update_many().col_expr(account::Column::NextSyncAt, next.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+    use std::{sync::Arc, time::Duration};
+    use vitrine_base::{
+        clock::later,
+        testing::{Bed, on_both_engines},
+    };
+
+    on_both_engines!(each_scope_lifts_its_own);
+
+    /// The app and an account keep quiet for an hour.
+    async fn keep_quiet(bed: &Bed) -> AccountId {
+        let until = later(bed.now(), Duration::from_hours(1));
+        let app = incident::ActiveModel {
+            scope: Set(APP_QUIET.to_owned()),
+            reason: Set("throttled_app".to_owned()),
+            opened_at: Set(bed.now()),
+            closed_until: Set(until),
+            failed_probes: Set(0),
+            reopened: Set(0),
+            ..Default::default()
+        };
+        app.insert(bed.database.connection()).await.unwrap();
+        let account = account::ActiveModel {
+            id: Set(AccountId::generate()),
+            tenant_id: Set(bed.tenant().await),
+            platform_user_id: Set("1784".to_owned()),
+            status: Set(account::AccountStatus::Active),
+            sync_failures: Set(0),
+            blocked_until: Set(Some(until)),
+            created_at: Set(bed.now()),
+            updated_at: Set(bed.now()),
+            ..Default::default()
+        };
+        account.insert(bed.database.connection()).await.unwrap().id
+    }
+
+    async fn each_scope_lifts_its_own(bed: Bed) {
+        let quiets = Quiets::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+        let lifted = async |scope| quiets.lift(scope).await.unwrap();
+        let account = keep_quiet(&bed).await;
+
+        assert_eq!(lifted(QuietScope::App).await, 1);
+        assert!(quiets.list().await.unwrap().app.is_none());
+        assert_eq!(lifted(QuietScope::App).await, 0);
+        assert_eq!(lifted(QuietScope::Account(account)).await, 1);
+
+        keep_quiet(&bed).await;
+        assert_eq!(lifted(QuietScope::Everybody).await, 2);
+    }
+}

@@ -131,6 +131,7 @@ async fn nonsense_changes_nothing() {
         json!({"envelop": "data"}),
         json!({"envelope": "box", "user_id": "string"}),
         json!({"user_id": "string", "dialect": "threads"}),
+        json!({"dialect": "basic_display", "envelope": "box"}),
         json!({"token_length": 1_000_000}),
         json!(["envelope"]),
     ] {

@@ -70,6 +70,16 @@ fn values_that_make_no_sense_are_refused_one_line_each() {
             ["instagram.api_version", "v25.0"],
         ),
         (
+            "VITRINE_DATABASE__URL",
+            "postgres://app:a#b@host/db",
+            ["database.url", "# as %23"],
+        ),
+        (
+            "VITRINE_DATABASE__URL",
+            "postgres://app@host/db?sslmod=require",
+            ["database.url", "sslmod"],
+        ),
+        (
             "VITRINE_REDIS__URL",
             "redis+cluster://one:7000?nodes=two:7001",
             ["redis.url", "node=host:port"],

@@ -84,11 +84,14 @@ async fn registrations_that_are_laborious_to_judge_keep_nobody_out(engines: Engi
     };
     let requests = (0..REQUESTS).map(registration).collect();
 
-    let mut answers = keep_nobody_out(&vitrine, &owner.email, requests).await;
+    let answers = keep_nobody_out(&vitrine, &owner.email, requests).await;
 
-    answers.sort_unstable();
-    let expected = [vec![201; 10], vec![422; 10], vec![429; REQUESTS - 20]].concat();
-    assert_eq!(answers, expected);
+    let (judged, refused): (Vec<u16>, Vec<u16>) = answers.iter().partition(|status| **status != 429);
+    assert_eq!((judged.len(), refused.len()), (20, REQUESTS - 20), "{answers:?}");
+    assert!(
+        judged.iter().all(|status| [201, 422].contains(status)),
+        "{answers:?}"
+    );
 }
 
 async fn new_passwords_that_are_laborious_to_judge_keep_nobody_out(engines: Engines) {

@@ -11,9 +11,13 @@ use vitrine_base::database::{Database, DatabaseSettings, Pooler};
 use vitrine_test_support::wait_until;
 
 use super::demo::{Greeting, greeting, photos};
+use super::real_start::told;
 use super::running::{PATIENCE, Running, client, command, with_app};
+use crate::people::authenticator::code_at;
 
 const EMAIL: &str = "demo@vitrine.example";
+/// Nobody is there: the demo's tokens are no business of the real Instagram's.
+const NOBODY: (&str, &str) = ("VITRINE_INSTAGRAM__GRAPH_URL", "http://127.0.0.1:9/");
 
 fn demo_settings() -> Vec<(&'static str, String)> {
     let names = [
@@ -24,10 +28,10 @@ fn demo_settings() -> Vec<(&'static str, String)> {
     names.map(|name| (name, "127.0.0.1:0".to_owned())).into()
 }
 
-/// Settings with an app, whose Instagram nobody can reach: the demo's tokens are no business of the real one's.
+/// Settings with an app, whose Instagram nobody can reach.
 fn real_settings() -> Vec<(&'static str, String)> {
     let mut settings = with_app(None);
-    settings.push(("VITRINE_INSTAGRAM__GRAPH_URL", "http://127.0.0.1:9/".to_owned()));
+    settings.push((NOBODY.0, NOBODY.1.to_owned()));
     settings
 }
 
@@ -88,6 +92,16 @@ fn after_a_demo() -> (TempDir, Greeting) {
     (directory, shown)
 }
 
+/// The demo starts once more with its photos, though its password opens it no longer.
+async fn starts_again(directory: &Path) -> (Running, Greeting) {
+    let mut demo = Running::start(directory, &["up"], &demo_settings());
+    let shown = greeting(demo.printed());
+    let feed = photos(&client(), &shown).await;
+    assert_eq!(feed["profile"]["username"], "vitrine.demo");
+    assert!(shown.password.contains("changed"), "{}", shown.password);
+    (demo, shown)
+}
+
 #[tokio::test]
 async fn a_changed_password_keeps_the_demo_from_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -105,14 +119,46 @@ async fn a_changed_password_keeps_the_demo_from_nothing() {
     assert!(changed.status().is_success(), "{}", changed.text().await.unwrap());
     assert!(first.terminate().success());
 
-    let mut second = Running::start(directory.path(), &["up"], &demo_settings());
-    let again = greeting(second.printed());
-    let feed = photos(&client(), &again).await;
+    let (second, again) = starts_again(directory.path()).await;
 
-    assert_eq!(feed["profile"]["username"], "vitrine.demo");
-    assert!(again.password.contains("changed"), "{}", again.password);
     assert_eq!(sign_in(&again.base, "an own and longer password").await.0, 200);
     assert!(second.terminate().success());
+}
+
+#[tokio::test]
+async fn a_second_factor_keeps_the_demo_from_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut first = Running::start(directory.path(), &["up"], &demo_settings());
+    let Greeting { base, password, .. } = greeting(first.printed());
+    let (_, signed_in) = sign_in(&base, &password).await;
+    let asked = async |path: &str, body: Value| -> Value {
+        let request = client().post(format!("{base}/v1/me/second-factor{path}"));
+        let token = signed_in["access_token"].as_str().unwrap();
+        let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
+        answer.error_for_status().unwrap().json().await.unwrap()
+    };
+    let begun = asked("", json!({"current_password": password})).await;
+    let code = code_at(begun["secret"].as_str().unwrap(), SystemClock.now());
+    asked("/enable", json!({"code": code})).await;
+    assert!(first.terminate().success());
+
+    let (second, again) = starts_again(directory.path()).await;
+
+    let (status, refused) = sign_in(&again.base, &password).await;
+    assert_eq!(
+        (status, &refused["code"]),
+        (401, &json!("second_factor_required"))
+    );
+    assert!(second.terminate().success());
+}
+
+#[test]
+fn a_demo_is_nobody_who_registered() {
+    let (directory, _) = after_a_demo();
+
+    let (printed, _) = told(directory.path(), &[NOBODY]);
+
+    assert!(printed.contains("/v1/auth/register"), "{printed}");
 }
 
 #[tokio::test]
@@ -132,7 +178,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     was_off_for_days(path).await;
     assert!(remove(path).contains("being deleted"));
     assert!(!path.join("data/demo.json").exists());
-    let mut later = Running::start_logging(path, &real_settings(), "vitrine=info", &log);
+    let mut later = Running::start_logging(path, "up", &real_settings(), "vitrine=info", &log);
     let base = self::base(&mut later);
     let gone = async || {
         let feed = client().get(format!("{base}{}", shown.feed)).send().await;

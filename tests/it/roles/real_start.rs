@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::running::{PATIENCE, Running, client, with_app};
-use vitrine_test_support::wait_until;
+use super::running::{KEY, PATIENCE, Running, client, command, with_app};
+use vitrine_test_support::{database, redis, wait_until};
 
 /// What it prints to the end, and what it warns of.
-fn told(directory: &Path, more: &[(&'static str, &str)]) -> (String, String) {
+pub(super) fn told(directory: &Path, more: &[(&'static str, &str)]) -> (String, String) {
     let log = directory.join("log");
     let mut variables = with_app(None);
     variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -60,6 +60,36 @@ fn a_start_with_everything_set_warns_of_nothing() {
         "{printed}"
     );
     assert_eq!(warned, "");
+}
+
+#[tokio::test]
+async fn each_role_warns_of_what_it_does_itself() {
+    let (directory, redis) = (tempfile::tempdir().unwrap(), redis().await.unwrap());
+    let (path, log) = (directory.path(), directory.path().join("log"));
+    let mut variables = with_app(Some(KEY));
+    variables.extend([
+        ("VITRINE_DATABASE__URL", database().await.unwrap()),
+        ("VITRINE_REDIS__URL", redis.url),
+        ("VITRINE_REDIS__PREFIX", redis.prefix),
+        ("VITRINE_SHUTDOWN__DRAIN", "0s".to_owned()),
+    ]);
+    let migrated = command(path, &["migrate"], &variables).status();
+    assert!(migrated.unwrap().success());
+    let answering = &["set server.public_url", "set signup.enabled = false"][..];
+    let sending = &["set mail.url"][..];
+
+    for (role, own, of_others) in [("api", answering, sending), ("worker", sending, answering)] {
+        let running = Running::start_logging(path, role, &variables, "vitrine=warn", &log);
+        let said = || std::fs::read_to_string(&log).unwrap();
+        let warned = wait_until(PATIENCE, async || own.iter().all(|words| said().contains(words)));
+        assert!(warned.await.is_ok(), "{role}: {}", said());
+        assert!(running.terminate().success());
+        assert!(
+            !of_others.iter().any(|words| said().contains(words)),
+            "{role}: {}",
+            said()
+        );
+    }
 }
 
 #[tokio::test]

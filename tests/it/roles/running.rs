@@ -19,17 +19,18 @@ impl Running {
 
     /// Starts it with its warnings written to this file.
     pub(super) fn start_warning(directory: &Path, variables: &[(&str, String)], log: &Path) -> Self {
-        Self::start_logging(directory, variables, "vitrine=warn", log)
+        Self::start_logging(directory, "up", variables, "vitrine=warn", log)
     }
 
-    /// Starts it with what this filter lets through written to this file.
+    /// Starts a role with what this filter lets through written to this file.
     pub(super) fn start_logging(
         directory: &Path,
+        role: &str,
         variables: &[(&str, String)],
         filter: &str,
         log: &Path,
     ) -> Self {
-        let mut command = command(directory, &["up"], variables);
+        let mut command = command(directory, &[role], variables);
         command.env("VITRINE_LOG", filter);
         command.stderr(std::fs::File::create(log).unwrap());
         Self(command.stdout(Stdio::piped()).spawn().unwrap())

@@ -119,3 +119,17 @@ async fn signing_out_is_recorded_once_and_an_unknown_token_never() {
         .collect();
     assert_eq!(actions, ["logout", "login", "register"]);
 }
+
+#[actix_web::test]
+async fn whoever_has_no_other_sign_in_ends_none() {
+    let app = TestApp::start().await;
+    let owner = app.register("ada@example.com").await;
+
+    let ended = app
+        .send(bearer(ask("DELETE", "/v1/me/sessions"), &owner["access_token"]))
+        .await;
+
+    assert_eq!(ended.status, 204);
+    let log = entries(&app, &owner).await;
+    assert!(log.len() == 1 && log[0]["action"] == "register", "{log:?}");
+}

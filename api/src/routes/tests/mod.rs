@@ -1,6 +1,7 @@
 //! The layers around every route, each through the whole stack.
 
 mod audit;
+mod gone_clients;
 mod graph;
 mod labels;
 mod large_pages;

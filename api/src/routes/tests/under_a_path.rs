@@ -1,9 +1,14 @@
 //! Pages of a server that a proxy shows under a path of its own, which it takes away.
 
 use super::*;
+use chrono::DateTime;
 use url::Url;
 
 const SHOWN_AT: &str = "https://host.example/insta";
+const SIGNED_AT: i64 = 1_764_000_000;
+/// Somebody nobody knows wants their data deleted, signed with the secret of these tests' app.
+const SIGNED: &str = "VXT9mLsNoLNR6UKccWVJgF2S8dplNyano9tKbNO6nJE.\
+    eyJhbGdvcml0aG0iOiJITUFDLVNIQTI1NiIsImlzc3VlZF9hdCI6MTc2NDAwMDAwMCwidXNlcl9pZCI6IjI1OTgyNzUyMjQ4MDMyMDM2In0";
 
 /// Every address that a page names, as a browser would ask for it.
 fn addresses(page: &Url, html: &str) -> Vec<Url> {
@@ -101,4 +106,45 @@ async fn the_cookie_is_sent_to_no_other_program_of_the_host() {
     let refresh = ask("POST", "/v1/auth/refresh").insert_header(dashboard);
     let refresh = refresh.insert_header(("Cookie", cookie)).set_json(json!({}));
     assert_eq!(app.send(refresh).await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_document_describes_a_server_below_the_path() {
+    let app = TestApp::start_at(SHOWN_AT).await;
+
+    let document = app.send(ask("GET", "/openapi.json")).await.json();
+
+    assert_eq!(document["servers"], json!([{"url": SHOWN_AT}]));
+}
+
+#[actix_web::test]
+async fn a_deletion_is_looked_at_below_the_path() {
+    let app = TestApp::start_at(SHOWN_AT).await;
+    app.clock.set(DateTime::from_timestamp(SIGNED_AT, 0).unwrap());
+    let order = ask("POST", "/v1/instagram/data-deletion").set_form([("signed_request", SIGNED)]);
+
+    let ordered = app.send(order).await;
+
+    assert_eq!(ordered.status, 200, "{}", ordered.text());
+    let ordered = ordered.json();
+    let code = ordered["confirmation_code"].as_str().unwrap();
+    assert_eq!(ordered["url"], format!("{SHOWN_AT}/data-deletion/{code}"));
+}
+
+#[actix_web::test]
+async fn a_browser_is_sent_back_below_the_path() {
+    let app = TestApp::start_at(SHOWN_AT).await;
+    let token = app.register("ada@example.com").await["access_token"].clone();
+    let begin = ask("POST", "/v1/accounts/connect").set_json(json!({"return_to": "/accounts"}));
+    let begun = app.send(bearer(begin, &token)).await.json();
+    let state = begun["state"].as_str().unwrap();
+
+    let path = format!("/v1/oauth/instagram/callback?error=access_denied&state={state}");
+    let back = app.send(ask("GET", &path)).await;
+
+    let place = back.header("location").unwrap();
+    assert!(
+        place.starts_with(&format!("{SHOWN_AT}/accounts?connect_error=access_denied")),
+        "{place}"
+    );
 }

@@ -11,10 +11,14 @@ on_both_engines!(
     one_person_in_many_tenants_is_no_incident,
     many_people_of_one_owner_are_no_incident_while_there_are_others,
     many_people_of_independent_tenants_are_one,
+    one_more_owner_in_trouble_is_no_incident_while_others_are_read,
+    what_is_read_of_the_largest_group_hides_nothing,
+    an_incident_has_more_people_refused_than_read,
     pasted_tokens_that_die_close_nobody,
     pasted_tokens_that_die_together_are_not_marked,
     whoever_made_an_incident_does_not_probe_while_others_can,
     one_owners_failed_probes_count_once,
+    one_persons_failed_probes_count_once,
     a_pasted_token_ends_no_incident,
 );
 
@@ -72,29 +76,45 @@ async fn is_one(bed: &Bed, account: &account::Model, proof: Proof) -> bool {
     checked.is_err()
 }
 
+/// So many accounts in trouble of one more owner.
+async fn dead_of_one_owner(bed: &Bed, proof: Proof, count: usize) -> Vec<account::Model> {
+    let (mut dead, tenant) = (Vec::new(), bed.tenant().await);
+    bed.joins(bed.user().await, tenant).await;
+    for _ in 0..count {
+        let account = account_of(bed, tenant, &AccountId::generate().to_string()).await;
+        give_token(bed, tenant, account.id, proof).await;
+        dead.push(account);
+    }
+    dead
+}
+
 /// Accounts in trouble of two owners who have nothing to do with each other.
 async fn dead(bed: &Bed, proof: Proof) -> Vec<account::Model> {
-    let mut dead = Vec::new();
-    for tenant in [bed.tenant().await, bed.tenant().await] {
-        bed.joins(bed.user().await, tenant).await;
-        for _ in 0..6 {
-            let account = account_of(bed, tenant, &AccountId::generate().to_string()).await;
-            give_token(bed, tenant, account.id, proof).await;
-            dead.push(account);
-        }
-    }
+    let mut dead = dead_of_one_owner(bed, proof, 6).await;
+    dead.extend(dead_of_one_owner(bed, proof, 6).await);
     dead
 }
 
 /// An account that lives and is about to take its turn.
 async fn healthy(bed: &Bed, tenant: TenantId) -> account::Model {
-    let account = account_of(bed, tenant, &AccountId::generate().to_string()).await;
+    healthy_of(bed, tenant, &AccountId::generate().to_string()).await
+}
+
+async fn healthy_of(bed: &Bed, tenant: TenantId, person: &str) -> account::Model {
+    let account = account_of(bed, tenant, person).await;
     give_token(bed, tenant, account.id, Proof::OfApp).await;
     let mut account = account.into_active_model();
     account.status = Set(AccountStatus::Active);
     account.sync_error = Set(None);
     account.next_sync_at = Set(Some(bed.now()));
     account.update(bed.database.connection()).await.unwrap()
+}
+
+/// An account that was read just now.
+async fn read(bed: &Bed, tenant: TenantId) {
+    let mut account = healthy(bed, tenant).await.into_active_model();
+    account.synced_at = Set(Some(bed.now()));
+    account.update(bed.database.connection()).await.unwrap();
 }
 
 async fn pasted_tokens_that_die_close_nobody(bed: Bed) {
@@ -167,6 +187,19 @@ async fn one_owners_failed_probes_count_once(bed: Bed) {
     assert!(probes(&breaker, witness(&other, Proof::OfApp)).await);
 }
 
+async fn one_persons_failed_probes_count_once(bed: Bed) {
+    let (_, breaker) = probed_incident(&bed).await;
+    let first = healthy(&bed, bed.tenant().await).await;
+    let second = healthy_of(&bed, bed.tenant().await, &first.platform_user_id).await;
+    let other = healthy(&bed, bed.tenant().await).await;
+
+    assert!(probes(&breaker, witness(&first, Proof::OfApp)).await);
+    breaker.probe_failed(witness(&first, Proof::OfApp)).await.unwrap();
+
+    assert!(!probes(&breaker, witness(&second, Proof::OfApp)).await);
+    assert!(probes(&breaker, witness(&other, Proof::OfApp)).await);
+}
+
 async fn a_pasted_token_ends_no_incident(bed: Bed) {
     let (_, breaker) = probed_incident(&bed).await;
     let other = healthy(&bed, bed.tenant().await).await;
@@ -187,6 +220,39 @@ async fn many_people_of_one_owner_are_no_incident_while_there_are_others(bed: Be
 
 async fn many_people_of_independent_tenants_are_one(bed: Bed) {
     assert!(is_incident(&bed, |number| number, |number| number % 3).await);
+}
+
+async fn one_more_owner_in_trouble_is_no_incident_while_others_are_read(bed: Bed) {
+    dead_of_one_owner(&bed, Proof::OfApp, 9).await;
+    let one = dead_of_one_owner(&bed, Proof::OfApp, 1).await;
+    for _ in 0..2 {
+        read(&bed, bed.tenant().await).await;
+    }
+
+    assert!(!is_one(&bed, &one[0], Proof::OfApp).await);
+}
+
+async fn what_is_read_of_the_largest_group_hides_nothing(bed: Bed) {
+    let many = dead_of_one_owner(&bed, Proof::OfApp, 9).await;
+    let one = dead_of_one_owner(&bed, Proof::OfApp, 1).await;
+
+    read(&bed, many[0].tenant_id).await;
+
+    assert!(is_one(&bed, &one[0], Proof::OfApp).await);
+}
+
+async fn an_incident_has_more_people_refused_than_read(bed: Bed) {
+    let mut dead = Vec::new();
+    for _ in 0..6 {
+        dead.extend(dead_of_one_owner(&bed, Proof::OfApp, 1).await);
+    }
+    for _ in 0..6 {
+        read(&bed, bed.tenant().await).await;
+    }
+
+    assert!(!is_one(&bed, &dead[0], Proof::OfApp).await);
+    dead.extend(dead_of_one_owner(&bed, Proof::OfApp, 2).await);
+    assert!(is_one(&bed, &dead[0], Proof::OfApp).await);
 }
 
 async fn give_token(bed: &Bed, tenant: TenantId, account: AccountId, proof: Proof) {

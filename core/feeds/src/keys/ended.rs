@@ -63,16 +63,23 @@ mod tests {
         keys::{ApiKeys, NewApiKey},
     };
     use sea_orm::{ActiveValue::Set, PaginatorTrait};
+    use secrecy::ExposeSecret;
     use std::{sync::Arc, time::Duration};
     use vitrine_base::{
-        clock::{Clock, later},
+        clock::later,
         security::MasterKey,
         testing::{Bed, on_both_engines},
     };
     use vitrine_entity::{ApiKeyId, StringList, api_key::KeyKind};
-    use vitrine_tenancy::leftovers::Leftovers;
+    use vitrine_people::{
+        identity::Visit,
+        testing::{WithPeople, ada},
+    };
 
-    on_both_engines!(ended_keys_are_bounded_in_number_and_time);
+    on_both_engines!(
+        ended_keys_are_bounded_in_number_and_time,
+        a_rotation_forgets_as_many_as_it_ends,
+    );
 
     fn ended(tenant: TenantId, number: u64, at: Time) -> api_key::ActiveModel {
         api_key::ActiveModel {
@@ -94,38 +101,47 @@ mod tests {
         }
     }
 
+    /// So many keys of a tenant have ended.
+    async fn have_ended(bed: &Bed, tenant: TenantId, keys: u64) {
+        let rows = (0..keys).map(|number| ended(tenant, number, bed.now()));
+        let insert = api_key::Entity::insert_many(rows);
+        insert
+            .exec_without_returning(bed.database.connection())
+            .await
+            .unwrap();
+    }
+
+    fn keys(bed: &Bed) -> ApiKeys {
+        ApiKeys::new(
+            bed.database.clone(),
+            Arc::new(bed.clock.clone()),
+            &MasterKey::from_bytes([1; 32]),
+            FeedChanges::in_process(),
+        )
+    }
+
+    fn new(bed: &Bed) -> NewApiKey {
+        NewApiKey {
+            name: "a site".to_owned(),
+            kind: KeyKind::Publishable,
+            scopes: vec![],
+            allowed_origins: vec![],
+            expires_at: Some(later(bed.now(), Duration::from_hours(24))),
+        }
+    }
+
     async fn count(bed: &Bed, tenant: TenantId) -> u64 {
         let keys = api_key::Entity::of(tenant);
         keys.count(bed.database.connection()).await.unwrap()
     }
 
     async fn ended_keys_are_bounded_in_number_and_time(bed: Bed) {
-        let clock = Arc::new(bed.clock.clone());
-        let master = MasterKey::from_bytes([1; 32]);
-        let keys = ApiKeys::new(
-            bed.database.clone(),
-            clock.clone(),
-            &master,
-            FeedChanges::in_process(),
-        );
         let (ours, theirs) = (bed.tenant().await, bed.tenant().await);
         for tenant in [ours, theirs] {
-            let rows = (0..MOST_KEPT + 20).map(|number| ended(tenant, number, bed.now()));
-            let insert = api_key::Entity::insert_many(rows);
-            insert
-                .exec_without_returning(bed.database.connection())
-                .await
-                .unwrap();
+            have_ended(&bed, tenant, MOST_KEPT + 20).await;
         }
-        let new = NewApiKey {
-            name: "a site".to_owned(),
-            kind: KeyKind::Publishable,
-            scopes: vec![],
-            allowed_origins: vec![],
-            expires_at: Some(later(clock.now(), Duration::from_hours(24))),
-        };
 
-        keys.create(ours, None, new).await.unwrap();
+        keys(&bed).create(ours, None, new(&bed)).await.unwrap();
 
         assert_eq!(
             count(&bed, ours).await,
@@ -133,11 +149,29 @@ mod tests {
             "and the one that opens something"
         );
         assert_eq!(count(&bed, theirs).await, MOST_KEPT + 20);
-        let leftovers = Leftovers::new(bed.database.clone(), clock);
+        let prune = async || {
+            let connection = bed.database.connection();
+            prune_ended(connection, bed.now(), AT_ONCE).await.unwrap()
+        };
         bed.clock.advance(Duration::from_hours(89 * 24));
-        assert_eq!(leftovers.prune(AT_ONCE).await.unwrap(), 0);
+        assert_eq!(prune().await, 0);
         bed.clock.advance(Duration::from_hours(3 * 24));
-        while leftovers.prune(AT_ONCE).await.unwrap() > 0 {}
+        while prune().await > 0 {}
         assert_eq!((count(&bed, ours).await, count(&bed, theirs).await), (0, 0));
+    }
+
+    async fn a_rotation_forgets_as_many_as_it_ends(bed: Bed) {
+        let (keys, identity) = (keys(&bed), bed.identity());
+        let signed_in = identity.register(ada(), Visit::default()).await.unwrap();
+        let token = signed_in.access_token.expose_secret();
+        let owner = identity.authenticate(token).await.unwrap();
+        let tenant = signed_in.tenant.id;
+        let made = keys.create(tenant, None, new(&bed)).await.unwrap();
+        have_ended(&bed, tenant, MOST_KEPT + 20).await;
+
+        let rotated = keys.rotate(tenant, &owner, made.row.id, Duration::ZERO).await;
+
+        rotated.unwrap();
+        assert_eq!(count(&bed, tenant).await, MOST_KEPT + 1);
     }
 }

@@ -2,13 +2,13 @@
 
 use super::*;
 use futures::future::join_all;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, PaginatorTrait};
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{
     database::Database,
     testing::{Bed, on_both_engines},
 };
-use vitrine_entity::{MembershipId, TenantId, Time, UserId, membership, user};
+use vitrine_entity::{MembershipId, TenantId, TenantOwned, Time, UserId, daily_use, membership, user};
 
 on_both_engines!(
     two_at_the_same_time_never_pass_a_limit,
@@ -87,6 +87,8 @@ async fn what_is_limited_in_a_day_is_counted_exactly_and_anew_each_day(bed: Bed)
             .filter_map(|taken| taken.unwrap().err())
             .collect();
         assert_eq!(refused, [reached; 5]);
+        let days = daily_use::Entity::of(tenant).count(connection);
+        assert_eq!(days.await.unwrap(), 1, "yesterday's count is kept");
         bed.clock.advance(Duration::from_hours(24));
     }
     plans(&bed)

@@ -134,6 +134,15 @@ mod tests {
             .unwrap();
     }
 
+    #[test]
+    fn so_much_is_looked_at_of_what_is_about_the_person() {
+        let about = ["é".repeat(LONGEST_NAME + 1), "Ada".to_owned()];
+
+        let words = known_words(&about);
+
+        assert_eq!(words, ["é".repeat(LONGEST_NAME), "Ada".to_owned()]);
+    }
+
     #[tokio::test]
     async fn a_person_chooses_so_often_by_each_way() {
         let bed = Bed::sqlite().await;

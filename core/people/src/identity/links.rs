@@ -217,7 +217,10 @@ mod tests {
     };
     use vitrine_base::testing::{Bed, on_both_engines};
 
-    on_both_engines!(a_link_that_ends_while_it_is_followed_does_nothing);
+    on_both_engines!(
+        a_link_that_ends_while_it_is_followed_does_nothing,
+        links_that_died_long_ago_are_forgotten,
+    );
 
     async fn found(bed: &Bed, identity: &Identity, user: UserId) -> mail_link::Model {
         let connection = bed.database.connection();
@@ -253,5 +256,18 @@ mod tests {
         identity.use_link(connection, &good, None).await.unwrap();
         let refused = identity.use_link(connection, &good, None).await;
         assert!(matches!(refused, Err(IdentityError::LinkUsed)), "{refused:?}");
+    }
+
+    async fn links_that_died_long_ago_are_forgotten(bed: Bed) {
+        let identity = bed.identity();
+        let registered = identity.register(ada(), Visit::default()).await;
+        found(&bed, &identity, registered.unwrap().user.id).await;
+        let connection = bed.database.connection();
+        let pruned = async || prune_links(connection, bed.now(), 100).await.unwrap();
+
+        bed.clock.advance(Duration::from_hours(90 * 24));
+        assert_eq!(pruned().await, 0);
+        bed.clock.advance(Duration::from_hours(2 * 24));
+        assert_eq!(pruned().await, 2, "the letter's and the other");
     }
 }

@@ -137,6 +137,8 @@ fn fits_in(memory: &mut Memory, password: &[u8], stored: &str) -> password_hash:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::future::join_all;
+    use std::sync::{Arc, Mutex, mpsc::channel};
 
     #[tokio::test]
     async fn only_the_right_password_fits() {
@@ -187,5 +189,27 @@ mod tests {
     #[tokio::test]
     async fn nobody_has_no_password() {
         assert!(!Passwords::new().verify(&"".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn passwords_that_are_judged_keep_none_from_being_hashed() {
+        let passwords = Passwords::new();
+        let (end, ends) = channel::<()>();
+        let ends = Arc::new(Mutex::new(ends));
+        let threads = available_parallelism().map_or(1, usize::from);
+        let judged = join_all((0..threads).map(|_| {
+            let ends = Arc::clone(&ends);
+            passwords.judging.run(move |_| {
+                let _until_told = ends.lock().unwrap().recv();
+            })
+        }));
+        tokio::pin!(judged);
+        assert!(futures::poll!(&mut judged).is_pending());
+
+        let hashed = passwords.hash(&"correct horse".into()).await;
+
+        assert!(hashed.is_ok(), "{hashed:?}");
+        drop(end);
+        judged.await;
     }
 }

@@ -175,10 +175,13 @@ async fn insert_owner(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::WithPeople;
+    use crate::testing::{WithPeople, ada};
     use vitrine_base::testing::{Bed, on_both_engines};
 
-    on_both_engines!(all_that_is_wrong_is_named_at_once);
+    on_both_engines!(
+        all_that_is_wrong_is_named_at_once,
+        a_taken_address_is_told_before_the_password_is_judged,
+    );
 
     async fn all_that_is_wrong_is_named_at_once(bed: Bed) {
         let identity = bed.identity();
@@ -195,5 +198,19 @@ mod tests {
 
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["email", "password", "name", "site_name"]);
+    }
+
+    async fn a_taken_address_is_told_before_the_password_is_judged(bed: Bed) {
+        let identity = bed.identity();
+        let visit = Visit::default;
+        identity.register(ada(), visit()).await.unwrap();
+        let common = NewRegistration {
+            password: "password".into(),
+            ..ada()
+        };
+
+        let refused = identity.register(common, visit()).await.map(drop);
+
+        assert!(matches!(refused, Err(IdentityError::EmailTaken)), "{refused:?}");
     }
 }

@@ -102,6 +102,13 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_behind_the_first_parts_is_not_judged() {
+        let common = "password".repeat(PART * PARTS / 8);
+
+        assert!(is_common(&format!("{common}x7#kq9Lm"), &[]));
+    }
+
+    #[test]
     fn signs_for_letters_are_still_read_as_letters() {
         for password in ["p@$$w0rd", "1loveyou", "P4$$w0rd!", "l3tm31n"] {
             assert!(is_common(password, &[]), "{password}");
@@ -109,6 +116,17 @@ mod tests {
         for password in ["4@8({[<3", "%+5$07|!", "x7#kq9Lm"] {
             assert!(!is_common(password, &[]), "{password}");
         }
+    }
+
+    #[test]
+    fn only_a_few_signs_are_read_as_letters() {
+        let signs: Vec<char> = SIGNS_FOR_LETTERS.chars().collect();
+
+        let read = with_few_signs_for_letters(&signs);
+
+        let kept: String = signs[..SIGNS_AT_ONCE].iter().collect();
+        assert!(read.starts_with(&kept), "{read}");
+        assert!(!read[kept.len()..].contains(&signs[..]), "{read}");
     }
 
     /// Judged as a whole, one of a hundred such signs takes seconds.

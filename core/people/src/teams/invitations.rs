@@ -218,3 +218,45 @@ fn already_invited(error: DbErr) -> TeamError {
         error.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{mail::Outbox, testing::WithPeople};
+    use std::sync::Arc;
+    use vitrine_base::{
+        security::{KeyRing, MasterKey, Vault},
+        testing::Bed,
+    };
+
+    #[tokio::test]
+    async fn a_link_leads_below_the_path_that_the_server_is_shown_at() {
+        let bed = Bed::sqlite().await;
+        let (master, clock) = (MasterKey::from_bytes([1; 32]), Arc::new(bed.clock.clone()));
+        let outbox = Outbox::new(&Vault::new(&KeyRing::founded_on(&master, clock.clone())));
+        let shown_at = "https://host.example/insta".parse().unwrap();
+        let identity = Arc::new(bed.identity());
+        let inviter = identity.user(bed.user().await).await.unwrap();
+        let site = identity.tenant(bed.tenant().await).await.unwrap();
+        let invitation = invitation::Model {
+            id: InvitationId::generate(),
+            tenant_id: site.id,
+            email: "bob@example.com".to_owned(),
+            role: Role::Viewer,
+            token_hash: String::new(),
+            invited_by: inviter.id,
+            created_at: bed.now(),
+            expires_at: bed.now(),
+            ended_at: None,
+            accepted_by: None,
+        };
+        let teams = Teams::new(bed.database.clone(), clock, &master, identity, outbox, shown_at);
+
+        let letter = teams.letter(inviter, site, &invitation, &"secret".into());
+
+        let Letter::Invitation { link, .. } = letter else {
+            panic!("another letter")
+        };
+        assert_eq!(link, "https://host.example/insta/accept-invitation#token=secret");
+    }
+}

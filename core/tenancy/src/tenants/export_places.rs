@@ -78,4 +78,16 @@ mod tests {
         assert!(matches!(ended, Err(TaskError::ReaderGone)), "{ended:?}");
         places.hold(slow, ready(Ok(()))).await.unwrap();
     }
+
+    #[test]
+    fn two_documents_are_written_at_once() {
+        let places = Places::default();
+        let third = TenantId::generate();
+        let first = places.take(TenantId::generate());
+        let _second = places.take(TenantId::generate()).unwrap();
+
+        assert!(places.take(third).is_none());
+        drop(first.unwrap());
+        assert!(places.take(third).is_some());
+    }
 }

@@ -1,15 +1,20 @@
-use super::{Bed, WithSchedule, on_both_engines};
+use super::{Bed, CADENCE, Schedule, WithSchedule, on_both_engines};
 use crate::{PauseState, Repaired, jobs::JobClass, schedule::Waiting};
 use chrono::TimeDelta;
-use std::time::Duration;
-use vitrine_base::clock::later;
-use vitrine_entity::{DataDeletionId, OutboxId, TaskId};
+use std::{sync::Arc, time::Duration};
+use vitrine_base::{
+    clock::{SystemClock, later},
+    database::SafeTime,
+    testing::WrongClock,
+};
+use vitrine_entity::{DataDeletionId, OutboxId, TaskId, TenantId, Time};
 
 on_both_engines!(
     what_a_clock_that_jumped_left_behind_is_pulled_back,
     what_may_be_far_ahead_stays,
     a_lease_from_the_future_does_not_keep_a_due_row,
     what_waits_beside_the_schedule_is_pulled_back,
+    what_is_due_is_left_alone_by_a_clock_that_is_behind,
 );
 
 /// The clock was eight weeks ahead while turns ended and leases were taken.
@@ -88,38 +93,53 @@ async fn a_lease_from_the_future_does_not_keep_a_due_row(bed: Bed) {
     assert_eq!(after.unwrap().len(), 4);
 }
 
+async fn task(bed: &Bed, tenant: TenantId, kind: &str, at: Time) {
+    bed.execute(
+        "insert into tenant_task (id, tenant_id, kind, status, done, total, attempts, created_at, run_at)
+         values ($1, $2, $3, 'scheduled', 0, 0, 0, $4, $4)",
+        [
+            TaskId::generate().0.into(),
+            tenant.0.into(),
+            kind.into(),
+            at.into(),
+        ],
+    )
+    .await;
+}
+
+async fn letter(bed: &Bed, at: Time) {
+    bed.execute(
+        "insert into outbox (id, kind, payload, created_at, next_attempt_at, attempts) values ($1, 'mail', '{}', $2, $2, 0)",
+        [OutboxId::generate().0.into(), at.into()],
+    )
+    .await;
+}
+
+async fn deletion(bed: &Bed, reason: &str, at: Time, lease_until: Time) {
+    bed.execute(
+        "insert into data_deletion (id, reason, confirmation_code, request_digest, received_at, meant_until,
+            not_before, lease_until, accounts_deleted, accounts_kept, media_deleted)
+         values ($1, $2, $2, $2, $3, $3, $3, $4, 0, 0, 0)",
+        [
+            DataDeletionId::generate().0.into(),
+            reason.into(),
+            at.into(),
+            lease_until.into(),
+        ],
+    )
+    .await;
+}
+
 /// An export and a letter were ordered, and deletions held, by a clock that was three weeks ahead. The end of a grace
 /// stays where it is.
 async fn what_waits_beside_the_schedule_is_pulled_back(bed: Bed) {
     let ahead = bed.now() + TimeDelta::days(20);
     let tenant = bed.tenant().await;
-    for kind in ["export", "deletion"] {
-        bed.execute(
-            "insert into tenant_task (id, tenant_id, kind, status, done, total, attempts, created_at, run_at)
-             values ($1, $2, $3, 'scheduled', 0, 0, 0, $4, $4)",
-            [
-                TaskId::generate().0.into(),
-                tenant.0.into(),
-                kind.into(),
-                ahead.into(),
-            ],
-        )
-        .await;
-    }
-    bed.execute(
-        "insert into outbox (id, kind, payload, created_at, next_attempt_at, attempts) values ($1, 'mail', '{}', $2, $2, 0)",
-        [OutboxId::generate().0.into(), ahead.into()],
-    )
-    .await;
-    for (reason, not_before) in [("requested", ahead), ("deauthorized", bed.now())] {
-        bed.execute(
-            "insert into data_deletion (id, reason, confirmation_code, request_digest, received_at, meant_until,
-                not_before, lease_until, accounts_deleted, accounts_kept, media_deleted)
-             values ($1, $2, $2, $2, $3, $3, $3, $4, 0, 0, 0)",
-            [DataDeletionId::generate().0.into(), reason.into(), not_before.into(), ahead.into()],
-        )
-        .await;
-    }
+    task(&bed, tenant, "export", ahead).await;
+    task(&bed, tenant, "deletion", ahead).await;
+    letter(&bed, ahead).await;
+    deletion(&bed, "requested", ahead, ahead).await;
+    deletion(&bed, "deauthorized", bed.now(), ahead).await;
 
     let repaired = bed.schedule().repair_times().await.unwrap();
 
@@ -133,4 +153,21 @@ async fn what_waits_beside_the_schedule_is_pulled_back(bed: Bed) {
     assert_eq!(again, Repaired::default());
     let waits = "tenant_task where kind = 'deletion' and run_at = $1";
     assert_eq!(bed.count(waits, [ahead.into()]).await, 1);
+}
+
+/// Others are about to do it, or hold it.
+async fn what_is_due_is_left_alone_by_a_clock_that_is_behind(bed: Bed) {
+    let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
+    right.now().await.unwrap();
+    task(&bed, bed.tenant().await, "export", bed.now()).await;
+    letter(&bed, bed.now()).await;
+    let held_until = later(bed.now(), Duration::from_secs(30));
+    deletion(&bed, "requested", bed.now(), held_until).await;
+    let behind = Arc::new(WrongClock::ahead_by(TimeDelta::days(-10)));
+
+    let repaired = Schedule::new(bed.database.clone(), behind, CADENCE)
+        .repair_times()
+        .await;
+
+    assert_eq!(repaired.unwrap(), Repaired::default());
 }

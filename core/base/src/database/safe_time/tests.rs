@@ -8,6 +8,7 @@ on_both_engines!(
     a_clock_that_is_days_ahead_is_not_believed,
     a_record_goes_on_with_measured_time_and_never_back,
     a_start_is_never_earlier_than_what_it_is_measured_by,
+    no_clock_that_is_wrong_moves_the_record,
 );
 
 /// One that knows nothing yet.
@@ -43,6 +44,16 @@ async fn record(bed: &Bed) -> Time {
     row.await.unwrap().unwrap().value.parse().unwrap()
 }
 
+async fn set_record(bed: &Bed, moment: Time) {
+    let text = moment.to_rfc3339_opts(SecondsFormat::Micros, true);
+    Entity::update_many()
+        .col_expr(Column::Value, Expr::value(text))
+        .filter(Column::Name.eq(SAFE_TIME))
+        .exec(bed.database.connection())
+        .await
+        .unwrap();
+}
+
 async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
     let clock: SharedClock = Arc::new(SystemClock);
     SafeTime::new(bed.database.clone(), clock.clone())
@@ -50,15 +61,7 @@ async fn a_record_goes_on_with_measured_time_and_never_back(bed: Bed) {
         .await
         .unwrap();
     let yesterday = SystemClock.now() - TimeDelta::days(1);
-    Entity::update_many()
-        .col_expr(
-            Column::Value,
-            Expr::value(yesterday.to_rfc3339_opts(SecondsFormat::Micros, true)),
-        )
-        .filter(Column::Name.eq(SAFE_TIME))
-        .exec(bed.database.connection())
-        .await
-        .unwrap();
+    set_record(&bed, yesterday).await;
 
     let after_a_day_off = of_another_process(&bed, clock);
     let safe = after_a_day_off.now().await.unwrap();
@@ -81,6 +84,59 @@ async fn a_start_is_never_earlier_than_what_it_is_measured_by(bed: Bed) {
 
         assert!(behind < TimeDelta::minutes(1), "{days} {behind}");
     }
+}
+
+async fn no_clock_that_is_wrong_moves_the_record(bed: Bed) {
+    let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
+    right.now().await.unwrap();
+    let before = record(&bed).await;
+    for days in [-9, 9] {
+        let wrong = of_another_process(&bed, Arc::new(WrongClock::ahead_by(TimeDelta::days(days))));
+
+        wrong.now().await.unwrap();
+
+        let moved = record(&bed).await - before;
+        assert!(
+            moved >= TimeDelta::zero() && moved < TimeDelta::minutes(5),
+            "{days} {moved}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn neither_a_clock_nor_a_record_is_believed_beyond_the_database() {
+    let bed = Bed::postgres().await;
+    let right = SafeTime::new(bed.database.clone(), Arc::new(SystemClock));
+    right.now().await.unwrap();
+    set_record(&bed, SystemClock.now() + TimeDelta::days(9)).await;
+    let wrong = of_another_process(&bed, Arc::new(WrongClock::ahead_by(TimeDelta::days(9))));
+
+    let ahead = wrong.now().await.unwrap() - SystemClock.now();
+
+    assert!(ahead < TimeDelta::minutes(5), "{ahead}");
+}
+
+#[tokio::test]
+async fn a_start_is_by_the_clock_of_the_database_where_this_one_is_ahead() {
+    let bed = Bed::postgres().await;
+    let wrong = of_another_process(&bed, Arc::new(WrongClock::ahead_by(TimeDelta::days(8))));
+
+    let ahead = wrong.start().await.unwrap() - SystemClock.now();
+
+    assert!(ahead < TimeDelta::minutes(5), "{ahead}");
+}
+
+#[tokio::test]
+async fn clocks_of_one_machine_are_one_witness() {
+    let bed = Bed::postgres().await;
+    let here = of_another_process(&bed, Arc::new(SystemClock));
+    let elsewhere = of_another_process(&bed, Arc::new(WrongClock::ahead_by(TimeDelta::seconds(1))));
+
+    here.now().await.unwrap();
+    elsewhere.now().await.unwrap();
+
+    assert_eq!(here.witness(), Witness::Alone);
+    assert_eq!(elsewhere.witness(), Witness::Another);
 }
 
 /// What the record says an hour after it was a week behind the database's clock.

@@ -73,5 +73,5 @@ fn a_page_that_takes_long_is_made_apart_and_an_ordinary_one_is_not() {
 
     assert!(!ordinary.makes_large_pages(25));
     assert!(!wordy.makes_large_pages(3));
-    assert!(wordy.makes_large_pages(21));
+    assert!(wordy.makes_large_pages(8));
 }
