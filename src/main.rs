@@ -1,9 +1,9 @@
 //! Vitrine: one binary, every role.
 
-mod advice;
 mod arguments;
 mod clocks;
 mod config;
+mod config_warnings;
 mod data_lock;
 mod demo;
 mod failure;

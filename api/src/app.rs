@@ -1,11 +1,11 @@
 //! What the handlers work with.
 
 use crate::{
+    client_info::TrustedProxies,
     middleware::Repeats,
     probe::Probe,
     public::AtHand,
     server::{Running, Stop, Unsent},
-    visit::TrustedProxies,
 };
 use std::sync::Arc;
 use url::Url;

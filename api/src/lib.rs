@@ -6,11 +6,12 @@
 mod app;
 mod asset;
 mod auth;
+mod client_info;
 mod compat;
 mod docs;
+mod email_pages;
 mod extract;
 mod graph;
-mod letters;
 mod listing;
 mod middleware;
 mod openapi;
@@ -26,12 +27,11 @@ mod server;
 mod testing;
 mod unlisted_proxy;
 mod v1;
-mod visit;
 
 pub use app::{App, Settings};
+pub use client_info::{Network, TrustedProxies};
 pub use middleware::Repeats;
 pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
 pub use public::AtHand;
 pub use server::{ConnectionLimits, Running, Serving, Stop, Unsent, serve, serve_metrics};
-pub use visit::{Network, TrustedProxies};

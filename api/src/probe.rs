@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use vitrine_accounts::jobs::QueueUnavailable;
-use vitrine_base::{causes::cause_chain, database};
+use vitrine_base::{database, error_chain::cause_chain};
 
 /// The cause of a part that did not answer in time.
 const NO_ANSWER: &str = "no_answer";

@@ -273,7 +273,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         settings: Settings {
             public_url,
             signup_enabled: true,
-            trusted_proxies: crate::visit::TrustedProxies::default(),
+            trusted_proxies: crate::client_info::TrustedProxies::default(),
             recalled_answers: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],

@@ -1,6 +1,6 @@
 //! A proxy that the operator forgot to list: everybody behind it looks like one client.
 
-use crate::visit::{TrustedProxies, X_FORWARDED_FOR};
+use crate::client_info::{TrustedProxies, X_FORWARDED_FOR};
 use actix_web::dev::ServiceRequest;
 use std::{
     net::IpAddr,

@@ -5,6 +5,7 @@
 //! at least once, its id is unique until it has ended, groups share a class fairly, and a job whose worker died
 //! comes back when its lease runs out. Only the engine on Redis outlives the process.
 
+mod backoff;
 mod error;
 mod job;
 mod liveness;
@@ -12,7 +13,6 @@ mod memory;
 mod meters;
 mod names;
 mod outcome;
-mod patience;
 mod queue;
 mod redis;
 mod stats;

@@ -9,7 +9,7 @@ use std::{
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{Address, Cause, keeper, route::Route};
+use crate::{Address, Cause, health_check, route::Route};
 
 /// A connection younger than this is not given up, so that a server that refuses everybody is not stormed.
 const SETTLES: Duration = Duration::from_secs(1);
@@ -54,7 +54,7 @@ impl Connection {
             current: Mutex::new(current),
             given_up: watch::Sender::new(0),
         });
-        tokio::spawn(keeper::keep(Arc::downgrade(&shared)));
+        tokio::spawn(health_check::keep(Arc::downgrade(&shared)));
         Ok(Self(shared))
     }
 

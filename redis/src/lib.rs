@@ -8,7 +8,7 @@ mod cause;
 mod connection;
 mod encryption;
 mod eviction;
-mod keeper;
+mod health_check;
 mod probe;
 mod route;
 mod subscription;

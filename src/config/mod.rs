@@ -4,9 +4,9 @@ mod check;
 mod durations;
 mod layers;
 mod lists;
+mod parsers;
 mod secrets;
 mod sections;
-mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use vitrine_base::database::Pooler;
 use vitrine_base::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
 
-use super::{SecretUrl, durations, lists, secrets, words};
+use super::{SecretUrl, durations, lists, parsers, secrets};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -66,14 +66,14 @@ pub(crate) struct Settings {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ServerSection {
     /// Address and port of the API. Default `127.0.0.1:8080`.
-    #[serde(deserialize_with = "words::listen")]
+    #[serde(deserialize_with = "parsers::listen")]
     pub(crate) listen: SocketAddr,
     /// Address at which browsers reach this server, for links and redirects. Default: the listen address.
-    #[serde(deserialize_with = "words::web")]
+    #[serde(deserialize_with = "parsers::web")]
     pub(crate) public_url: Option<Url>,
     /// Address and port of `/metrics` for operators. Default `127.0.0.1:9464`, given up with a
     /// warning when taken; an address that is set must be free.
-    #[serde(deserialize_with = "words::maybe_listen")]
+    #[serde(deserialize_with = "parsers::maybe_listen")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks. Default: none.
     #[serde(deserialize_with = "lists::networks", serialize_with = "lists::as_text")]
@@ -215,16 +215,16 @@ pub(crate) struct InstagramSection {
     #[serde(serialize_with = "secrets::presence")]
     pub(crate) webhook_verify_token: Option<SecretString>,
     /// `instagram_login` or `basic_display`. Default `instagram_login`.
-    #[serde(deserialize_with = "words::choice")]
+    #[serde(deserialize_with = "parsers::choice")]
     pub(crate) dialect: Dialect,
     /// Where account owners log in. Default: Instagram's page for the dialect.
-    #[serde(deserialize_with = "words::web")]
+    #[serde(deserialize_with = "parsers::web")]
     pub(crate) authorize_url: Option<Url>,
     /// Where codes are exchanged, the whole address `…/oauth/access_token`. Default: Instagram's.
-    #[serde(deserialize_with = "words::web")]
+    #[serde(deserialize_with = "parsers::web")]
     pub(crate) token_url: Option<Url>,
     /// Root of the Graph API, without a version. Default: Instagram's.
-    #[serde(deserialize_with = "words::web")]
+    #[serde(deserialize_with = "parsers::web")]
     pub(crate) graph_url: Option<Url>,
     /// Version of the Graph API. Default `v25.0`.
     pub(crate) api_version: ApiVersion,
@@ -237,7 +237,7 @@ pub(crate) struct InstagramSection {
     #[serde(deserialize_with = "lists::addresses")]
     pub(crate) redirect_uris: Vec<String>,
     /// Encoding of the code exchange: `multipart` or `form`. Default `multipart`.
-    #[serde(deserialize_with = "words::choice")]
+    #[serde(deserialize_with = "parsers::choice")]
     pub(crate) exchange_encoding: ExchangeEncoding,
     /// Hosts from which pictures may be fetched, with everything below them. Default: Instagram's two networks.
     #[serde(deserialize_with = "lists::hosts")]
@@ -446,7 +446,7 @@ pub(crate) struct MailSection {
     )]
     pub(crate) url: Option<SecretUrl>,
     /// Sender of every letter, `Name <address>` or an address. Needed with `url`.
-    #[serde(deserialize_with = "words::mailbox")]
+    #[serde(deserialize_with = "parsers::mailbox")]
     pub(crate) from: Option<String>,
     /// Directory of letters where no `url` is set. Default: `outbox` in the data directory.
     pub(crate) outbox: Option<PathBuf>,
@@ -469,10 +469,10 @@ pub(crate) struct StorageSection {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SimulatorSection {
     /// Address and port of the simulator that this process runs. Default `127.0.0.1:8081`.
-    #[serde(deserialize_with = "words::listen")]
+    #[serde(deserialize_with = "parsers::listen")]
     pub(crate) listen: SocketAddr,
     /// A simulator running elsewhere whose clock this process follows. Default: none.
-    #[serde(deserialize_with = "words::web")]
+    #[serde(deserialize_with = "parsers::web")]
     pub(crate) url: Option<Url>,
 }
 
@@ -490,7 +490,7 @@ impl Default for SimulatorSection {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LoggingSection {
     /// `text` or `json`. Default: text on a terminal, JSON otherwise.
-    #[serde(deserialize_with = "words::maybe_choice")]
+    #[serde(deserialize_with = "parsers::maybe_choice")]
     pub(crate) format: Option<LogFormat>,
 }
 

@@ -7,7 +7,7 @@ use vitrine_entity::TenantId;
 use vitrine_people::identity::first_owned_by;
 use vitrine_tenancy::tenants::{OperatorDeletions, is_deletion_due};
 
-use super::kept::{self, EMAIL};
+use super::state_file::{self, EMAIL};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::roles;
@@ -69,7 +69,7 @@ pub(crate) async fn remove(settings: &Settings) -> Result<bool, Failure> {
             .await;
         ordered.map_err(|error| failed(&error))?;
     }
-    kept::forget(settings)?;
+    state_file::forget(settings)?;
     Ok(found.is_some())
 }
 

@@ -1,12 +1,12 @@
 //! The demo: a local Instagram, a tenant, a connected account, a key and a feed, made once and kept.
 
 mod account;
-mod doomed;
 mod greeting;
-mod kept;
 mod leftover;
 mod links;
+mod pending_deletion;
 mod platform;
+mod state_file;
 mod tenant;
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::Services;
 use greeting::Demo;
-use kept::Kept;
+use state_file::Kept;
 use tenant::Entered;
 
 /// How long the start waits for the first photos.
@@ -39,7 +39,7 @@ pub(crate) async fn prepare(
     services: &Services,
     instagram: &DemoInstagram,
 ) -> Result<Demo, Failure> {
-    doomed::until_gone(services).await?;
+    pending_deletion::until_gone(services).await?;
     let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
     let Entered {
         tenant,

@@ -8,7 +8,7 @@ use vitrine_base::clock::SharedClock;
 use vitrine_instagram::{ClientSettings, Dialect};
 use vitrine_simulator::{RunningSimulator, Simulator, SimulatorError, SimulatorSettings};
 
-use super::kept::{Kept, Moved};
+use super::state_file::{Kept, Moved};
 use crate::clocks::SimulatorTime;
 use crate::config::Settings;
 use crate::failure::Failure;

@@ -8,7 +8,7 @@ use vitrine_people::identity::{
     Credentials, IdentityError, NewRegistration, SignedIn, Visit, first_owned_by,
 };
 
-use super::kept::Kept;
+use super::state_file::Kept;
 use super::step;
 use crate::config::Settings;
 use crate::failure::Failure;

@@ -9,8 +9,8 @@ use vitrine_api::{ConnectionLimits, Serving};
 use vitrine_feeds::FeedReader;
 
 use super::{distributed_services, listening};
-use crate::advice;
 use crate::config::Settings;
+use crate::config_warnings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::open_files;
@@ -30,7 +30,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
     metrics.serve(&services, &stop);
-    advice::warn_answering(&settings, &services.parts.public_url);
+    config_warnings::warn_answering(&settings, &services.parts.public_url);
     let served = serve(&settings, &services, listener, stop).await;
     services.parts.engines.close().await;
     served

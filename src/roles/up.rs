@@ -14,7 +14,7 @@ use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{advice, master_key, open_files, print, private_file};
+use crate::{config_warnings, master_key, open_files, print, private_file};
 
 /// The simulated Instagram, and the address that the API wanted when that is taken.
 type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
@@ -131,8 +131,8 @@ async fn greet(settings: &Settings, services: &Services, demo: Option<MovedDemo<
 /// The same with the real Instagram: what is wrong, and what is next.
 async fn welcome(settings: &Settings, services: &Services) -> Result<(), Failure> {
     let public_url = &services.parts.public_url;
-    advice::warn_answering(settings, public_url);
-    advice::warn_sending(settings);
+    config_warnings::warn_answering(settings, public_url);
+    config_warnings::warn_sending(settings);
     let database = services.database();
     demo::warn_of_leftover(settings, &database, &services.clock()).await?;
     let used = has_tenant_besides(&database, demo::leftover(&database).await?).await;

@@ -7,8 +7,8 @@ use vitrine_queue::Queue;
 use vitrine_worker::{WorkerSettings, class_names};
 
 use super::distributed_services;
-use crate::advice;
 use crate::config::Settings;
+use crate::config_warnings;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::wiring::Services;
@@ -24,7 +24,7 @@ pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<
     let metrics = Metrics::collect(settings, "worker", &stop)?;
     let services = distributed_services(settings, &stop).await?;
     metrics.serve(&services, &stop);
-    advice::warn_sending(settings);
+    config_warnings::warn_sending(settings);
     tracing::info!("working");
     let worked = work(settings, &services, stop).await;
     services.parts.engines.close().await;

@@ -14,7 +14,7 @@ use vitrine_base::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 
-use super::clear_text::warn_of_clear_text;
+use super::plaintext::warn_of_clear_text;
 use super::schema::{check_migrations, migrate};
 use crate::config::{SecretUrl, Settings};
 use crate::failure::Failure;

@@ -1,8 +1,8 @@
 //! From the configuration to running parts. No rule lives here.
 
-mod clear_text;
 mod engines;
 mod mail;
+mod plaintext;
 mod schema;
 mod services;
 

@@ -13,7 +13,7 @@ use vitrine_api::{App, AtHand, Probe, ProbeError, Repeats, Running, Stop, Truste
 use vitrine_base::clock::SharedClock;
 use vitrine_base::database::Database;
 use vitrine_base::security::{KeyRing, MasterKey, Resealer, Vault};
-use vitrine_base::writes::Writes;
+use vitrine_base::write_probe::Writes;
 use vitrine_feeds::keys::ApiKeys;
 use vitrine_feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
 use vitrine_instagram::{Client, ClientSettings};
@@ -26,7 +26,7 @@ use vitrine_people::identity::{EndedSessions, Identity, IdentitySettings, Tally}
 use vitrine_people::mail::{Mailroom, Outbox};
 use vitrine_people::teams::Teams;
 use vitrine_tenancy::idempotency::Idempotency;
-use vitrine_tenancy::leftovers::Leftovers;
+use vitrine_tenancy::retention::Leftovers;
 use vitrine_tenancy::tenants::{Eraser, TaskRunner, TenantTasks};
 use vitrine_worker::{Context, QueuedJobs};
 

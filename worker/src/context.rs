@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_accounts::{Incidents, Refresher, Schedule, Syncer, callbacks::Deletions, jobs::JobHistory};
 use vitrine_base::{clock::SharedClock, security::Resealer};
 use vitrine_people::{audit::AuditLog, identity::EndedSessions, mail::Mailroom};
-use vitrine_tenancy::{idempotency::Idempotency, leftovers::Leftovers, tenants::TaskRunner};
+use vitrine_tenancy::{idempotency::Idempotency, retention::Leftovers, tenants::TaskRunner};
 
 /// Everything that the handlers work with.
 #[derive(Clone)]

@@ -3,18 +3,18 @@
 //! A worker runs one handler a job over the queue and, beside them, a scheduler that asks the
 //! database what is due, an upkeep that looks after its times, and a postman who sends letters. Any number of worker processes may run; none of them leads.
 
+mod claim_rate;
 mod context;
 mod deletions;
-mod ending;
+mod job_queue;
 mod jobs;
-mod pace;
-mod postman;
-mod queued_jobs;
+mod mail_worker;
+mod maintenance;
 mod run;
+mod run_outcome;
 mod scheduler;
 mod tenant_tasks;
-mod upkeep;
 
 pub use context::{Context, WorkerSettings};
-pub use queued_jobs::QueuedJobs;
+pub use job_queue::QueuedJobs;
 pub use run::{class_names, run};

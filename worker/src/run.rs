@@ -3,12 +3,12 @@
 use crate::{
     context::{Context, WorkerSettings},
     deletions,
+    job_queue::class_name,
     jobs::AccountJobs,
-    postman::Postman,
-    queued_jobs::class_name,
+    mail_worker::Postman,
+    maintenance::Upkeep,
     scheduler::Scheduler,
     tenant_tasks,
-    upkeep::Upkeep,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;

@@ -2,9 +2,9 @@
 
 use crate::{
     QueuedJobs,
+    claim_rate::{Pace, Room},
     context::WorkerSettings,
-    pace::{Pace, Room},
-    queued_jobs::class_name,
+    job_queue::class_name,
     run::concurrency,
 };
 use sea_orm::DbErr;

@@ -2,7 +2,7 @@
 //! name.
 
 mod period;
-mod question;
+mod query;
 pub(crate) mod refresh;
 mod refusal;
 
@@ -21,7 +21,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use question::{Asked, ChildrenParameters, GraphParameters, IdsParameters, ListParameters};
+use query::{Asked, ChildrenParameters, GraphParameters, IdsParameters, ListParameters};
 use refresh::refresh_access_token;
 use vitrine_feeds::GraphObject;
 
@@ -163,7 +163,7 @@ pub(crate) async fn read_objects(
         return Err(Problem::not_found());
     }
     let caller = caller?;
-    let ids = question::ids(&request)?;
+    let ids = query::ids(&request)?;
     let named = ids.join(",");
     answer(&caller, &request, &app, GraphObject::Objects(ids), &named).await
 }

@@ -1,18 +1,18 @@
 //! What happens around every request.
 
 mod audit;
+mod backpressure;
 mod finish;
 mod head_only;
 mod headers;
 mod idempotency;
 mod limit;
+mod log_throttle;
 mod observe;
-mod own_pages;
 mod parameters;
-mod repeats;
 mod request_id;
+mod tenant_cors;
 mod trace;
-mod unread;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
 pub(crate) use finish::finish_what_has_begun;
@@ -20,10 +20,10 @@ pub(crate) use head_only::wants_head_only;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
 pub(crate) use limit::{is_too_long, limit_address};
+pub use log_throttle::Repeats;
 pub(crate) use observe::observe;
 #[cfg(test)]
 pub(crate) use observe::plain;
-pub(crate) use own_pages::share_with_own_pages;
 pub(crate) use parameters::refuse_unknown_parameters;
-pub use repeats::Repeats;
 pub(crate) use request_id::RequestId;
+pub(crate) use tenant_cors::share_with_own_pages;

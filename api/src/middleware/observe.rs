@@ -2,13 +2,14 @@
 //! answer, also when its handler fails or panics.
 
 use super::{
-    head_only::head_as_get, headers, repeats::Report, request_id::RequestId, trace::Trace, unread::admitted,
+    backpressure::admitted, head_only::head_as_get, headers, log_throttle::Report, request_id::RequestId,
+    trace::Trace,
 };
 use crate::{
     app::App,
     auth::{Caller, caller_of},
+    client_info::client_address,
     problem::{Problem, Told, Wording, problem_of, with_instance},
-    visit::client_address,
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,

@@ -2,19 +2,19 @@
 
 mod answer;
 pub(crate) mod code;
+mod format;
 mod from_connecting;
 mod from_core;
 pub(crate) mod page;
-mod wording;
 
 pub(crate) use answer::{ProblemView, Told, problem_of, with_instance};
 pub use code::Code;
-pub(crate) use wording::Wording;
+pub(crate) use format::Wording;
 
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
-use vitrine_base::{causes::cause_chain, clock::until};
+use vitrine_base::{clock::until, error_chain::cause_chain};
 use vitrine_entity::Time;
 use vitrine_people::identity::Bound;
 

@@ -1,15 +1,15 @@
 //! What the public feed routes share: who may read from where, and what a cache may keep.
 
 mod answer;
-mod at_hand;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 pub(crate) mod encoding;
-mod generations;
+mod fast_path;
+mod generational_cache;
 pub(crate) mod rate_limit;
-mod recall;
-mod visit;
+mod response_cache;
+mod serve_feed;
 
-pub use at_hand::AtHand;
-pub(crate) use at_hand::AtHandFirst;
-pub(crate) use visit::visit;
+pub use fast_path::AtHand;
+pub(crate) use fast_path::AtHandFirst;
+pub(crate) use serve_feed::visit;

@@ -1,6 +1,6 @@
 //! The one list of operations: what is registered is described, and nothing else.
 
-use crate::{compat, docs, graph, letters, operators, page, problem, v1};
+use crate::{compat, docs, email_pages, graph, operators, page, problem, v1};
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
@@ -32,10 +32,10 @@ operations! {
         docs::show_docs,
         docs::read_docs_file,
         page::read_style,
-        letters::show_verify_email,
-        letters::show_reset_password,
-        letters::show_accept_invitation,
-        letters::read_letters_script,
+        email_pages::show_verify_email,
+        email_pages::show_reset_password,
+        email_pages::show_accept_invitation,
+        email_pages::read_letters_script,
         problem::page::explain_problem,
         v1::auth::register,
         v1::auth::login,

@@ -1,13 +1,13 @@
 //! The listening servers.
 
-mod attend;
-mod census;
-mod line;
-mod roll;
-mod running;
+mod connection;
+mod connection_limits;
+mod in_flight;
+mod request_guard;
 mod slices;
 mod stop;
 mod stream;
+mod thread_registry;
 mod unsent;
 
 use crate::{app::App, operators, probe::Probe, public::AtHandFirst, routes::configure};
@@ -21,15 +21,14 @@ use actix_web::{
     rt::net::TcpStream,
     web::{self, Data},
 };
-pub(crate) use attend::Attended;
-use census::Census;
-pub use census::ConnectionLimits;
+pub(crate) use connection::Line;
+use connection::{Lines, Patience};
+use connection_limits::Census;
+pub use connection_limits::ConnectionLimits;
 use futures::future::ready;
-pub(crate) use line::Line;
-use line::{Lines, Patience};
-use roll::Roll;
-pub(crate) use running::OneMore;
-pub use running::Running;
+pub(crate) use in_flight::OneMore;
+pub use in_flight::Running;
+pub(crate) use request_guard::Attended;
 use socket2::SockRef;
 use std::{
     future::Future,
@@ -40,6 +39,7 @@ use std::{
 };
 pub use stop::Stop;
 use stream::Watched;
+use thread_registry::Roll;
 use tokio::time::sleep;
 pub use unsent::Unsent;
 pub(crate) use unsent::is_long;

@@ -1,6 +1,6 @@
 //! How the server stops: nothing that was taken is dropped.
 
-use super::{roll::Roll, running::Running};
+use super::{in_flight::Running, thread_registry::Roll};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     net::TcpListener,

@@ -1,6 +1,6 @@
 //! A connection's bytes.
 
-use super::line::Line;
+use super::connection::Line;
 use std::{
     io::{self, ErrorKind},
     pin::Pin,

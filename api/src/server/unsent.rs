@@ -1,7 +1,7 @@
 //! How much memory the answers take that clients have not read yet.
 
 use super::{
-    line::Line,
+    connection::Line,
     slices::{LONGEST_WHOLE, Slices},
 };
 use actix_web::{
@@ -210,12 +210,12 @@ impl MessageBody for Counted {
 mod tests {
     use super::*;
     use crate::{
+        client_info::TrustedProxies,
         server::{
-            census::{Census, ConnectionLimits},
-            line::{Lines, Patience},
-            roll::Roll,
+            connection::{Lines, Patience},
+            connection_limits::{Census, ConnectionLimits},
+            thread_registry::Roll,
         },
-        visit::TrustedProxies,
     };
     use actix_web::body::to_bytes;
     use std::{num::NonZeroUsize, time::Duration};

@@ -3,11 +3,11 @@
 use super::{me::UserView, schemas, tenant::TenantView};
 use crate::{
     app::App,
+    client_info::visit,
     extract::Json,
     middleware::{acted, changed_nothing},
     problem::{InvalidField, Problem},
     refresh_cookie,
-    visit::visit,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data};
 use secrecy::{ExposeSecret, SecretString};

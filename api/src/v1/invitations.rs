@@ -7,11 +7,11 @@ use super::{
 use crate::{
     app::App,
     auth::{Allowed, ManageMembers, signed_in},
+    client_info::visit,
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
     middleware::acted,
     problem::{Problem, ProblemView},
-    visit::visit,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -4,10 +4,10 @@ use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
+    client_info::visit,
     extract::Json,
     middleware::changed,
     problem::{InvalidField, Problem},
-    visit::visit,
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web::Data};
 use chrono::{DateTime, Utc};

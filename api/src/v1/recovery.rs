@@ -1,6 +1,6 @@
 //! Forgotten passwords and unconfirmed addresses.
 
-use crate::{app::App, extract::Json, middleware::acted, problem::Problem, visit::visit};
+use crate::{app::App, client_info::visit, extract::Json, middleware::acted, problem::Problem};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;

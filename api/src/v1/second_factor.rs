@@ -3,9 +3,9 @@
 use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
+    client_info::visit,
     extract::Json,
     problem::{Problem, ProblemView},
-    visit::visit,
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -3,7 +3,7 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
-use super::{app_quiet::quiet_end, witnesses::Witness};
+use super::{app_quiet::quiet_end, probe_candidates::Witness};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,

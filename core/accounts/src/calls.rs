@@ -3,10 +3,10 @@
 use super::{
     Breaker, RunError,
     breaker::{Passage, staggered_after},
-    left_out::LeftOut,
+    call_budget::Purse,
+    probe_candidates::Witness,
     proof::Proof,
-    purse::Purse,
-    witnesses::Witness,
+    skipped_fields::LeftOut,
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use vitrine_base::clock::{SharedClock, later};

@@ -1,6 +1,6 @@
 //! When the trouble of many accounts is the app's, and what becomes of them.
 
-mod crowd;
+mod affected;
 
 use super::{
     Breaker, RunError,
@@ -8,8 +8,8 @@ use super::{
     calls::APP_INCIDENT,
     proof::Proof,
 };
+use affected::Crowd;
 use chrono::TimeDelta;
-use crowd::Crowd;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany,
     sea_query::{Expr, ExprTrait},

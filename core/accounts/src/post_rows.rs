@@ -1,6 +1,6 @@
 //! Posts as rows: what was asked for is written, what was not stays as it is stored.
 
-use super::{digest, library::Stored};
+use super::{digest, reconcile::Stored};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };

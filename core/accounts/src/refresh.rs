@@ -2,9 +2,9 @@
 
 use super::{
     CallError, Purse, RunContext, RunError, RunParts,
+    job_run::holding,
     refresh_turn::{RefreshTurns, freed, held},
-    run::holding,
-    verdict::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
+    status_rules::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
 };
 use crate::jobs::AccountJob;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};

@@ -1,6 +1,6 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use super::{RunContext, RunError, Verdicts, run::HELD, schedule::spread, verdict::REFRESH_FAILING};
+use super::{RunContext, RunError, Verdicts, job_run::HELD, schedule::spread, status_rules::REFRESH_FAILING};
 use crate::jobs::AccountJob;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};

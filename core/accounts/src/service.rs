@@ -2,7 +2,7 @@
 
 use super::{
     AccountError, Cadence,
-    purse::{known_of, quiet_at},
+    call_budget::{known_of, quiet_at},
     spread,
 };
 use crate::jobs::{JobRequests, is_paused};

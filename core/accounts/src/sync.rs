@@ -1,10 +1,11 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use super::{
-    Purse, RunContext, RunError, RunParts, digest,
-    library::{self, Absent, Changes, Listing},
-    reading::{PAGE, Reading},
-    run::holding,
+    Purse, RunContext, RunError, RunParts,
+    account_reader::{PAGE, Reading},
+    digest,
+    job_run::holding,
+    reconcile::{self, Absent, Changes, Listing},
     sync_turn::SyncTurns,
 };
 use crate::jobs::AccountJob;
@@ -115,7 +116,7 @@ impl Syncer {
             .vault
             .open_token(account.id, &token_row.key_id, &token_row.ciphertext)?;
         let every = self.parts.cadence.sync_every(account);
-        let in_full = library::links_need_renewal(account.links_expire_at, every, run.started_at)
+        let in_full = reconcile::links_need_renewal(account.links_expire_at, every, run.started_at)
             || self.listing_is_due(account, run.started_at);
         let reading = Reading {
             calls: &self.parts.calls,
@@ -177,8 +178,8 @@ impl Syncer {
         read: &Listing,
         run: RunContext,
     ) -> Result<Absent, RunError> {
-        let stored = library::stored(self.parts.database.connection(), reading.account).await?;
-        let missing = library::missing(read, &stored);
+        let stored = reconcile::stored(self.parts.database.connection(), reading.account).await?;
+        let missing = reconcile::missing(read, &stored);
         if read.complete {
             return Ok(Absent::on_complete(read, &missing, run.started_at));
         }
@@ -266,8 +267,8 @@ impl Syncer {
             added,
             changed,
             hidden,
-        } = library::store(&transaction, account, listing, absent, in_full, (now, hidden_at)).await?;
-        library::forget_hidden(&transaction, account, safe).await?;
+        } = reconcile::store(&transaction, account, listing, absent, in_full, (now, hidden_at)).await?;
+        reconcile::forget_hidden(&transaction, account, safe).await?;
         let report = SyncReport {
             listed: listing.items.len(),
             added,

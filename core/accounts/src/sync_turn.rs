@@ -3,10 +3,10 @@
 use super::{
     Purse, RunContext, RunError,
     calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
-    run::HELD,
+    job_run::HELD,
     schedule::{Cadence, spread_after},
-    sync_group::{self, Take, Taken, Unchanged},
-    verdict::OF_TOKENS,
+    status_rules::OF_TOKENS,
+    sync_batch::{self, Take, Taken, Unchanged},
 };
 use crate::jobs::AccountJob;
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ use std::{cmp::min, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later, until},
     database::Database,
-    grouping::Group,
+    query_batcher::Group,
 };
 use vitrine_entity::{
     LeaseId, TenantOwned, Time,
@@ -38,8 +38,8 @@ pub(super) struct SyncTurns {
 impl SyncTurns {
     pub(super) fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
         Self {
-            takes: sync_group::takes(database.clone()),
-            ends: sync_group::ends(database.clone()),
+            takes: sync_batch::takes(database.clone()),
+            ends: sync_batch::ends(database.clone()),
             database,
             clock,
             cadence,

@@ -1,6 +1,6 @@
 //! What is wrong with a field, for the person who filled it in.
 
-use crate::{marks::without_marks, origins::read_origin};
+use crate::{format_chars::without_marks, origins::read_origin};
 use regex::Regex;
 use std::sync::LazyLock;
 

@@ -2,18 +2,18 @@
 
 use super::{
     FeedError,
-    changes::{News, heard},
+    change_events::{News, heard},
     content::{ContentKey, FeedContent, Older},
-    hearing::Hearing,
-    loading::Loader,
+    event_status::Hearing,
+    loader::Loader,
 };
 use futures::StreamExt;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
+    cache::{self, Bounds, Memory, Origin, Pace, Reading},
     clock::SharedClock,
     freshness::PATIENCE,
-    memory::{self, Bounds, Memory, Origin, Pace, Reading},
 };
 use vitrine_entity::{FeedId, TenantId};
 
@@ -27,7 +27,7 @@ const DROPPED_AFTER: Duration = Duration::from_hours(24);
 const MOST_FEEDS: u64 = 1_000_000;
 
 /// A content in memory.
-pub(super) type Held = memory::Held<Contents>;
+pub(super) type Held = cache::Held<Contents>;
 
 /// Contents as the database has them.
 pub(super) struct Contents {

@@ -8,8 +8,8 @@ use super::{
     FeedError, Feeds, Position,
     content::{ContentKey, FeedContent},
     curation::Reason,
-    judge::Judge,
-    loading::{accounts_of, read_content},
+    evaluation::Judge,
+    loader::{accounts_of, read_content},
     select::newest,
     service::lock_feed,
 };

@@ -2,16 +2,16 @@
 
 use super::{
     FeedError,
-    changes::{News, heard},
-    loading::Loader,
+    change_events::{News, heard},
+    loader::Loader,
 };
 use futures::StreamExt;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
+    cache::{Bounds, Memory, Origin, Pace, Reading},
     clock::SharedClock,
     freshness::PATIENCE,
-    memory::{Bounds, Memory, Origin, Pace, Reading},
 };
 use vitrine_entity::{FeedId, TenantId};
 

@@ -2,15 +2,15 @@
 
 use super::{
     Encoding, FeedChanges, FeedError, Served,
-    ask::{Ask, Wanted},
     cache::{ContentCache, Held},
     content::ContentKey,
-    forms::Writing,
-    loading::Loader,
+    formats::Writing,
+    loader::Loader,
     main_feed::MainFeeds,
-    press::{Press, Turn},
+    query::{Ask, Wanted},
+    render_pool::{Press, Turn},
     rendition::Rendition,
-    served::ServedBefore,
+    response::ServedBefore,
 };
 use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
 

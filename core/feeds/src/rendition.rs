@@ -2,8 +2,8 @@
 
 use super::{
     Encoding, FeedError,
-    forms::Written,
-    press::{Press, Turn},
+    formats::Written,
+    render_pool::{Press, Turn},
 };
 use bytes::Bytes;
 use std::{

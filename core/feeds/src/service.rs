@@ -1,6 +1,6 @@
 //! Feeds, for their owner's eyes and hands.
 
-use super::{FeedChanges, FeedError, FeedSettings, loading::find_feed, settings::new_feed};
+use super::{FeedChanges, FeedError, FeedSettings, loader::find_feed, settings::new_feed};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,

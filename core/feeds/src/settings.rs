@@ -1,6 +1,6 @@
 //! What owners decide about their feeds.
 
-use super::{Caption, MEDIA_TYPES, ask::LARGEST_PAGE, words::folded};
+use super::{Caption, MEDIA_TYPES, case_folding::folded, query::LARGEST_PAGE};
 use std::collections::HashSet;
 use vitrine_base::validation::{Check, FieldError};
 use vitrine_entity::{

@@ -1,15 +1,15 @@
 //! The engine on Redis.
 
 mod admin;
-mod bells;
+mod client;
 mod fetch;
 mod keys;
-mod link;
+mod lost_fetches;
 mod push;
 mod scripts;
 mod settle;
 mod stored;
-mod unheard;
+mod wakeups;
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use redis::{ErrorKind, FromRedisValue, Script, ScriptInvocation, ServerErrorKind
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use self::{bells::Bells, link::Link, scripts::Scripts, unheard::Unheard};
+use self::{client::Link, lost_fetches::Unheard, scripts::Scripts, wakeups::Bells};
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, RedisOptions,
     meters::{self, Damage},
@@ -181,7 +181,7 @@ impl Store for RedisStore {
     fn bell(&self, class: &ClassName) -> Arc<Notify> {
         let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
         listener.get_or_insert_with(|| {
-            let listening = bells::listen(
+            let listening = wakeups::listen(
                 Arc::clone(&self.link),
                 self.prefix.clone(),
                 Arc::clone(&self.bells),

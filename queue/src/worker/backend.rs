@@ -14,7 +14,7 @@ use apalis_core::{
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use super::{buffer::Held, crew::Crew, layer::SettleLayer, station::Station};
+use super::{buffer::Held, layer::SettleLayer, tasks::Crew, worker_state::Station};
 use crate::store::Settlement;
 
 /// Where a backend is in its life.

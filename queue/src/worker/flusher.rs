@@ -4,8 +4,8 @@ use std::sync::{Arc, atomic::Ordering};
 
 use tokio::sync::mpsc;
 
-use super::station::Station;
-use crate::{patience::Patience, store::Settlement};
+use super::worker_state::Station;
+use crate::{backoff::Patience, store::Settlement};
 
 /// The most that is settled in one step.
 const BATCH: usize = 256;

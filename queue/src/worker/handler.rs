@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
 use tracing::Instrument;
 
-use super::{buffer::Held, station::Station};
+use super::{buffer::Held, worker_state::Station};
 use crate::{Delivery, Outcome};
 
 /// Runs the jobs of a class. Any `async fn(Delivery) -> Outcome` is one.

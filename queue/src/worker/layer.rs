@@ -9,7 +9,7 @@ use apalis_core::{error::BoxDynError, task::Task};
 use futures::future::BoxFuture;
 use tower::{Layer, Service};
 
-use super::{buffer::Held, station::Station};
+use super::{buffer::Held, worker_state::Station};
 use crate::{Outcome, store::Settlement};
 
 /// Wraps whatever runs the jobs of a class.

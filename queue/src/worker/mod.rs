@@ -5,16 +5,16 @@
 
 mod backend;
 mod buffer;
-mod crew;
-mod feeder;
 mod flusher;
 mod handler;
 mod layer;
-mod ledger;
-mod pace;
+mod lease_table;
+mod prefetch_size;
+mod prefetcher;
 mod renewer;
 mod run;
-mod station;
+mod tasks;
+mod worker_state;
 
 pub use handler::Handler;
 pub use run::{ClassWorker, run_workers};

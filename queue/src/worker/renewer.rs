@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::station::Station;
+use super::worker_state::Station;
 use crate::store::LeaseKey;
 
 /// The most that is renewed in one step.

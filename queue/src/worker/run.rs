@@ -18,9 +18,9 @@ use super::{
     backend::ClassBackend,
     buffer::{Buffer, Held},
     handler::{Handler, HandlerService},
-    ledger::Ledger,
-    pace::Pace,
-    station::Station,
+    lease_table::Ledger,
+    prefetch_size::Pace,
+    worker_state::Station,
 };
 use crate::{ClassName, Queue, QueueError, meters::ClassMeters, store::Settlement};
 

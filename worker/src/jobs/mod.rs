@@ -5,7 +5,7 @@ mod sync_media;
 
 use crate::{
     context::Context,
-    ending::{Attempt, Ending},
+    run_outcome::{Attempt, Ending},
 };
 use async_trait::async_trait;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::{
     context::Context,
-    ending::{Attempt, Ending},
+    run_outcome::{Attempt, Ending},
 };
 use vitrine_accounts::jobs::AccountJob;
 

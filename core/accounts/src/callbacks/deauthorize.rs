@@ -1,6 +1,6 @@
 //! Somebody removed the app.
 
-use super::{CallbackError, Callbacks, SignedRequest, accounts_of, meant::drop_consent};
+use super::{CallbackError, Callbacks, SignedRequest, accounts_of, order_scope::drop_consent};
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,

@@ -3,7 +3,7 @@
 use super::{
     CallbackError, Callbacks, accounts_of,
     deauthorize::{APP_REMOVED, destroy_token, digest, note, order},
-    meant::{drop_consent, is_meant},
+    order_scope::{drop_consent, is_meant},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,

@@ -7,8 +7,8 @@ mod error;
 pub mod fuzzing;
 #[cfg(test)]
 mod interrupted;
-mod meant;
 mod object;
+mod order_scope;
 mod signature;
 mod signed_request;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{ConnectError, Connections};
 use url::Url;
-use vitrine_base::marks::without_marks;
+use vitrine_base::format_chars::without_marks;
 use vitrine_entity::{AccountId, connect_attempt::Model};
 
 /// Instagram's words are shown to people, and anybody can write an address: more than this is nobody's sentence.

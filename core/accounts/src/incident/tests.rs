@@ -1,5 +1,5 @@
 use super::*;
-use crate::{breaker::Passage, witnesses::Witness};
+use crate::{breaker::Passage, probe_candidates::Witness};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
 use std::sync::Arc;
 use vitrine_base::testing::{Bed, on_both_engines};

@@ -4,19 +4,19 @@
 //! tick: a claim is one statement that gives a row to one of them. A claim that nobody honours
 //! ends by itself, and the row is claimed again.
 
+mod account_counts;
 mod cadence;
-mod census;
 mod claim;
-mod glance;
+mod due_summary;
 mod pauses;
 mod repair;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use account_counts::{Census, TOKEN_GROUPS};
 pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
-pub use census::{Census, TOKEN_GROUPS};
-pub use glance::Glance;
+pub use due_summary::Glance;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
 pub use repair::{Repaired, Waiting};
 
@@ -82,7 +82,7 @@ impl Schedule {
     /// # Errors
     /// When the database fails.
     pub async fn glance(&self) -> Result<Glance, DbErr> {
-        glance::look(self.database.connection(), self.clock.now()).await
+        due_summary::look(self.database.connection(), self.clock.now()).await
     }
 
     /// Claims at most `most` due rows of a class, the first of every tenant before the second of any. Push

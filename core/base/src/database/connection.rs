@@ -1,6 +1,6 @@
 //! The pool, for reads and single statements.
 
-use super::{Pooler, Transaction, watch::Watch};
+use super::{Pooler, Transaction, pool_health::Watch};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use std::sync::Arc;

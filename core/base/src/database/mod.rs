@@ -3,9 +3,9 @@
 mod connection;
 mod errors;
 mod file;
+mod pool_health;
 mod safe_time;
 mod transaction;
-mod watch;
 
 pub use connection::Connection;
 pub use errors::within;
@@ -13,6 +13,7 @@ pub use errors::{cause, is_duplicate, is_pooled_unawares, is_reference_broken, i
 pub use safe_time::SafeTime;
 pub use transaction::Transaction;
 
+use pool_health::{Watch, watched};
 use safe_time::KnownTime;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
@@ -21,7 +22,6 @@ use sea_orm::{
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use std::{sync::Arc, time::Duration};
-use watch::{Watch, watched};
 
 /// How long a statement waits for another writer of the same SQLite file.
 const SQLITE_BUSY: Duration = Duration::from_secs(5);

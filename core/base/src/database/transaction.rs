@@ -1,6 +1,6 @@
 //! Several statements that are done together or not at all.
 
-use super::{Connection, Pooler, watch::Watch};
+use super::{Connection, Pooler, pool_health::Watch};
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,

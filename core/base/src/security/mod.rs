@@ -6,7 +6,7 @@
 mod cipher;
 mod data_key;
 pub mod installation;
-mod keeper;
+mod key_manager;
 mod master_key;
 mod reseal;
 mod ring;
@@ -15,7 +15,7 @@ mod rotation;
 mod tests;
 mod vault;
 
-pub use keeper::{KeyError, KeyKeeper, MasterKeys};
+pub use key_manager::{KeyError, KeyKeeper, MasterKeys};
 pub use master_key::{MasterKey, WeakMasterKey};
 pub use reseal::{Resealed, Resealer};
 pub use ring::KeyRing;

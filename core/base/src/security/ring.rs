@@ -30,7 +30,7 @@ impl KeyRing {
     /// master key itself.
     #[must_use]
     pub fn founded_on(master: &MasterKey, clock: SharedClock) -> Self {
-        let [seal, sign, lasting] = super::keeper::founding_keys(master, clock.now()).map(OfUse::alone);
+        let [seal, sign, lasting] = super::key_manager::founding_keys(master, clock.now()).map(OfUse::alone);
         let keys = KeySet { seal, sign, lasting };
         Self::new(keys, clock)
     }

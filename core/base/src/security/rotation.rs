@@ -3,7 +3,7 @@
 use super::{
     MasterKey,
     data_key::DataKey,
-    keeper::{KeyError, KeyKeeper, LOOKED_AT_EVERY, insert, wrap},
+    key_manager::{KeyError, KeyKeeper, LOOKED_AT_EVERY, insert, wrap},
 };
 use crate::{clock::later, database::Transaction, security::installation};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};

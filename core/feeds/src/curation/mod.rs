@@ -1,10 +1,10 @@
 //! Which posts a feed shows, and why.
 
+mod reason;
 mod rule;
-mod verdict;
 
+pub use reason::Reason;
 pub(super) use rule::{Rule, may_fit};
-pub use verdict::Reason;
 
 #[cfg(test)]
 pub(super) mod tests;

@@ -1,7 +1,7 @@
 //! A feed's filters, applied to one post.
 
 use super::Reason;
-use crate::{Caption, words::folded};
+use crate::{Caption, case_folding::folded};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashSet;
 use vitrine_entity::{

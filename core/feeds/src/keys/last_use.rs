@@ -1,6 +1,6 @@
 //! When keys were last used, noted in memory and written down in batches.
 
-use super::{ApiKeys, known::Known};
+use super::{ApiKeys, key_cache::Known};
 use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     },
     time::Duration,
 };
-use vitrine_base::{batches::write_until, database::Database, values::statement_over};
+use vitrine_base::{database::Database, periodic_flush::write_until, values::statement_over};
 use vitrine_entity::{ApiKeyId, Time};
 
 /// How often it is written down: what bounds how late an owner sees a use.

@@ -1,33 +1,33 @@
 //! API keys: for programs and for pages.
 
 mod caller;
-mod ended;
 mod error;
 mod format;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod known;
+mod key_cache;
 mod last_use;
+mod retention;
 mod rotation;
 mod scope;
 
 pub use caller::KeyCaller;
-pub use ended::prune_ended;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
+pub use retention::prune_ended;
 pub use rotation::LONGEST_OVERLAP;
 pub use scope::{Scope, UnknownScope};
 
 use crate::FeedChanges;
-use ended::forget_ended;
-use known::{KeyRows, Known, KnownKeys};
+use key_cache::{KeyRows, Known, KnownKeys};
+use retention::forget_ended;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{
+    cache::Held,
     clock::{SharedClock, later},
     database::Database,
-    memory::Held,
     paging::{Cursors, Page, PageRequest},
     security::MasterKey,
     validation::Check,

@@ -1,6 +1,6 @@
 //! One key takes the place of another.
 
-use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey, ended::forget_ended};
+use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey, retention::forget_ended};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{clock::later, validation::Check};

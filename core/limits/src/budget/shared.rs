@@ -10,7 +10,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use vitrine_base::{causes::cause_chain, clock::SharedClock};
+use vitrine_base::{clock::SharedClock, error_chain::cause_chain};
 use vitrine_entity::{AccountId, Time};
 
 /// Redis is asked again after this time of silence; meanwhile nobody waits for it.

@@ -4,17 +4,17 @@
 //! row, so that two at the same time never pass the limit. What is limited in a day is counted by one
 //! statement that adds only below the limit.
 
-mod changes;
-mod counting;
+mod change_limit;
 mod daily;
+mod limit_check;
 mod service;
 #[cfg(test)]
 mod tests;
 
-pub use changes::Purpose;
-pub use changes::{may_change, note_change};
-pub use counting::{lock_tenant, room};
+pub use change_limit::Purpose;
+pub use change_limit::{may_change, note_change};
 pub use daily::take_one;
+pub use limit_check::{lock_tenant, room};
 pub use service::{PlanChange, PlanError, PlanUse, Plans};
 
 use vitrine_entity::plan;

@@ -2,7 +2,7 @@
 
 use super::{
     Limit,
-    counting::{plan_of, used},
+    limit_check::{plan_of, used},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,

@@ -4,14 +4,14 @@
 //! in portions by the ledger that all processes share; what was made is written down in batches.
 
 mod allowance;
-mod ledger;
 mod meter;
+mod quota_pool;
 mod usage;
 
 pub use allowance::{Allowance, PlanAllowance};
-pub use ledger::Ledger;
 use meter::Meter;
 pub use meter::Payer;
+pub use quota_pool::Ledger;
 
 use allowance::Day;
 use meter::Taken;

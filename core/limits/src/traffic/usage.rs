@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use uuid::Uuid;
-use vitrine_base::{batches::write_until, database::is_reference_broken};
+use vitrine_base::{database::is_reference_broken, periodic_flush::write_until};
 use vitrine_entity::{TenantId, usage_day};
 
 /// Tries to write down what is counted when the process ends.

@@ -1,9 +1,9 @@
 //! What tenants use: counted by those who do the work, shown by day.
 
-mod consumption;
+mod counter;
 mod report;
 #[cfg(test)]
 mod tests;
 
-pub use consumption::Consumption;
+pub use counter::Consumption;
 pub use report::{LONGEST_RANGE_DAYS, UsageError, UsageReports};

@@ -3,8 +3,8 @@
 use super::{
     Identity, IdentityError, Person, Presence, Visit,
     address::{hidden, normalised},
-    joining::with_address,
-    links::{links_since, locked},
+    email_links::{links_since, locked},
+    membership::with_address,
     throttle::Bound,
 };
 use crate::mail::{Letter, Notice};
@@ -141,7 +141,7 @@ impl Identity {
             false => IdentityError::Database(error),
         })?;
         // A link to the old address must not open the account any more.
-        super::links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
+        super::email_links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
         transaction.commit().await?;
         Ok(link.user_id)
     }

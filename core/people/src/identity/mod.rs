@@ -2,48 +2,48 @@
 
 mod access_token;
 mod address;
-mod choosing;
+mod client_info;
+mod code_attempts;
 mod current_password;
 mod email;
-mod ended_sessions;
+mod email_links;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod guesses;
-mod hashing;
-mod joining;
 #[cfg(test)]
 mod key_rotation;
-mod leaving;
-mod links;
-mod own_sessions;
+mod login_attempts;
+mod membership;
+mod orphans;
+mod password_choice;
 mod password_rules;
+mod password_threads;
 mod passwords;
 mod recovery;
 mod refresh_token;
-mod refreshing;
 mod registration;
 mod second_factor;
+mod session_admin;
+mod session_guard;
 mod sessions;
 mod settings;
-mod staying;
 mod strength;
 mod tenancies;
 mod throttle;
+mod token_refresh;
 mod totp;
-mod unproved;
-mod visit;
-mod wrong_codes;
+mod unverified_takeover;
+mod user_sessions;
 
 pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
+pub use client_info::Visit;
 pub use current_password::check_current_password;
-pub use ended_sessions::{EndedSessions, Whose};
+pub use email_links::prune_links;
 pub use error::IdentityError;
-pub(crate) use joining::{Newcomer, Proof, checked_email, with_address};
-pub use leaving::{forget_strangers, hold};
-pub use links::prune_links;
+pub(crate) use membership::{Newcomer, Proof, checked_email, with_address};
+pub use orphans::{forget_strangers, hold};
 pub use passwords::Passwords;
 pub use recovery::{NewPassword, Presence};
 pub use refresh_token::RefreshTokens;
@@ -51,20 +51,20 @@ pub use refresh_token::RefreshTokens;
 pub(crate) use refresh_token::Ticket;
 pub use registration::NewRegistration;
 pub use second_factor::{Enrolment, SecondFactor};
+pub use session_admin::{EndedSessions, Whose};
+pub use session_guard::Gone;
+pub use session_guard::still_here;
 pub use sessions::Credentials;
 pub use settings::{TenantChange, checked_name};
-pub use staying::Gone;
-pub use staying::still_here;
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
 pub use throttle::{Bound, Tally};
-pub use visit::Visit;
 
 use crate::mail::Outbox;
+use client_info::Networks;
 use secrecy::SecretString;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use throttle::Throttle;
 use tokio::sync::Semaphore;
-use visit::Networks;
 use vitrine_base::{
     clock::SharedClock,
     database::Database,

@@ -2,8 +2,8 @@
 
 use super::{
     IdentityError,
-    hashing::{Memory, Overloaded, PasswordThreads},
     password_rules::{Weakness, check_length, prepared},
+    password_threads::{Memory, Overloaded, PasswordThreads},
     strength::is_common,
 };
 use argon2::{

@@ -4,8 +4,8 @@ use super::{
     Identity, IdentityError, Person, Visit,
     address::normalised,
     check_current_password,
-    choosing::checked_length,
-    links::{drop_links, links_since, locked},
+    email_links::{drop_links, links_since, locked},
+    password_choice::checked_length,
     throttle::ChosenBy,
 };
 use crate::mail::{Letter, Notice, may_be_told};

@@ -1,8 +1,8 @@
 //! How a person and a tenant come to be.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit, address::normalised, choosing::refuse_length,
-    email::not_an_address, settings::LONGEST_NAME,
+    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
+    password_choice::refuse_length, settings::LONGEST_NAME,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use secrecy::SecretString;

@@ -2,8 +2,8 @@
 
 use super::{
     AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
-    address::normalised, joining::Proof, links::locked, own_sessions::forget_beyond, refresh_token::Ticket,
-    staying::membership_of, tenancies::entered,
+    address::normalised, email_links::locked, membership::Proof, refresh_token::Ticket,
+    session_guard::membership_of, tenancies::entered, user_sessions::forget_beyond,
 };
 use chrono::TimeDelta;
 use sea_orm::{

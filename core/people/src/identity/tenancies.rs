@@ -1,8 +1,8 @@
 //! The tenants of one person.
 
 use super::{
-    Identity, IdentityError, Person, SignedIn, address::normalised, joining::with_address,
-    refresh_token::Ticket, staying::membership_of,
+    Identity, IdentityError, Person, SignedIn, address::normalised, membership::with_address,
+    refresh_token::Ticket, session_guard::membership_of,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,

@@ -1,6 +1,6 @@
 //! A letter as mail programs take it.
 
-use super::{Letter, wording::Wording};
+use super::{Letter, template::Wording};
 use lettre::{
     Message,
     message::{

@@ -5,21 +5,21 @@
 //! [`Transport`] and writes down what became of it. A row goes with the tenant or person that it is about, or when it is
 //! old, and a letter that was kept as a file goes with its row.
 
-mod bound;
+mod delivery_state;
+mod email;
 mod envelope;
-mod kept;
-mod letter;
-mod mailroom;
+mod mailer;
+mod orphaned_files;
 mod outbox;
+mod rate_limit;
 mod seal;
-mod settling;
+mod template;
 mod transport;
-mod wording;
 
-pub(crate) use bound::may_be_told;
-pub use letter::{Letter, Notice, SiteNews};
-pub use mailroom::{Mailroom, Round};
+pub use email::{Letter, Notice, SiteNews};
+pub use mailer::{Mailroom, Round};
 pub use outbox::{About, Outbox};
+pub(crate) use rate_limit::may_be_told;
 pub use transport::{BadRelay, Encryption, Files, Relay, Smtp, Transport, Undelivered};
 
 pub use lettre::message::Mailbox;

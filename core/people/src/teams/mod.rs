@@ -4,19 +4,19 @@
 //! two changes at once follow each other: two owners who leave at the same time do not both succeed.
 
 mod accepting;
-mod ended;
 mod error;
 mod invitations;
 mod members;
 mod ownership;
+mod retention;
 mod rules;
 mod token;
 
 pub use accepting::Acceptance;
-pub use ended::prune_invitations;
 pub use error::TeamError;
 pub use members::Member;
 pub use ownership::Site;
+pub use retention::prune_invitations;
 
 use crate::{identity::Identity, mail::Outbox};
 use std::sync::Arc;

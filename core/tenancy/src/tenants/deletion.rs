@@ -1,6 +1,6 @@
 //! Deletes everything that a tenant owns.
 
-use super::{TaskError, runs::Held};
+use super::{TaskError, task_runner::Held};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };

@@ -3,20 +3,20 @@
 //! Both are rows of `tenant_task`. A worker claims what is due under a lease, does it in batches and keeps the
 //! count of what is done; a run that is lost is begun again when its lease ends, and both can be.
 
-mod by_operator;
 mod deletion;
 mod export;
 mod export_parts;
-mod export_places;
+mod export_slots;
+mod operator_deletion;
 mod requests;
-mod runs;
 mod sections;
+mod task_runner;
 
-pub use by_operator::{OperatorDeletions, is_deletion_due};
 pub use deletion::Eraser;
 pub use export::{Exporter, Sink};
+pub use operator_deletion::{OperatorDeletions, is_deletion_due};
 pub use requests::TenantTasks;
-pub use runs::TaskRunner;
+pub use task_runner::TaskRunner;
 
 use sea_orm::DbErr;
 use vitrine_base::{paging::PageError, security::VaultError};

@@ -1,6 +1,6 @@
 //! Tasks as owners ask for them and see them.
 
-use super::{Exporter, Sink, TaskError, export_parts::Parts, export_places::Places};
+use super::{Exporter, Sink, TaskError, export_parts::Parts, export_slots::Places};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
     sea_query::Expr,

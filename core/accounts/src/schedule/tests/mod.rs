@@ -1,6 +1,6 @@
 //! The schedule over both engines.
 
-mod census;
+mod account_counts;
 mod claims;
 mod impossible;
 mod paused;

@@ -21,13 +21,13 @@
 //! Sign-ins that succeed are counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
-mod alone;
-mod bound;
-mod tally;
+mod attempt_limit;
+mod counter;
+mod local;
 mod window;
 
-pub use bound::Bound;
-pub use tally::Tally;
+pub use attempt_limit::Bound;
+pub use counter::Tally;
 
 use super::IdentityError;
 use vitrine_entity::Time;

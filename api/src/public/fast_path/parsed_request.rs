@@ -1,0 +1,127 @@
+//! A visit that can be answered from memory: a key, a feed and plain parameters.
+
+use super::{
+    super::{
+        answer::answer,
+        conditional::is_settled,
+        cors::{allow_origin, share},
+        encoding::wanted,
+        rate_limit,
+        response_cache::Found,
+    },
+    FEEDS, FORMS,
+};
+use crate::{
+    app::App,
+    auth::Caller,
+    middleware::{RequestId, complete_headers},
+};
+use actix_http::Request;
+use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
+use vitrine_entity::{FeedId, api_key::KeyKind};
+use vitrine_feeds::{Ask, Form, keys::Scope};
+
+/// Length of an id as text.
+const ID: usize = 36;
+
+/// A request that can be answered so, taken apart.
+pub(super) struct Visit<'a> {
+    feed: FeedId,
+    pub(super) form: usize,
+    key: &'a str,
+    key_in_query: bool,
+    limit: Option<u32>,
+    cursor: Option<&'a str>,
+    media_type: Option<&'a str>,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn of(request: &'a Request) -> Option<Self> {
+        let (id, rest) = request.path().strip_prefix(FEEDS)?.split_at_checked(ID)?;
+        let form = FORMS.iter().position(|(end, ..)| *end == rest)?;
+        let mut visit = Self {
+            feed: id.parse().ok()?,
+            form,
+            key: key_in_headers(request.headers())?,
+            key_in_query: false,
+            limit: None,
+            cursor: None,
+            media_type: None,
+        };
+        visit.read(request.uri().query().unwrap_or_default())?;
+        (!visit.key.is_empty()).then_some(visit)
+    }
+
+    /// Takes plain parameters in; nothing where one is coded, unknown or stands there twice.
+    fn read(&mut self, query: &'a str) -> Option<()> {
+        if query.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            return None;
+        }
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=')? {
+                ("key", key) if self.key.is_empty() => (self.key, self.key_in_query) = (key, true),
+                ("limit", limit) if self.limit.is_none() => self.limit = Some(limit.parse().ok()?),
+                ("cursor", cursor) if self.cursor.is_none() => self.cursor = Some(cursor),
+                ("type", word) if self.media_type.is_none() => self.media_type = Some(word),
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+
+    fn ask(&self) -> Ask {
+        let form = FORMS[self.form].1.clone();
+        let linked = self.key_in_query && form != Form::Photos;
+        Ask {
+            form,
+            limit: self.limit,
+            cursor: self.cursor.map(str::to_owned),
+            before: None,
+            media_type: self.media_type.map(str::to_owned),
+            key_in_links: linked.then(|| self.key.to_owned()),
+        }
+    }
+
+    /// The answer, and what was found for it, where the answer stays what it is.
+    pub(super) fn answer(&self, app: &App, request: &Request) -> Option<(HttpResponse, Option<Found>)> {
+        let at_hand = app.api_keys.at_hand(self.key)?;
+        let key = at_hand.caller();
+        let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
+        if !shown || !key.scopes.contains(&Scope::FeedsRead) {
+            return None;
+        }
+        let (caller, headers) = (Caller::Key(key.clone()), request.headers());
+        let encoding = wanted(headers)?;
+        let served = app
+            .feed_reader
+            .at_hand(caller.tenant(), self.feed, self.ask(), encoding)?;
+        let lists = [caller.allowed_origins(), served.allowed_origins()];
+        let origin = allow_origin(headers, &lists).ok()?;
+        let tally = app.traffic.tally(caller.payer(), caller.tenant());
+        let allowance = app.traffic.take_from(&tally)?;
+        let now = app.clock.now();
+        let mut answer = answer(request, &served, origin, &allowance, now);
+        share(answer.headers_mut(), false);
+        rate_limit::tell(answer.headers_mut(), &allowance);
+        complete_headers(
+            answer.headers_mut(),
+            &RequestId::of(headers),
+            app.settings.is_over_tls(),
+        );
+        let found = is_settled(served.last_modified(), now).then(|| Found {
+            served: served.before(),
+            key: at_hand,
+            tally,
+            form: self.form,
+        });
+        Some((answer, found))
+    }
+}
+
+/// The key of `X-Api-Key`; empty when there is none, nothing when it is no text.
+fn key_in_headers(headers: &HeaderMap) -> Option<&str> {
+    match headers.get("X-Api-Key") {
+        None => Some(""),
+        Some(value) => value.to_str().ok().filter(|key| !key.is_empty()),
+    }
+}

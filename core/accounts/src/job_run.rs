@@ -1,0 +1,203 @@
+//! How the run of a job can end other than well.
+
+use super::{Cadence, Calls, Verdicts};
+use crate::jobs::AccountJob;
+use std::time::Duration;
+use vitrine_base::{
+    clock::SharedClock,
+    database::Database,
+    query_batcher::GroupFailed,
+    security::{Vault, VaultError},
+};
+use vitrine_entity::{LeaseId, Time};
+use vitrine_limits::budget::CallClass;
+
+/// What a run knows about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct RunContext {
+    /// The claim under which it works.
+    pub lease: LeaseId,
+    /// Who asked, which decides what it may spend.
+    pub class: CallClass,
+    /// When it began.
+    pub started_at: Time,
+    /// Whether somebody asked for it; then the schedule's own turn is not its to move.
+    pub requested: bool,
+}
+
+impl RunContext {
+    /// A run of the schedule spends less than one that a person waits for.
+    pub(super) fn new(job: &AccountJob, started_at: Time, scheduled: CallClass) -> Self {
+        let requested = job.job.is_some();
+        let class = if requested {
+            CallClass::Interactive
+        } else {
+            scheduled
+        };
+        Self {
+            lease: LeaseId::generate(),
+            class,
+            started_at,
+            requested,
+        }
+    }
+}
+
+/// What the jobs of accounts work with.
+#[derive(Clone)]
+pub struct RunParts {
+    /// Where accounts are kept.
+    pub database: Database,
+    /// Where time comes from.
+    pub clock: SharedClock,
+    /// Opens and seals tokens.
+    pub vault: Vault,
+    /// Instagram, behind the budget.
+    pub calls: Calls,
+    /// Decides over accounts.
+    pub verdicts: Verdicts,
+    /// How often things are done.
+    pub cadence: Cadence,
+}
+
+/// How long a run has its account to itself at a time. One that died gives it back so soon.
+pub(super) const HELD: Duration = Duration::from_secs(90);
+
+/// Does the work of a run, and says again and again for as long as it takes that it goes on; none when the
+/// account was lost meanwhile. Both go on side by side: the work may have the row locked that `hold` waits for.
+pub(super) async fn holding<T, H>(work: impl Future<Output = T>, hold: impl Fn() -> H) -> Option<T>
+where
+    H: Future<Output = bool>,
+{
+    let lost = async {
+        loop {
+            tokio::time::sleep(HELD / 3).await;
+            if !hold().await {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = lost => None,
+    }
+}
+
+/// Why a run ended without success. The names of reasons are stable machine words.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// There is nothing to do any more: the account is gone, or another run did it.
+    #[error("nothing to do: {0}")]
+    Stale(&'static str),
+    /// It goes on then; this costs no attempt.
+    #[error("not before {until}: {reason}")]
+    Later {
+        /// When.
+        until: Time,
+        /// Why.
+        reason: &'static str,
+    },
+    /// It may go better in a moment.
+    #[error("to be tried again: {reason}")]
+    Retry {
+        /// Why.
+        reason: &'static str,
+        /// What lies beneath.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// Trying again soon would not help; the schedule goes on.
+    #[error("failed: {reason}")]
+    Failed {
+        /// Why.
+        reason: &'static str,
+        /// What lies beneath.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// A person must do something first; the schedule is stopped.
+    #[error("stopped: {reason}")]
+    Stopped {
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+impl RunError {
+    /// The machine word for why.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Stale(reason)
+            | Self::Later { reason, .. }
+            | Self::Retry { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Stopped { reason } => reason,
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for RunError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Retry {
+            reason: "database_unavailable",
+            source: Some(error.into()),
+        }
+    }
+}
+
+impl From<GroupFailed> for RunError {
+    fn from(error: GroupFailed) -> Self {
+        Self::Retry {
+            reason: "database_unavailable",
+            source: Some(error.into()),
+        }
+    }
+}
+
+impl From<VaultError> for RunError {
+    fn from(error: VaultError) -> Self {
+        let reason = match error {
+            VaultError::OtherKey => "sealed_under_other_key",
+            VaultError::Damaged => "sealed_token_damaged",
+        };
+        Self::Failed {
+            reason,
+            source: Some(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use tokio::sync::Mutex;
+
+    #[tokio::test(start_paused = true)]
+    async fn work_goes_on_while_the_account_is_held() {
+        let (row, held) = (Mutex::new(()), Cell::new(0));
+        let work = async {
+            let locked = row.lock().await;
+            tokio::time::sleep(HELD / 2).await;
+            drop(locked);
+            tokio::time::sleep(HELD * 2).await;
+        };
+        let hold = || async {
+            let _locked = row.lock().await;
+            held.set(held.get() + 1);
+            true
+        };
+
+        assert!(holding(work, hold).await.is_some());
+        assert!(held.get() >= 4, "{}", held.get());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_lost_its_account_ends() {
+        let ended = holding(std::future::pending::<()>(), || async { false }).await;
+
+        assert!(ended.is_none());
+    }
+}

@@ -1,0 +1,86 @@
+//! Links to the pages beside one.
+
+use super::{
+    Fields, GraphQuestion, Period,
+    media::{CursorPair, Paging},
+};
+use crate::{
+    Bookmark,
+    formats::Writing,
+    query::seal,
+    sequence::{FeedPage, Sequence},
+};
+use url::{Url, form_urlencoded::Serializer};
+
+/// What links to further pages carry.
+pub(super) struct Links<'a> {
+    pub(super) writing: &'a Writing<'a>,
+    pub(super) question: &'a GraphQuestion,
+    /// The entries of which the page is one.
+    pub(super) sequence: &'a Sequence,
+    pub(super) fields: &'a Fields,
+    pub(super) limit: u32,
+}
+
+impl Links<'_> {
+    /// The way on and back from a page; none from an empty one, which has no place in the list. A link
+    /// stands there only where it leads to another entry.
+    pub(super) fn around(&self, page: &FeedPage<'_>) -> Option<Paging> {
+        if page.items.is_empty() {
+            return None;
+        }
+        let end = page.items.iter().fold(page.start, |at, item| at.past(item));
+        Some(Paging {
+            cursors: CursorPair {
+                before: self.cursor(page.start),
+                after: self.cursor(end),
+            },
+            next: page.next.map(|next| self.link("after", &self.cursor(next))),
+            previous: self
+                .has_before(page.start)
+                .then(|| self.link("before", &self.cursor(page.start))),
+        })
+    }
+
+    fn has_before(&self, at: Bookmark) -> bool {
+        let before = self.sequence.page_before(at, 1);
+        !before.items.is_empty()
+    }
+
+    fn cursor(&self, at: Bookmark) -> String {
+        seal(self.writing.cursors, self.writing.content.feed.id, None, at)
+    }
+
+    /// The feed is named even where it was not asked for by name: a cursor is good for one feed only, and
+    /// which is meant without a name may change between two pages.
+    fn link(&self, name: &str, cursor: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        if let Some(key) = &self.writing.wanted.key_in_links {
+            query.append_pair("access_token", key);
+        }
+        let fields = self.fields.to_string();
+        if !fields.is_empty() {
+            query.append_pair("fields", &fields);
+        }
+        query.append_pair("limit", &self.limit.to_string());
+        query.append_pair("feed", &self.writing.content.feed.id.to_string());
+        if self.question.escape {
+            query.append_pair("escape", "html");
+        }
+        let Period { since, until } = self.question.period;
+        for (name, end) in [("since", since), ("until", until)] {
+            if let Some(end) = end {
+                query.append_pair(name, &end.timestamp().to_string());
+            }
+        }
+        query.append_pair(name, cursor);
+        let version = self.question.version.as_deref();
+        let version = version.map(|version| format!("{version}/")).unwrap_or_default();
+        let base = base(self.writing.public_url);
+        format!("{base}/graph/{version}me/media?{}", query.finish())
+    }
+}
+
+fn base(public_url: &Url) -> &str {
+    public_url.as_str().trim_end_matches('/')
+}

@@ -1,0 +1,77 @@
+//! What a tenant has, against what it may have.
+
+use super::{Limit, LimitReached, change_limit::most_by_one, daily::done_on};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
+};
+use vitrine_entity::{TenantId, TenantOwned, Time, account, api_key, feed, membership, plan, tenant};
+
+/// Keeps others from changing how much the tenant has, or who belongs to it, until the transaction ends.
+///
+/// The lock lets rows be made that only refer to the tenant. SQLite has one writer and needs none.
+pub async fn lock_tenant(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), DbErr> {
+    tenant::Entity::find_by_id(tenant)
+        .lock(LockType::NoKeyUpdate)
+        .one(connection)
+        .await
+        .map(drop)
+}
+
+/// Whether the tenant may have one more. Call it in the transaction that makes it; the tenant is locked from
+/// then on.
+pub async fn room(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    limit: Limit,
+    now: Time,
+) -> Result<Result<(), LimitReached>, DbErr> {
+    lock_tenant(connection, tenant).await?;
+    let most = limit.of(&plan_of(connection, tenant).await?);
+    let used = used(connection, tenant, limit, now).await?;
+    Ok(match used < u64::from(most) {
+        true => Ok(()),
+        false => Err(LimitReached { limit, most }),
+    })
+}
+
+/// The plan of a tenant.
+pub(super) async fn plan_of(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+) -> Result<plan::Model, DbErr> {
+    let name = tenant::Entity::find_by_id(tenant)
+        .select_only()
+        .column(tenant::Column::PlanName)
+        .into_tuple::<Option<String>>()
+        .one(connection)
+        .await?
+        .flatten();
+    let name = name.unwrap_or_else(|| plan::DEFAULT.to_owned());
+    let plan = plan::Entity::find_by_id(&name).one(connection).await?;
+    plan.ok_or(DbErr::RecordNotFound(format!("the plan {name}")))
+}
+
+/// How much the tenant has of what is limited.
+pub(super) async fn used(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    limit: Limit,
+    now: Time,
+) -> Result<u64, DbErr> {
+    match limit {
+        Limit::Accounts => account::Entity::of(tenant).count(connection).await,
+        Limit::Feeds => feed::Entity::of(tenant).count(connection).await,
+        Limit::Members => membership::Entity::of(tenant).count(connection).await,
+        Limit::ApiKeys => {
+            let keys = api_key::Entity::of(tenant).filter(api_key::is_alive(now));
+            keys.filter(api_key::Column::TenantId.eq(tenant))
+                .count(connection)
+                .await
+        }
+        Limit::SyncsPerDay | Limit::InvitationsPerDay | Limit::ConnectionsPerDay | Limit::ExportsPerDay => {
+            done_on(connection, tenant, limit.as_str(), now).await
+        }
+        Limit::ChangesPerDay => most_by_one(connection, tenant, now).await,
+    }
+}

@@ -1,0 +1,86 @@
+//! Codes of a second factor that were guessed wrong by somebody who has the password.
+//!
+//! Each is in the audit log of the person's first tenant. After twenty in a row the person gets a letter, since
+//! somebody else knows their password, and from then on ten codes of the authenticator are looked at in a day. A right
+//! one begins anew. Recovery codes are looked at as before: they are too long to be guessed, and whoever has one is
+//! never kept out.
+
+use super::{Identity, IdentityError, email_links::locked};
+use crate::{
+    audit::{Actor, Deed, record},
+    mail::Notice,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
+use vitrine_entity::{TenantId, UserId, membership, second_factor, user};
+
+/// Wrong codes in a row after which the person is told.
+const MOST_IN_A_ROW: i32 = 20;
+
+impl Identity {
+    /// Counts one more code of the authenticator, once many were wrong.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`], until the next day.
+    pub(super) async fn allow_code(&self, factor: &second_factor::Model) -> Result<(), IdentityError> {
+        if factor.wrong_codes < MOST_IN_A_ROW {
+            return Ok(());
+        }
+        let user = factor.user_id.to_string();
+        self.throttle.begin_code(&user, self.clock.now()).await.map(drop)
+    }
+
+    /// Writes a wrong code down, and tells the person once there were many.
+    pub(super) async fn count_wrong_code(&self, user: &user::Model) -> Result<(), IdentityError> {
+        let transaction = self.database.begin_write().await?;
+        // Held first, as whoever deletes the person does, so that no two wait for each other.
+        locked(&transaction, user.id).await?;
+        let counted = second_factor::Entity::update_many()
+            .col_expr(
+                second_factor::Column::WrongCodes,
+                Expr::col(second_factor::Column::WrongCodes).add(1),
+            )
+            .filter(second_factor::Column::UserId.eq(user.id))
+            .exec_with_returning(&transaction)
+            .await?;
+        if counted.iter().any(|factor| factor.wrong_codes == MOST_IN_A_ROW) {
+            self.tell(&transaction, user, Notice::CodesGuessed).await?;
+        }
+        if let Some(tenant) = first_tenant(&transaction, user.id).await? {
+            let (actor, now) = (Actor::Person(user.id), self.clock.now());
+            let deed = Deed::to("second_factor.failed", user.id.0);
+            record(&transaction, tenant, actor, deed, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// A right code ends the row of wrong ones.
+    pub(super) async fn forget_wrong_codes(&self, user: UserId) -> Result<(), DbErr> {
+        second_factor::Entity::update_many()
+            .col_expr(second_factor::Column::WrongCodes, Expr::value(0))
+            .filter(second_factor::Column::UserId.eq(user))
+            .filter(second_factor::Column::WrongCodes.gt(0))
+            .exec(self.database.connection())
+            .await
+            .map(drop)
+    }
+
+    /// The tenant whose audit log tells about a person who is signed in to none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn home_of(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
+        Ok(first_tenant(self.database.connection(), user).await?)
+    }
+}
+
+async fn first_tenant(connection: &impl ConnectionTrait, user: UserId) -> Result<Option<TenantId>, DbErr> {
+    let first = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(user))
+        .order_by_asc(membership::Column::Id)
+        .one(connection)
+        .await?;
+    Ok(first.map(|row| row.tenant_id))
+}

@@ -1,0 +1,216 @@
+//! What others need to let a person join a tenant.
+
+use super::{
+    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
+    second_factor::needed_since, session_guard::held_if_open, sessions::unchanged, settings::checked_name,
+    throttle::ChosenBy,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+};
+use secrecy::SecretString;
+use vitrine_entity::{
+    MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, tenant, user,
+};
+
+/// A person who is about to be made, with a password that was checked and hashed.
+pub(crate) struct Newcomer {
+    email: String,
+    name: String,
+    password_hash: String,
+}
+
+/// By what somebody proved to be themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Proof {
+    /// A sign-in that is open.
+    SignIn(SessionId),
+    /// The password, and a code where one was needed.
+    Password {
+        /// Since when one was.
+        factor: Option<Time>,
+    },
+}
+
+/// An address in the form that is stored and looked up.
+///
+/// # Errors
+/// [`IdentityError::Invalid`] for what is no address.
+pub(crate) fn checked_email(email: &str) -> Result<String, IdentityError> {
+    normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))
+}
+
+/// The person of an address in the form that is stored, if there is one.
+pub(crate) async fn with_address(
+    connection: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<user::Model>, DbErr> {
+    let person = user::Entity::find().filter(user::Column::Email.eq(email));
+    person.one(connection).await
+}
+
+impl Identity {
+    /// Checks name and password of somebody whose address is known to be theirs.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`], [`IdentityError::Busy`], [`IdentityError::TooManyTries`].
+    pub(crate) async fn newcomer(
+        &self,
+        email: String,
+        name: &str,
+        password: &SecretString,
+    ) -> Result<Newcomer, IdentityError> {
+        self.count_choice(ChosenBy::Link, &email).await?;
+        let name = checked_name(name)?;
+        self.check_new_password("password", password, &[email.clone(), name.clone()])
+            .await?;
+        let password_hash = self.passwords.hash(password).await?;
+        Ok(Newcomer {
+            email,
+            name,
+            password_hash,
+        })
+    }
+
+    /// Makes the person; the address is confirmed by how it became known.
+    ///
+    /// # Errors
+    /// When the database refuses, also because the address was registered meanwhile.
+    pub(crate) async fn settle(
+        &self,
+        connection: &impl ConnectionTrait,
+        newcomer: Newcomer,
+        now: Time,
+    ) -> Result<user::Model, IdentityError> {
+        let row = user::ActiveModel {
+            id: Set(UserId::generate()),
+            email: Set(newcomer.email),
+            password_hash: Set(newcomer.password_hash),
+            name: Set(newcomer.name),
+            email_verified_at: Set(Some(now)),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        row.insert(connection)
+            .await
+            .map_err(super::registration::email_taken)
+    }
+
+    /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where
+    /// one is needed, and bounded like every other try.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidCredentials`], [`IdentityError::SecondFactorRequired`],
+    /// [`IdentityError::InvalidCode`], [`IdentityError::TooManyTries`].
+    pub(crate) async fn prove(
+        &self,
+        user: &user::Model,
+        password: &SecretString,
+        code: Option<&SecretString>,
+        visit: &Visit,
+    ) -> Result<Proof, IdentityError> {
+        let judging = self.check_password_and_code(user, password, code);
+        self.bounded(&user.email, Some(user.id), visit, judging).await
+    }
+
+    async fn check_password_and_code(
+        &self,
+        user: &user::Model,
+        password: &SecretString,
+        code: Option<&SecretString>,
+    ) -> Result<Proof, IdentityError> {
+        let hash = Some(user.password_hash.clone());
+        if !self.passwords.verify(password, hash).await? {
+            return Err(IdentityError::InvalidCredentials);
+        }
+        let factor = self.pass_second_factor(user, code).await?;
+        Ok(Proof::Password { factor })
+    }
+
+    /// The person as they are now, held until the transaction ends, if that by which they proved to be themselves
+    /// still counts.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionRevoked`], [`IdentityError::InvalidCredentials`], and
+    /// [`IdentityError::SecondFactorRequired`] when a second factor was enabled since.
+    pub(crate) async fn still_proved(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        proof: Proof,
+    ) -> Result<user::Model, IdentityError> {
+        match proof {
+            Proof::SignIn(session) => self.still_open(connection, user, session).await,
+            Proof::Password { factor } => {
+                let current = unchanged(connection, user.id, &user.password_hash).await?;
+                let current = current.ok_or(IdentityError::InvalidCredentials)?;
+                match needed_since(connection, user.id).await? {
+                    needed @ Some(_) if needed != factor => Err(IdentityError::SecondFactorRequired),
+                    _ => Ok(current),
+                }
+            }
+        }
+    }
+
+    async fn still_open(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        session: SessionId,
+    ) -> Result<user::Model, IdentityError> {
+        let open = held_if_open(connection, user.id, session, self.clock.now()).await?;
+        let (current, _) = open.ok_or(IdentityError::SessionRevoked)?;
+        Ok(current)
+    }
+
+    /// The person as they are now, held until the transaction ends, if their sign-in is still open and their password
+    /// still the same.
+    ///
+    /// # Errors
+    /// [`IdentityError::SessionRevoked`], [`IdentityError::WrongPassword`].
+    pub(super) async fn still_signed_in(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: &user::Model,
+        session: SessionId,
+    ) -> Result<user::Model, IdentityError> {
+        let current = self.still_open(connection, user, session).await?;
+        match current.password_hash == user.password_hash {
+            true => Ok(current),
+            false => Err(IdentityError::WrongPassword),
+        }
+    }
+
+    /// The person of an address, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn person_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {
+        with_address(self.database.connection(), email).await
+    }
+
+    /// Makes a person a member and opens a session for them there.
+    ///
+    /// # Errors
+    /// When the database refuses, also because the person is a member already.
+    pub(crate) async fn join(
+        &self,
+        connection: &impl ConnectionTrait,
+        user: user::Model,
+        tenant: TenantId,
+        role: Role,
+        visit: Visit,
+    ) -> Result<SignedIn, IdentityError> {
+        let row = membership::ActiveModel {
+            id: Set(MembershipId::generate()),
+            tenant_id: Set(tenant),
+            user_id: Set(user.id),
+            role: Set(role),
+            created_at: Set(self.clock.now()),
+        };
+        row.insert(connection).await?;
+        let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
+        let tenant = tenant.ok_or(IdentityError::TenantGone)?;
+        self.open_session(connection, user, tenant, role, visit).await
+    }
+}

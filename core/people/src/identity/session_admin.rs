@@ -1,0 +1,106 @@
+//! Ending sign-ins by the operator's hand, and forgetting those that have ended.
+
+use super::{address::normalised, membership::with_address, sessions::KNOWN_FOR};
+use crate::audit::{self, Actor, Deed};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use std::collections::BTreeSet;
+use vitrine_base::{
+    clock::SharedClock,
+    database::{Database, SafeTime},
+};
+use vitrine_entity::{TenantId, UserId, session};
+
+/// Whose sign-ins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the person with this address.
+    Of(String),
+    /// Everybody's.
+    Everybodys,
+}
+
+/// Ends sign-ins of people who did not ask for it, and forgets those that ended long ago.
+#[derive(Clone)]
+pub struct EndedSessions {
+    database: Database,
+    safe_time: SafeTime,
+    clock: SharedClock,
+}
+
+impl EndedSessions {
+    /// The service over its parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock) -> Self {
+        Self {
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
+            database,
+            clock,
+        }
+    }
+
+    /// Ends sign-ins that are open, in all tenants; gives how many, or nothing when nobody has the address. Neither
+    /// their access nor their refresh tokens open anything from the next request on. Each tenant's audit log says so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&self, whose: &Whose) -> Result<Option<usize>, DbErr> {
+        let now = self.clock.now();
+        let transaction = self.database.begin_write().await?;
+        let mut ending = session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(now))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(now));
+        let mut person = None;
+        if let Whose::Of(email) = whose {
+            let Some(user) = user_of(&transaction, email).await? else {
+                return Ok(None);
+            };
+            ending = ending.filter(session::Column::UserId.eq(user));
+            person = Some(user);
+        }
+        let ended = ending.exec_with_returning(&transaction).await?;
+        let tenants: BTreeSet<TenantId> = ended.iter().map(|session| session.tenant_id).collect();
+        for tenant in tenants {
+            let deed = Deed {
+                action: "sessions.ended".into(),
+                target: person.map(|user| user.0),
+                detail: None,
+            };
+            audit::record(&transaction, tenant, Actor::System, deed, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(ended.len()))
+    }
+
+    /// Deletes some of those that were last used 90 days ago; gives how many. They ended 60 days ago at the latest,
+    /// since use is what prolongs them. Until then they are what a person's networks are known by.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
+        let now = self.safe_time.now().await?;
+        let old = Query::select()
+            .column(session::Column::Id)
+            .from(session::Entity)
+            .and_where(Expr::col(session::Column::LastUsedAt).lt(now - KNOWN_FOR))
+            .and_where(Expr::col(session::Column::ExpiresAt).lt(now))
+            .limit(most)
+            .take();
+        let deleted = session::Entity::delete_many()
+            .filter(session::Column::Id.in_subquery(old))
+            .exec(self.database.connection())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
+
+async fn user_of(connection: &impl ConnectionTrait, email: &str) -> Result<Option<UserId>, DbErr> {
+    let Some(email) = normalised(email) else {
+        return Ok(None);
+    };
+    let user = with_address(connection, &email).await?;
+    Ok(user.map(|user| user.id))
+}

@@ -1,0 +1,77 @@
+//! Whether somebody who asked for something that lasts is still who they were when it is done.
+
+use super::{Person, email_links::locked};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership, session, user};
+
+/// Somebody may not do any more what they began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Gone {
+    /// Their sign-in has ended.
+    #[error("the session has ended in the meantime")]
+    SignedOut,
+    /// They may less in the tenant than when they asked.
+    #[error("Your role in the tenant was lowered in the meantime.")]
+    RoleLowered,
+}
+
+/// A person and a sign-in of theirs that is open, held until the transaction ends; nothing once it has ended.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn held_if_open(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    session: SessionId,
+    now: Time,
+) -> Result<Option<(user::Model, session::Model)>, DbErr> {
+    let Some(user) = locked(connection, user).await? else {
+        return Ok(None);
+    };
+    let open = session::Entity::find_by_id(session)
+        .filter(session::Column::UserId.eq(user.id))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now));
+    Ok(open.one(connection).await?.map(|session| (user, session)))
+}
+
+/// A person's place in a tenant; none where they do not belong to it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn membership_of(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Option<membership::Model>, DbErr> {
+    let row = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(user));
+    row.one(connection).await
+}
+
+/// The place of a person whose sign-in is still open and whose role is no lower; they are held until the transaction
+/// ends.
+///
+/// Callers are looked up when a request begins. What outlives a sign-in (a key, an invitation, a connection) asks once
+/// more when it is made, so that whoever is put out at that moment leaves nothing behind. The tenant, where it is
+/// locked too, is locked before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn still_here(
+    connection: &impl ConnectionTrait,
+    person: &Person,
+    now: Time,
+) -> Result<Result<membership::Model, Gone>, DbErr> {
+    let open = held_if_open(connection, person.user, person.session, now).await?;
+    // A sign-in may have been moved to another tenant.
+    if open.is_none_or(|(_, session)| session.tenant_id != person.tenant) {
+        return Ok(Err(Gone::SignedOut));
+    }
+    Ok(
+        match membership_of(connection, person.tenant, person.user).await? {
+            None => Err(Gone::SignedOut),
+            Some(member) if member.role < person.role => Err(Gone::RoleLowered),
+            Some(member) => Ok(member),
+        },
+    )
+}

@@ -1,0 +1,352 @@
+//! What letters say: the same words as plain text and as HTML, without pictures or anything else to load.
+
+use super::{Letter, Notice, SiteNews};
+use vitrine_base::format_chars::without_marks;
+use vitrine_entity::Time;
+
+/// What people chose to call themselves is shown up to here.
+const LONGEST_NAME: usize = 60;
+
+/// A letter in words.
+pub(super) struct Wording {
+    pub(super) subject: String,
+    paragraphs: Vec<String>,
+    link: Option<(&'static str, String)>,
+    closing: &'static str,
+}
+
+impl Wording {
+    pub(super) fn of(letter: &Letter) -> Self {
+        match letter {
+            Letter::VerifyEmail { name, link, .. } => verify_email(name, link),
+            Letter::ResetPassword { name, link, .. } => reset_password(name, link),
+            Letter::Invitation {
+                inviter,
+                site,
+                role,
+                link,
+                ..
+            } => invitation(inviter, site, role, link),
+            Letter::SecurityNotice { name, notice, at, .. } => security_notice(name, notice, &written(*at)),
+            Letter::SiteNotice {
+                name, site, news, at, ..
+            } => site_notice(name, &plain(site), news, &written(*at)),
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut parts = self.paragraphs.clone();
+        if let Some((label, link)) = &self.link {
+            parts.insert(2.min(parts.len()), format!("{label}:\n{link}"));
+        }
+        parts.push(format!("-- \n{}", self.closing));
+        parts.join("\n\n") + "\n"
+    }
+
+    pub(super) fn html(&self) -> String {
+        let mut parts: Vec<String> = self
+            .paragraphs
+            .iter()
+            .map(|text| format!("<p>{}</p>", escape(text)))
+            .collect();
+        if let Some((label, link)) = &self.link {
+            let link = escape(link);
+            let shown = format!("<p><a href=\"{link}\">{label}</a></p>\n<p style=\"color:#666\">{link}</p>");
+            parts.insert(2.min(parts.len()), shown);
+        }
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<body style=\"font:16px/1.5 sans-serif;max-width:36em\">\n{}\n\
+             <p style=\"color:#666\">{}</p>\n</body>\n</html>\n",
+            parts.join("\n"),
+            escape(self.closing)
+        )
+    }
+}
+
+fn verify_email(name: &str, link: &str) -> Wording {
+    Wording {
+        subject: "Confirm your email address".to_owned(),
+        paragraphs: vec![
+            format!("Hello {},", plain(name)),
+            "Please confirm that this email address is yours, so that we can reach you when an account needs you."
+                .to_owned(),
+            "The link works once, within one day.".to_owned(),
+        ],
+        link: Some(("Confirm the address", link.to_owned())),
+        closing: "You did not give us this address? Then ignore this email, and nothing will happen.",
+    }
+}
+
+fn reset_password(name: &str, link: &str) -> Wording {
+    Wording {
+        subject: "Choose a new password".to_owned(),
+        paragraphs: vec![
+            format!("Hello {},", plain(name)),
+            "Somebody, hopefully you, asked for a new password for your account.".to_owned(),
+            "The link works once, within one hour. Choosing a new password logs you out everywhere."
+                .to_owned(),
+        ],
+        link: Some(("Choose a new password", link.to_owned())),
+        closing: "You did not ask for this? Then ignore this email: your password stays as it is.",
+    }
+}
+
+fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> Wording {
+    let (inviter, site) = (plain(inviter), plain(site));
+    Wording {
+        subject: format!("You are invited to {site}"),
+        paragraphs: vec![
+            "Hello,".to_owned(),
+            format!("{inviter} invites you to join {site} as {}.", plain(role)),
+            "The link works once, and only for this email address.".to_owned(),
+        ],
+        link: Some(("Accept the invitation", link.to_owned())),
+        closing: "You do not know what this is about? Then ignore this email, and nothing will happen.",
+    }
+}
+
+/// A moment as letters tell it.
+fn written(moment: Time) -> String {
+    moment.format("%Y-%m-%d at %H:%M UTC").to_string()
+}
+
+fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording {
+    let (subject, sentence) = match news {
+        SiteNews::DeletionAsked { begins } => (
+            "Your site is going to be deleted",
+            format!(
+                "On {moment}, an owner of {site} asked for it to be deleted with everything in it: accounts, feeds, \
+                 keys and members. The deletion begins on {}. Until then, an owner can cancel it; after that, nobody \
+                 can.",
+                written(*begins)
+            ),
+        ),
+        SiteNews::OwnershipGiven { to } => (
+            "You handed over your site",
+            format!(
+                "On {moment}, you made {} the owner of {site}. You are an admin there now.",
+                plain(to)
+            ),
+        ),
+        SiteNews::OwnerMade { who } => (
+            "Your site has a new owner",
+            format!("On {moment}, {} became an owner of {site}.", plain(who)),
+        ),
+        SiteNews::OwnerGone { who } => (
+            "Your site has lost an owner",
+            format!("As of {moment}, {} is no longer an owner of {site}.", plain(who)),
+        ),
+        SiteNews::OwnershipReceived { from } => (
+            "You are now the owner of a site",
+            format!("On {moment}, {} made you the owner of {site}.", plain(from)),
+        ),
+    };
+    Wording {
+        subject: subject.to_owned(),
+        paragraphs: vec![
+            format!("Hello {},", plain(name)),
+            sentence,
+            "Is this what you and the other owners want? Then there is nothing to do. If not, choose a new password \
+             at once, and check your sessions and the members of the site."
+                .to_owned(),
+        ],
+        link: None,
+        closing: "We send this email when something happens to a whole site of yours.",
+    }
+}
+
+fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
+    let (subject, sentence) = match notice {
+        Notice::PasswordChanged => (
+            "Your password was changed",
+            format!("The password of your account was changed on {moment}. Your other sessions have ended."),
+        ),
+        Notice::EmailChanged { new } => (
+            "Your email address is being changed",
+            format!(
+                "On {moment}, another email address was given for your account: {}.",
+                plain_address(new)
+            ),
+        ),
+        Notice::SecondFactorOn => (
+            "Logging in now needs a code",
+            format!("A second factor was enabled for your account on {moment}."),
+        ),
+        Notice::SecondFactorOff => (
+            "Logging in no longer needs a code",
+            format!("The second factor of your account was disabled on {moment}."),
+        ),
+        Notice::RecoveryCodeUsed { left } => (
+            "A recovery code was used",
+            format!(
+                "Somebody logged in to your account with a recovery code on {moment}. Recovery codes left: {left}."
+            ),
+        ),
+        Notice::KeysEnded { keys } => (
+            "API keys of your account have ended",
+            format!(
+                "API keys of your account ended on {moment} ({keys} in all). They were created before your email \
+                 address was confirmed, so they could be anybody's. Create new ones where you need them. A second \
+                 factor from before is disabled."
+            ),
+        ),
+        Notice::CodesGuessed => (
+            "Someone is trying codes for your account",
+            format!(
+                "By {moment}, twenty codes in a row were wrong, each after the right password. For now, only a few are \
+                 checked each day; a recovery code always is."
+            ),
+        ),
+    };
+    Wording {
+        subject: subject.to_owned(),
+        paragraphs: vec![
+            format!("Hello {},", plain(name)),
+            sentence,
+            "Was it you? Then there is nothing to do. If not, choose a new password at once, and check your sessions."
+                .to_owned(),
+        ],
+        link: None,
+        closing: "We send this email when something changes about how you log in.",
+    }
+}
+
+/// Names are chosen by whoever causes a letter, perhaps to a stranger: no mail program may make a link of one, nor show
+/// the rest of the letter from right to left.
+fn plain(name: &str) -> String {
+    let name = without_marks(name);
+    let mut shown = String::new();
+    let mut signs = name.chars().take(LONGEST_NAME).peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '/' | '\\' | '@' | '<' | '>' | '[' | ']' => shown.push(' '),
+            sign if sign.is_control() => shown.push(' '),
+            '.' | ':' if signs.peek().is_some_and(|next| !next.is_whitespace()) => {
+                shown.push(sign);
+                shown.push(' ');
+            }
+            sign => shown.push(sign),
+        }
+    }
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A partly hidden address stays readable, and is no link: it has stars in it.
+fn plain_address(address: &str) -> String {
+    address
+        .chars()
+        .filter(|sign| !sign.is_control() && !sign.is_whitespace())
+        .take(LONGEST_NAME)
+        .collect()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_base::clock::{Clock, SystemClock};
+
+    const LINK: &str = "https://vitrine.example/accept-invitation#token=a&b";
+
+    fn letters() -> Vec<Letter> {
+        let (to, name, link) = ("a@b.example".to_owned(), "Ada".to_owned(), LINK.to_owned());
+        let notice = |notice| Letter::SecurityNotice {
+            to: "a@b.example".to_owned(),
+            name: "Ada".to_owned(),
+            notice,
+            at: SystemClock.now(),
+        };
+        let about_the_site = |news| Letter::SiteNotice {
+            to: "a@b.example".to_owned(),
+            name: "Ada".to_owned(),
+            site: "Ada's site".to_owned(),
+            news,
+            at: SystemClock.now(),
+        };
+        vec![
+            Letter::VerifyEmail {
+                to: to.clone(),
+                name: name.clone(),
+                link: link.clone(),
+            },
+            Letter::ResetPassword {
+                to: to.clone(),
+                name,
+                link: link.clone(),
+            },
+            Letter::Invitation {
+                to,
+                inviter: "Ada".to_owned(),
+                site: "Ada's site".to_owned(),
+                role: "admin".to_owned(),
+                link,
+            },
+            notice(Notice::PasswordChanged),
+            notice(Notice::EmailChanged {
+                new: "a***@c.example".to_owned(),
+            }),
+            notice(Notice::SecondFactorOn),
+            notice(Notice::SecondFactorOff),
+            notice(Notice::RecoveryCodeUsed { left: 9 }),
+            notice(Notice::KeysEnded { keys: 2 }),
+            notice(Notice::CodesGuessed),
+            about_the_site(SiteNews::DeletionAsked {
+                begins: SystemClock.now(),
+            }),
+            about_the_site(SiteNews::OwnershipGiven { to: "Bob".to_owned() }),
+            about_the_site(SiteNews::OwnerMade {
+                who: "Bob".to_owned(),
+            }),
+            about_the_site(SiteNews::OwnerGone {
+                who: "Bob".to_owned(),
+            }),
+            about_the_site(SiteNews::OwnershipReceived {
+                from: "Bob".to_owned(),
+            }),
+        ]
+    }
+
+    #[test]
+    fn every_letter_has_its_link_and_nothing_else_to_load() {
+        for letter in letters() {
+            let wording = Wording::of(&letter);
+            let (text, html) = (wording.text(), wording.html());
+
+            let wanted = usize::from(!matches!(
+                letter,
+                Letter::SecurityNotice { .. } | Letter::SiteNotice { .. }
+            ));
+            assert_eq!(text.matches(LINK).count(), wanted, "{text}");
+            assert_eq!(html.matches("href=").count(), wanted, "{html}");
+            assert!(!html.contains("src=") && !html.contains("http-equiv"), "{html}");
+            assert!(!wording.subject.is_empty() && text.starts_with("Hello"));
+        }
+    }
+
+    #[test]
+    fn a_name_becomes_neither_markup_nor_a_link() {
+        let letter = Letter::Invitation {
+            to: "a@b.example".to_owned(),
+            inviter: "Win at https://evil.example/now <b>".to_owned(),
+            site: "evil.example\r\nBcc: x@evil.example".to_owned(),
+            role: "admin".to_owned(),
+            link: LINK.to_owned(),
+        };
+
+        let wording = Wording::of(&letter);
+
+        for text in [wording.subject.clone(), wording.text(), wording.html()] {
+            assert!(!text.contains("evil.example") && !text.contains("<b>"), "{text}");
+        }
+        assert!(!wording.subject.contains(['\r', '\n']));
+        assert_eq!(plain("J.R. Tolkien"), "J. R. Tolkien");
+        assert_eq!(plain("Ada\u{202e}\u{2066} Love\u{200b}lace"), "Ada Lovelace");
+    }
+}

@@ -1,0 +1,291 @@
+//! The worker's side: claiming tasks that are due, and doing them.
+
+use super::{Eraser, Exporter, Sink, TaskError, export_parts::Parts, operator_deletion::is_without_grace};
+use chrono::TimeDelta;
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    UpdateMany,
+    sea_query::{Expr, LockBehavior, LockType},
+};
+use std::time::Duration;
+use vitrine_base::{
+    clock::{SharedClock, later},
+    database::{Database, SafeTime},
+    error_chain::cause_chain,
+    security::KeyRing,
+};
+use vitrine_entity::{
+    LeaseId, TenantOwned, Time,
+    tenant_task::{self, TaskKind, TaskStatus},
+};
+
+/// A run that shows no progress for so long is begun again by another worker.
+const LEASE: Duration = Duration::from_mins(2);
+/// How long a document is kept.
+const DOCUMENT_KEPT: Duration = Duration::from_hours(24);
+/// How long a task is kept that left no document.
+const KEPT_FOR: TimeDelta = TimeDelta::days(7);
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_hours(1);
+/// Runs of an export before it is given up. A deletion is never given up.
+const EXPORT_RUNS: i32 = 8;
+
+/// Does tenants' tasks, one at a time.
+#[derive(Clone)]
+pub struct TaskRunner {
+    database: Database,
+    clock: SharedClock,
+    safe_time: SafeTime,
+    exporter: Exporter,
+    parts: Parts,
+    eraser: Eraser,
+}
+
+/// A grace that ends early cannot be given back. What was begun, or ordered without a grace, waits for nothing.
+fn may_begin(safe: Time) -> Condition {
+    use tenant_task::Column;
+    Condition::any()
+        .add(Column::Kind.ne(TaskKind::Deletion))
+        .add(Column::Attempts.gt(0))
+        .add(is_without_grace())
+        .add(Column::RunAt.lte(safe))
+}
+
+impl TaskRunner {
+    /// A runner over its parts.
+    #[must_use]
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, eraser: Eraser) -> Self {
+        Self {
+            exporter: Exporter::new(database.clone(), clock.clone()),
+            parts: Parts::new(database.clone(), ring),
+            eraser,
+            safe_time: SafeTime::new(database.clone(), clock.clone()),
+            database,
+            clock,
+        }
+    }
+
+    /// Claims the task that is due longest and does it; gives whether there was one. Safe from several workers
+    /// at once, and to be dropped at any moment: the task is begun again when its lease ends.
+    ///
+    /// # Errors
+    /// When the database fails. What fails in the task itself is written down and tried again later.
+    pub async fn run_due(&self) -> Result<bool, TaskError> {
+        let Some(task) = self.claim().await? else {
+            return Ok(false);
+        };
+        let held = Held {
+            database: self.database.clone(),
+            clock: self.clock.clone(),
+            task,
+        };
+        let outcome = match held.task.kind {
+            TaskKind::Export => self.export(&held).await,
+            TaskKind::Deletion => self.eraser.erase(&held).await,
+        };
+        match outcome {
+            Ok(()) | Err(TaskError::LeaseLost) => {}
+            Err(error) => held.failed(&error).await?,
+        }
+        Ok(true)
+    }
+
+    /// Deletes ended tasks whose documents are not kept any more, and after a week those that never had one, at most
+    /// `most`; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
+        use tenant_task::{Column, Entity};
+        let now = self.safe_time.now().await?;
+        let without_document = Condition::all()
+            .add(Column::ExpiresAt.is_null())
+            .add(Column::RunAt.is_null())
+            .add(Column::FinishedAt.lt(now - KEPT_FOR));
+        let over = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(
+                Condition::any()
+                    .add(Column::ExpiresAt.lt(now))
+                    .add(without_document),
+            )
+            .limit(most)
+            .into_query();
+        let deleted = Entity::delete_many()
+            .filter(Column::Id.in_subquery(over))
+            .exec(self.database.connection())
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+
+    async fn claim(&self) -> Result<Option<tenant_task::Model>, TaskError> {
+        use tenant_task::{Column, Entity};
+        let now = self.clock.now();
+        let mut due = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::RunAt.lte(now))
+            .filter(may_begin(self.safe_time.now().await?))
+            .order_by_asc(Column::RunAt)
+            .limit(1)
+            .into_query();
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let claimed = Entity::update_many()
+            .col_expr(Column::Status, Expr::value(TaskStatus::Running))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .col_expr(Column::LeaseId, Expr::value(Some(LeaseId::generate())))
+            .col_expr(Column::RunAt, Expr::value(Some(later(now, LEASE))))
+            .filter(Column::Id.in_subquery(due))
+            .exec_with_returning(self.database.connection())
+            .await?;
+        Ok(claimed.into_iter().next())
+    }
+
+    async fn export(&self, held: &Held) -> Result<(), TaskError> {
+        let (tenant, task) = (held.task.tenant_id, held.task.id);
+        self.parts.clear(tenant, task).await?;
+        let sink = KeptParts {
+            parts: &self.parts,
+            held,
+            number: 0,
+        };
+        self.exporter.write(tenant, sink).await?;
+        let kept_until = later(self.safe_time.start().await?, DOCUMENT_KEPT);
+        held.finish(Some(kept_until)).await
+    }
+}
+
+/// A task that this run holds.
+pub(super) struct Held {
+    database: Database,
+    clock: SharedClock,
+    pub(super) task: tenant_task::Model,
+}
+
+impl Held {
+    /// Writes down how much is done, and holds the task for longer.
+    ///
+    /// # Errors
+    /// [`TaskError::LeaseLost`] when another run has it.
+    pub(super) async fn progress(&self, done: u64, total: u64) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        let count = |rows: u64| i32::try_from(rows).unwrap_or(i32::MAX);
+        let update = self
+            .update()
+            .col_expr(Column::Done, Expr::value(count(done)))
+            .col_expr(Column::Total, Expr::value(count(total)))
+            .col_expr(Column::RunAt, Expr::value(Some(later(self.clock.now(), LEASE))));
+        self.write(update).await
+    }
+
+    async fn finish(&self, expires_at: Option<Time>) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        let update = self
+            .update()
+            .col_expr(Column::Status, Expr::value(TaskStatus::Succeeded))
+            .col_expr(Column::RunAt, Expr::value(None::<Time>))
+            .col_expr(Column::FinishedAt, Expr::value(Some(self.clock.now())))
+            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+            .col_expr(Column::Error, Expr::value(None::<String>));
+        self.write(update).await
+    }
+
+    async fn failed(&self, error: &TaskError) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        tracing::warn!(task.id = %self.task.id, tenant.id = %self.task.tenant_id, task.kind = ?self.task.kind,
+            error = %cause_chain(error), "work on a tenant failed; it is tried again");
+        let given_up = self.task.kind == TaskKind::Export && self.task.attempts >= EXPORT_RUNS;
+        let now = self.clock.now();
+        let (status, run_at, ended) = if given_up {
+            (TaskStatus::Failed, None, Some(now))
+        } else {
+            (TaskStatus::Scheduled, Some(later(now, self.wait())), None)
+        };
+        let update = self
+            .update()
+            .col_expr(Column::Status, Expr::value(status))
+            .col_expr(Column::RunAt, Expr::value(run_at))
+            .col_expr(Column::FinishedAt, Expr::value(ended))
+            .col_expr(Column::Error, Expr::value(Some("temporarily_unavailable")));
+        match self.write(update).await {
+            Err(TaskError::LeaseLost) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        let doublings = u32::try_from(self.task.attempts.clamp(1, 16) - 1).unwrap_or(0);
+        (FIRST_RETRY * 2_u32.pow(doublings)).min(LONGEST_RETRY)
+    }
+
+    fn update(&self) -> UpdateMany<tenant_task::Entity> {
+        use tenant_task::Column;
+        tenant_task::Entity::update_of(self.task.tenant_id)
+            .filter(Column::Id.eq(self.task.id))
+            .filter(Column::LeaseId.eq(self.task.lease_id))
+    }
+
+    async fn write(&self, update: UpdateMany<tenant_task::Entity>) -> Result<(), TaskError> {
+        match update.exec(self.database.connection()).await?.rows_affected {
+            0 => Err(TaskError::LeaseLost),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Keeps the parts of a document for its owner to fetch.
+struct KeptParts<'a> {
+    parts: &'a Parts,
+    held: &'a Held,
+    number: i32,
+}
+
+impl Sink for KeptParts<'_> {
+    async fn put(&mut self, part: Vec<u8>, done: u64, total: u64) -> Result<(), TaskError> {
+        let task = &self.held.task;
+        self.parts
+            .write(task.tenant_id, task.id, self.number, &part)
+            .await?;
+        self.number += 1;
+        self.held.progress(done, total).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenants::TenantTasks;
+    use sea_orm::PaginatorTrait;
+    use std::sync::Arc;
+    use vitrine_base::{
+        security::MasterKey,
+        testing::{Bed, on_both_engines},
+    };
+    use vitrine_feeds::FeedChanges;
+
+    on_both_engines!(tasks_that_left_nothing_are_forgotten);
+
+    async fn tasks_that_left_nothing_are_forgotten(bed: Bed) {
+        let clock: SharedClock = Arc::new(bed.clock.clone());
+        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let (database, day) = (bed.database.clone(), Duration::from_hours(24));
+        let asked = TenantTasks::new(database.clone(), clock.clone(), &ring, day * 30);
+        let eraser = Eraser::new(database.clone(), clock.clone(), FeedChanges::in_process());
+        let runner = TaskRunner::new(database, clock, &ring, eraser);
+        let tenant = bed.tenant().await;
+        for _ in 0..2 {
+            asked.request_deletion(tenant).await.unwrap();
+            asked.cancel_deletion(tenant).await.unwrap();
+        }
+        asked.request_deletion(tenant).await.unwrap();
+
+        bed.clock.advance(day * 6);
+        assert_eq!(runner.prune(10).await.unwrap(), 0);
+        bed.clock.advance(day * 2);
+        assert_eq!(runner.prune(10).await.unwrap(), 2);
+
+        let left = tenant_task::Entity::of(tenant).count(bed.database.connection());
+        assert_eq!(left.await.unwrap(), 1, "the one that waits");
+    }
+}

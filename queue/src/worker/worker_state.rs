@@ -1,0 +1,135 @@
+//! What the parts of one class's worker share.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    buffer::{Buffer, Held},
+    handler::Handler,
+    lease_table::Ledger,
+    prefetch_size::Pace,
+};
+use crate::{
+    ClassName, Delivery, Outcome,
+    liveness::Liveness,
+    meters::ClassMeters,
+    store::{Order, Settlement, Store, Verdict},
+};
+
+/// One class as one process works on it.
+pub(super) struct Station {
+    pub(super) class: ClassName,
+    pub(super) concurrency: usize,
+    pub(super) lease: Duration,
+    pub(super) max_attempts: u32,
+    pub(super) handler: Arc<dyn Handler>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) liveness: Arc<Liveness>,
+    pub(super) meters: ClassMeters,
+    pub(super) ledger: Ledger,
+    pub(super) buffer: Buffer,
+    pub(super) pace: Pace,
+    pub(super) settlements: mpsc::UnboundedSender<Settlement>,
+    /// Cancelled to stop fetching and give back what has not started.
+    pub(super) stop: CancellationToken,
+    /// Cancelled when nothing more will be fetched.
+    pub(super) fed: CancellationToken,
+    /// Set while settlements cannot be delivered. Fetching then would take back our own leases that ran out
+    /// and run jobs again that are done.
+    pub(super) stuck: AtomicBool,
+}
+
+impl Station {
+    /// A fetch for this many jobs.
+    pub(super) fn order(&self, most: usize) -> Order {
+        Order {
+            most,
+            lease: self.lease,
+            max_attempts: self.max_attempts,
+        }
+    }
+
+    /// How many jobs to fetch now: none until the buffer is half empty, so that fetches stay large.
+    pub(super) fn room(&self) -> usize {
+        if self.stuck.load(Ordering::Acquire) {
+            return 0;
+        }
+        let ahead = self.pace.ahead(self.concurrency);
+        if self.buffer.len() > ahead / 2 {
+            return 0;
+        }
+        (self.concurrency + ahead).saturating_sub(self.ledger.len())
+    }
+
+    /// The view of a job that its handler gets.
+    pub(super) fn delivery(&self, held: Held) -> Delivery {
+        Delivery {
+            id: held.job.id,
+            class: self.class.clone(),
+            group: held.job.group,
+            payload: held.job.payload,
+            attempt: held.job.attempts.saturating_add(1),
+            max_attempts: self.max_attempts,
+            lease_lost: held.lost,
+        }
+    }
+
+    /// Sends the end of a lease on its way, unless the lease is lost.
+    pub(super) fn settle(&self, settlement: Settlement) {
+        if self.ledger.settling(&settlement.lease) {
+            // The receiver lives as long as the station's flusher; after that the lease runs out by itself.
+            let _ = self.settlements.send(settlement);
+        }
+    }
+
+    /// Gives back all jobs that have not started.
+    pub(super) fn give_back(&self) {
+        // Last first, because each one is put in front of those before it.
+        for held in self.buffer.clear().into_iter().rev() {
+            self.release(held);
+        }
+    }
+
+    /// Gives back one job that has not started.
+    pub(super) fn release(&self, held: Held) {
+        self.settle(Settlement {
+            lease: held.job.lease,
+            verdict: Verdict::Release,
+        });
+    }
+
+    /// Gives back everything whose end is not on its way: its handlers were cut off.
+    pub(super) fn abandon(&self) {
+        let cut_off = self.ledger.unsettled();
+        if !cut_off.is_empty() {
+            tracing::warn!(job.class = %self.class, jobs = cut_off.len(), "jobs were cut off");
+        }
+        for lease in cut_off {
+            self.settle(Settlement {
+                lease,
+                verdict: Verdict::Release,
+            });
+        }
+    }
+
+    /// What an outcome means for the lease of a job on this attempt.
+    pub(super) fn verdict(&self, outcome: Outcome, attempt: u32) -> Verdict {
+        match outcome {
+            Outcome::Done => Verdict::Done,
+            Outcome::Later(after) => Verdict::Later(after),
+            Outcome::Discard { reason } => Verdict::Bury(reason),
+            Outcome::Retry { after, .. } if attempt < self.max_attempts => Verdict::Again(after),
+            Outcome::Retry { reason, .. } => {
+                Verdict::Bury(format!("attempt {attempt} of {}: {reason}", self.max_attempts))
+            }
+        }
+    }
+}
