@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use vitrine_base::clock::{Clock, SharedClock, SystemClock};
 use vitrine_entity::Time;
-use vitrine_instagram::{Outgoing, Patience};
+use vitrine_instagram::{Outgoing, Timeouts};
 use vitrine_simulator::SimulatorClock;
 
 use crate::failure::Failure;
@@ -74,12 +74,12 @@ struct ClockView {
 pub(crate) async fn follow(url: &Url, stop: &CancellationToken) -> Result<SharedClock, Failure> {
     let silent =
         |error: Silent| Failure::because(format!("the simulator at {url} does not answer"), error.as_ref());
-    let patience = Patience {
+    let timeouts = Timeouts {
         connect: PATIENCE,
         read: PATIENCE,
         total: PATIENCE,
     };
-    let client = Outgoing::new(&[url], patience, HeaderMap::new()).map_err(|error| silent(error.into()))?;
+    let client = Outgoing::new(&[url], timeouts, HeaderMap::new()).map_err(|error| silent(error.into()))?;
     let address = format!("{}/_simulator/clock", url.as_str().trim_end_matches('/'));
     let address = Url::parse(&address).map_err(|error| silent(error.into()))?;
     let clock = FollowedTime::default();

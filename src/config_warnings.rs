@@ -14,7 +14,7 @@ pub(crate) fn warn_answering(settings: &Settings, public_url: &Url) {
 
 /// Warns of what is wrong for a process that sends letters.
 pub(crate) fn warn_sending(settings: &Settings) {
-    warn(letters_go_nowhere(settings));
+    warn(mail_goes_nowhere(settings));
 }
 
 fn warn(line: Option<String>) {
@@ -46,12 +46,12 @@ fn open_registration(settings: &Settings) -> Option<String> {
     })
 }
 
-fn letters_go_nowhere(settings: &Settings) -> Option<String> {
+fn mail_goes_nowhere(settings: &Settings) -> Option<String> {
     settings.mail.url.is_none().then(|| {
         format!(
             "mail.url is not set: emails, such as those for a forgotten password, only become files in {}; set \
              mail.url and mail.from to send them",
-            settings.letters_directory().display()
+            settings.mail_directory().display()
         )
     })
 }
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn what_is_decided_is_not_told_of() {
         let mut settings = Settings::default();
-        assert!(open_registration(&settings).is_some() && letters_go_nowhere(&settings).is_some());
+        assert!(open_registration(&settings).is_some() && mail_goes_nowhere(&settings).is_some());
 
         settings.signup.enabled = false;
 

@@ -46,7 +46,7 @@ impl Failure {
             }
             next = source.source();
         }
-        if is_pooled_unawares(cause) {
+        if is_undeclared_pooler(cause) {
             line.push_str(POOLED);
         }
         Self::Start(line.replace('\n', " "))
@@ -73,9 +73,9 @@ impl Failure {
     }
 }
 
-fn is_pooled_unawares(error: &(dyn Error + 'static)) -> bool {
+fn is_undeclared_pooler(error: &(dyn Error + 'static)) -> bool {
     let first: Option<&(dyn Error + 'static)> = Some(error);
     successors(first, |error| (*error).source())
         .filter_map(|error| error.downcast_ref::<DbErr>())
-        .any(database::is_pooled_unawares)
+        .any(database::is_undeclared_pooler)
 }

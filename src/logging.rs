@@ -35,7 +35,7 @@ pub(crate) fn start(format: Option<LogFormat>) -> Result<(), Failure> {
 
 /// How a process says why it ends: as it logs, so that whoever reads the log can read this too. Commands for people
 /// answer people. Settings that cannot be read choose nothing, but for what stands in the environment.
-pub(crate) fn of_last_words(role: &Role, chosen: Option<Option<LogFormat>>) -> LogFormat {
+pub(crate) fn format_at_exit(role: &Role, chosen: Option<Option<LogFormat>>) -> LogFormat {
     match role {
         Role::CheckConfig | Role::Healthcheck | Role::Admin(_) => LogFormat::Text,
         Role::Up | Role::Api | Role::Worker | Role::Migrate | Role::Simulator => {
@@ -53,7 +53,7 @@ fn in_environment() -> Option<LogFormat> {
 }
 
 /// Why a process ends, as one line.
-pub(crate) fn last_words(line: &str, format: LogFormat) -> String {
+pub(crate) fn exit_message(line: &str, format: LogFormat) -> String {
     match format {
         LogFormat::Text => format!("vitrine: {line}"),
         LogFormat::Json => {

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let (role, flags) = Arguments::parse().into_parts();
     let settings = Settings::load(&flags);
     let chosen = settings.as_ref().map(|settings| settings.logging.format);
-    let format = logging::of_last_words(&role, chosen.ok());
+    let format = logging::format_at_exit(&role, chosen.ok());
     match settings.and_then(|settings| run(role, settings)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure, format),
@@ -100,7 +100,7 @@ fn print(text: &str) -> Result<(), Failure> {
 fn report(failure: &Failure, format: LogFormat) -> ExitCode {
     for line in failure.lines() {
         // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(io::stderr(), "{}", logging::last_words(&line, format));
+        let _ = writeln!(io::stderr(), "{}", logging::exit_message(&line, format));
     }
     failure.exit_code()
 }

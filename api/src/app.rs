@@ -2,10 +2,10 @@
 
 use crate::{
     client_info::TrustedProxies,
-    middleware::Repeats,
+    middleware::LogThrottle,
     probe::Probe,
-    public::AtHand,
-    server::{Running, Stop, Unsent},
+    public::FastPathMetrics,
+    server::{InFlight, Stop, Unsent},
 };
 use std::sync::Arc;
 use url::Url;
@@ -49,17 +49,17 @@ pub struct App {
     /// Feeds, for visitors.
     pub feed_reader: FeedReader,
     /// Counts what is answered from memory.
-    pub at_hand: AtHand,
+    pub fast_path_metrics: FastPathMetrics,
     /// What visitors may ask for, and asked for.
     pub traffic: Traffic,
     /// What runs, whether somebody waits for it or not.
-    pub running: Running,
+    pub in_flight: InFlight,
     /// Whether the server stops.
     pub stop: Stop,
     /// What clients have not read yet.
     pub unsent: Unsent,
     /// Which failures were told lately.
-    pub repeats: Repeats,
+    pub log_throttle: LogThrottle,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.
@@ -76,7 +76,7 @@ pub struct Settings {
     /// Whose word about a client's address is taken.
     pub trusted_proxies: TrustedProxies,
     /// Answers that each thread keeps in mind, about a kilobyte each.
-    pub recalled_answers: usize,
+    pub cached_responses: usize,
 }
 
 impl Settings {

@@ -19,7 +19,7 @@ pub(crate) struct Asset {
     cache_control: &'static str,
     plain: Bytes,
     hash: String,
-    packed: [OnceLock<Bytes>; Encoding::PACKING.len()],
+    packed: [OnceLock<Bytes>; Encoding::COMPRESSED.len()],
 }
 
 impl Asset {
@@ -66,14 +66,14 @@ impl Asset {
     }
 
     fn bytes(&self, encoding: Encoding) -> Result<Bytes, Problem> {
-        let place = Encoding::PACKING.iter().position(|known| *known == encoding);
+        let place = Encoding::COMPRESSED.iter().position(|known| *known == encoding);
         let Some(cell) = place.and_then(|place| self.packed.get(place)) else {
             return Ok(self.plain.clone());
         };
         if let Some(packed) = cell.get() {
             return Ok(packed.clone());
         }
-        let packed = encoding.pack(&self.plain).map_err(Problem::internal)?;
+        let packed = encoding.compress(&self.plain).map_err(Problem::internal)?;
         Ok(cell.get_or_init(|| packed).clone())
     }
 }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use actix_web::{HttpRequest, http::header::USER_AGENT};
 use std::{fmt, net::IpAddr, str::FromStr};
-use vitrine_people::identity::Visit;
+use vitrine_people::identity::ClientInfo;
 
 /// Where proxies write whom they pass on.
 pub(crate) const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -91,9 +91,9 @@ impl TrustedProxies {
 }
 
 /// From where and with what a request comes.
-pub(crate) fn visit(request: &HttpRequest, app: &App) -> Visit {
+pub(crate) fn client_info(request: &HttpRequest, app: &App) -> ClientInfo {
     let user_agent = request.headers().get(USER_AGENT);
-    Visit {
+    ClientInfo {
         user_agent: user_agent.and_then(|name| name.to_str().ok()).map(str::to_owned),
         address: client_address(request, app),
     }

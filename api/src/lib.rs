@@ -30,8 +30,8 @@ mod v1;
 
 pub use app::{App, Settings};
 pub use client_info::{Network, TrustedProxies};
-pub use middleware::Repeats;
+pub use middleware::LogThrottle;
 pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};
-pub use public::AtHand;
-pub use server::{ConnectionLimits, Running, Serving, Stop, Unsent, serve, serve_metrics};
+pub use public::FastPathMetrics;
+pub use server::{ConnectionLimits, InFlight, Serving, Stop, Unsent, serve, serve_metrics};

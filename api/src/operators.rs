@@ -75,7 +75,7 @@ pub(crate) async fn read_readiness_of(probes: Data<Vec<Probe>>) -> HttpResponse 
 }
 
 async fn readiness(probes: &[Probe], stopping: bool) -> (StatusCode, ReadinessView) {
-    let mut found = join_all(probes.iter().map(Probe::ask)).await;
+    let mut found = join_all(probes.iter().map(Probe::check)).await;
     if stopping {
         found.push((SERVER, Some(STOPPING)));
     }

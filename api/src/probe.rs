@@ -22,7 +22,7 @@ const NO_ANSWER: &str = "no_answer";
 /// The cause of a part of which nothing closer is known.
 const FAILED: &str = "failed";
 /// How long a part may take to show that it works.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Whoever asks within this time is given what was found last.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -40,11 +40,11 @@ pub struct Probe(Arc<Part>);
 struct Part {
     name: &'static str,
     check: Check,
-    newest: Mutex<Option<watch::Receiver<Look>>>,
+    newest: Mutex<Option<watch::Receiver<ProbeRun>>>,
 }
 
 #[derive(Clone, Copy)]
-enum Look {
+enum ProbeRun {
     /// Under way, after one that found this.
     Begun {
         before: Cause,
@@ -76,55 +76,55 @@ impl Probe {
     }
 
     /// The part, and the cause when it does not work.
-    pub(crate) async fn ask(&self) -> (&'static str, Cause) {
+    pub(crate) async fn check(&self) -> (&'static str, Cause) {
         let mut look = self.newest();
-        let ended = look.wait_for(|look| matches!(look, Look::Ended { .. })).await;
+        let ended = look.wait_for(|look| matches!(look, ProbeRun::Ended { .. })).await;
         let cause = match ended.as_deref() {
-            Ok(Look::Ended { cause, .. }) => *cause,
-            Ok(Look::Begun { .. }) | Err(_) => Some(NO_ANSWER),
+            Ok(ProbeRun::Ended { cause, .. }) => *cause,
+            Ok(ProbeRun::Begun { .. }) | Err(_) => Some(NO_ANSWER),
         };
         (self.0.name, cause)
     }
 
     /// The look that answers whoever asks now; begins one where there is none.
-    fn newest(&self) -> watch::Receiver<Look> {
+    fn newest(&self) -> watch::Receiver<ProbeRun> {
         let mut newest = self.0.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(look) = newest.as_ref().filter(|look| answers(look)) {
             return look.clone();
         }
         let before = newest.as_ref().and_then(|look| found(&look.borrow()));
-        let (teller, look) = watch::channel(Look::Begun { before });
+        let (teller, look) = watch::channel(ProbeRun::Begun { before });
         *newest = Some(look.clone());
         let part = Arc::clone(&self.0);
         tokio::spawn(async move {
             let cause = part.look(before).await;
             let at = Instant::now();
-            teller.send_replace(Look::Ended { cause, at });
+            teller.send_replace(ProbeRun::Ended { cause, at });
         });
         look
     }
 }
 
-fn answers(look: &watch::Receiver<Look>) -> bool {
+fn answers(look: &watch::Receiver<ProbeRun>) -> bool {
     match *look.borrow() {
         // Whoever looks may be gone with its thread.
-        Look::Begun { .. } => look.has_changed().is_ok(),
-        Look::Ended { at, .. } => at.elapsed() < FRESH,
+        ProbeRun::Begun { .. } => look.has_changed().is_ok(),
+        ProbeRun::Ended { at, .. } => at.elapsed() < FRESH,
     }
 }
 
 /// What is known of the part.
-fn found(look: &Look) -> Cause {
+fn found(look: &ProbeRun) -> Cause {
     match *look {
-        Look::Begun { before } => before,
-        Look::Ended { cause, .. } => cause,
+        ProbeRun::Begun { before } => before,
+        ProbeRun::Ended { cause, .. } => cause,
     }
 }
 
 impl Part {
     /// Looks, and tells the log of what is another than before.
     async fn look(&self, before: Cause) -> Cause {
-        let outcome = timeout(PATIENCE, (self.check)()).await;
+        let outcome = timeout(PROBE_TIMEOUT, (self.check)()).await;
         let (cause, error) = match outcome {
             Ok(Ok(())) => (None, String::new()),
             Ok(Err(error)) => (Some(cause_of(&*error)), cause_chain(&*error)),
@@ -173,13 +173,13 @@ mod tests {
     async fn a_part_is_looked_at_once_a_second_for_all_who_ask() {
         let (probe, looks) = broken();
 
-        let asked = join_all((0..50).map(|_| probe.ask())).await;
+        let asked = join_all((0..50).map(|_| probe.check())).await;
         assert!(asked.iter().all(|found| *found == ("queue", Some(FAILED))));
-        assert_eq!(probe.clone().ask().await.1, Some(FAILED));
+        assert_eq!(probe.clone().check().await.1, Some(FAILED));
         assert_eq!(looks.load(Ordering::SeqCst), 1);
 
         advance(FRESH).await;
-        probe.ask().await;
+        probe.check().await;
         assert_eq!(looks.load(Ordering::SeqCst), 2);
     }
 
@@ -188,9 +188,9 @@ mod tests {
         let (probe, looks) = broken();
 
         for _ in 0..5 {
-            assert!(probe.ask().now_or_never().is_none());
+            assert!(probe.check().now_or_never().is_none());
         }
-        assert_eq!(probe.ask().await.1, Some(FAILED));
+        assert_eq!(probe.check().await.1, Some(FAILED));
 
         assert_eq!(looks.load(Ordering::SeqCst), 1);
     }
@@ -207,11 +207,11 @@ mod tests {
             }
         });
 
-        assert_eq!(probe.ask().await.1, Some(NO_ANSWER));
+        assert_eq!(probe.check().await.1, Some(NO_ANSWER));
         up.notify_one();
         advance(FRESH).await;
 
-        assert_eq!(probe.ask().await.1, None);
+        assert_eq!(probe.check().await.1, None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -225,7 +225,7 @@ mod tests {
             }
         });
 
-        assert_eq!(probe.ask().await.1, Some(NO_ANSWER));
-        assert_eq!(probe.ask().await.1, None);
+        assert_eq!(probe.check().await.1, Some(NO_ANSWER));
+        assert_eq!(probe.check().await.1, None);
     }
 }

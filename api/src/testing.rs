@@ -1,13 +1,13 @@
 //! A whole [`App`] over an SQLite database in memory, for the tests of this crate.
 
 use crate::{
-    AtHand,
+    FastPathMetrics,
     app::{App, Settings},
-    middleware::Repeats,
+    middleware::LogThrottle,
     probe::{Probe, ProbeError},
-    public::AtHandFirst,
+    public::FastPath,
     routes::configure,
-    server::{Running, Stop, Unsent},
+    server::{InFlight, Stop, Unsent},
 };
 use actix_service::apply;
 use actix_web::{
@@ -32,12 +32,12 @@ use vitrine_base::{
     database::{Database, DatabaseSettings},
     security::{KeyRing, MasterKey},
 };
-use vitrine_feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings, keys::ApiKeys};
+use vitrine_feeds::{ChangeEvents, FeedReader, Feeds, ReaderSettings, keys::ApiKeys};
 use vitrine_instagram::{Client, ClientSettings, Dialect};
 use vitrine_limits::{
     budget::{Budget, BudgetLimits, MemoryBudget},
     plans::Plans,
-    traffic::{Ledger, Traffic, TrafficLimits},
+    traffic::{QuotaPool, Traffic, TrafficLimits},
     usage::UsageReports,
 };
 use vitrine_people::{
@@ -93,7 +93,7 @@ impl TestApp {
     /// Sends one request through every layer; also answers that a failing layer makes.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
         let application = Application::new().configure(configure(self.app.clone()));
-        let factory = apply(AtHandFirst(self.app.clone()), application);
+        let factory = apply(FastPath(self.app.clone()), application);
         let service = factory.new_service(AppConfig::default()).await.unwrap();
         Answer::of(&service, request.to_request()).await
     }
@@ -163,7 +163,7 @@ impl Answer {
 
 fn app(database: Database, clock: TestClock, public_url: Url) -> App {
     let (master, clock) = (MasterKey::from_bytes([7; 32]), Arc::new(clock));
-    let ring = KeyRing::founded_on(&master, clock.clone());
+    let ring = KeyRing::from_master_key(&master, clock.clone());
     let calls_per_hour = NonZeroU32::new(200).unwrap();
     let limits = BudgetLimits {
         token_calls_per_hour: calls_per_hour,
@@ -177,7 +177,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         refresh_min_age: day,
     };
     let requests = JobRequests::new(clock.clone(), Arc::new(Nowhere));
-    let changes = FeedChanges::in_process();
+    let changes = ChangeEvents::in_process();
     let accounts = Arc::new(Accounts::new(
         database.clone(),
         clock.clone(),
@@ -223,12 +223,12 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         requests_per_day: None,
     };
     App {
-        at_hand: AtHand::new(),
-        running: Running::default(),
+        fast_path_metrics: FastPathMetrics::new(),
+        in_flight: InFlight::default(),
         unsent: Unsent::default(),
-        repeats: Repeats::default(),
+        log_throttle: LogThrottle::default(),
         stop: Stop::default(),
-        traffic: Traffic::new(database.clone(), clock.clone(), Ledger::Alone, limits),
+        traffic: Traffic::new(database.clone(), clock.clone(), QuotaPool::Alone, limits),
         teams: Arc::new(Teams::new(
             database.clone(),
             clock.clone(),
@@ -274,7 +274,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
             public_url,
             signup_enabled: true,
             trusted_proxies: crate::client_info::TrustedProxies::default(),
-            recalled_answers: 8,
+            cached_responses: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],
     }

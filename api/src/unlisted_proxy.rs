@@ -30,7 +30,7 @@ impl UnlistedProxies {
     }
 
     /// Looks at one request, and warns once in a while.
-    pub(crate) fn look(&self, request: &ServiceRequest) {
+    pub(crate) fn check(&self, request: &ServiceRequest) {
         if !request.headers().contains_key(X_FORWARDED_FOR) {
             return;
         }

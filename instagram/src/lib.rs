@@ -40,7 +40,7 @@ pub use fields::{Field, FieldSet};
 pub use grant::{LongLivedToken, ShortLivedGrant};
 pub use link::link_expires_at;
 pub use media::{MediaItem, MediaPage, MediaRequest, MediaType, UnusableEntry};
-pub use outgoing::{Outgoing, Patience, Refused, is_public};
+pub use outgoing::{Outgoing, Refused, Timeouts, is_public};
 pub use profile::{AccountType, Profile};
 pub use secret::{AccessToken, AuthorizationCode};
 pub use settings::{ClientSettings, Dialect, ExchangeEncoding, Limits};

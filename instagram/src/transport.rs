@@ -9,7 +9,7 @@ use tracing::Instrument;
 use crate::address::BuildError;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::outgoing::{Outgoing, Patience};
+use crate::outgoing::{Outgoing, Timeouts};
 use crate::reply::{self, Reader, Reply};
 use crate::settings::ClientSettings;
 use crate::usage::{Answer, Usage};
@@ -17,13 +17,13 @@ use crate::usage::{Answer, Usage};
 /// What requests to Instagram leave through: JSON wanted, no redirects, limits set.
 pub(crate) fn outgoing(settings: &ClientSettings) -> Result<Outgoing, BuildError> {
     let limits = &settings.limits;
-    let patience = Patience {
+    let timeouts = Timeouts {
         connect: limits.connect,
         read: limits.read,
         total: limits.total,
     };
     let wanted = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("application/json"))]);
-    Outgoing::new(&[&settings.token_url, &settings.graph_url], patience, wanted)
+    Outgoing::new(&[&settings.token_url, &settings.graph_url], timeouts, wanted)
 }
 
 /// Makes one call and reads its answer.

@@ -7,11 +7,11 @@ use std::{
 
 /// Counts failures in a row.
 #[derive(Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
-impl Patience {
+impl Backoff {
     /// Starts over after a success; says whether there had been a failure.
     pub(crate) fn reset(&mut self) -> bool {
         std::mem::take(&mut self.failures) > 0

@@ -34,7 +34,7 @@ pub(crate) struct Leased {
 
 /// What a worker asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Order {
+pub(crate) struct FetchRequest {
     pub(crate) most: usize,
     pub(crate) lease: Duration,
     pub(crate) max_attempts: u32,
@@ -52,7 +52,7 @@ pub(crate) struct Batch {
 
 /// How a lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Disposition {
     /// Forget the job.
     Done,
     /// Ready again after this time, the attempt not counted.
@@ -69,7 +69,7 @@ pub(crate) enum Verdict {
 #[derive(Clone, Debug)]
 pub(crate) struct Settlement {
     pub(crate) lease: LeaseKey,
-    pub(crate) verdict: Verdict,
+    pub(crate) disposition: Disposition,
 }
 
 /// An engine. Each call is about one class and is atomic.
@@ -78,7 +78,7 @@ pub(crate) trait Store: Send + Sync {
     /// Adds the jobs whose ids are new, and says how many were.
     async fn push(&self, class: &ClassName, jobs: &[&NewJob]) -> Result<usize, QueueError>;
     /// Leases up to `order.most` jobs, the groups taking turns.
-    async fn fetch(&self, class: &ClassName, order: Order) -> Result<Batch, QueueError>;
+    async fn fetch(&self, class: &ClassName, order: FetchRequest) -> Result<Batch, QueueError>;
     /// Ends leases; says how many of them were no longer there. Doing it twice does nothing more.
     async fn settle(&self, class: &ClassName, ends: &[Settlement]) -> Result<usize, QueueError>;
     /// Makes leases last for `lease` from now; returns those that are gone.
@@ -89,7 +89,7 @@ pub(crate) trait Store: Send + Sync {
         lease: Duration,
     ) -> Result<Vec<LeaseKey>, QueueError>;
     /// Notified when jobs may have become ready in a class. Spurious wakes are allowed.
-    fn bell(&self, class: &ClassName) -> Arc<Notify>;
+    fn wakeup(&self, class: &ClassName) -> Arc<Notify>;
     /// Counts a class.
     async fn stats(&self, class: &ClassName) -> Result<ClassStats, QueueError>;
     /// The newest dead letters.

@@ -109,7 +109,7 @@ impl Cause {
     }
 
     /// Whether nothing at all was done, so that the same may be asked elsewhere.
-    pub(crate) fn did_nothing(self) -> bool {
+    pub(crate) fn was_not_executed(self) -> bool {
         matches!(self, Self::ReadOnly | Self::MasterDown)
     }
 }

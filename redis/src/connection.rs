@@ -54,7 +54,7 @@ impl Connection {
             current: Mutex::new(current),
             given_up: watch::Sender::new(0),
         });
-        tokio::spawn(health_check::keep(Arc::downgrade(&shared)));
+        tokio::spawn(health_check::monitor(Arc::downgrade(&shared)));
         Ok(Self(shared))
     }
 
@@ -112,15 +112,15 @@ impl Shared {
     }
 
     /// Decides about the connection that gave this error; says whether to ask again on another.
-    fn judge(&self, error: &RedisError, number: u64) -> bool {
+    fn handle_error(&self, error: &RedisError, number: u64) -> bool {
         let cause = Cause::of(error);
-        cause.ends_a_connection() && self.give_up(number, cause) && cause.did_nothing()
+        cause.ends_a_connection() && self.give_up(number, cause) && cause.was_not_executed()
     }
 
-    async fn ask(&self, command: &Cmd) -> RedisResult<Value> {
+    async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         let (mut route, number) = self.route();
-        match route.ask(command).await {
-            Err(error) if self.judge(&error, number) => self.route().0.ask(command).await,
+        match route.send(command).await {
+            Err(error) if self.handle_error(&error, number) => self.route().0.send(command).await,
             answer => answer,
         }
     }
@@ -128,7 +128,7 @@ impl Shared {
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(self.0.ask(command))
+        Box::pin(self.0.send(command))
     }
 
     fn req_packed_commands<'a>(
@@ -139,9 +139,9 @@ impl ConnectionLike for Connection {
     ) -> RedisFuture<'a, Vec<Value>> {
         Box::pin(async move {
             let (mut route, number) = self.0.route();
-            let answer = route.ask_many(pipeline, offset, count).await;
+            let answer = route.send_many(pipeline, offset, count).await;
             if let Err(error) = &answer {
-                self.0.judge(error, number);
+                self.0.handle_error(error, number);
             }
             answer
         })

@@ -7,14 +7,14 @@ use redis::RedisError;
 use crate::{Cause, Connection, connection::Shared};
 
 /// How often it is looked whether the server still does its work.
-const LOOKED_EVERY: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Runs until the last clone of the connection is gone.
-pub(crate) async fn keep(connection: Weak<Shared>) {
+pub(crate) async fn monitor(connection: Weak<Shared>) {
     let mut failures = 0_u32;
     loop {
         // Not in step with other processes.
-        tokio::time::sleep(LOOKED_EVERY.mul_f64(rand::random_range(0.8..1.2))).await;
+        tokio::time::sleep(CHECK_INTERVAL.mul_f64(rand::random_range(0.8..1.2))).await;
         let Some(connection) = connection.upgrade().map(Connection) else {
             return;
         };

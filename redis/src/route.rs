@@ -49,7 +49,7 @@ impl Route {
     }
 
     /// An error of the server is an error here.
-    pub(crate) async fn ask(&mut self, command: &Cmd) -> RedisResult<Value> {
+    pub(crate) async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
         let answer = match self {
             Self::Server(server) => server.req_packed_command(command).await,
             Self::Cluster(cluster) => cluster.req_packed_command(command).await,
@@ -60,7 +60,7 @@ impl Route {
         }
     }
 
-    pub(crate) async fn ask_many(
+    pub(crate) async fn send_many(
         &mut self,
         pipeline: &Pipeline,
         offset: usize,

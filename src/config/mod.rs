@@ -71,7 +71,7 @@ impl Settings {
     }
 
     /// Where letters go without a mail server.
-    pub(crate) fn letters_directory(&self) -> PathBuf {
+    pub(crate) fn mail_directory(&self) -> PathBuf {
         self.mail
             .outbox
             .clone()
@@ -125,7 +125,7 @@ impl Settings {
             .get_or_insert(crate::metrics::DEFAULT_LISTEN);
         shown.database.url = Some(self.database_url());
         shown.demo.enabled = Some(self.demo_enabled());
-        shown.mail.outbox.get_or_insert(self.letters_directory());
+        shown.mail.outbox.get_or_insert(self.mail_directory());
         let client = self.instagram.client(String::new(), SecretString::default());
         shown.instagram.authorize_url = Some(client.authorize_url);
         shown.instagram.token_url = Some(client.token_url);

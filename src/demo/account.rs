@@ -8,7 +8,7 @@ use url::Url;
 use vitrine_accounts::connections::{BeginConnection, CallbackQuery};
 use vitrine_base::paging::PageRequest;
 use vitrine_entity::TenantId;
-use vitrine_instagram::{Outgoing, Patience};
+use vitrine_instagram::{Outgoing, Timeouts};
 
 use super::platform::DemoInstagram;
 use super::step;
@@ -18,7 +18,7 @@ use crate::wiring::Services;
 
 /// The account that the simulator brings.
 const USERNAME: &str = "vitrine.demo";
-const PATIENCE: Patience = Patience {
+const PATIENCE: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
     read: Duration::from_secs(10),
     total: Duration::from_secs(30),

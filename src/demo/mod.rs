@@ -15,7 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use vitrine_base::paging::PageRequest;
 use vitrine_entity::{FeedId, TenantId};
-use vitrine_feeds::News;
+use vitrine_feeds::ChangeEvent;
 
 pub(crate) use leftover::{leftover, remove, warn_of_leftover};
 pub(crate) use platform::{DemoInstagram, cannot_start, simulator_settings, start_instagram};
@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::wiring::Services;
 use greeting::Demo;
-use state_file::Kept;
+use state_file::DemoState;
 use tenant::Entered;
 
 /// How long the start waits for the first photos.
@@ -39,12 +39,12 @@ pub(crate) async fn prepare(
     services: &Services,
     instagram: &DemoInstagram,
 ) -> Result<Demo, Failure> {
-    pending_deletion::until_gone(services).await?;
-    let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
+    pending_deletion::wait_until_deleted(services).await?;
+    let mut demo_state = DemoState::read(settings)?.unwrap_or_else(DemoState::new);
     let Entered {
         tenant,
         password_fits,
-    } = tenant::enter(settings, services, &mut kept).await?;
+    } = tenant::enter(settings, services, &mut demo_state).await?;
     let news = services.changes.subscribe();
     if account::connect(settings, services, instagram, tenant).await? {
         // A slow first sync only means that the photos appear a moment later.
@@ -54,20 +54,20 @@ pub(crate) async fn prepare(
         let renewed = async || links::are_here(services, tenant, instagram.base_url()).await;
         let _ = tokio::time::timeout(FIRST_PHOTOS, until(renewed, news)).await;
     }
-    let key = tenant::key(settings, services, tenant, &mut kept).await?;
+    let key = tenant::key(settings, services, tenant, &mut demo_state).await?;
     Ok(Demo {
         public_url: services.parts.public_url.clone(),
         instagram: instagram.base_url().to_owned(),
         feed: default_feed(services, tenant).await?,
-        email: kept.email,
-        password: password_fits.then_some(kept.password),
+        email: demo_state.email,
+        password: password_fits.then_some(demo_state.password),
         key,
         moved_from: None,
     })
 }
 
 /// Waits for news of feeds until this holds.
-async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<News>) {
+async fn until(holds: impl AsyncFn() -> bool, mut news: Receiver<ChangeEvent>) {
     while !holds().await {
         if let Err(RecvError::Closed) = news.recv().await {
             return;

@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When it is not gone in a minute, or the database does not answer.
-pub(super) async fn until_gone(services: &Services) -> Result<(), Failure> {
+pub(super) async fn wait_until_deleted(services: &Services) -> Result<(), Failure> {
     tokio::time::timeout(PATIENCE, finish(services))
         .await
         .unwrap_or_else(|_| {
@@ -31,20 +31,20 @@ pub(super) async fn until_gone(services: &Services) -> Result<(), Failure> {
 
 async fn finish(services: &Services) -> Result<(), Failure> {
     let deletions = OperatorDeletions::new(services.database(), services.clock());
-    while let Some(tenant) = doomed(services).await? {
+    while let Some(tenant) = pending_deletion(services).await? {
         match deletions.delete_at_once(tenant).await {
             // The worker was quicker.
             Ok(()) | Err(TaskError::NotFound) => {}
             Err(error) => return Err(step(error)),
         }
-        while doomed(services).await? == Some(tenant) {
+        while pending_deletion(services).await? == Some(tenant) {
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
     Ok(())
 }
 
-async fn doomed(services: &Services) -> Result<Option<TenantId>, Failure> {
+async fn pending_deletion(services: &Services) -> Result<Option<TenantId>, Failure> {
     let database = services.database();
     let Some(tenant) = first_owned_by(&database, EMAIL).await.map_err(step)? else {
         return Ok(None);

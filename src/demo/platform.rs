@@ -8,7 +8,7 @@ use vitrine_base::clock::SharedClock;
 use vitrine_instagram::{ClientSettings, Dialect};
 use vitrine_simulator::{RunningSimulator, Simulator, SimulatorError, SimulatorSettings};
 
-use super::state_file::{Kept, Moved};
+use super::state_file::{DemoState, Moved};
 use crate::clocks::SimulatorTime;
 use crate::config::Settings;
 use crate::failure::Failure;
@@ -53,9 +53,9 @@ impl DemoInstagram {
 /// # Errors
 /// When it cannot start anywhere.
 pub(crate) async fn start_instagram(settings: &Settings) -> Result<DemoInstagram, Failure> {
-    let mut kept = Kept::read(settings)?.unwrap_or_else(Kept::new);
+    let mut demo_state = DemoState::read(settings)?.unwrap_or_else(DemoState::new);
     let wanted = settings.simulator.listen;
-    let before = kept
+    let before = demo_state
         .moved
         .filter(|moved| moved.from == wanted)
         .map(|moved| moved.to);
@@ -65,8 +65,8 @@ pub(crate) async fn start_instagram(settings: &Settings) -> Result<DemoInstagram
         to: running.addr(),
     });
     if before != moved.map(|moved| moved.to) {
-        kept.moved = moved;
-        kept.write(settings)?;
+        demo_state.moved = moved;
+        demo_state.write(settings)?;
     }
     let client = client(settings, &running)?;
     Ok(DemoInstagram { running, client })

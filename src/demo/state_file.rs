@@ -17,7 +17,7 @@ const PASSWORD_LENGTH: usize = 20;
 
 /// Login, key and port of the demo.
 #[derive(Clone, Deserialize, Serialize)]
-pub(super) struct Kept {
+pub(super) struct DemoState {
     /// Address to log in with.
     pub(super) email: String,
     /// Password to log in with.
@@ -39,7 +39,7 @@ pub(super) struct Moved {
     pub(super) to: SocketAddr,
 }
 
-impl Kept {
+impl DemoState {
     /// A new login; nothing is written yet.
     pub(super) fn new() -> Self {
         Self {
@@ -109,12 +109,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.server.data_dir = directory.path().join("data");
-        assert!(Kept::read(&settings).unwrap().is_none());
+        assert!(DemoState::read(&settings).unwrap().is_none());
 
-        let kept = Kept::new();
-        kept.write(&settings).unwrap();
+        let demo_state = DemoState::new();
+        demo_state.write(&settings).unwrap();
 
-        assert_eq!(Kept::read(&settings).unwrap().unwrap().password, kept.password);
-        assert_ne!(Kept::new().password, kept.password);
+        assert_eq!(
+            DemoState::read(&settings).unwrap().unwrap().password,
+            demo_state.password
+        );
+        assert_ne!(DemoState::new().password, demo_state.password);
     }
 }

@@ -5,10 +5,10 @@ use vitrine_entity::TenantId;
 use vitrine_entity::api_key::KeyKind;
 use vitrine_feeds::keys::{NewApiKey, Scope};
 use vitrine_people::identity::{
-    Credentials, IdentityError, NewRegistration, SignedIn, Visit, first_owned_by,
+    ClientInfo, Credentials, IdentityError, NewRegistration, SignedIn, first_owned_by,
 };
 
-use super::state_file::Kept;
+use super::state_file::DemoState;
 use super::step;
 use crate::config::Settings;
 use crate::failure::Failure;
@@ -27,15 +27,19 @@ pub(super) struct Entered {
 pub(super) async fn enter(
     settings: &Settings,
     services: &Services,
-    kept: &mut Kept,
+    demo_state: &mut DemoState,
 ) -> Result<Entered, Failure> {
-    kept.write(settings)?;
+    demo_state.write(settings)?;
     let identity = services.identity(settings);
     let signed_in = match identity
-        .register_unasked(registration(kept), Visit::default())
+        .register_unasked(registration(demo_state), ClientInfo::default())
         .await
     {
-        Err(IdentityError::EmailTaken) => identity.login(&credentials(kept), Visit::default()).await,
+        Err(IdentityError::EmailTaken) => {
+            identity
+                .login(&credentials(demo_state), ClientInfo::default())
+                .await
+        }
         registered => registered,
     };
     match signed_in {
@@ -55,7 +59,7 @@ pub(super) async fn enter(
             | IdentityError::SecondFactorRequired
             | IdentityError::TooManyTries(_)),
         ) => Ok(Entered {
-            tenant: first_owned_by(&services.database(), &kept.email)
+            tenant: first_owned_by(&services.database(), &demo_state.email)
                 .await
                 .map_err(step)?
                 .ok_or_else(|| step(error))?,
@@ -65,19 +69,19 @@ pub(super) async fn enter(
     }
 }
 
-fn credentials(kept: &Kept) -> Credentials {
+fn credentials(demo_state: &DemoState) -> Credentials {
     Credentials {
-        email: kept.email.clone(),
-        password: SecretString::from(kept.password.clone()),
+        email: demo_state.email.clone(),
+        password: SecretString::from(demo_state.password.clone()),
         code: None,
         tenant: None,
     }
 }
 
-fn registration(kept: &Kept) -> NewRegistration {
+fn registration(demo_state: &DemoState) -> NewRegistration {
     NewRegistration {
-        email: kept.email.clone(),
-        password: kept.password.clone().into(),
+        email: demo_state.email.clone(),
+        password: demo_state.password.clone().into(),
         name: "Demo".to_owned(),
         site_name: "Demo site".to_owned(),
     }
@@ -88,10 +92,10 @@ pub(super) async fn key(
     settings: &Settings,
     services: &Services,
     tenant: TenantId,
-    kept: &mut Kept,
+    demo_state: &mut DemoState,
 ) -> Result<String, Failure> {
     let keys = services.keys();
-    if let Some(key) = &kept.key
+    if let Some(key) = &demo_state.key
         && keys
             .authenticate(key)
             .await
@@ -108,7 +112,7 @@ pub(super) async fn key(
     };
     let made = keys.create(tenant, None, wanted).await.map_err(step)?;
     let key = made.key.expose_secret().to_owned();
-    kept.key = Some(key.clone());
-    kept.write(settings)?;
+    demo_state.key = Some(key.clone());
+    demo_state.write(settings)?;
     Ok(key)
 }

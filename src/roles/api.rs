@@ -53,12 +53,12 @@ pub(super) async fn serve(
         stop.clone().cancelled_owned(),
         served_all.clone().cancelled_owned(),
     );
-    let writing = tokio::spawn(traffic.keep_writing(stopping, ended));
+    let writing = tokio::spawn(traffic.flush_periodically(stopping, ended));
     let (stopping, ended) = (
         stop.clone().cancelled_owned(),
         served_all.clone().cancelled_owned(),
     );
-    let noting = tokio::spawn(Arc::clone(&app.api_keys).keep_writing_uses(stopping, ended));
+    let noting = tokio::spawn(Arc::clone(&app.api_keys).flush_uses_periodically(stopping, ended));
     let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
     let served = vitrine_api::serve(app.into(), listener, serving(settings), stop.cancelled_owned()).await;

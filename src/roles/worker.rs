@@ -53,7 +53,7 @@ pub(super) async fn work(
     tokio::spawn(count_jobs(services.parts.engines.queue.clone(), stop.clone()));
     let done_all = CancellationToken::new();
     let (stopping, ended) = (stop.clone().cancelled_owned(), done_all.clone().cancelled_owned());
-    let counting = tokio::spawn(services.consumption.clone().keep_writing(stopping, ended));
+    let counting = tokio::spawn(services.usage_counter.clone().flush_periodically(stopping, ended));
     let worked = vitrine_worker::run(
         services.parts.engines.queue.clone(),
         services.worker_context(),

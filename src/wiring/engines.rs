@@ -10,11 +10,11 @@ use url::Url;
 use vitrine_base::clock::SharedClock;
 use vitrine_base::database::{Database, DatabaseSettings};
 use vitrine_base::security::installation::{self, InstallationError};
-use vitrine_base::security::{KeyError, KeyKeeper, KeyRing, MasterKeys};
+use vitrine_base::security::{KeyError, KeyManager, KeyRing, MasterKeys};
 use vitrine_queue::{Queue, RedisOptions};
 use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 
-use super::plaintext::warn_of_clear_text;
+use super::plaintext::warn_of_plaintext;
 use super::schema::{check_migrations, migrate};
 use crate::config::{SecretUrl, Settings};
 use crate::failure::Failure;
@@ -69,7 +69,7 @@ impl Engines {
     /// # Errors
     /// When the database knows another key, or does not answer.
     pub(crate) async fn keys(&self, masters: MasterKeys, clock: SharedClock) -> Result<KeyRing, Failure> {
-        let keeper = KeyKeeper::new(self.database.clone(), clock, masters);
+        let keeper = KeyManager::new(self.database.clone(), clock, masters);
         let ring = keeper.open().await.map_err(|error| unusable_keys(&error))?;
         tokio::spawn(keeper.keep_fresh(ring.clone()));
         Ok(ring)
@@ -119,13 +119,13 @@ pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Fa
         private_file::make_directory(&settings.server.data_dir)?;
     }
     let url = settings.database_url();
-    warn_of_clear_text(&url);
+    warn_of_plaintext(&url);
     let wanted = DatabaseSettings {
         url: url.full().clone(),
         max_connections: settings.database.max_connections.get(),
         pooler: settings.database.pooler.into(),
     };
-    knock(&url)
+    try_connect(&url)
         .await
         .map_err(|error| Failure::because(format!("cannot reach the database {url}"), &error))?;
     let unreachable = |error| Failure::because(format!("cannot reach the database {url}"), &error);
@@ -135,7 +135,7 @@ pub(crate) async fn connect_database(settings: &Settings) -> Result<Database, Fa
 }
 
 /// Tells at once, and why, that a database server is away; the pool would only say that it waited.
-async fn knock(url: &SecretUrl) -> io::Result<()> {
+async fn try_connect(url: &SecretUrl) -> io::Result<()> {
     let address = Url::parse(url.full().expose_secret())
         .ok()
         .filter(|url| url.scheme().starts_with("postgres"));

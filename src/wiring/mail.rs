@@ -16,7 +16,7 @@ const NOBODY: &str = "Vitrine <vitrine@localhost>";
 /// When the server's address cannot be used, or this machine trusts no certificates.
 pub(crate) fn transport(settings: &Settings, public_url: &Url) -> Result<Transport, Failure> {
     let Some(url) = &settings.mail.url else {
-        return Ok(Transport::Files(kept(settings)));
+        return Ok(Transport::Files(mail_files(settings)));
     };
     let hello_name = public_url.host_str().unwrap_or("localhost").to_owned();
     let relay = Relay::read(url.full().expose_secret(), hello_name)
@@ -27,8 +27,8 @@ pub(crate) fn transport(settings: &Settings, public_url: &Url) -> Result<Transpo
 }
 
 /// Where letters are kept as files, while there is no mail server or from before there was one.
-pub(crate) fn kept(settings: &Settings) -> Files {
-    Files::in_directory(settings.letters_directory())
+pub(crate) fn mail_files(settings: &Settings) -> Files {
+    Files::in_directory(settings.mail_directory())
 }
 
 /// Who letters are from.

@@ -10,7 +10,7 @@ use crate::config::SecretUrl;
 
 /// Says it loudly when nobody has decided how the connection to a Postgres on another machine is protected: it is
 /// encrypted if the server offers it, no certificate is looked at, and otherwise it goes in clear.
-pub(super) fn warn_of_clear_text(database: &SecretUrl) {
+pub(super) fn warn_of_plaintext(database: &SecretUrl) {
     let Ok(url) = Url::parse(database.full().expose_secret()) else {
         return;
     };

@@ -17,7 +17,7 @@ pub(crate) async fn check_migrations(database: &Database) -> Result<(), Failure>
         .await
         .map_err(|error| Failure::because("cannot read the database's migrations", &error))?;
     refuse_too_new(&standing)?;
-    tell_newer(&standing);
+    warn_of_newer_schema(&standing);
     match standing.pending.len() {
         0 => Ok(()),
         count => Err(Failure::start(format!(
@@ -35,7 +35,7 @@ pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
     let failed = |error| Failure::because("cannot migrate the database", &error);
     let standing = read(database).await.map_err(failed)?;
     refuse_too_new(&standing)?;
-    tell_newer(&standing);
+    warn_of_newer_schema(&standing);
     let transaction = database.begin_write().await.map_err(failed)?;
     let applied = vitrine_migration::migrate_within(transaction.driver())
         .await
@@ -63,7 +63,7 @@ fn refuse_too_new(standing: &Standing) -> Result<(), Failure> {
     }
 }
 
-fn tell_newer(standing: &Standing) {
+fn warn_of_newer_schema(standing: &Standing) {
     if let Some(newest) = standing.newer.last() {
         tracing::info!(
             version = VERSION,

@@ -7,28 +7,30 @@ use vitrine_accounts::callbacks::{CallbackSettings, Callbacks, Deletions};
 use vitrine_accounts::connections::{ConnectionSettings, Connections};
 use vitrine_accounts::jobs::{JobHistory, JobQueue, JobRequests, Jobs};
 use vitrine_accounts::{
-    Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, Syncer, Verdicts,
+    Accounts, Breaker, Cadence, Calls, Incidents, Refresher, RunParts, Schedule, StatusRules, Syncer,
 };
-use vitrine_api::{App, AtHand, Probe, ProbeError, Repeats, Running, Stop, TrustedProxies, Unsent};
+use vitrine_api::{
+    App, FastPathMetrics, InFlight, LogThrottle, Probe, ProbeError, Stop, TrustedProxies, Unsent,
+};
 use vitrine_base::clock::SharedClock;
 use vitrine_base::database::Database;
 use vitrine_base::security::{KeyRing, MasterKey, Resealer, Vault};
-use vitrine_base::write_probe::Writes;
+use vitrine_base::write_probe::WriteProbe;
 use vitrine_feeds::keys::ApiKeys;
-use vitrine_feeds::{FeedChanges, FeedReader, Feeds, ReaderSettings};
+use vitrine_feeds::{ChangeEvents, FeedReader, Feeds, ReaderSettings};
 use vitrine_instagram::{Client, ClientSettings};
 use vitrine_limits::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
 use vitrine_limits::plans::Plans;
-use vitrine_limits::traffic::{Ledger, Traffic, TrafficLimits};
-use vitrine_limits::usage::{Consumption, UsageReports};
+use vitrine_limits::traffic::{QuotaPool, Traffic, TrafficLimits};
+use vitrine_limits::usage::{UsageCounter, UsageReports};
 use vitrine_people::audit::AuditLog;
-use vitrine_people::identity::{EndedSessions, Identity, IdentitySettings, Tally};
-use vitrine_people::mail::{Mailroom, Outbox};
+use vitrine_people::identity::{AttemptCounter, Identity, IdentitySettings, SessionAdmin};
+use vitrine_people::mail::{Mailer, Outbox};
 use vitrine_people::teams::Teams;
 use vitrine_tenancy::idempotency::Idempotency;
-use vitrine_tenancy::retention::Leftovers;
-use vitrine_tenancy::tenants::{Eraser, TaskRunner, TenantTasks};
-use vitrine_worker::{Context, QueuedJobs};
+use vitrine_tenancy::retention::Retention;
+use vitrine_tenancy::tenants::{TaskRunner, TenantDeleter, TenantTasks};
+use vitrine_worker::{Context, QueueAdapter};
 
 use super::engines::Engines;
 use super::{mail, schema};
@@ -59,12 +61,12 @@ pub(crate) struct Services {
     breaker: Breaker,
     calls: Calls,
     cadence: Cadence,
-    pub(crate) changes: FeedChanges,
+    pub(crate) changes: ChangeEvents,
     requests: JobRequests,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) traffic: Traffic,
-    pub(crate) consumption: Consumption,
-    mailroom: Mailroom,
+    pub(crate) usage_counter: UsageCounter,
+    mailer: Mailer,
     probes: Vec<Probe>,
 }
 
@@ -79,7 +81,7 @@ impl Services {
         let budget = budget(settings, &parts);
         let changes = changes(settings, &parts);
         let cadence = cadence(settings);
-        let jobs: Arc<dyn JobQueue> = Arc::new(QueuedJobs(parts.engines.queue.clone()));
+        let jobs: Arc<dyn JobQueue> = Arc::new(QueueAdapter(parts.engines.queue.clone()));
         let requests = JobRequests::new(Arc::clone(&parts.clock), Arc::clone(&jobs));
         let accounts = Accounts::new(
             parts.engines.database.clone(),
@@ -92,7 +94,7 @@ impl Services {
             changes.clone(),
         );
         let breaker = Breaker::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
-        let consumption = Consumption::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
+        let usage_counter = UsageCounter::new(parts.engines.database.clone(), Arc::clone(&parts.clock));
         let calls = Calls::new(
             client,
             budget,
@@ -100,12 +102,12 @@ impl Services {
             Arc::clone(&parts.clock),
             settings.worker.confirm_after,
         )
-        .counted_by(consumption.clone());
+        .counted_by(usage_counter.clone());
         Ok(Self {
             probes: probes(&parts.engines.database, &jobs),
             traffic: traffic(settings, &parts),
-            consumption,
-            mailroom: mailroom(settings, &parts)?,
+            usage_counter,
+            mailer: mailer(settings, &parts)?,
             breaker,
             calls,
             cadence,
@@ -124,7 +126,7 @@ impl Services {
             registrations_per_hour: settings.signup.per_network_per_hour,
         };
         Identity::new(self.database(), self.clock(), &self.parts.ring, wanted)
-            .counting_in(tally(settings, &self.parts.engines))
+            .with_counter(attempt_counter(settings, &self.parts.engines))
     }
 
     /// API keys.
@@ -238,17 +240,17 @@ impl Services {
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
             feed_reader: self.feed_reader(settings),
-            at_hand: AtHand::new(),
-            running: Running::default(),
+            fast_path_metrics: FastPathMetrics::new(),
+            in_flight: InFlight::default(),
             unsent: Unsent::default(),
-            repeats: Repeats::default(),
+            log_throttle: LogThrottle::default(),
             stop: Stop::default(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {
                 public_url: self.parts.public_url.clone(),
                 signup_enabled: settings.signup.enabled,
                 trusted_proxies: TrustedProxies::new(settings.server.trusted_proxies.clone()),
-                recalled_answers: recalled_answers(settings),
+                cached_responses: cached_responses(settings),
             },
             probes: self.probes(),
         }
@@ -268,13 +270,13 @@ impl Services {
             tenant_tasks: self.task_runner(),
             audit_log: Arc::new(self.audit_log()),
             idempotency: Arc::new(self.idempotency()),
-            ended_sessions: EndedSessions::new(self.database(), self.clock()),
-            leftovers: Leftovers::new(self.database(), self.clock()),
+            ended_sessions: SessionAdmin::new(self.database(), self.clock()),
+            retention: Retention::new(self.database(), self.clock()),
             deletions: Deletions::new(self.database(), self.clock(), self.changes.clone()),
             resealer: Resealer::new(self.database(), Vault::new(&self.parts.ring)),
             incidents: self.incidents(),
             schedule: Schedule::new(self.database(), self.clock(), self.cadence),
-            mailroom: self.mailroom.clone(),
+            mailer: self.mailer.clone(),
             clock: self.clock(),
         }
     }
@@ -288,7 +290,7 @@ impl Services {
     }
 
     fn task_runner(&self) -> TaskRunner {
-        let eraser = Eraser::new(self.database(), self.clock(), self.changes.clone());
+        let eraser = TenantDeleter::new(self.database(), self.clock(), self.changes.clone());
         TaskRunner::new(self.database(), self.clock(), &self.parts.ring, eraser)
     }
 
@@ -298,7 +300,7 @@ impl Services {
             clock: self.clock(),
             vault: Vault::new(&self.parts.ring),
             calls: self.calls.clone(),
-            verdicts: self.verdicts(),
+            status_rules: self.status_rules(),
             cadence: self.cadence,
         }
     }
@@ -317,26 +319,26 @@ impl Services {
         Incidents::new(self.database(), self.clock(), self.breaker.clone())
     }
 
-    fn verdicts(&self) -> Verdicts {
-        Verdicts::new(self.database(), self.clock(), self.incidents())
+    fn status_rules(&self) -> StatusRules {
+        StatusRules::new(self.database(), self.clock(), self.incidents())
     }
 }
 
 /// Processes that share a Redis count failed sign-ins together.
-fn tally(settings: &Settings, engines: &Engines) -> Tally {
+fn attempt_counter(settings: &Settings, engines: &Engines) -> AttemptCounter {
     match &engines.redis {
-        Some(redis) => Tally::over_redis(redis.clone(), &settings.redis.prefix),
-        None => Tally::alone(),
+        Some(redis) => AttemptCounter::over_redis(redis.clone(), &settings.redis.prefix),
+        None => AttemptCounter::alone(),
     }
 }
 
-fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
-    Ok(Mailroom::new(
+fn mailer(settings: &Settings, parts: &Parts) -> Result<Mailer, Failure> {
+    Ok(Mailer::new(
         parts.engines.database.clone(),
         Arc::clone(&parts.clock),
         &Vault::new(&parts.ring),
         mail::transport(settings, &parts.public_url)?,
-        mail::kept(settings),
+        mail::mail_files(settings),
         mail::sender(settings)?,
         settings.worker.first_retry,
     ))
@@ -344,7 +346,7 @@ fn mailroom(settings: &Settings, parts: &Parts) -> Result<Mailroom, Failure> {
 
 fn probes(database: &Database, jobs: &Arc<dyn JobQueue>) -> Vec<Probe> {
     let (migrated, jobs) = (database.clone(), Arc::clone(jobs));
-    let writes = Arc::new(Writes::new(database.clone()));
+    let writes = Arc::new(WriteProbe::new(database.clone()));
     vec![
         Probe::new("database", move || {
             let writes = Arc::clone(&writes);
@@ -388,27 +390,27 @@ fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
 
 /// What visitors may ask for; processes that share a Redis share the count.
 fn traffic(settings: &Settings, parts: &Parts) -> Traffic {
-    let ledger = match &parts.engines.redis {
-        Some(redis) => Ledger::over_redis(redis.clone(), &settings.redis.prefix),
-        None => Ledger::Alone,
+    let quota_pool = match &parts.engines.redis {
+        Some(redis) => QuotaPool::over_redis(redis.clone(), &settings.redis.prefix),
+        None => QuotaPool::Alone,
     };
     let limits = TrafficLimits {
         requests_per_minute: settings.feeds.requests_per_minute,
         requests_per_day: settings.feeds.requests_per_day,
     };
     let database = parts.engines.database.clone();
-    Traffic::new(database, Arc::clone(&parts.clock), ledger, limits)
+    Traffic::new(database, Arc::clone(&parts.clock), quota_pool, limits)
 }
 
 /// News of other processes are heard for as long as this one runs.
-fn changes(settings: &Settings, parts: &Parts) -> FeedChanges {
+fn changes(settings: &Settings, parts: &Parts) -> ChangeEvents {
     let Some(redis) = &parts.engines.redis else {
         return match parts.alone {
-            true => FeedChanges::in_process(),
-            false => FeedChanges::unheard_by_others(),
+            true => ChangeEvents::in_process(),
+            false => ChangeEvents::without_remote_events(),
         };
     };
-    let changes = FeedChanges::over_redis(redis.clone(), &settings.redis.prefix);
+    let changes = ChangeEvents::over_redis(redis.clone(), &settings.redis.prefix);
     tokio::spawn(changes.clone().listen());
     changes
 }
@@ -423,7 +425,7 @@ pub(crate) fn cadence(settings: &Settings) -> Cadence {
 }
 
 /// As many as take about a thirtieth of the memory that feeds may take, shared by the threads that answer.
-fn recalled_answers(settings: &Settings) -> usize {
+fn cached_responses(settings: &Settings) -> usize {
     const EACH: u64 = 30 * 1_024;
     let most = usize::try_from(settings.feeds.cache_bytes.get() / EACH).unwrap_or(usize::MAX);
     most / settings.server.threads()

@@ -9,8 +9,8 @@ use std::{
 use vitrine_base::clock::{Clock, TestClock};
 use vitrine_entity::AccountId;
 use vitrine_limits::budget::{
-    Budget, BudgetLimits, BudgetUse, CallClass, Known, Load, MemoryBudget, Payer, RedisBudget, Reservation,
-    SharedBudget,
+    Budget, BudgetLimits, BudgetUse, CallClass, Load, MemoryBudget, Payer, RecordedUse, RedisBudget,
+    Reservation, SharedBudget,
 };
 use vitrine_redis::{Address, Connection};
 use vitrine_test_support::{RedisServer, redis_prefix, shared_redis_url};
@@ -40,7 +40,12 @@ fn token() -> Payer {
 }
 
 /// Takes units until there are no more; says how many, and what an account's row would remember.
-async fn exhaust(budget: &SharedBudget, payer: Payer, class: CallClass, mut known: Known) -> (u32, Known) {
+async fn exhaust(
+    budget: &SharedBudget,
+    payer: Payer,
+    class: CallClass,
+    mut known: RecordedUse,
+) -> (u32, RecordedUse) {
     let mut granted = 0;
     while let Reservation::Granted(charge) = budget.reserve(payer, class, known).await {
         granted += 1;
@@ -85,7 +90,7 @@ async fn both_books_say_the_same_whatever_happens() {
             match dice.random_range(0..100) {
                 0..60 => {
                     let class = CLASSES[dice.random_range(0..2)];
-                    let known = Known {
+                    let known = RecordedUse {
                         used: dice.random_range(0..8),
                         at: dice
                             .random_bool(0.3)
@@ -103,8 +108,8 @@ async fn both_books_say_the_same_whatever_happens() {
                 }
                 60..70 => {
                     let load = Load(dice.random_range(60..120));
-                    shared.heed(payer, load).await;
-                    memory.heed(payer, load).await;
+                    shared.record_load(payer, load).await;
+                    memory.record_load(payer, load).await;
                 }
                 70..75 if jump != 0 => {
                     clock.set(clock.now() + chrono::TimeDelta::days(jump));
@@ -116,8 +121,8 @@ async fn both_books_say_the_same_whatever_happens() {
             // Redis keeps whole milliseconds.
             clock.set(chrono::DateTime::from_timestamp_millis(clock.now().timestamp_millis()).unwrap());
             let (there, here) = (
-                shared.usage(account, Known::default()).await,
-                memory.usage(account, Known::default()).await,
+                shared.usage(account, RecordedUse::default()).await,
+                memory.usage(account, RecordedUse::default()).await,
             );
             assert_eq!(there, here, "{note}");
         }
@@ -136,7 +141,7 @@ async fn many_processes_at_once_never_overspend() {
     for _ in 0..8 {
         let budget = process(&url, &prefix, &clock, limits(50, Some(120))).await;
         takers.spawn(async move {
-            exhaust(&budget, payer, CallClass::Refresh, Known::default())
+            exhaust(&budget, payer, CallClass::Refresh, RecordedUse::default())
                 .await
                 .0
         });
@@ -146,7 +151,7 @@ async fn many_processes_at_once_never_overspend() {
 
     let other = process(&url, &prefix, &clock, limits(500, Some(120))).await;
     assert_eq!(
-        exhaust(&other, token(), CallClass::Refresh, Known::default())
+        exhaust(&other, token(), CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         70
@@ -160,23 +165,23 @@ async fn shares_are_kept_back_from_the_schedule_of_tokens_and_app() {
     let payer = token();
     let mut spent = Vec::new();
     for class in [CallClass::Sync, CallClass::Interactive, CallClass::Refresh] {
-        spent.push(exhaust(&budget, payer, class, Known::default()).await.0);
+        spent.push(exhaust(&budget, payer, class, RecordedUse::default()).await.0);
     }
     assert_eq!(spent, [16, 2, 2]);
 
-    while exhaust(&budget, token(), CallClass::Sync, Known::default())
+    while exhaust(&budget, token(), CallClass::Sync, RecordedUse::default())
         .await
         .0
         > 0
     {}
     assert_eq!(
-        exhaust(&budget, token(), CallClass::Interactive, Known::default())
+        exhaust(&budget, token(), CallClass::Interactive, RecordedUse::default())
             .await
             .0,
         10
     );
     assert_eq!(
-        exhaust(&budget, token(), CallClass::Refresh, Known::default())
+        exhaust(&budget, token(), CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         10
@@ -189,7 +194,7 @@ async fn a_redis_that_comes_back_empty_gives_no_unit_twice() {
     let limits = limits(40, Some(60));
     let budget = process(&server.url(), "p", &clock, limits).await;
     let payer = token();
-    let (spent, known) = exhaust(&budget, payer, CallClass::Interactive, Known::default()).await;
+    let (spent, known) = exhaust(&budget, payer, CallClass::Interactive, RecordedUse::default()).await;
     assert_eq!(spent, 36);
 
     server.restart_empty().await.unwrap();
@@ -197,7 +202,7 @@ async fn a_redis_that_comes_back_empty_gives_no_unit_twice() {
 
     assert_eq!(exhaust(&budget, payer, CallClass::Refresh, known).await.0, 4);
     assert_eq!(
-        exhaust(&budget, token(), CallClass::Refresh, Known::default())
+        exhaust(&budget, token(), CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         20,
@@ -216,20 +221,25 @@ async fn what_every_process_knew_of_the_app_counts_after_redis_was_lost() {
         process(&server.url(), "p", &clock, limits).await,
     );
     for _ in 0..5 {
-        other.reserve(token(), CallClass::Refresh, Known::default()).await;
+        other
+            .reserve(token(), CallClass::Refresh, RecordedUse::default())
+            .await;
     }
     for _ in 0..85 {
-        one.reserve(token(), CallClass::Refresh, Known::default()).await;
+        one.reserve(token(), CallClass::Refresh, RecordedUse::default())
+            .await;
     }
     clock.advance(Duration::from_secs(1));
 
     server.restart_empty().await.unwrap();
     wait_for_redis(&other, &server.url(), &clock).await;
-    let first = other.reserve(token(), CallClass::Refresh, Known::default()).await;
+    let first = other
+        .reserve(token(), CallClass::Refresh, RecordedUse::default())
+        .await;
     assert!(matches!(first, Reservation::Granted(_)));
     wait_for_redis(&one, &server.url(), &clock).await;
 
-    let rest = exhaust(&one, token(), CallClass::Refresh, Known::default())
+    let rest = exhaust(&one, token(), CallClass::Refresh, RecordedUse::default())
         .await
         .0;
     assert_eq!(rest, 9, "90 were spent before, and one after");
@@ -246,7 +256,7 @@ async fn what_was_spent_without_redis_is_told_to_it_afterwards() {
     let payer = token();
     server.kill().await.unwrap();
     assert_eq!(
-        exhaust(&alone, payer, CallClass::Refresh, Known::default())
+        exhaust(&alone, payer, CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         10
@@ -255,14 +265,16 @@ async fn what_was_spent_without_redis_is_told_to_it_afterwards() {
     server.restart_empty().await.unwrap();
     wait_for_redis(&alone, &server.url(), &clock).await;
     wait_for_redis(&other, &server.url(), &clock).await;
-    let told = alone.reserve(payer, CallClass::Refresh, Known::default()).await;
+    let told = alone
+        .reserve(payer, CallClass::Refresh, RecordedUse::default())
+        .await;
 
     assert!(
         matches!(told, Reservation::Granted(charge) if charge.used == 11),
         "{told:?}"
     );
     assert_eq!(
-        exhaust(&other, payer, CallClass::Refresh, Known::default())
+        exhaust(&other, payer, CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         29
@@ -279,7 +291,7 @@ async fn wait_for_redis(budget: &SharedBudget, url: &str, clock: &TestClock) {
     let written: Result<i64, _> = redis::AsyncCommands::hset(&mut connection, key, minute, 1).await;
     written.unwrap();
     let found = vitrine_test_support::wait_until(Duration::from_secs(10), async || {
-        budget.usage(probe, Known::default()).await != BudgetUse::default()
+        budget.usage(probe, RecordedUse::default()).await != BudgetUse::default()
     });
     found.await.unwrap();
 }
@@ -289,7 +301,7 @@ async fn without_redis_a_process_works_on_with_a_quarter() {
     let (server, clock) = (RedisServer::start().await.unwrap(), TestClock::new());
     let budget = process(&server.url(), "p", &clock, limits(200, Some(400))).await;
     let payer = token();
-    let known = Known {
+    let known = RecordedUse {
         used: 30,
         at: Some(clock.now() - chrono::TimeDelta::minutes(1)),
     };
@@ -302,13 +314,13 @@ async fn without_redis_a_process_works_on_with_a_quarter() {
         "30 of the 50 are known to be spent"
     );
     assert_eq!(
-        exhaust(&budget, token(), CallClass::Refresh, Known::default())
+        exhaust(&budget, token(), CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         50
     );
     assert_eq!(
-        exhaust(&budget, token(), CallClass::Refresh, Known::default())
+        exhaust(&budget, token(), CallClass::Refresh, RecordedUse::default())
             .await
             .0,
         30,
@@ -325,7 +337,9 @@ async fn a_stalled_redis_holds_nobody_up_for_long() {
 
     let asked = Instant::now();
     for _ in 0..200 {
-        let reserved = budget.reserve(token(), CallClass::Sync, Known::default()).await;
+        let reserved = budget
+            .reserve(token(), CallClass::Sync, RecordedUse::default())
+            .await;
         assert!(matches!(reserved, Reservation::Granted(_)));
     }
 
@@ -340,19 +354,19 @@ async fn scheduled_calls_are_thinned_out_as_the_platforms_limit_comes_close() {
     let granted = async |class| {
         let mut granted = 0;
         for _ in 0..400 {
-            let reserved = budget.reserve(token(), class, Known::default()).await;
+            let reserved = budget.reserve(token(), class, RecordedUse::default()).await;
             granted += u32::from(matches!(reserved, Reservation::Granted(_)));
         }
         granted
     };
     assert_eq!(granted(CallClass::Sync).await, 400);
 
-    budget.heed(Payer::App, Load(90)).await;
+    budget.record_load(Payer::App, Load(90)).await;
     let thinned = granted(CallClass::Sync).await;
     assert!((100..220).contains(&thinned), "{thinned} of 400 at 90 %");
     assert_eq!(granted(CallClass::Refresh).await, 400);
     assert_eq!(granted(CallClass::Interactive).await, 400);
 
-    budget.heed(Payer::App, Load(40)).await;
+    budget.record_load(Payer::App, Load(40)).await;
     assert_eq!(granted(CallClass::Sync).await, 400);
 }

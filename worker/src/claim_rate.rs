@@ -14,11 +14,11 @@ const BATCH: u32 = 1_000;
 
 /// The room that a class has in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Room {
+pub(crate) struct QueueCapacity {
     enough: u64,
 }
 
-impl Room {
+impl QueueCapacity {
     /// For so many jobs at once.
     pub(crate) fn of(concurrency: usize) -> Self {
         let enough = (concurrency * WAITING_PER_HAND).clamp(LEAST_WAITING, MOST_WAITING);
@@ -41,13 +41,13 @@ impl Room {
 /// Bounds how many rows are claimed in a second, however many are due: what an outage left is spread over
 /// time. A second's worth may be claimed at once.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct ClaimRate {
     per_second: u32,
     left: f64,
     filled_at: Instant,
 }
 
-impl Pace {
+impl ClaimRate {
     pub(crate) fn new(per_second: u32, now: Instant) -> Self {
         Self {
             per_second,
@@ -87,25 +87,28 @@ mod tests {
 
     #[test]
     fn a_queue_holds_what_its_workers_can_lease_soon() {
-        assert_eq!(Room::of(1).left(0), 1_000);
-        assert_eq!(Room::of(100).left(1_000), 600);
-        assert_eq!(Room::of(100_000).left(9_000), 0);
-        assert_eq!(Room::of(8).left(u64::MAX), 0);
+        assert_eq!(QueueCapacity::of(1).left(0), 1_000);
+        assert_eq!(QueueCapacity::of(100).left(1_000), 600);
+        assert_eq!(QueueCapacity::of(100_000).left(9_000), 0);
+        assert_eq!(QueueCapacity::of(8).left(u64::MAX), 0);
     }
 
     #[test]
     fn nothing_is_claimed_for_a_handful() {
-        assert_eq!((Room::of(8).left(751), Room::of(8).left(750)), (0, 250));
+        assert_eq!(
+            (QueueCapacity::of(8).left(751), QueueCapacity::of(8).left(750)),
+            (0, 250)
+        );
     }
 
     #[test]
     fn no_more_is_claimed_in_a_minute_than_a_minutes_worth() {
         let mut now = Instant::now();
-        let mut pace = Pace::new(2_000, now);
+        let mut claim_rate = ClaimRate::new(2_000, now);
         let mut claimed = 0;
         for _ in 0..600 {
-            let rows = pace.allowance(now).min(1_000);
-            pace.spend(rows);
+            let rows = claim_rate.allowance(now).min(1_000);
+            claim_rate.spend(rows);
             claimed += rows;
             now += Duration::from_millis(100);
         }
@@ -116,10 +119,10 @@ mod tests {
     #[test]
     fn a_long_rest_saves_up_a_second_and_no_more() {
         let now = Instant::now();
-        let mut pace = Pace::new(500, now);
-        pace.spend(500);
+        let mut claim_rate = ClaimRate::new(500, now);
+        claim_rate.spend(500);
 
-        assert_eq!(pace.allowance(now), 0);
-        assert_eq!(pace.allowance(now + Duration::from_hours(7)), 500);
+        assert_eq!(claim_rate.allowance(now), 0);
+        assert_eq!(claim_rate.allowance(now + Duration::from_hours(7)), 500);
     }
 }

@@ -3,8 +3,8 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use vitrine_accounts::{Incidents, Refresher, Schedule, Syncer, callbacks::Deletions, jobs::JobHistory};
 use vitrine_base::{clock::SharedClock, security::Resealer};
-use vitrine_people::{audit::AuditLog, identity::EndedSessions, mail::Mailroom};
-use vitrine_tenancy::{idempotency::Idempotency, retention::Leftovers, tenants::TaskRunner};
+use vitrine_people::{audit::AuditLog, identity::SessionAdmin, mail::Mailer};
+use vitrine_tenancy::{idempotency::Idempotency, retention::Retention, tenants::TaskRunner};
 
 /// Everything that the handlers work with.
 #[derive(Clone)]
@@ -22,9 +22,9 @@ pub struct Context {
     /// Who did what.
     pub audit_log: Arc<AuditLog>,
     /// Sign-ins that ended long ago.
-    pub ended_sessions: EndedSessions,
+    pub ended_sessions: SessionAdmin,
     /// What else has ended.
-    pub leftovers: Leftovers,
+    pub retention: Retention,
     /// First answers to named requests.
     pub idempotency: Arc<Idempotency>,
     /// Deletes what Meta orders to be deleted.
@@ -34,7 +34,7 @@ pub struct Context {
     /// Finds what is due.
     pub schedule: Schedule,
     /// Sends letters.
-    pub mailroom: Mailroom,
+    pub mailer: Mailer,
     /// Where time comes from.
     pub clock: SharedClock,
 }

@@ -15,13 +15,13 @@ pub(crate) async fn run(deletions: Deletions, stop: CancellationToken) {
         if stop.run_until_cancelled(tokio::time::sleep(rest)).await.is_none() {
             return;
         }
-        if stop.run_until_cancelled(work_off(&deletions)).await.is_none() {
+        if stop.run_until_cancelled(run_due(&deletions)).await.is_none() {
             return;
         }
     }
 }
 
-async fn work_off(deletions: &Deletions) {
+async fn run_due(deletions: &Deletions) {
     loop {
         match deletions.next().await {
             Ok(true) => {}

@@ -7,7 +7,7 @@ use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, QueueError};
 
 /// Pushes the rules' jobs onto a queue; tenants share it fairly.
 #[derive(Clone, Debug)]
-pub struct QueuedJobs(pub Queue);
+pub struct QueueAdapter(pub Queue);
 
 /// The name of a class in the queue.
 pub(crate) fn class_name(class: JobClass) -> ClassName {
@@ -32,7 +32,7 @@ fn unavailable(error: QueueError) -> QueueUnavailable {
 }
 
 #[async_trait]
-impl JobQueue for QueuedJobs {
+impl JobQueue for QueueAdapter {
     async fn push(&self, jobs: &[QueuedJob]) -> Result<usize, QueueUnavailable> {
         let jobs: Result<Vec<NewJob>, UnreadableJob> = jobs.iter().map(travelling).collect();
         let jobs = jobs.map_err(|error| QueueUnavailable {

@@ -16,5 +16,5 @@ mod scheduler;
 mod tenant_tasks;
 
 pub use context::{Context, WorkerSettings};
-pub use job_queue::QueuedJobs;
+pub use job_queue::QueueAdapter;
 pub use run::{class_names, run};

@@ -4,7 +4,7 @@ use crate::context::WorkerSettings;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use vitrine_people::mail::Mailroom;
+use vitrine_people::mail::Mailer;
 
 /// How often old letters are forgotten.
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
@@ -14,8 +14,8 @@ const SWEPT_EVERY: Duration = Duration::from_mins(1);
 const PRUNED: u64 = 1_000;
 
 /// Looks into the outbox, again and again.
-pub(crate) struct Postman {
-    mailroom: Mailroom,
+pub(crate) struct MailWorker {
+    mailer: Mailer,
     tick: Duration,
     keep: Duration,
     grace: Duration,
@@ -23,10 +23,10 @@ pub(crate) struct Postman {
     swept_at: Option<Instant>,
 }
 
-impl Postman {
-    pub(crate) fn new(mailroom: Mailroom, settings: WorkerSettings) -> Self {
+impl MailWorker {
+    pub(crate) fn new(mailer: Mailer, settings: WorkerSettings) -> Self {
         Self {
-            mailroom,
+            mailer,
             tick: settings.tick,
             keep: settings.keep_history,
             grace: settings.grace,
@@ -52,7 +52,7 @@ impl Postman {
     }
 
     async fn round(&mut self) -> bool {
-        let sent = match self.mailroom.round().await {
+        let sent = match self.mailer.round().await {
             Ok(round) => round.more,
             Err(error) => {
                 tracing::warn!(error = %error, "the outbox could not be read");
@@ -60,12 +60,12 @@ impl Postman {
             }
         };
         if is_over(&mut self.pruned_at, PRUNED_EVERY)
-            && let Err(error) = self.mailroom.prune(self.keep, PRUNED).await
+            && let Err(error) = self.mailer.prune(self.keep, PRUNED).await
         {
             tracing::warn!(error = %error, "could not delete old emails");
         }
         if is_over(&mut self.swept_at, SWEPT_EVERY) {
-            match self.mailroom.delete_orphans().await {
+            match self.mailer.delete_orphans().await {
                 Ok(0) => {}
                 Ok(deleted) => tracing::info!(deleted, "deleted files of emails whose rows are gone"),
                 Err(error) => {

@@ -14,7 +14,7 @@ const EVERY: Duration = Duration::from_mins(1);
 /// Rounds between two counts of all accounts and tokens, which read both tables as a whole.
 const CENSUS_EACH: u32 = 5;
 /// How often the clock is looked at meanwhile.
-const GLANCE: Duration = Duration::from_secs(1);
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// A clock that went back by more than this was wrong before.
 const WENT_BACK: Duration = Duration::from_secs(30);
 /// Looks for impossible times, and deletions from the history, in one round.
@@ -27,14 +27,14 @@ const COUNTED: u32 = 100_000;
 const SKEW: f64 = 5.0;
 
 /// Looks after times, history and gauges.
-pub(crate) struct Upkeep {
+pub(crate) struct Maintenance {
     context: Context,
     settings: WorkerSettings,
     latest: Time,
     rounds: u32,
 }
 
-impl Upkeep {
+impl Maintenance {
     pub(crate) fn new(context: Context, settings: WorkerSettings) -> Self {
         let latest = context.clock.now();
         Self {
@@ -53,7 +53,7 @@ impl Upkeep {
                 tracing::warn!(error = %error, "maintenance of the schedule failed");
             }
             if self.rounds.is_multiple_of(CENSUS_EACH)
-                && let Err(error) = self.census().await
+                && let Err(error) = self.account_counts().await
             {
                 tracing::warn!(error = %error, "accounts and tokens could not be counted");
             }
@@ -66,7 +66,7 @@ impl Upkeep {
     async fn rest(&mut self, wait: Duration) {
         let mut left = wait;
         while !left.is_zero() && !self.went_back() {
-            let glance = left.min(GLANCE);
+            let glance = left.min(CLOCK_CHECK_INTERVAL);
             tokio::time::sleep(glance).await;
             left -= glance;
         }
@@ -84,7 +84,7 @@ impl Upkeep {
     }
 
     async fn round(&self) -> Result<(), DbErr> {
-        self.context.incidents.look_after().await?;
+        self.context.incidents.resume_rollback().await?;
         self.reseal().await?;
         self.repair().await?;
         self.compare_clocks().await?;
@@ -94,7 +94,7 @@ impl Upkeep {
 
     /// Goes on with a rotation of the master key that nobody saw to its end.
     async fn reseal(&self) -> Result<(), DbErr> {
-        if self.context.resealer.is_called_for() {
+        if self.context.resealer.is_needed() {
             let done = self.context.resealer.run(drop).await?;
             if done.resealed > 0 {
                 tracing::info!(
@@ -131,7 +131,7 @@ impl Upkeep {
     }
 
     async fn count(&self) -> Result<(), DbErr> {
-        let pauses = self.context.schedule.glance().await?.pauses;
+        let pauses = self.context.schedule.due_summary().await?.pauses;
         metrics::gauge!("vitrine_schedule_paused").set(f64::from(u8::from(pauses.everything)));
         let now = self.context.clock.now();
         for due in self.context.schedule.due(COUNTED).await? {
@@ -143,15 +143,15 @@ impl Upkeep {
         Ok(())
     }
 
-    async fn census(&self) -> Result<(), DbErr> {
-        let census = self.context.schedule.census().await?;
+    async fn account_counts(&self) -> Result<(), DbErr> {
+        let account_counts = self.context.schedule.account_counts().await?;
         for status in AccountStatus::iter() {
             let word = status.to_value();
-            let found = census.accounts.iter().find(|(name, _)| *name == word);
+            let found = account_counts.accounts.iter().find(|(name, _)| *name == word);
             let accounts = found.map_or(0, |(_, accounts)| *accounts);
             metrics::gauge!("vitrine_accounts", "status" => word).set(whole(accounts));
         }
-        for (group, tokens) in TOKEN_GROUPS.into_iter().zip(census.tokens) {
+        for (group, tokens) in TOKEN_GROUPS.into_iter().zip(account_counts.tokens) {
             metrics::gauge!("vitrine_tokens", "days_left" => group).set(whole(tokens));
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Upkeep {
         in_rounds(|| context.audit_log.prune(settings.keep_audit_log, PRUNED)).await?;
         in_rounds(|| context.idempotency.prune(PRUNED)).await?;
         in_rounds(|| context.ended_sessions.prune(PRUNED)).await?;
-        in_rounds(|| context.leftovers.prune(PRUNED)).await?;
+        in_rounds(|| context.retention.prune(PRUNED)).await?;
         in_rounds(|| context.tenant_tasks.prune(PRUNED)).await
     }
 }

@@ -5,8 +5,8 @@ use crate::{
     deletions,
     job_queue::class_name,
     jobs::AccountJobs,
-    mail_worker::Postman,
-    maintenance::Upkeep,
+    mail_worker::MailWorker,
+    maintenance::Maintenance,
     scheduler::Scheduler,
     tenant_tasks,
 };
@@ -35,9 +35,9 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), QueueError> {
     let scheduler = Scheduler::new(queue.clone(), context.schedule.clone(), settings);
-    let upkeep = Upkeep::new(context.clone(), settings);
+    let upkeep = Maintenance::new(context.clone(), settings);
     let ticking = tokio::spawn(scheduler.run(stop.clone()));
-    let postman = Postman::new(context.mailroom.clone(), settings);
+    let postman = MailWorker::new(context.mailer.clone(), settings);
     let sending = tokio::spawn(postman.run(stop.clone()));
     let deleting = tokio::spawn(deletions::run(context.deletions.clone(), stop.clone()));
     let looking_after = tokio::spawn(upkeep.run(stop.clone()));

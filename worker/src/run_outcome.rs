@@ -28,7 +28,7 @@ pub(crate) struct Attempt {
 
 /// What the history and the queue are told.
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub(crate) struct RunOutcome {
     /// Written down; none when there is nothing to tell.
     pub(crate) history: Option<JobResult>,
     /// The queue's part.
@@ -37,7 +37,7 @@ pub(crate) struct Ending {
     pub(crate) gave_up: bool,
 }
 
-impl Ending {
+impl RunOutcome {
     /// The run did what it should.
     pub(crate) fn succeeded(report: &impl Serialize, notable: bool) -> Self {
         let result = serde_json::to_value(report).unwrap_or_default();
@@ -82,32 +82,32 @@ impl Attempt {
     }
 
     /// What the end of a run without success means.
-    pub(crate) fn ending(&self, order: &AccountJob, kind: &'static str, error: &RunError) -> Ending {
+    pub(crate) fn ending(&self, order: &AccountJob, kind: &'static str, error: &RunError) -> RunOutcome {
         self.log(order, kind, error);
         match error {
             RunError::Stale(reason) if order.job.is_some() => {
-                Ending::done(Some(JobResult::Failed { reason }))
+                RunOutcome::done(Some(JobResult::Failed { reason }))
             }
-            RunError::Stale(_) => Ending::done(None),
-            RunError::Later { until, reason } => Ending::done(Some(JobResult::Deferred {
+            RunError::Stale(_) => RunOutcome::done(None),
+            RunError::Later { until, reason } => RunOutcome::done(Some(JobResult::Deferred {
                 until: *until,
                 reason,
             })),
             RunError::Failed { reason, .. } | RunError::Stopped { reason } => {
-                Ending::done(Some(JobResult::Failed { reason }))
+                RunOutcome::done(Some(JobResult::Failed { reason }))
             }
-            RunError::Retry { reason, .. } if self.number >= self.most => Ending {
+            RunError::Retry { reason, .. } if self.number >= self.most => RunOutcome {
                 gave_up: true,
-                ..Ending::done(Some(JobResult::Dead { reason }))
+                ..RunOutcome::done(Some(JobResult::Dead { reason }))
             },
             RunError::Retry { reason, .. } => self.retrying(reason),
         }
     }
 
-    fn retrying(&self, reason: &'static str) -> Ending {
+    fn retrying(&self, reason: &'static str) -> RunOutcome {
         let after = self.wait();
         let at = later(self.started_at, after + LONGEST_WAIT);
-        Ending {
+        RunOutcome {
             history: Some(JobResult::Retrying { at, reason }),
             outcome: Outcome::Retry {
                 after,

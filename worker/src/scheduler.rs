@@ -1,8 +1,8 @@
 //! The tick: what is due goes to the queue.
 
 use crate::{
-    QueuedJobs,
-    claim_rate::{Pace, Room},
+    QueueAdapter,
+    claim_rate::{ClaimRate, QueueCapacity},
     context::WorkerSettings,
     job_queue::class_name,
     run::concurrency,
@@ -26,7 +26,7 @@ pub(crate) struct Scheduler {
     queue: Queue,
     schedule: Schedule,
     settings: WorkerSettings,
-    pace: Pace,
+    claim_rate: ClaimRate,
     was_paused: bool,
 }
 
@@ -47,7 +47,7 @@ impl Scheduler {
             queue,
             schedule,
             settings,
-            pace: Pace::new(settings.syncs_per_second.get(), now()),
+            claim_rate: ClaimRate::new(settings.syncs_per_second.get(), now()),
             was_paused: false,
         }
     }
@@ -71,9 +71,9 @@ impl Scheduler {
 
     /// Gives whether more is due than was taken.
     async fn tick(&mut self) -> Result<bool, TickError> {
-        let glance = self.schedule.glance().await?;
-        let pauses = glance.pauses;
-        self.tell(pauses);
+        let due_summary = self.schedule.due_summary().await?;
+        let pauses = due_summary.pauses;
+        self.log_pauses(pauses);
         if pauses.everything {
             return Ok(false);
         }
@@ -82,14 +82,14 @@ impl Scheduler {
         }
         let mut more = false;
         for class in JobClass::ALL {
-            if glance.is_due(class) {
+            if due_summary.is_due(class) {
                 more |= self.fill(class, pauses).await?;
             }
         }
         Ok(more)
     }
 
-    fn tell(&mut self, pauses: PauseState) {
+    fn log_pauses(&mut self, pauses: PauseState) {
         if pauses.everything != self.was_paused {
             match pauses.everything {
                 true => tracing::warn!("the schedule is paused: nothing is claimed until it is resumed"),
@@ -115,10 +115,10 @@ impl Scheduler {
         if self.queue.is_paused(&name).await? {
             return Ok(false);
         }
-        let room = Room::of(concurrency(class, self.settings.concurrency));
+        let room = QueueCapacity::of(concurrency(class, self.settings.concurrency));
         for _ in 0..ROUNDS {
             let wanted = room.left(self.queue.depth(&name).await?);
-            let most = self.paced(class, wanted);
+            let most = self.limited(class, wanted);
             if most == 0 {
                 return Ok(true);
             }
@@ -132,9 +132,9 @@ impl Scheduler {
     }
 
     /// Only syncs are paced: tokens cannot wait, and neither do people.
-    fn paced(&mut self, class: JobClass, wanted: u32) -> u32 {
+    fn limited(&mut self, class: JobClass, wanted: u32) -> u32 {
         match class {
-            JobClass::Sync => wanted.min(self.pace.allowance(now())),
+            JobClass::Sync => wanted.min(self.claim_rate.allowance(now())),
             JobClass::Refresh | JobClass::Interactive => wanted,
         }
     }
@@ -144,9 +144,10 @@ impl Scheduler {
             return Ok(());
         }
         if class == JobClass::Sync {
-            self.pace.spend(u32::try_from(due.len()).unwrap_or(u32::MAX));
+            self.claim_rate
+                .spend(u32::try_from(due.len()).unwrap_or(u32::MAX));
         }
-        let new = QueuedJobs(self.queue.clone()).push(due).await?;
+        let new = QueueAdapter(self.queue.clone()).push(due).await?;
         tracing::debug!(
             job.class = class.as_str(),
             claimed = due.len(),

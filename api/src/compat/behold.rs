@@ -6,12 +6,12 @@ use crate::{
     extract::{FromQuery, Id, Query, QueryReader},
     listing::read_limit,
     problem::Problem,
-    public::visit,
+    public::serve_feed,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
 use vitrine_entity::FeedId;
-use vitrine_feeds::{Ask, Form};
+use vitrine_feeds::{FeedFormat, FeedQuery};
 
 /// Which posts to return. Behold knows no pages, so up to 100 come at once.
 #[derive(IntoParams)]
@@ -55,10 +55,10 @@ pub(crate) async fn read_behold_feed(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = Ask {
+    let feed_query = FeedQuery {
         limit: asked.limit,
         media_type: asked.r#type,
-        ..Ask::of(Form::Behold)
+        ..FeedQuery::of(FeedFormat::Behold)
     };
-    visit(&request, &app, &caller.caller, id, ask).await
+    serve_feed(&request, &app, &caller.caller, id, feed_query).await
 }

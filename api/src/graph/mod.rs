@@ -13,7 +13,7 @@ use crate::{
     auth::{Allowed, ReadPhotos, identify_graph_visitor},
     extract::QueryReader,
     problem::{Problem, code},
-    public::{cors::share_answers, visit},
+    public::{cors::share_answers, serve_feed},
 };
 use actix_web::{
     HttpRequest, HttpResponse, Resource,
@@ -21,7 +21,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use query::{Asked, ChildrenParameters, GraphParameters, IdsParameters, ListParameters};
+use query::{ChildrenParameters, GraphParameters, GraphRequest, IdsParameters, ListParameters};
 use refresh::refresh_access_token;
 use vitrine_feeds::GraphObject;
 
@@ -206,10 +206,10 @@ async fn answer(
     object: GraphObject,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Asked::of(request, object)?;
+    let asked = GraphRequest::of(request, object)?;
     let read = async {
         let feed = asked.feed(app, caller.tenant).await?;
-        visit(request, app, &caller.caller, feed, asked.ask.clone()).await
+        serve_feed(request, app, &caller.caller, feed, asked.feed_query.clone()).await
     };
     read.await.map_err(|problem| asked.explain(problem, id))
 }

@@ -11,7 +11,7 @@ use actix_web::HttpRequest;
 use std::sync::Arc;
 use utoipa::IntoParams;
 use vitrine_entity::{FeedId, TenantId, Time};
-use vitrine_feeds::{Ask, FeedError, Fields, Form, GraphObject, GraphQuestion, Period};
+use vitrine_feeds::{FeedError, FeedFormat, FeedQuery, Fields, GraphObject, GraphQuery, Period};
 
 /// More entries than this are cut to this, as on the platform.
 const LARGEST_PAGE: u32 = 100;
@@ -96,12 +96,12 @@ pub(super) fn ids(request: &HttpRequest) -> Result<Vec<String>, Problem> {
 }
 
 /// A question, and of which feed it is asked.
-pub(super) struct Asked {
-    pub(super) ask: Ask,
+pub(super) struct GraphRequest {
+    pub(super) feed_query: FeedQuery,
     feed: Option<String>,
 }
 
-impl Asked {
+impl GraphRequest {
     /// The question of an address about an object. What stands there twice counts once, and what is not
     /// known is let be, as on the platform.
     pub(super) fn of(request: &HttpRequest, object: GraphObject) -> Result<Self, Problem> {
@@ -118,14 +118,14 @@ impl Asked {
             since: end("since")?,
             until: end("until")?,
         };
-        let question = GraphQuestion {
+        let graph_query = GraphQuery {
             period,
             escape: escape(text("escape").as_deref())?,
             version,
             object,
             fields,
         };
-        let ask = Ask {
+        let feed_query = FeedQuery {
             limit: text("limit")
                 .filter(|_| is_bounded)
                 .map(|limit| read_limit(&limit))
@@ -133,10 +133,10 @@ impl Asked {
             cursor: of_list("after"),
             before: of_list("before"),
             key_in_links: token_in_address(request),
-            ..Ask::of(Form::Graph(Arc::new(question)))
+            ..FeedQuery::of(FeedFormat::Graph(Arc::new(graph_query)))
         };
         Ok(Self {
-            ask,
+            feed_query,
             feed: text("feed"),
         })
     }

@@ -16,7 +16,7 @@ use serde_json::{Value as JsonValue, json};
 use uuid::Uuid;
 use vitrine_entity::{TenantId, UserId};
 use vitrine_limits::plans::Purpose;
-use vitrine_people::audit::{Actor, Deed};
+use vitrine_people::audit::{Actor, AuditEntry};
 
 /// Operations that change nothing and are recorded all the same: everything that a tenant has leaves with them.
 const RECORDED_READS: [&str; 2] = ["export_tenant", "read_export_document"];
@@ -115,7 +115,7 @@ pub(crate) async fn record_changes(
     let (request, response) = answer.into_parts();
     let (response, made) = made(response);
     let done = request.extensions().get::<Done>().cloned();
-    let deed = Deed {
+    let entry = AuditEntry {
         action: operation(&request, &document).to_owned().into(),
         target: done
             .as_ref()
@@ -124,9 +124,9 @@ pub(crate) async fn record_changes(
             .or(made),
         detail: Some(detail(&request, done)),
     };
-    if let Err(error) = app.audit_log.record(tenant, actor, deed.clone()).await {
+    if let Err(error) = app.audit_log.record(tenant, actor, entry.clone()).await {
         tracing::error!(
-            error = %error, tenant.id = %tenant, ?actor, action = %deed.action, target = ?deed.target,
+            error = %error, tenant.id = %tenant, ?actor, action = %entry.action, target = ?entry.target,
             "a change is not in the audit log"
         );
     }

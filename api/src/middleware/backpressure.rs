@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     problem::{Problem, code},
-    server::{Line, is_long},
+    server::{Connection, is_long},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -29,7 +29,7 @@ pub(super) fn admitted(
         return response;
     }
     let (response, body) = response.into_parts();
-    match app.unsent.admit(body, request.conn_data::<Rc<Line>>()) {
+    match app.unsent.admit(body, request.conn_data::<Rc<Connection>>()) {
         Some(body) => response.set_body(body),
         None => refused(response),
     }

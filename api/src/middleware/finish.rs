@@ -3,7 +3,7 @@
 //! Without it the server drops a request with its connection, wherever it stands: between a change and its entry in
 //! the audit log, or between a change and the first answer to its `Idempotency-Key`.
 
-use crate::{app::App, problem::Problem, server::OneMore};
+use crate::{app::App, problem::Problem, server::InFlightGuard};
 use actix_web::{
     Error,
     body::BoxBody,
@@ -21,7 +21,7 @@ const CHANGES_BY_READING: [&str; 1] = ["/v1/oauth/instagram/callback"];
 
 /// Runs a request apart from its connection, and waits for it. Requests that only read end with their connection;
 /// which ones do is not told by the method alone.
-pub(crate) async fn finish_what_has_begun(
+pub(crate) async fn run_detached(
     app: Data<App>,
     request: ServiceRequest,
     next: Next<BoxBody>,
@@ -30,7 +30,7 @@ pub(crate) async fn finish_what_has_begun(
         return next.call(request).await;
     }
     // Whoever sent it may go away, and take with them what counts them.
-    let run = Rc::new(app.running.one_more());
+    let run = Rc::new(app.in_flight.track());
     let _here = Attendance(Rc::clone(&run));
     let work = next.call(request);
     let running = async move {
@@ -53,7 +53,7 @@ fn only_reads(request: &ServiceRequest) -> bool {
 }
 
 /// Somebody waits for the answer.
-struct Attendance(Rc<OneMore>);
+struct Attendance(Rc<InFlightGuard>);
 
 impl Drop for Attendance {
     fn drop(&mut self) {

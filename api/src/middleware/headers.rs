@@ -34,7 +34,7 @@ pub(super) fn lead_below(headers: &mut HeaderMap, path: &str) {
 /// Adds the request's id, and the defaults that are not set yet; `over_tls` when the server's public address is
 /// `https`.
 pub(crate) fn complete(headers: &mut HeaderMap, id: &RequestId, over_tls: bool) {
-    id.tell(headers);
+    id.insert_into(headers);
     if over_tls {
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }

@@ -20,7 +20,7 @@ use actix_web::{
     web::{self, Bytes, Data},
 };
 use vitrine_entity::membership::Role;
-use vitrine_tenancy::idempotency::{CallerKey, FirstAnswer, RequestDigest, Reservation, Standing};
+use vitrine_tenancy::idempotency::{CallerKey, KeyState, RequestDigest, Reservation, StoredResponse};
 
 /// The header that names a request.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -33,7 +33,7 @@ const RUNNING_FOR_SECONDS: u64 = 1;
 
 /// Answers a repeated request as it was answered the first time. Only for callers that show a credential: a key
 /// belongs to one of them.
-pub(crate) async fn repeat_answers(
+pub(crate) async fn replay_responses(
     app: Data<App>,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
@@ -45,7 +45,7 @@ pub(crate) async fn repeat_answers(
     if caller_of(request.request()).is_none() {
         return next.call(request).await;
     }
-    let standing = match wanted {
+    let key_state = match wanted {
         Err(problem) => Err(problem),
         Ok(key) => {
             let digest = digest(&app, &mut request).await;
@@ -60,7 +60,7 @@ pub(crate) async fn repeat_answers(
             }
         }
     };
-    match standing {
+    match key_state {
         Ok(Ok(reservation)) => run(&app, request, next, &reservation).await,
         Ok(Err(answer)) => Ok(request.into_response(repeated(answer))),
         Err(problem) => Ok(request.error_response(problem)),
@@ -73,18 +73,18 @@ async fn begin(
     caller: &crate::auth::Caller,
     key: &CallerKey,
     digest: &RequestDigest,
-) -> Result<Result<Reservation, FirstAnswer>, Problem> {
+) -> Result<Result<Reservation, StoredResponse>, Problem> {
     match app.idempotency.begin(caller.tenant(), key, digest).await? {
-        Standing::First(reservation) => Ok(Ok(reservation)),
-        Standing::Answered(answer) if answer.is_for(caller.role()) => Ok(Err(answer)),
-        Standing::Answered(_) => {
+        KeyState::First(reservation) => Ok(Ok(reservation)),
+        KeyState::Answered(answer) if answer.is_for(caller.role()) => Ok(Err(answer)),
+        KeyState::Answered(_) => {
             Err(Problem::new(&code::INSUFFICIENT_ROLE)
                 .with_detail("the first answer was given to a higher role"))
         }
-        Standing::Running => {
+        KeyState::Running => {
             Err(Problem::new(&code::IDEMPOTENCY_KEY_IN_USE).retry_after_seconds(RUNNING_FOR_SECONDS))
         }
-        Standing::Reused => Err(Problem::new(&code::IDEMPOTENCY_KEY_REUSED)),
+        KeyState::Reused => Err(Problem::new(&code::IDEMPOTENCY_KEY_REUSED)),
     }
 }
 
@@ -107,7 +107,7 @@ async fn run(
         true => role_for(app, &request).await,
         false => None,
     };
-    let (response, kept) = first_answer(response, role);
+    let (response, kept) = stored_response(response, role);
     settle(app, reservation, kept).await;
     Ok(ServiceResponse::new(request, response))
 }
@@ -122,7 +122,7 @@ async fn role_for(app: &App, request: &HttpRequest) -> Option<Role> {
 }
 
 /// What cannot be settled stays in use for a while, and is free again then.
-async fn settle(app: &App, reservation: &Reservation, answer: Option<FirstAnswer>) {
+async fn settle(app: &App, reservation: &Reservation, answer: Option<StoredResponse>) {
     let settled = match answer {
         Some(answer) => app.idempotency.keep(reservation, &answer).await,
         None => app.idempotency.forget(reservation).await,
@@ -132,7 +132,7 @@ async fn settle(app: &App, reservation: &Reservation, answer: Option<FirstAnswer
     }
 }
 
-fn first_answer(response: HttpResponse, role: Option<Role>) -> (HttpResponse, Option<FirstAnswer>) {
+fn stored_response(response: HttpResponse, role: Option<Role>) -> (HttpResponse, Option<StoredResponse>) {
     if !response.status().is_success() {
         return (response, None);
     }
@@ -144,7 +144,7 @@ fn first_answer(response: HttpResponse, role: Option<Role>) -> (HttpResponse, Op
     let (content_type, location) = (text(CONTENT_TYPE), text(LOCATION));
     match body.try_into_bytes() {
         Ok(bytes) => {
-            let answer = FirstAnswer {
+            let answer = StoredResponse {
                 status: response.status().as_u16(),
                 content_type,
                 location,
@@ -157,7 +157,7 @@ fn first_answer(response: HttpResponse, role: Option<Role>) -> (HttpResponse, Op
     }
 }
 
-fn repeated(answer: FirstAnswer) -> HttpResponse {
+fn repeated(answer: StoredResponse) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut builder = HttpResponse::build(status);
     builder.insert_header((REPLAYED, "true"));

@@ -13,7 +13,7 @@ const MOST: usize = 256;
 
 /// Which failures were told lately, by route and cause.
 #[derive(Debug, Default)]
-pub struct Repeats(Mutex<HashMap<(String, String), Last>>);
+pub struct LogThrottle(Mutex<HashMap<(String, String), Last>>);
 
 #[derive(Debug)]
 struct Last {
@@ -33,9 +33,9 @@ pub(crate) enum Report {
     Counted,
 }
 
-impl Repeats {
+impl LogThrottle {
     /// One more failure.
-    pub(crate) fn tell(&self, route: &str, cause: &str, now: Instant) -> Report {
+    pub(crate) fn record(&self, route: &str, cause: &str, now: Instant) -> Report {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failure = (route.to_owned(), cause.to_owned());
         if let Some(last) = lately.get_mut(&failure) {
@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn the_same_is_told_once_a_second_and_counted() {
-        let (repeats, now) = (Repeats::default(), Instant::now());
-        let full = |after| repeats.tell("/v1/feeds", "the disk is full", now + after);
+        let (log_throttle, now) = (LogThrottle::default(), Instant::now());
+        let full = |after| log_throttle.record("/v1/feeds", "the disk is full", now + after);
 
         assert_eq!(full(Duration::ZERO), FIRST);
         for _ in 0..100 {
@@ -79,23 +79,26 @@ mod tests {
 
     #[test]
     fn what_is_different_is_told_at_once() {
-        let (repeats, now) = (Repeats::default(), Instant::now());
+        let (log_throttle, now) = (LogThrottle::default(), Instant::now());
 
-        assert_eq!(repeats.tell("/v1/feeds", "the disk is full", now), FIRST);
-        assert_eq!(repeats.tell("/v1/accounts", "the disk is full", now), FIRST);
-        assert_eq!(repeats.tell("/v1/feeds", "another", now), FIRST);
+        assert_eq!(log_throttle.record("/v1/feeds", "the disk is full", now), FIRST);
+        assert_eq!(
+            log_throttle.record("/v1/accounts", "the disk is full", now),
+            FIRST
+        );
+        assert_eq!(log_throttle.record("/v1/feeds", "another", now), FIRST);
     }
 
     #[test]
     fn no_more_are_kept_in_mind_than_are_useful() {
-        let (repeats, now) = (Repeats::default(), Instant::now());
+        let (log_throttle, now) = (LogThrottle::default(), Instant::now());
 
         for number in 0..MOST * 2 {
-            assert_eq!(repeats.tell("/v1/feeds", &number.to_string(), now), FIRST);
+            assert_eq!(log_throttle.record("/v1/feeds", &number.to_string(), now), FIRST);
         }
 
-        assert_eq!(repeats.0.lock().unwrap().len(), MOST);
-        assert_eq!(repeats.tell("/v1/feeds", "later", now + EVERY), FIRST);
-        assert_eq!(repeats.0.lock().unwrap().len(), 1);
+        assert_eq!(log_throttle.0.lock().unwrap().len(), MOST);
+        assert_eq!(log_throttle.record("/v1/feeds", "later", now + EVERY), FIRST);
+        assert_eq!(log_throttle.0.lock().unwrap().len(), 1);
     }
 }

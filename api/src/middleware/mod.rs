@@ -15,15 +15,15 @@ mod tenant_cors;
 mod trace;
 
 pub(crate) use audit::{acted, changed, changed_nothing, done_to, record_changes};
-pub(crate) use finish::finish_what_has_begun;
+pub(crate) use finish::run_detached;
 pub(crate) use head_only::wants_head_only;
 pub(crate) use headers::complete as complete_headers;
-pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, repeat_answers};
+pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, replay_responses};
 pub(crate) use limit::{is_too_long, limit_address};
-pub use log_throttle::Repeats;
+pub use log_throttle::LogThrottle;
 pub(crate) use observe::observe;
 #[cfg(test)]
 pub(crate) use observe::plain;
 pub(crate) use parameters::refuse_unknown_parameters;
 pub(crate) use request_id::RequestId;
-pub(crate) use tenant_cors::share_with_own_pages;
+pub(crate) use tenant_cors::allow_tenant_origins;

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     auth::{Caller, caller_of},
     client_info::client_address,
-    problem::{Problem, Told, Wording, problem_of, with_instance},
+    problem::{Problem, ProblemContext, ProblemFormat, problem_of, with_instance},
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -49,7 +49,7 @@ pub(crate) async fn observe(
             let (request, response) = answer.into_parts();
             let response = admitted(&seen.app, &seen.method, &request, response);
             seen.caller = caller_of(&request);
-            tell_who(&seen.id, &request, response.status());
+            record_caller(&seen.id, &request, response.status());
             Ok(ServiceResponse::new(request, seen.complete(response)))
         }
         Err(error) => Err(seen.complete_error(error)),
@@ -57,7 +57,7 @@ pub(crate) async fn observe(
 }
 
 /// Of what was refused, the log says who asked.
-fn tell_who(id: &RequestId, request: &HttpRequest, status: StatusCode) {
+fn record_caller(id: &RequestId, request: &HttpRequest, status: StatusCode) {
     if !status.is_client_error() {
         return;
     }
@@ -79,7 +79,7 @@ struct Seen {
     id: RequestId,
     method: Method,
     route: String,
-    wording: Wording,
+    problem_format: ProblemFormat,
     since: Instant,
     client: Option<IpAddr>,
     trace: Option<Trace>,
@@ -100,19 +100,21 @@ impl Seen {
                 .resource_map()
                 .match_pattern(request.path())
                 .map_or_else(|| "unmatched".to_owned(), |pattern| plain(&pattern)),
-            wording: Wording::of(request),
+            problem_format: ProblemFormat::of(request),
             since: Instant::now(),
         }
     }
 
     fn complete(&self, response: HttpResponse) -> HttpResponse {
         let (problem, path) = (problem_of(&response), self.app.settings.path());
-        let told = Told {
+        let told = ProblemContext {
             instance: Some(self.id.as_str()),
             path,
         };
         let mut response = match &problem {
-            Some(problem) => with_instance(response, problem, self.wording, told, self.app.clock.now()),
+            Some(problem) => {
+                with_instance(response, problem, self.problem_format, told, self.app.clock.now())
+            }
             None => response,
         };
         headers::lead_below(response.headers_mut(), path);
@@ -151,7 +153,7 @@ impl Seen {
 
     /// One line a second for the same failure: a full disk would else be filled by what is said of it.
     fn log_failure(&self, cause: &str) {
-        let told = self.app.repeats.tell(&self.route, cause, Instant::now());
+        let told = self.app.log_throttle.record(&self.route, cause, Instant::now());
         let Report::After { untold } = told else {
             return;
         };

@@ -39,7 +39,7 @@ impl RequestId {
     }
 
     /// Puts it into an answer's headers.
-    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+    pub(crate) fn insert_into(&self, headers: &mut HeaderMap) {
         self.clone().tell_last(headers);
     }
 

@@ -32,7 +32,7 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// Answers preflights of operations that ask for a credential, and lets pages of the tenant's `allowed_origins` read
 /// the answers. Pages of others read no more than that nobody knows who asks.
-pub(crate) async fn share_with_own_pages(
+pub(crate) async fn allow_tenant_origins(
     app: Data<App>,
     document: Data<Document>,
     request: ServiceRequest,

@@ -1,7 +1,7 @@
 //! How a problem is sent.
 
-use super::{Code, Content, InvalidField, Problem, Wording, code};
-use crate::public::rate_limit::tell_reached;
+use super::{Code, Content, InvalidField, Problem, ProblemFormat, code};
+use crate::public::rate_limit::insert_reached;
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     body::BoxBody,
@@ -45,7 +45,7 @@ pub(crate) struct ProblemView<'a> {
 
 /// What a problem's words depend on besides the problem.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Told<'a> {
+pub(crate) struct ProblemContext<'a> {
     /// The request's id.
     pub(crate) instance: Option<&'a str>,
     /// The path that the server is shown at.
@@ -53,7 +53,7 @@ pub(crate) struct Told<'a> {
 }
 
 impl Problem {
-    pub(super) fn render(&self, told: Told<'_>) -> Vec<u8> {
+    pub(super) fn render(&self, told: ProblemContext<'_>) -> Vec<u8> {
         let Content {
             code, detail, errors, ..
         } = &*self.0;
@@ -71,7 +71,7 @@ impl Problem {
 
     #[cfg(test)]
     pub(crate) fn render_for_tests(&self) -> Vec<u8> {
-        self.render(Told::default())
+        self.render(ProblemContext::default())
     }
 
     fn challenge(&self) -> Option<&'static str> {
@@ -106,7 +106,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let mut response = self.builder().body(self.render(Told::default()));
+        let mut response = self.builder().body(self.render(ProblemContext::default()));
         response.extensions_mut().insert(self.clone());
         response
     }
@@ -135,11 +135,11 @@ fn foreign_code(status: StatusCode) -> &'static Code {
 pub(crate) fn with_instance(
     response: HttpResponse,
     problem: &Problem,
-    wording: Wording,
-    told: Told<'_>,
+    problem_format: ProblemFormat,
+    told: ProblemContext<'_>,
     now: Time,
 ) -> HttpResponse {
-    let worded = wording.tell(problem, told);
+    let worded = problem_format.render(problem, told);
     let mut response = response.set_body(BoxBody::new(worded.body));
     *response.status_mut() = worded.status;
     let headers = response.headers_mut();
@@ -147,14 +147,14 @@ pub(crate) fn with_instance(
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(worded.content_type));
-    if wording != Wording::Problem {
+    if problem_format != ProblemFormat::Problem {
         headers.remove(WWW_AUTHENTICATE);
     }
     if let Some(retry) = problem.0.retry {
         let seconds = retry.seconds(now);
         headers.insert(RETRY_AFTER, seconds.into());
         if let Some(bound) = &problem.0.bound {
-            tell_reached(headers, bound, seconds);
+            insert_reached(headers, bound, seconds);
         }
     }
     response
@@ -167,8 +167,8 @@ mod tests {
     use std::time::Duration;
     use vitrine_base::clock::{Clock, SystemClock, later};
 
-    fn as_request_1() -> Told<'static> {
-        Told {
+    fn as_request_1() -> ProblemContext<'static> {
+        ProblemContext {
             instance: Some("request-1"),
             path: "",
         }
@@ -186,7 +186,7 @@ mod tests {
         let response = with_instance(
             problem.error_response(),
             &problem,
-            Wording::Problem,
+            ProblemFormat::Problem,
             as_request_1(),
             SystemClock.now(),
         );
@@ -250,7 +250,7 @@ mod tests {
         let response = with_instance(
             problem.error_response(),
             &problem,
-            Wording::Problem,
+            ProblemFormat::Problem,
             as_request_1(),
             now,
         );

@@ -2,7 +2,7 @@
 
 use super::{
     Problem,
-    answer::{PROBLEM_JSON, Told},
+    answer::{PROBLEM_JSON, ProblemContext},
 };
 use crate::graph::{Refusal, names_nothing};
 use actix_web::{ResponseError, dev::ServiceRequest, http::StatusCode};
@@ -10,7 +10,7 @@ use actix_web::{ResponseError, dev::ServiceRequest, http::StatusCode};
 /// How the problems of an address are told. The address alone decides, so that it holds whichever layer
 /// the trouble comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wording {
+pub(crate) enum ProblemFormat {
     /// RFC 9457.
     Problem,
     /// Instagram's Graph API; `known` where there is such a path.
@@ -21,13 +21,13 @@ pub(crate) enum Wording {
 }
 
 /// A problem in words.
-pub(super) struct Worded {
+pub(super) struct RenderedProblem {
     pub(super) status: StatusCode,
     pub(super) content_type: &'static str,
     pub(super) body: Vec<u8>,
 }
 
-impl Wording {
+impl ProblemFormat {
     /// The words in which the problems of a request are told.
     pub(crate) fn of(request: &ServiceRequest) -> Self {
         let path = request.path();
@@ -42,16 +42,16 @@ impl Wording {
         Self::Graph { known }
     }
 
-    pub(super) fn tell(self, problem: &Problem, told: Told<'_>) -> Worded {
+    pub(super) fn render(self, problem: &Problem, told: ProblemContext<'_>) -> RenderedProblem {
         match self {
-            Self::Problem => Worded {
+            Self::Problem => RenderedProblem {
                 status: problem.status_code(),
                 content_type: PROBLEM_JSON,
                 body: problem.render(told),
             },
             Self::Graph { known } => {
                 let refusal = Refusal::of(problem, known);
-                Worded {
+                RenderedProblem {
                     status: refusal.status,
                     content_type: "application/json",
                     body: refusal.render(told.instance.unwrap_or_default()),

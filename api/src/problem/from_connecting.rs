@@ -44,7 +44,7 @@ fn problem(error: ConnectError) -> Problem {
         ConnectError::Throttled { until: None } => {
             Problem::new(&code::THROTTLED).retry_after_seconds(A_MOMENT_SECONDS)
         }
-        ConnectError::Gone(gone) => gone.into(),
+        ConnectError::AccessLost(gone) => gone.into(),
         ConnectError::PlanLimit(reached) => plan_limit(reached),
         ConnectError::NotFound => Problem::not_found(),
         ConnectError::Account(error) => error.into(),
@@ -93,7 +93,7 @@ fn sentence(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::problem::Code;
-    use vitrine_people::identity::Gone;
+    use vitrine_people::identity::AccessLost;
 
     #[test]
     fn the_words_of_a_redirect_are_those_of_the_problems() {
@@ -120,8 +120,8 @@ mod tests {
             ConnectError::NotAllowed { username: None },
             ConnectError::InstagramUnavailable(None),
             ConnectError::Throttled { until: None },
-            ConnectError::Gone(Gone::SignedOut),
-            ConnectError::Gone(Gone::RoleLowered),
+            ConnectError::AccessLost(AccessLost::SignedOut),
+            ConnectError::AccessLost(AccessLost::RoleLowered),
         ];
 
         for error in errors {

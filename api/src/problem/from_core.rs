@@ -8,7 +8,7 @@ use vitrine_feeds::{FeedError, keys::KeyError};
 use vitrine_limits::{plans::LimitReached, usage::UsageError};
 use vitrine_people::{
     audit::AuditError,
-    identity::{Bound, Gone, IdentityError},
+    identity::{AccessLost, AttemptLimit, IdentityError},
     teams::TeamError,
 };
 use vitrine_tenancy::{idempotency::IdempotencyError, tenants::TaskError};
@@ -46,7 +46,7 @@ pub(super) fn plan_limit(reached: LimitReached) -> Problem {
         .with_errors(vec![field])
 }
 
-fn too_many_registrations(bound: &Bound) -> String {
+fn too_many_registrations(bound: &AttemptLimit) -> String {
     let (most, until) = (bound.most, bound.until.format("%H:%M"));
     format!(
         "This server takes {most} registrations from one network in an hour, and yours has used them up. Try again \
@@ -78,7 +78,7 @@ impl From<TeamError> for Problem {
             TeamError::InvitationInvalid => Self::new(&code::INVITATION_INVALID),
             TeamError::InvitationOfAnother => Self::new(&code::INVITATION_OF_ANOTHER),
             TeamError::SignInFirst => Self::new(&code::UNAUTHENTICATED).with_detail(error.to_string()),
-            TeamError::Gone(gone) => gone.into(),
+            TeamError::AccessLost(gone) => gone.into(),
             TeamError::PlanLimit(reached) => plan_limit(reached),
             TeamError::Identity(error) => error.into(),
             TeamError::Database(ref cause) if is_unavailable(cause) => unavailable(error),
@@ -87,11 +87,11 @@ impl From<TeamError> for Problem {
     }
 }
 
-impl From<Gone> for Problem {
-    fn from(gone: Gone) -> Self {
+impl From<AccessLost> for Problem {
+    fn from(gone: AccessLost) -> Self {
         match gone {
-            Gone::SignedOut => Self::new(&code::SESSION_REVOKED),
-            Gone::RoleLowered => Self::new(&code::INSUFFICIENT_ROLE).with_detail(gone.to_string()),
+            AccessLost::SignedOut => Self::new(&code::SESSION_REVOKED),
+            AccessLost::RoleLowered => Self::new(&code::INSUFFICIENT_ROLE).with_detail(gone.to_string()),
         }
     }
 }
@@ -184,7 +184,7 @@ impl From<KeyError> for Problem {
             KeyError::Rotated => Self::new(&code::KEY_ROTATED),
             KeyError::Ended => Self::new(&code::KEY_ENDED),
             KeyError::AlreadyRotated => Self::new(&code::KEY_ALREADY_ROTATED),
-            KeyError::Gone(gone) => gone.into(),
+            KeyError::AccessLost(gone) => gone.into(),
             KeyError::PlanLimit(reached) => plan_limit(reached),
             KeyError::NotFound => Self::not_found(),
             KeyError::BadCursor => Self::new(&code::INVALID_CURSOR),

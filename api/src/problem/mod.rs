@@ -7,16 +7,16 @@ mod from_connecting;
 mod from_core;
 pub(crate) mod page;
 
-pub(crate) use answer::{ProblemView, Told, problem_of, with_instance};
+pub(crate) use answer::{ProblemContext, ProblemView, problem_of, with_instance};
 pub use code::Code;
-pub(crate) use format::Wording;
+pub(crate) use format::ProblemFormat;
 
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};
 use utoipa::ToSchema;
 use vitrine_base::{clock::until, error_chain::cause_chain};
 use vitrine_entity::Time;
-use vitrine_people::identity::Bound;
+use vitrine_people::identity::AttemptLimit;
 
 /// One field or parameter that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -54,7 +54,7 @@ struct Content {
     errors: Vec<InvalidField>,
     allow: Option<String>,
     retry: Option<Retry>,
-    bound: Option<Bound>,
+    bound: Option<AttemptLimit>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -151,7 +151,7 @@ impl Problem {
 
     /// Says which bound was reached, and so from when on to try again.
     #[must_use]
-    pub fn bounded(mut self, bound: Bound) -> Self {
+    pub fn bounded(mut self, bound: AttemptLimit) -> Self {
         self.0.bound = Some(bound);
         self.retry_at(bound.until)
     }

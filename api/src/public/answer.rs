@@ -8,7 +8,7 @@ use actix_web::{
     },
 };
 use vitrine_entity::Time;
-use vitrine_feeds::{Encoding, Served};
+use vitrine_feeds::{Encoding, FeedResponse};
 use vitrine_limits::traffic::Allowance;
 
 /// How long a browser may at most show an old copy while it fetches a new one; no longer than the owner
@@ -22,7 +22,7 @@ const BEYOND_PLAN_SECONDS: u32 = 3_600;
 /// The bytes, or 304 where the client has them. `origin` is the page that may read them.
 pub(crate) fn answer(
     request: &impl HttpMessage,
-    served: &Served,
+    served: &FeedResponse,
     origin: Option<HeaderValue>,
     allowance: &Allowance,
     now: Time,
@@ -40,7 +40,7 @@ pub(crate) fn answer(
 
 fn headed(
     mut builder: HttpResponseBuilder,
-    served: &Served,
+    served: &FeedResponse,
     origin: Option<HeaderValue>,
     max_age: u32,
     now: Time,

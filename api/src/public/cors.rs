@@ -58,7 +58,7 @@ pub(crate) async fn share_answers(
     let mut answer = next.call(request).await?;
     let problem = answer.status().is_client_error() || answer.status().is_server_error();
     if let Some(allowance) = allowance_of(answer.request()) {
-        rate_limit::tell(answer.headers_mut(), &allowance);
+        rate_limit::insert_headers(answer.headers_mut(), &allowance);
     }
     share(answer.headers_mut(), problem);
     Ok(answer)

@@ -17,7 +17,7 @@ pub(crate) fn wanted(headers: &HeaderMap) -> Option<Encoding> {
         Cow::Owned(format!("{all},{line}"))
     });
     let mut best: Option<(Encoding, u16)> = None;
-    for encoding in Encoding::PACKING.into_iter().chain([Encoding::Identity]) {
+    for encoding in Encoding::COMPRESSED.into_iter().chain([Encoding::Identity]) {
         let weight = weight(text, encoding);
         if weight > best.map_or(0, |(_, weight)| weight) {
             best = Some((encoding, weight));

@@ -10,6 +10,6 @@ pub(crate) mod rate_limit;
 mod response_cache;
 mod serve_feed;
 
-pub use fast_path::AtHand;
-pub(crate) use fast_path::AtHandFirst;
-pub(crate) use serve_feed::visit;
+pub(crate) use fast_path::FastPath;
+pub use fast_path::FastPathMetrics;
+pub(crate) use serve_feed::serve_feed;

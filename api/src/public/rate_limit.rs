@@ -3,24 +3,24 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt::Write;
 use vitrine_limits::traffic::{Allowance, PlanAllowance};
-use vitrine_people::identity::Bound;
+use vitrine_people::identity::AttemptLimit;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Adds both fields.
-pub(crate) fn tell(headers: &mut HeaderMap, allowance: &Allowance) {
+pub(crate) fn insert_headers(headers: &mut HeaderMap, allowance: &Allowance) {
     insert(headers, left(allowance), policy(allowance));
 }
 
 /// Adds both fields to what is refused because too much was tried.
-pub(crate) fn tell_reached(headers: &mut HeaderMap, bound: &Bound, resets_in_seconds: u64) {
+pub(crate) fn insert_reached(headers: &mut HeaderMap, bound: &AttemptLimit, resets_in_seconds: u64) {
     let policy = format!("\"tries\";q={};w={}", bound.most, bound.window.as_secs());
     insert(headers, format!("\"tries\";r=0;t={resets_in_seconds}"), policy);
 }
 
 /// Adds what is left alone, where the policy stands already.
-pub(crate) fn tell_left(headers: &mut HeaderMap, allowance: &Allowance) {
+pub(crate) fn insert_remaining(headers: &mut HeaderMap, allowance: &Allowance) {
     if let Ok(value) = HeaderValue::try_from(left(allowance)) {
         headers.insert(RATE_LIMIT, value);
     }
@@ -79,11 +79,11 @@ mod tests {
         };
         let mut headers = HeaderMap::new();
 
-        tell(&mut headers, &minute);
+        insert_headers(&mut headers, &minute);
         assert_eq!(headers.get("RateLimit").unwrap(), "\"minute\";r=59;t=12");
         assert_eq!(headers.get("RateLimit-Policy").unwrap(), "\"minute\";q=60;w=60");
 
-        tell(
+        insert_headers(
             &mut headers,
             &Allowance {
                 plan: Some(plan),

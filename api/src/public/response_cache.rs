@@ -5,7 +5,7 @@
 //! and feed are still what they were, what may be asked for, the age, and what the client has already are
 //! looked at each time.
 
-use super::{conditional::is_fresh, generational_cache::Generations, rate_limit};
+use super::{conditional::is_fresh, generational_cache::GenerationalCache, rate_limit};
 use crate::{app::App, middleware::RequestId};
 use actix_http::Request;
 use actix_web::{
@@ -25,15 +25,15 @@ use std::{
     rc::Rc,
     time::{Duration, Instant},
 };
-use vitrine_feeds::{ServedBefore, keys::KeyAtHand};
-use vitrine_limits::traffic::Tally;
+use vitrine_feeds::{WeakFeedResponse, keys::CachedKey};
+use vitrine_limits::traffic::KeyCounter;
 
 /// How long an answer is remembered. It stays right for longer: this is how often the memories of keys and
 /// feeds, which drop what nobody asks them for, learn that it is wanted.
-const REMEMBERED: Duration = Duration::from_secs(30);
+const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
 /// Bytes of the longest words that are remembered.
-const LONGEST_WORDS: usize = 1_024;
+const MAX_KEY_BYTES: usize = 1_024;
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -47,9 +47,9 @@ const CHANGING: [HeaderName; 3] = [
 const MOST_COMMON: usize = 32;
 
 /// An answer that was given lately.
-pub(super) struct Recalled {
+pub(super) struct CachedResponse {
     until: Instant,
-    pub(super) found: Found,
+    pub(super) found: ResolvedRequest,
     etag: HeaderValue,
     last_modified: HeaderValue,
     common: Rc<Headers>,
@@ -59,23 +59,23 @@ pub(super) struct Recalled {
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
 /// What was found for a request.
-pub(super) struct Found {
-    pub(super) served: ServedBefore,
-    pub(super) key: KeyAtHand,
-    pub(super) tally: Tally,
+pub(super) struct ResolvedRequest {
+    pub(super) served: WeakFeedResponse,
+    pub(super) key: CachedKey,
+    pub(super) counter: KeyCounter,
     /// Which form it is, for the metrics.
     pub(super) form: usize,
 }
 
-impl Recalled {
+impl CachedResponse {
     /// What was answered with 200 and these headers to a key whose plan ends nowhere; nothing where they are not
     /// those of a feed.
-    pub(super) fn new(found: Found, headers: &HeaderMap, now: Instant) -> Option<Rc<Self>> {
+    pub(super) fn new(found: ResolvedRequest, headers: &HeaderMap, now: Instant) -> Option<Rc<Self>> {
         let (etag, last_modified) = (headers.get(ETAG)?.clone(), headers.get(LAST_MODIFIED)?.clone());
         let changing = |name: &HeaderName| CHANGING.contains(name) || [ETAG, LAST_MODIFIED].contains(name);
         let same = headers.iter().filter(|(name, _)| !changing(name));
         Some(Rc::new(Self {
-            until: now + REMEMBERED,
+            until: now + TIME_TO_LIVE,
             found,
             etag,
             last_modified,
@@ -86,11 +86,11 @@ impl Recalled {
     /// The answer once more; nothing when something is no longer what it was, or the key may ask for nothing
     /// more without waiting.
     pub(super) fn answer(&self, app: &App, request: &Request) -> Option<Response<BoxBody>> {
-        let served = app.feed_reader.once_more(&self.found.served)?;
-        if !app.api_keys.is_at_hand(&self.found.key) {
+        let served = app.feed_reader.serve_again(&self.found.served)?;
+        if !app.api_keys.is_still_cached(&self.found.key) {
             return None;
         }
-        let allowance = app.traffic.take_from(&self.found.tally)?;
+        let allowance = app.traffic.take_from(&self.found.counter)?;
         let unchanged = is_fresh(request, served.etag(), served.last_modified());
         let mut answer = match unchanged {
             true => Response::with_body(StatusCode::NOT_MODIFIED, BoxBody::new(())),
@@ -106,14 +106,14 @@ impl Recalled {
         headers.insert(ETAG, self.etag.clone());
         headers.insert(LAST_MODIFIED, self.last_modified.clone());
         headers.insert(AGE, served.age(app.clock.now()).as_secs().into());
-        rate_limit::tell_left(headers, &allowance);
+        rate_limit::insert_remaining(headers, &allowance);
         RequestId::of(request.headers()).tell_last(headers);
         Some(answer)
     }
 }
 
 thread_local! {
-    static ANSWERS: RefCell<Generations<Rc<Recalled>>> = RefCell::default();
+    static ANSWERS: RefCell<GenerationalCache<Rc<CachedResponse>>> = RefCell::default();
     static COMMON: RefCell<Vec<Rc<Headers>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -136,40 +136,40 @@ fn common(mut headers: Headers) -> Rc<Headers> {
 
 /// The words of a request: everything that the answer depends on but for what is looked at each time.
 /// None for a request with credentials that are not a key.
-pub(super) fn words_of(request: &Request) -> Option<Vec<u8>> {
+pub(super) fn cache_key(request: &Request) -> Option<Vec<u8>> {
     let headers = request.headers();
     if headers.contains_key(AUTHORIZATION) {
         return None;
     }
     let address = request.uri().path_and_query()?.as_str();
-    let mut words = Vec::with_capacity(address.len() + 96);
-    words.extend_from_slice(address.as_bytes());
+    let mut request_key = Vec::with_capacity(address.len() + 96);
+    request_key.extend_from_slice(address.as_bytes());
     for name in [X_API_KEY, ACCEPT_ENCODING, ORIGIN] {
         // No header holds these characters, so that no two requests run together.
-        words.push(b'\n');
+        request_key.push(b'\n');
         for value in headers.get_all(name) {
-            words.push(b'\r');
-            words.extend_from_slice(value.as_bytes());
+            request_key.push(b'\r');
+            request_key.extend_from_slice(value.as_bytes());
         }
     }
-    Some(words)
+    Some(request_key)
 }
 
 /// Whether so many words are worth their memory: what browsers and programs send is below half of it, and
 /// strangers could send anything.
-pub(super) fn is_worth_remembering(words: &[u8]) -> bool {
-    words.len() <= LONGEST_WORDS
+pub(super) fn is_cacheable(request_key: &[u8]) -> bool {
+    request_key.len() <= MAX_KEY_BYTES
 }
 
 /// The answer to these words, if it was given lately. A thread remembers at most `most` answers.
-pub(super) fn recall(words: &[u8], now: Instant, most: usize) -> Option<Rc<Recalled>> {
-    let found = ANSWERS.with_borrow_mut(|answers| answers.get(words, most));
+pub(super) fn lookup(request_key: &[u8], now: Instant, most: usize) -> Option<Rc<CachedResponse>> {
+    let found = ANSWERS.with_borrow_mut(|answers| answers.get(request_key, most));
     found.filter(|found| found.until > now)
 }
 
 /// Remembers an answer.
-pub(super) fn remember(words: Vec<u8>, answer: Rc<Recalled>, most: usize) {
-    ANSWERS.with_borrow_mut(|answers| answers.put(words, answer, most));
+pub(super) fn store(request_key: Vec<u8>, answer: Rc<CachedResponse>, most: usize) {
+    ANSWERS.with_borrow_mut(|answers| answers.put(request_key, answer, most));
 }
 
 #[cfg(test)]
@@ -179,12 +179,12 @@ mod tests {
 
     const ANY: HeaderValue = HeaderValue::from_static("*");
 
-    fn words(address: &str, headers: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
+    fn request_key(address: &str, headers: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
         let request = TestRequest::with_uri(address);
         let request = headers
             .iter()
             .fold(request, |request, header| request.append_header(*header));
-        words_of(&request.to_request())
+        cache_key(&request.to_request())
     }
 
     fn headers(cache_control: &'static str) -> Headers {
@@ -214,24 +214,24 @@ mod tests {
     #[test]
     fn requests_that_could_be_answered_otherwise_have_other_words() {
         let requests = [
-            words("/a", &[]),
-            words("/a?b", &[]),
-            words("/a", &[("x-api-key", "k")]),
-            words("/a", &[("x-api-key", "")]),
-            words("/a", &[("accept-encoding", "br")]),
-            words(
+            request_key("/a", &[]),
+            request_key("/a?b", &[]),
+            request_key("/a", &[("x-api-key", "k")]),
+            request_key("/a", &[("x-api-key", "")]),
+            request_key("/a", &[("accept-encoding", "br")]),
+            request_key(
                 "/a",
                 &[("accept-encoding", "br"), ("accept-encoding", "gzip;q=0")],
             ),
-            words("/a", &[("origin", "br")]),
-            words("/a", &[("x-api-key", "k"), ("origin", "br")]),
-            words("/a", &[("accept-encoding", "")]),
-            words("/a", &[("origin", ""), ("x-api-key", "k")]),
+            request_key("/a", &[("origin", "br")]),
+            request_key("/a", &[("x-api-key", "k"), ("origin", "br")]),
+            request_key("/a", &[("accept-encoding", "")]),
+            request_key("/a", &[("origin", ""), ("x-api-key", "k")]),
         ];
 
         let different: std::collections::HashSet<_> = requests.iter().flatten().collect();
         assert_eq!(different.len(), requests.len());
-        assert_eq!(words("/a", &[("user-agent", "x")]), words("/a", &[]));
-        assert_eq!(words("/a", &[("authorization", "Bearer x")]), None);
+        assert_eq!(request_key("/a", &[("user-agent", "x")]), request_key("/a", &[]));
+        assert_eq!(request_key("/a", &[("authorization", "Bearer x")]), None);
     }
 }

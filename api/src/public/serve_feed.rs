@@ -8,25 +8,28 @@ use crate::{
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use vitrine_entity::FeedId;
-use vitrine_feeds::Ask;
+use vitrine_feeds::FeedQuery;
 use vitrine_limits::traffic::Allowance;
 
 /// Answers with one page of a feed.
 ///
 /// # Errors
 /// The problem of whatever stands in the way: the page's origin, the question, the feed.
-pub(crate) async fn visit(
+pub(crate) async fn serve_feed(
     request: &HttpRequest,
     app: &App,
     caller: &Caller,
     feed: FeedId,
-    ask: Ask,
+    feed_query: FeedQuery,
 ) -> Result<HttpResponse, Problem> {
     let allowance = admit(request, app, caller).await?;
     let by_key = caller.allowed_origins();
     allow_origin(request.headers(), &[by_key])?;
     let encoding = wanted(request.headers()).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
-    let served = app.feed_reader.read(caller.tenant(), feed, ask, encoding).await;
+    let served = app
+        .feed_reader
+        .read(caller.tenant(), feed, feed_query, encoding)
+        .await;
     let served = served.map_err(|error| Problem::from(error).about_query())?;
     let origin = allow_origin(request.headers(), &[by_key, served.allowed_origins()])?;
     Ok(answer(request, &served, origin, &allowance, app.clock.now()))

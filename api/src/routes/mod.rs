@@ -9,8 +9,8 @@ use crate::{
     auth::{identify, identify_visitor},
     compat, graph,
     middleware::{
-        finish_what_has_begun, limit_address, observe, record_changes, refuse_unknown_parameters,
-        repeat_answers, share_with_own_pages,
+        allow_tenant_origins, limit_address, observe, record_changes, refuse_unknown_parameters,
+        replay_responses, run_detached,
     },
     openapi::Document,
     problem::{Problem, code},
@@ -63,7 +63,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
             .wrap(from_fn(identify))
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
-                unlisted.look(&request);
+                unlisted.check(&request);
                 observe(observed.clone(), request, next)
             }));
         config
@@ -88,10 +88,10 @@ fn compressed() -> impl HttpServiceFactory + use<> {
         .default_service(web::to(refuse_unknown))
         .wrap(from_fn(refuse_unknown_parameters))
         .wrap(from_fn(record_changes))
-        .wrap(from_fn(repeat_answers))
-        .wrap(from_fn(finish_what_has_begun))
+        .wrap(from_fn(replay_responses))
+        .wrap(from_fn(run_detached))
         .wrap(from_fn(refuse_other_origins))
-        .wrap(from_fn(share_with_own_pages))
+        .wrap(from_fn(allow_tenant_origins))
         .wrap(Compat::new(Compress::default()))
 }
 

@@ -1,6 +1,6 @@
 //! Connections of one thread, and how long each may wait for its client.
 
-use super::{connection_limits::Place, thread_registry::Roll};
+use super::{connection_limits::ConnectionSlot, thread_registry::ThreadRegistry};
 use actix_web::rt;
 use std::{
     cell::{Cell, RefCell},
@@ -23,7 +23,7 @@ const SPEAKS_WITHIN: Moment = 2;
 
 /// How long a connection may wait for its client.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct Timeouts {
     /// For the rest of a request's head.
     pub(crate) head: Duration,
     /// For bytes of an answer to be taken, a buffer at a time.
@@ -36,13 +36,13 @@ pub(crate) struct Patience {
 
 /// Why a connection was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
+enum CloseReason {
     Writing,
     Head,
     Idle,
 }
 
-impl Cut {
+impl CloseReason {
     fn name(self) -> &'static str {
         match self {
             Self::Writing => "writing",
@@ -57,10 +57,10 @@ type Moment = u64;
 
 /// One connection.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Connection {
     thread: Rc<Clock>,
     number: u64,
-    place: Place,
+    place: ConnectionSlot,
     /// Requests of it that are being answered.
     running: Cell<u32>,
     /// Whether it ever sent anything.
@@ -80,7 +80,7 @@ struct Clock {
     ended: RefCell<Vec<u64>>,
 }
 
-impl Line {
+impl Connection {
     /// Bytes came.
     pub(super) fn heard(&self) {
         let now = self.thread.now.get();
@@ -133,35 +133,35 @@ impl Line {
     }
 
     /// Whether its client waits for something that nobody has begun to answer.
-    fn is_owed(&self) -> bool {
+    fn is_unanswered(&self) -> bool {
         let is_new = self.thread.now.get() - self.moved.get() <= SPEAKS_WITHIN;
         let may_speak = !self.spoke.get() && is_new;
         !self.cut.get() && (may_speak || self.asked.get().is_some())
     }
 
-    fn overdue(&self, patience: &Patience) -> Option<Cut> {
+    fn overdue(&self, timeouts: &Timeouts) -> Option<CloseReason> {
         let waited = |since: Moment, limit: Duration| self.thread.now.get() - since > looks(limit);
         let idle = match self.place.is_scarce() {
-            true => patience.idle_when_crowded,
-            false => patience.idle,
+            true => timeouts.idle_when_crowded,
+            false => timeouts.idle,
         };
         if self
             .blocked
             .get()
-            .is_some_and(|since| waited(since, patience.writing))
+            .is_some_and(|since| waited(since, timeouts.writing))
         {
-            return Some(Cut::Writing);
+            return Some(CloseReason::Writing);
         }
         if self.running.get() > 0 || self.blocked.get().is_some() {
             return None;
         }
-        if self.asked.get().is_some_and(|since| waited(since, patience.head)) {
-            return Some(Cut::Head);
+        if self.asked.get().is_some_and(|since| waited(since, timeouts.head)) {
+            return Some(CloseReason::Head);
         }
-        waited(self.moved.get(), idle).then_some(Cut::Idle)
+        waited(self.moved.get(), idle).then_some(CloseReason::Idle)
     }
 
-    fn cut(&self, why: Cut) {
+    fn cut(&self, why: CloseReason) {
         metrics::counter!("vitrine_http_connections_cut_total", "reason" => why.name()).increment(1);
         self.cut.set(true);
         if let Some(waker) = self.waker.take() {
@@ -170,7 +170,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.thread.ended.borrow_mut().push(self.number);
     }
@@ -178,11 +178,11 @@ impl Drop for Line {
 
 /// A request is being answered.
 #[derive(Debug)]
-pub(crate) struct Answering(Rc<Line>);
+pub(crate) struct Answering(Rc<Connection>);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        let Line {
+        let Connection {
             running,
             moved,
             thread,
@@ -199,33 +199,33 @@ fn looks(limit: Duration) -> Moment {
 }
 
 /// All connections of a thread, looked at once a second.
-pub(crate) struct Lines {
+pub(crate) struct Connections {
     clock: Rc<Clock>,
-    open: RefCell<HashMap<u64, Weak<Line>>>,
+    open: RefCell<HashMap<u64, Weak<Connection>>>,
     opened: Cell<u64>,
-    patience: Patience,
-    roll: Roll,
+    timeouts: Timeouts,
+    registry: ThreadRegistry,
 }
 
-impl Lines {
-    pub(crate) fn new(patience: Patience, roll: Roll) -> Rc<Self> {
+impl Connections {
+    pub(crate) fn new(timeouts: Timeouts, registry: ThreadRegistry) -> Rc<Self> {
         Rc::new(Self {
             clock: Rc::default(),
             open: RefCell::default(),
             opened: Cell::new(0),
-            patience,
-            roll,
+            timeouts,
+            registry,
         })
     }
 
     /// One more, which is looked at until it is dropped.
-    pub(crate) fn open(self: &Rc<Self>, place: Place) -> Rc<Line> {
+    pub(crate) fn open(self: &Rc<Self>, place: ConnectionSlot) -> Rc<Connection> {
         let number = self.opened.get();
         self.opened.set(number + 1);
         if number == 0 {
-            rt::spawn(look_after(Rc::downgrade(self), self.roll.join()));
+            rt::spawn(look_after(Rc::downgrade(self), self.registry.join()));
         }
-        let line = Rc::new(Line {
+        let line = Rc::new(Connection {
             thread: Rc::clone(&self.clock),
             number,
             place,
@@ -245,7 +245,7 @@ impl Lines {
         self.clock.now.set(self.clock.now.get() + 1);
         self.forget_the_ended();
         for line in self.open.borrow().values().filter_map(Weak::upgrade) {
-            if let Some(why) = line.overdue(&self.patience).filter(|_| !line.is_cut()) {
+            if let Some(why) = line.overdue(&self.timeouts).filter(|_| !line.is_cut()) {
                 line.cut(why);
             }
         }
@@ -259,16 +259,19 @@ impl Lines {
     }
 
     /// How many clients wait for something that nobody has begun to answer.
-    fn owed(&self) -> usize {
+    fn unanswered(&self) -> usize {
         let open = self.open.borrow();
         open.values()
             .filter_map(Weak::upgrade)
-            .filter(|line| line.is_owed())
+            .filter(|line| line.is_unanswered())
             .count()
     }
 }
 
-async fn look_after(lines: Weak<Lines>, mut questions: mpsc::UnboundedReceiver<oneshot::Sender<usize>>) {
+async fn look_after(
+    lines: Weak<Connections>,
+    mut questions: mpsc::UnboundedReceiver<oneshot::Sender<usize>>,
+) {
     let mut ticks = interval(LOOKED_AT_EVERY);
     loop {
         let question = tokio::select! {
@@ -279,7 +282,7 @@ async fn look_after(lines: Weak<Lines>, mut questions: mpsc::UnboundedReceiver<o
         match question {
             None => lines.look(),
             Some(answer) => {
-                let _asked_no_more = answer.send(lines.owed());
+                let _asked_no_more = answer.send(lines.unanswered());
             }
         }
     }

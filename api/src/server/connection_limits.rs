@@ -23,7 +23,7 @@ pub struct ConnectionLimits {
 
 /// Counts the connections of all threads. Clones count together.
 #[derive(Clone, Debug)]
-pub(crate) struct Census(Arc<Counts>);
+pub(crate) struct ConnectionCounter(Arc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
@@ -35,7 +35,7 @@ struct Counts {
 
 /// Why a connection was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoPlace {
+pub(crate) enum ConnectionRefused {
     /// There are too many in all.
     #[error("there are too many connections")]
     InAll,
@@ -44,7 +44,7 @@ pub(crate) enum NoPlace {
     FromThere,
 }
 
-impl NoPlace {
+impl ConnectionRefused {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::InAll => "all",
@@ -53,7 +53,7 @@ impl NoPlace {
     }
 }
 
-impl Census {
+impl ConnectionCounter {
     pub(crate) fn new(limits: ConnectionLimits, proxies: TrustedProxies) -> Self {
         Self(Arc::new(Counts {
             limits,
@@ -67,11 +67,11 @@ impl Census {
     ///
     /// # Errors
     /// When there is none.
-    pub(crate) fn enter(&self, peer: IpAddr) -> Result<Place, NoPlace> {
+    pub(crate) fn enter(&self, peer: IpAddr) -> Result<ConnectionSlot, ConnectionRefused> {
         let address = peer.to_canonical();
         let counted = !(address.is_loopback() || self.0.proxies.trusts(address));
-        let place = Place {
-            census: self.clone(),
+        let place = ConnectionSlot {
+            counter: self.clone(),
             network: counted.then(|| network_of(address)),
         };
         // Dropped where it is refused, which takes both counts back.
@@ -79,10 +79,10 @@ impl Census {
         let from_there = place.network.map_or(0, |network| self.one_more_from(network));
         metrics::gauge!("vitrine_http_connections").increment(1);
         if all > self.0.limits.in_all.get() {
-            return Err(NoPlace::InAll);
+            return Err(ConnectionRefused::InAll);
         }
         match from_there > self.0.limits.per_network.get() {
-            true => Err(NoPlace::FromThere),
+            true => Err(ConnectionRefused::FromThere),
             false => Ok(place),
         }
     }
@@ -111,12 +111,12 @@ impl Census {
 
 /// The place of a connection.
 #[derive(Debug)]
-pub(crate) struct Place {
-    census: Census,
+pub(crate) struct ConnectionSlot {
+    counter: ConnectionCounter,
     network: Option<IpAddr>,
 }
 
-impl Place {
+impl ConnectionSlot {
     /// The network whose place it is; none for this machine and trusted proxies.
     pub(super) fn network(&self) -> Option<IpAddr> {
         self.network
@@ -124,17 +124,17 @@ impl Place {
 
     /// Whether three quarters of all places are taken.
     pub(super) fn is_scarce(&self) -> bool {
-        let Counts { limits, all, .. } = &*self.census.0;
+        let Counts { limits, all, .. } = &*self.counter.0;
         all.load(Ordering::Relaxed) > limits.in_all.get() / 4 * 3
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.census.0.all.fetch_sub(1, Ordering::Relaxed);
+        self.counter.0.all.fetch_sub(1, Ordering::Relaxed);
         metrics::gauge!("vitrine_http_connections").decrement(1);
         if let Some(network) = self.network {
-            self.census.one_less_from(network);
+            self.counter.one_less_from(network);
         }
     }
 }
@@ -151,44 +151,50 @@ fn network_of(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn census(in_all: usize, per_network: usize) -> Census {
+    fn counter(in_all: usize, per_network: usize) -> ConnectionCounter {
         let limits = ConnectionLimits {
             in_all: NonZeroUsize::new(in_all).unwrap(),
             per_network: NonZeroUsize::new(per_network).unwrap(),
         };
-        Census::new(limits, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]))
+        ConnectionCounter::new(limits, TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]))
     }
 
-    fn enter(census: &Census, address: &str) -> Result<Place, NoPlace> {
-        census.enter(address.parse().unwrap())
+    fn enter(counter: &ConnectionCounter, address: &str) -> Result<ConnectionSlot, ConnectionRefused> {
+        counter.enter(address.parse().unwrap())
     }
 
     #[test]
     fn one_network_has_so_many_and_gets_them_back() {
-        let census = census(100, 2);
-        let first = enter(&census, "2001:db8::1");
-        let _second = enter(&census, "2001:db8::2").unwrap();
+        let counter = counter(100, 2);
+        let first = enter(&counter, "2001:db8::1");
+        let _second = enter(&counter, "2001:db8::2").unwrap();
 
-        assert_eq!(enter(&census, "2001:db8::3").unwrap_err(), NoPlace::FromThere);
-        let _elsewhere = enter(&census, "2001:db8:0:1::3").unwrap();
+        assert_eq!(
+            enter(&counter, "2001:db8::3").unwrap_err(),
+            ConnectionRefused::FromThere
+        );
+        let _elsewhere = enter(&counter, "2001:db8:0:1::3").unwrap();
         drop(first);
-        let _again = enter(&census, "2001:db8::3").unwrap();
-        assert_eq!(census.networks().len(), 2);
+        let _again = enter(&counter, "2001:db8::3").unwrap();
+        assert_eq!(counter.networks().len(), 2);
     }
 
     #[test]
     fn proxies_and_this_machine_are_bounded_by_all_alone() {
-        let census = census(8, 1);
+        let counter = counter(8, 1);
         let mut places = Vec::new();
         for _ in 0..4 {
-            places.push(enter(&census, "::ffff:10.1.2.3").unwrap());
-            places.push(enter(&census, "127.0.0.1").unwrap());
+            places.push(enter(&counter, "::ffff:10.1.2.3").unwrap());
+            places.push(enter(&counter, "127.0.0.1").unwrap());
         }
 
         assert!(places[0].is_scarce());
-        assert_eq!(enter(&census, "127.0.0.1").unwrap_err(), NoPlace::InAll);
+        assert_eq!(
+            enter(&counter, "127.0.0.1").unwrap_err(),
+            ConnectionRefused::InAll
+        );
         places.clear();
-        let place = enter(&census, "203.0.113.5").unwrap();
+        let place = enter(&counter, "203.0.113.5").unwrap();
         assert!(!place.is_scarce());
     }
 }

@@ -7,15 +7,15 @@ use tokio::sync::watch;
 /// thread still runs: a connection to the database is driven by the thread that opened it, so a thread that ended
 /// early would take what others do with it. Clones count together.
 #[derive(Clone, Debug)]
-pub struct Running(Arc<watch::Sender<usize>>);
+pub struct InFlight(Arc<watch::Sender<usize>>);
 
-impl Default for Running {
+impl Default for InFlight {
     fn default() -> Self {
         Self(Arc::new(watch::Sender::new(0)))
     }
 }
 
-impl Running {
+impl InFlight {
     /// Waits until nothing runs.
     pub(crate) async fn has_ended(&self) {
         let mut count = self.0.subscribe();
@@ -24,14 +24,14 @@ impl Running {
     }
 
     /// One more, until it is dropped.
-    pub(crate) fn one_more(&self) -> OneMore {
+    pub(crate) fn track(&self) -> InFlightGuard {
         self.0.send_modify(|count| *count += 1);
-        OneMore(self.clone())
+        InFlightGuard(self.clone())
     }
 
     /// Does something behind an answer that does not wait for it.
-    pub(crate) fn behind(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let counted = self.one_more();
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let counted = self.track();
         tokio::spawn(async move {
             work.await;
             drop(counted);
@@ -41,9 +41,9 @@ impl Running {
 
 /// Something that runs.
 #[derive(Debug)]
-pub(crate) struct OneMore(Running);
+pub(crate) struct InFlightGuard(InFlight);
 
-impl Drop for OneMore {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.0.send_modify(|count| *count -= 1);
     }

@@ -10,7 +10,7 @@ mod stream;
 mod thread_registry;
 mod unsent;
 
-use crate::{app::App, operators, probe::Probe, public::AtHandFirst, routes::configure};
+use crate::{app::App, operators, probe::Probe, public::FastPath, routes::configure};
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_server::{GracefulShutdownSignal, Server};
 use actix_service::{Service, ServiceFactory, ServiceFactoryExt, apply, fn_service, map_config};
@@ -21,14 +21,14 @@ use actix_web::{
     rt::net::TcpStream,
     web::{self, Data},
 };
-pub(crate) use connection::Line;
-use connection::{Lines, Patience};
-use connection_limits::Census;
+pub(crate) use connection::Connection;
+use connection::{Connections, Timeouts};
+use connection_limits::ConnectionCounter;
 pub use connection_limits::ConnectionLimits;
 use futures::future::ready;
-pub(crate) use in_flight::OneMore;
-pub use in_flight::Running;
-pub(crate) use request_guard::Attended;
+pub use in_flight::InFlight;
+pub(crate) use in_flight::InFlightGuard;
+pub(crate) use request_guard::RequestGuard;
 use socket2::SockRef;
 use std::{
     future::Future,
@@ -38,8 +38,8 @@ use std::{
     time::Duration,
 };
 pub use stop::Stop;
-use stream::Watched;
-use thread_registry::Roll;
+use stream::MonitoredStream;
+use thread_registry::ThreadRegistry;
 use tokio::time::sleep;
 pub use unsent::Unsent;
 pub(crate) use unsent::is_long;
@@ -54,7 +54,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a connection may wait for its client.
-const PATIENCE: Patience = Patience {
+const TIMEOUTS: Timeouts = Timeouts {
     head: HEAD_TIMEOUT,
     writing: Duration::from_secs(30),
     idle: Duration::from_secs(80),
@@ -94,32 +94,32 @@ pub async fn serve(
     serving: Serving,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    serve_patiently(app, listener, serving, PATIENCE, shutdown).await
+    serve_with_timeouts(app, listener, serving, TIMEOUTS, shutdown).await
 }
 
-async fn serve_patiently(
+async fn serve_with_timeouts(
     app: Data<App>,
     listener: TcpListener,
     serving: Serving,
-    patience: Patience,
+    timeouts: Timeouts,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (roll, kept) = (Roll::default(), listener.try_clone()?);
-    let finish = finish(app.clone(), kept, roll.clone(), serving, shutdown);
+    let (registry, kept) = (ThreadRegistry::default(), listener.try_clone()?);
+    let finish = finish(app.clone(), kept, registry.clone(), serving, shutdown);
     let builder = Server::build()
         .workers(serving.threads.max(1))
         .max_concurrent_connections(serving.connections.in_all.get() + WAITING)
         .shutdown_timeout(last_seconds(serving.grace))
         .shutdown_signal(finish);
-    let census = Census::new(serving.connections, app.settings.trusted_proxies.clone());
+    let counter = ConnectionCounter::new(serving.connections, app.settings.trusted_proxies.clone());
     let (routes, stopping) = (configure(app.clone()), builder.graceful_shutdown_signal());
     let connections = move || {
-        let lines = Lines::new(patience, roll.clone());
+        let lines = Connections::new(timeouts, registry.clone());
         let application = Application::new().configure(routes.clone());
         let application =
-            apply(AtHandFirst(app.clone()), application).map_err(|error: Error| error.error_response());
+            apply(FastPath(app.clone()), application).map_err(|error: Error| error.error_response());
         let application = map_config(application, |()| AppConfig::default());
-        connections(application, lines, census.clone(), stopping.clone())
+        connections(application, lines, counter.clone(), stopping.clone())
     };
     builder.listen("api", listener, connections)?.run().await
 }
@@ -128,7 +128,7 @@ async fn serve_patiently(
 async fn finish(
     app: Data<App>,
     listener: TcpListener,
-    roll: Roll,
+    registry: ThreadRegistry,
     serving: Serving,
     shutdown: impl Future<Output = ()> + Send,
 ) {
@@ -136,7 +136,7 @@ async fn finish(
     app.stop.begin();
     sleep(serving.drain).await;
     let at_most = serving.grace - Duration::from_secs(last_seconds(serving.grace)).min(serving.grace);
-    stop::finish(listener, &roll, &app.running, at_most).await;
+    stop::finish(listener, &registry, &app.in_flight, at_most).await;
 }
 
 /// What is left of the grace for answers that are on their way to slow clients: a quarter, in whole seconds.
@@ -147,8 +147,8 @@ fn last_seconds(grace: Duration) -> u64 {
 /// Serves HTTP on connections that have a place and a line.
 fn connections<S>(
     application: S,
-    lines: Rc<Lines>,
-    census: Census,
+    lines: Rc<Connections>,
+    counter: ConnectionCounter,
     stopping: GracefulShutdownSignal,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
 where
@@ -166,23 +166,27 @@ where
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_TIMEOUT)
         .client_disconnect_timeout(GOODBYE_TIMEOUT)
-        .on_connect_ext(|stream: &Watched, data| {
+        .on_connect_ext(|stream: &MonitoredStream, data| {
             data.insert(stream.line());
         })
         .finish(application);
-    fn_service(move |stream| ready(take(stream, &lines, &census))).and_then(http)
+    fn_service(move |stream| ready(take(stream, &lines, &counter))).and_then(http)
 }
 
-type Taken = (Watched, Protocol, Option<SocketAddr>);
+type Taken = (MonitoredStream, Protocol, Option<SocketAddr>);
 
-fn take(stream: TcpStream, lines: &Rc<Lines>, census: &Census) -> Result<Taken, DispatchError> {
+fn take(
+    stream: TcpStream,
+    lines: &Rc<Connections>,
+    counter: &ConnectionCounter,
+) -> Result<Taken, DispatchError> {
     let peer = stream.peer_addr()?;
-    let place = census.enter(peer.ip()).map_err(|refused| {
+    let place = counter.enter(peer.ip()).map_err(|refused| {
         metrics::counter!("vitrine_http_connections_refused_total", "reason" => refused.name()).increment(1);
         io::Error::other(refused)
     })?;
     bound_unsent(&stream);
-    let watched = Watched::new(stream, lines.open(place));
+    let watched = MonitoredStream::new(stream, lines.open(place));
     Ok((watched, Protocol::Http1, Some(peer)))
 }
 

@@ -1,8 +1,8 @@
 //! What goes with a request from its head to the end of its answer.
 
 use super::{
-    connection::{Answering, Line},
-    in_flight::OneMore,
+    connection::{Answering, Connection},
+    in_flight::InFlightGuard,
     slices::{LONGEST_WHOLE, Slices},
     stop::Stop,
 };
@@ -24,19 +24,19 @@ use std::{
 };
 
 /// What lasts as long as a request.
-pub(crate) struct Attended {
-    _counted: OneMore,
+pub(crate) struct RequestGuard {
+    _counted: InFlightGuard,
     _answering: Option<Answering>,
     upload: Option<Upload>,
     stop: Stop,
 }
 
-impl Attended {
+impl RequestGuard {
     /// A request that begins: it is counted from now on.
     pub(crate) fn begin(app: &App, request: &mut Request) -> Self {
         Self {
-            _counted: app.running.one_more(),
-            _answering: request.conn_data::<Rc<Line>>().map(Line::answering),
+            _counted: app.in_flight.track(),
+            _answering: request.conn_data::<Rc<Connection>>().map(Connection::answering),
             upload: Upload::of(request),
             stop: app.stop.clone(),
         }
@@ -75,7 +75,7 @@ impl Attended {
 /// A body, and what is dropped with it.
 struct Kept {
     body: Slices<BoxBody>,
-    _until_sent: Attended,
+    _until_sent: RequestGuard,
 }
 
 impl MessageBody for Kept {

@@ -1,6 +1,6 @@
 //! How the server stops: nothing that was taken is dropped.
 
-use super::{in_flight::Running, thread_registry::Roll};
+use super::{in_flight::InFlight, thread_registry::ThreadRegistry};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     net::TcpListener,
@@ -33,21 +33,26 @@ impl Stop {
 }
 
 /// Takes no new connections, and waits until every client that has one is answered, for at most so long.
-pub(super) async fn finish(listener: TcpListener, roll: &Roll, running: &Running, at_most: Duration) {
+pub(super) async fn finish(
+    listener: TcpListener,
+    registry: &ThreadRegistry,
+    in_flight: &InFlight,
+    at_most: Duration,
+) {
     turn_away(&listener);
-    let finished = timeout(at_most, nothing_is_owed(&listener, roll, running)).await;
+    let finished = timeout(at_most, all_answered(&listener, registry, in_flight)).await;
     if finished.is_err() {
         tracing::warn!("not every request was answered in time");
     }
 }
 
-async fn nothing_is_owed(listener: &TcpListener, roll: &Roll, running: &Running) {
+async fn all_answered(listener: &TcpListener, registry: &ThreadRegistry, in_flight: &InFlight) {
     let mut quiet = 0;
     while quiet < QUIET_LOOKS {
         sleep(LOOK_EVERY).await;
-        running.has_ended().await;
-        let owed = has_waiting(listener) || roll.owed().await > 0;
-        quiet = if owed { 0 } else { quiet + 1 };
+        in_flight.has_ended().await;
+        let unanswered = has_waiting(listener) || registry.unanswered().await > 0;
+        quiet = if unanswered { 0 } else { quiet + 1 };
     }
 }
 

@@ -1,6 +1,6 @@
 //! A connection's bytes.
 
-use super::connection::Line;
+use super::connection::Connection;
 use std::{
     io::{self, ErrorKind},
     pin::Pin,
@@ -15,17 +15,17 @@ use tokio::{
 /// A stream whose line knows what it does, and which ends when the line is cut: the server below has no limit on
 /// how long a client may take to read.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub(crate) struct MonitoredStream {
     stream: TcpStream,
-    line: Rc<Line>,
+    line: Rc<Connection>,
 }
 
-impl Watched {
-    pub(super) fn new(stream: TcpStream, line: Rc<Line>) -> Self {
+impl MonitoredStream {
+    pub(super) fn new(stream: TcpStream, line: Rc<Connection>) -> Self {
         Self { stream, line }
     }
 
-    pub(super) fn line(&self) -> Rc<Line> {
+    pub(super) fn line(&self) -> Rc<Connection> {
         Rc::clone(&self.line)
     }
 
@@ -39,7 +39,7 @@ impl Watched {
     }
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for MonitoredStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -57,7 +57,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl AsyncWrite for MonitoredStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -7,9 +7,9 @@ type Questions = mpsc::UnboundedSender<oneshot::Sender<usize>>;
 
 /// The threads that hold connections. Clones share the list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Roll(Arc<Mutex<Vec<Questions>>>);
+pub(crate) struct ThreadRegistry(Arc<Mutex<Vec<Questions>>>);
 
-impl Roll {
+impl ThreadRegistry {
     /// One more thread, and what it is asked.
     pub(super) fn join(&self) -> mpsc::UnboundedReceiver<oneshot::Sender<usize>> {
         let (questions, asked) = mpsc::unbounded_channel();
@@ -18,13 +18,13 @@ impl Roll {
     }
 
     /// How many clients wait for something that nobody has begun to answer.
-    pub(super) async fn owed(&self) -> usize {
-        let asked: Vec<_> = self.threads().iter().filter_map(ask).collect();
-        let mut owed = 0;
+    pub(super) async fn unanswered(&self) -> usize {
+        let asked: Vec<_> = self.threads().iter().filter_map(query).collect();
+        let mut unanswered = 0;
         for answer in asked {
-            owed += answer.await.unwrap_or(0);
+            unanswered += answer.await.unwrap_or(0);
         }
-        owed
+        unanswered
     }
 
     fn threads(&self) -> std::sync::MutexGuard<'_, Vec<Questions>> {
@@ -32,7 +32,7 @@ impl Roll {
     }
 }
 
-fn ask(thread: &Questions) -> Option<oneshot::Receiver<usize>> {
+fn query(thread: &Questions) -> Option<oneshot::Receiver<usize>> {
     let (answer, answered) = oneshot::channel();
     thread.send(answer).ok().map(|()| answered)
 }

@@ -1,7 +1,7 @@
 //! How much memory the answers take that clients have not read yet.
 
 use super::{
-    connection::Line,
+    connection::Connection,
     slices::{LONGEST_WHOLE, Slices},
 };
 use actix_web::{
@@ -102,7 +102,7 @@ impl TooMuch {
 impl Unsent {
     /// The body as it may be sent on a connection: a long one in slices, and counted until it is dropped. Nothing
     /// where too much is unsent already.
-    pub(crate) fn admit(&self, body: BoxBody, line: Option<&Rc<Line>>) -> Option<BoxBody> {
+    pub(crate) fn admit(&self, body: BoxBody, line: Option<&Rc<Connection>>) -> Option<BoxBody> {
         match is_long(&body) {
             true => self.admit_long(body, line.and_then(|line| line.network())),
             false => Some(body),
@@ -128,7 +128,7 @@ impl Unsent {
         }
     }
 
-    fn hold(&self, body: Bytes, network: Option<IpAddr>, limits: Limits) -> Result<Held, TooMuch> {
+    fn hold(&self, body: Bytes, network: Option<IpAddr>, limits: Limits) -> Result<UnsentGuard, TooMuch> {
         let mut counts = self.counts();
         if !counts.all.has_room(&body, limits.in_all) {
             return Err(TooMuch::InAll);
@@ -141,9 +141,9 @@ impl Unsent {
             share.add(&body);
         }
         counts.all.add(&body);
-        counts.tell();
+        counts.record_gauge();
         let unsent = self.clone();
-        Ok(Held {
+        Ok(UnsentGuard {
             unsent,
             body,
             network,
@@ -157,20 +157,20 @@ impl Unsent {
 
 impl Counts {
     #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
-    fn tell(&self) {
+    fn record_gauge(&self) {
         metrics::gauge!("vitrine_http_unsent_bytes").set(self.all.bytes as f64);
     }
 }
 
 /// A body that is counted until this is dropped.
 #[derive(Debug)]
-struct Held {
+struct UnsentGuard {
     unsent: Unsent,
     body: Bytes,
     network: Option<IpAddr>,
 }
 
-impl Drop for Held {
+impl Drop for UnsentGuard {
     fn drop(&mut self) {
         let mut counts = self.unsent.counts();
         counts.all.remove(&self.body);
@@ -181,14 +181,14 @@ impl Drop for Held {
                 share.remove();
             }
         }
-        counts.tell();
+        counts.record_gauge();
     }
 }
 
 /// A long body in slices that is counted.
 struct Counted {
     body: Slices<Bytes>,
-    _held: Held,
+    _held: UnsentGuard,
 }
 
 impl MessageBody for Counted {
@@ -212,9 +212,9 @@ mod tests {
     use crate::{
         client_info::TrustedProxies,
         server::{
-            connection::{Lines, Patience},
-            connection_limits::{Census, ConnectionLimits},
-            thread_registry::Roll,
+            connection::{Connections, Timeouts},
+            connection_limits::{ConnectionCounter, ConnectionLimits},
+            thread_registry::ThreadRegistry,
         },
     };
     use actix_web::body::to_bytes;
@@ -294,21 +294,21 @@ mod tests {
     }
 
     /// A connection of such a network.
-    fn line(number: u8) -> Rc<Line> {
+    fn line(number: u8) -> Rc<Connection> {
         let (most, long) = (NonZeroUsize::MAX, Duration::from_mins(1));
         let limits = ConnectionLimits {
             in_all: most,
             per_network: most,
         };
-        let patience = Patience {
+        let timeouts = Timeouts {
             head: long,
             writing: long,
             idle: long,
             idle_when_crowded: long,
         };
-        let census = Census::new(limits, TrustedProxies::default());
-        let place = census.enter(network(number).unwrap()).unwrap();
-        Lines::new(patience, Roll::default()).open(place)
+        let counter = ConnectionCounter::new(limits, TrustedProxies::default());
+        let place = counter.enter(network(number).unwrap()).unwrap();
+        Connections::new(timeouts, ThreadRegistry::default()).open(place)
     }
 
     #[actix_web::test]

@@ -3,7 +3,7 @@
 use super::{me::UserView, schemas, tenant::TenantView};
 use crate::{
     app::App,
-    client_info::visit,
+    client_info::client_info,
     extract::Json,
     middleware::{acted, changed_nothing},
     problem::{InvalidField, Problem},
@@ -151,7 +151,7 @@ pub(crate) async fn register(
         name,
         site_name,
     };
-    let signed_in = app.identity.register(new, visit(&request, &app)).await?;
+    let signed_in = app.identity.register(new, client_info(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(answer(HttpResponse::Created(), &request, &app, signed_in))
 }
@@ -187,7 +187,7 @@ pub(crate) async fn login(
         code,
         tenant: tenant_id,
     };
-    let signed_in = app.identity.login(&shown, visit(&request, &app)).await?;
+    let signed_in = app.identity.login(&shown, client_info(&request, &app)).await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }

@@ -286,7 +286,7 @@ pub(crate) async fn hear_webhook(
         .headers()
         .get(SIGNATURE)
         .and_then(|value| value.to_str().ok());
-    match app.callbacks.hear(&body, signature).await {
+    match app.callbacks.receive_webhook(&body, signature).await {
         Ok(()) => Ok(heard()),
         Err(vitrine_accounts::callbacks::CallbackError::NotGenuine(_)) => {
             Err(Problem::new(&code::INVALID_SIGNATURE))

@@ -22,7 +22,7 @@ use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use vitrine_accounts::{
     AccountDetail,
-    connections::{BeginConnection, Begun, CallbackOutcome, CallbackQuery},
+    connections::{BeginConnection, CallbackOutcome, CallbackQuery, StartedConnection},
 };
 use vitrine_entity::AccountId;
 
@@ -57,8 +57,8 @@ pub(crate) struct BegunView {
     expires_at: DateTime<Utc>,
 }
 
-impl From<Begun> for BegunView {
-    fn from(begun: Begun) -> Self {
+impl From<StartedConnection> for BegunView {
+    fn from(begun: StartedConnection) -> Self {
         Self {
             authorize_url: begun.authorize_url.into(),
             state: begun.state.expose_secret().to_owned(),

@@ -6,11 +6,11 @@ use crate::{
     auth::{Allowed, ReadPhotos},
     extract::{Id, Query},
     problem::Problem,
-    public::visit,
+    public::serve_feed,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use vitrine_entity::FeedId;
-use vitrine_feeds::Form;
+use vitrine_feeds::FeedFormat;
 
 /// One page of a feed as JSON Feed 1.1, with its pictures and videos as attachments.
 ///
@@ -33,8 +33,8 @@ pub(crate) async fn read_json_feed(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = asked.ask(Form::JsonFeed, &request);
-    visit(&request, &app, &caller.caller, id, ask).await
+    let feed_query = asked.feed_query(FeedFormat::JsonFeed, &request);
+    serve_feed(&request, &app, &caller.caller, id, feed_query).await
 }
 
 /// One page of a feed as RSS 2.0, with its pictures and videos as enclosures and as Media RSS.
@@ -58,8 +58,8 @@ pub(crate) async fn read_rss(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = asked.ask(Form::Rss, &request);
-    visit(&request, &app, &caller.caller, id, ask).await
+    let feed_query = asked.feed_query(FeedFormat::Rss, &request);
+    serve_feed(&request, &app, &caller.caller, id, feed_query).await
 }
 
 /// One page of a feed as Atom 1.0, with its pictures and videos as enclosures.
@@ -83,6 +83,6 @@ pub(crate) async fn read_atom(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = asked.ask(Form::Atom, &request);
-    visit(&request, &app, &caller.caller, id, ask).await
+    let feed_query = asked.feed_query(FeedFormat::Atom, &request);
+    serve_feed(&request, &app, &caller.caller, id, feed_query).await
 }

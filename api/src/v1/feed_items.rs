@@ -190,7 +190,7 @@ async fn decide(
     Json(body): Json<ItemDecisionRequest>,
     app: &App,
 ) -> Result<HttpResponse, Problem> {
-    let item = app.feeds.decide(caller.tenant, feed, post, body.into()).await?;
+    let item = app.feeds.moderate(caller.tenant, feed, post, body.into()).await?;
     Ok(HttpResponse::Ok().json(FeedItemView::new(item, true)))
 }
 
@@ -232,6 +232,6 @@ pub(crate) async fn undecide_feed_item(
     Ids(feed, post): Ids<FeedId, MediaId>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.feeds.undecide(caller.tenant, feed, post).await?;
+    app.feeds.clear_moderation(caller.tenant, feed, post).await?;
     Ok(HttpResponse::NoContent().finish())
 }

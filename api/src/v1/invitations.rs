@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     auth::{Allowed, ManageMembers, signed_in},
-    client_info::visit,
+    client_info::client_info,
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
     middleware::acted,
@@ -174,7 +174,7 @@ pub(crate) async fn accept_invitation(
     let person = signed_in(&request);
     let joined = app
         .teams
-        .accept(acceptance, person.as_ref(), visit(&request, &app))
+        .accept(acceptance, person.as_ref(), client_info(&request, &app))
         .await?;
     acted(&request, joined.tenant.id, joined.user.id);
     Ok(answer(HttpResponse::Ok(), &request, &app, joined))

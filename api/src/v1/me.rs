@@ -4,7 +4,7 @@ use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
-    client_info::visit,
+    client_info::client_info,
     extract::Json,
     middleware::changed,
     problem::{InvalidField, Problem},
@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrine_entity::{TenantId, UserId, membership::Role, user};
-use vitrine_people::identity::{Person, Presence, Tenancy, check_current_password, checked_name};
+use vitrine_people::identity::{Person, Reauthentication, Tenancy, check_current_password, checked_name};
 
 /// A person.
 #[derive(Serialize, ToSchema)]
@@ -172,10 +172,10 @@ pub(crate) async fn update_me(
             );
             Problem::invalid_fields(vec![missing])
         })?;
-        let (visit, code) = (visit(&request, &app), body.code.as_ref());
-        let presence = Presence { password, code };
+        let (client_info, code) = (client_info(&request, &app), body.code.as_ref());
+        let presence = Reauthentication { password, code };
         app.identity
-            .change_email(person, email, &presence, &visit)
+            .change_email(person, email, &presence, &client_info)
             .await?;
         changed(&request);
     }
@@ -213,13 +213,13 @@ pub(crate) async fn change_password(
     Json(body): Json<ChangePasswordRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
-    let presence = Presence {
+    let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
+    let presence = Reauthentication {
         password: &body.current_password,
         code: body.code.as_ref(),
     };
     app.identity
-        .change_password(person, &presence, &body.new_password, &visit)
+        .change_password(person, &presence, &body.new_password, &client_info)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -7,12 +7,12 @@ use crate::{
     extract::{FromQuery, Id, Query, QueryReader},
     listing::read_limit,
     problem::Problem,
-    public::visit,
+    public::serve_feed,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
 use vitrine_entity::FeedId;
-use vitrine_feeds::{Ask, Form};
+use vitrine_feeds::{FeedFormat, FeedQuery};
 
 /// Which photos to return.
 #[derive(IntoParams)]
@@ -40,8 +40,8 @@ impl FromQuery for PhotosParameters {
 
 impl PhotosParameters {
     /// Further pages are linked with the key that stood in this one's address.
-    pub(crate) fn ask(self, form: Form, request: &HttpRequest) -> Ask {
-        Ask {
+    pub(crate) fn feed_query(self, form: FeedFormat, request: &HttpRequest) -> FeedQuery {
+        FeedQuery {
             form,
             limit: self.limit,
             cursor: self.cursor,
@@ -71,9 +71,9 @@ pub(crate) async fn read_photos(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = Ask {
+    let feed_query = FeedQuery {
         key_in_links: None,
-        ..asked.ask(Form::Photos, &request)
+        ..asked.feed_query(FeedFormat::Photos, &request)
     };
-    visit(&request, &app, &caller.caller, id, ask).await
+    serve_feed(&request, &app, &caller.caller, id, feed_query).await
 }

@@ -1,6 +1,6 @@
 //! Forgotten passwords and unconfirmed addresses.
 
-use crate::{app::App, client_info::visit, extract::Json, middleware::acted, problem::Problem};
+use crate::{app::App, client_info::client_info, extract::Json, middleware::acted, problem::Problem};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -48,7 +48,7 @@ pub(crate) async fn forgot_password(
     Json(body): Json<ForgotPasswordRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.running.behind(app.identity.forgot_password(&body.email)?);
+    app.in_flight.spawn(app.identity.forgot_password(&body.email)?);
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -66,13 +66,13 @@ pub(crate) async fn reset_password(
     Json(body): Json<ResetPasswordRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let visit = visit(&request, &app);
+    let client_info = client_info(&request, &app);
     let reset = app
         .identity
-        .reset_password(&body.token, &body.password, &visit)
+        .reset_password(&body.token, &body.password, &client_info)
         .await?;
-    app.api_keys.heed_ends(&reset.ended_keys).await;
-    acted_at_home(&request, &app, reset.user).await;
+    app.api_keys.apply_revocations(&reset.ended_keys).await;
+    acted_in_home_tenant(&request, &app, reset.user).await;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -89,14 +89,14 @@ pub(crate) async fn verify_email(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let user = app.identity.verify_email(&body.token).await?;
-    acted_at_home(&request, &app, user).await;
+    acted_in_home_tenant(&request, &app, user).await;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Says who acted, to the first tenant that the person belongs to: a link in a letter is for none. What the link does
 /// is done by then, so trouble is logged.
-async fn acted_at_home(request: &HttpRequest, app: &App, user: UserId) {
-    match app.identity.home_of(user).await {
+async fn acted_in_home_tenant(request: &HttpRequest, app: &App, user: UserId) {
+    match app.identity.home_tenant(user).await {
         Ok(Some(tenant)) => acted(request, tenant, user),
         Ok(None) => {}
         Err(error) => {

@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
-    client_info::visit,
+    client_info::client_info,
     extract::Json,
     problem::{Problem, ProblemView},
 };
@@ -110,10 +110,10 @@ pub(crate) async fn begin_second_factor(
     Json(body): Json<BeginSecondFactorRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let made = app
         .identity
-        .begin_second_factor(person, &body.current_password, &visit)
+        .begin_second_factor(person, &body.current_password, &client_info)
         .await?;
     Ok(HttpResponse::Created().json(EnrolmentView {
         secret: made.secret.expose_secret().to_owned(),
@@ -133,10 +133,10 @@ pub(crate) async fn enable_second_factor(
     Json(body): Json<EnableSecondFactorRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let codes = app
         .identity
-        .enable_second_factor(person, &body.code, &visit)
+        .enable_second_factor(person, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
 }
@@ -153,9 +153,9 @@ pub(crate) async fn disable_second_factor(
     Json(body): Json<BothFactorsRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     app.identity
-        .disable_second_factor(person, &body.current_password, &body.code, &visit)
+        .disable_second_factor(person, &body.current_password, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -172,10 +172,10 @@ pub(crate) async fn renew_recovery_codes(
     Json(body): Json<BothFactorsRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (person, visit) = (caller.caller.person()?, visit(&request, &app));
+    let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let codes = app
         .identity
-        .renew_recovery_codes(person, &body.current_password, &body.code, &visit)
+        .renew_recovery_codes(person, &body.current_password, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
 }

@@ -29,7 +29,7 @@ use vitrine_tenancy::tenants::{Sink, TaskError};
 /// Parts that wait for a slow reader.
 const PARTS_AHEAD: usize = 2;
 /// A reader who takes no part for so long holds up others.
-const PATIENCE: Duration = Duration::from_secs(20);
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
 const FILE: &str = "attachment; filename=\"vitrine-export.json\"";
 
 /// The progress of a task.
@@ -187,7 +187,7 @@ pub(crate) async fn export_tenant(
     tokio::spawn(async move {
         let sink = Sending(sender.clone());
         if let Err(error) = app.tenant_tasks.export_now(tenant, sink).await {
-            let _reader_has_gone = timeout(PATIENCE, sender.send(Err(error))).await;
+            let _reader_has_gone = timeout(READ_TIMEOUT, sender.send(Err(error))).await;
         }
     });
     // Whoever cannot be served at all is told so, and not by a body that breaks off.
@@ -211,7 +211,7 @@ struct Sending(mpsc::Sender<Result<Vec<u8>, TaskError>>);
 
 impl Sink for Sending {
     async fn put(&mut self, part: Vec<u8>, _: u64, _: u64) -> Result<(), TaskError> {
-        let sent = timeout(PATIENCE, self.0.send(Ok(part))).await;
+        let sent = timeout(READ_TIMEOUT, self.0.send(Ok(part))).await;
         sent.ok().and_then(Result::ok).ok_or(TaskError::ReaderGone)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use vitrine_base::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
-    security::{KeyKeeper, MasterKey, MasterKeys},
+    security::{KeyManager, MasterKey, MasterKeys},
 };
 use vitrine_test_support::{PostgresServer, RedisServer, free_port};
 
@@ -66,7 +66,7 @@ impl Installation {
         let count = arguments.feeds.max(1) + arguments.rounds as u64;
         let now = SystemClock.now();
         let masters = MasterKeys::only(master.clone());
-        let ring = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters)
+        let ring = KeyManager::new(database.clone(), Arc::new(SystemClock), masters)
             .open()
             .await?;
         let lasting = ring.lasting();

@@ -82,7 +82,7 @@ pub(super) async fn show(
         .execute_unprepared("set auto_explain.log_min_duration = 0")
         .await?;
     let scans = Scans::read(database).await?;
-    let pauses = schedule.glance().await?.pauses;
+    let pauses = schedule.due_summary().await?.pauses;
     schedule.claim(JobClass::Sync, sizes.most, pauses).await?;
     Scans::read(database).await?.tell_since(&scans, report);
     database

@@ -44,7 +44,7 @@ pub(super) async fn run(
 
 /// What comes before the syncs; gives what is paused.
 async fn urgent_part(schedule: &Schedule, sizes: &ScaleArguments) -> anyhow::Result<PauseState> {
-    let pauses = schedule.glance().await?.pauses;
+    let pauses = schedule.due_summary().await?.pauses;
     for class in [JobClass::Refresh, JobClass::Interactive] {
         let urgent = schedule.claim(class, sizes.most, pauses).await?;
         anyhow::ensure!(urgent.is_empty(), "nothing urgent is due");

@@ -15,7 +15,7 @@ use std::{
 use vitrine_base::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseSettings},
-    security::{KeyKeeper, MasterKey, MasterKeys, Vault},
+    security::{KeyManager, MasterKey, MasterKeys, Vault},
 };
 use vitrine_simulator::SimulatorSettings;
 use vitrine_test_support::{PostgresServer, RedisServer, free_port};
@@ -55,7 +55,7 @@ impl Installation {
         let master = MasterKey::generate();
         let now = SystemClock.now();
         let masters = MasterKeys::only(master.clone());
-        let ring = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters)
+        let ring = KeyManager::new(database.clone(), Arc::new(SystemClock), masters)
             .open()
             .await?;
         fill::connect(

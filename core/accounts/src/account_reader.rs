@@ -1,6 +1,6 @@
 //! Reads an account's posts and profile from Instagram, and judges what comes instead.
 
-use super::{CallError, Calls, Purse, RunError, Verdicts, reconcile::Listing};
+use super::{CallBudget, CallError, Calls, RunError, StatusRules, reconcile::Listing};
 use std::cmp::max;
 use vitrine_entity::{account, account_token};
 use vitrine_instagram::{AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
@@ -16,23 +16,23 @@ const MOST_PAGES: usize = 10;
 const OTHER_ACCOUNT: &str = "other_account";
 
 /// Reads for one account and one run.
-pub(super) struct Reading<'r> {
+pub(super) struct AccountReader<'r> {
     pub(super) calls: &'r Calls,
-    pub(super) verdicts: &'r Verdicts,
+    pub(super) status_rules: &'r StatusRules,
     pub(super) account: &'r account::Model,
     pub(super) token_row: &'r account_token::Model,
     pub(super) token: &'r AccessToken,
-    pub(super) purse: &'r Purse,
+    pub(super) call_budget: &'r CallBudget,
 }
 
-impl Reading<'_> {
+impl AccountReader<'_> {
     /// The newest posts: one page, or in full as far as it goes.
     pub(super) async fn list(&self, in_full: bool) -> Result<Listing, RunError> {
         let (mut listing, mut after) = (Listing::default(), None);
         let most = if in_full { MOST_PAGES } else { 1 };
         for _ in 0..most {
             let page = self.page(after.clone()).await?;
-            self.tell_unusable(&page);
+            self.log_unusable(&page);
             listing.has_gaps |= !page.unusable.is_empty();
             listing.unasked = listing.unasked.or(page.unasked);
             listing.items.extend(page.items);
@@ -48,7 +48,7 @@ impl Reading<'_> {
         Ok(listing)
     }
 
-    fn tell_unusable(&self, page: &MediaPage) {
+    fn log_unusable(&self, page: &MediaPage) {
         for entry in &page.unusable {
             metrics::counter!("vitrine_instagram_entries_skipped_total").increment(1);
             let album = entry.album.as_deref();
@@ -67,13 +67,13 @@ impl Reading<'_> {
                 let request = &request;
                 async move { client.media_page(self.token, request).await }
             };
-            match self.calls.make(self.purse, call).await {
+            match self.calls.make(self.call_budget, call).await {
                 Err(CallError::Failed(failure))
                     if failure.kind == FailureKind::RetrySmaller && limit > SMALLEST_PAGE =>
                 {
                     limit = max(limit / 2, SMALLEST_PAGE);
                 }
-                Err(error) => return Err(self.judge(error).await),
+                Err(error) => return Err(self.classify(error).await),
                 Ok(page) => return Ok(page),
             }
         }
@@ -82,28 +82,28 @@ impl Reading<'_> {
     /// Who the account is now. An answer about another account is not believed, nor is what was read beside it.
     pub(super) async fn profile(&self) -> Result<Profile, RunError> {
         let call = |client: Client| async move { client.me(self.token).await };
-        match self.calls.make(self.purse, call).await {
+        match self.calls.make(self.call_budget, call).await {
             Ok(profile) if is_of(&profile, self.account) => Ok(profile),
             Ok(_) => Err(RunError::Failed {
                 reason: OTHER_ACCOUNT,
                 source: None,
             }),
-            Err(error) => Err(self.judge(error).await),
+            Err(error) => Err(self.classify(error).await),
         }
     }
 
     /// Whether Instagram still has a post. A single "no" is not to be believed.
     pub(super) async fn is_there(&self, media: &str) -> Result<bool, RunError> {
         let call = |client: Client| async move { client.find_media(self.token, media).await };
-        match self.calls.make(self.purse, call).await {
+        match self.calls.make(self.call_budget, call).await {
             Ok(()) => Ok(true),
             Err(CallError::Failed(failure)) if failure.kind == FailureKind::Gone => Ok(false),
-            Err(error) => Err(self.judge(error).await),
+            Err(error) => Err(self.classify(error).await),
         }
     }
 
     /// What an unanswered call means for the account.
-    async fn judge(&self, error: CallError) -> RunError {
+    async fn classify(&self, error: CallError) -> RunError {
         let CallError::Failed(failure) = error else {
             return error.into();
         };
@@ -111,7 +111,11 @@ impl Reading<'_> {
         match failure.kind {
             FailureKind::TokenDead(_) => self.judge_dead(reason).await,
             FailureKind::NotAllowed(_) => {
-                match self.verdicts.refused(self.account, self.token_row, reason).await {
+                match self
+                    .status_rules
+                    .refused(self.account, self.token_row, reason)
+                    .await
+                {
                     Ok(never) => match never {},
                     Err(end) => end,
                 }
@@ -135,8 +139,8 @@ impl Reading<'_> {
     }
 
     async fn judge_dead(&self, reason: &'static str) -> RunError {
-        match self.calls.is_dead(self.purse, self.token).await {
-            Ok(true) => match self.verdicts.dead(self.account, self.token_row, reason).await {
+        match self.calls.is_dead(self.call_budget, self.token).await {
+            Ok(true) => match self.status_rules.dead(self.account, self.token_row, reason).await {
                 Ok(never) => match never {},
                 Err(end) => end,
             },

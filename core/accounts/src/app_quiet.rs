@@ -47,7 +47,7 @@ impl Breaker {
     /// Instagram asked the app for quiet. Gives its end, which has passed when the app has been quiet for long enough.
     pub(super) async fn quieten(&self, reason: &str, wait: Duration) -> Result<Time, DbErr> {
         let now = self.clock.now();
-        let known = self.look().await?.quiet.as_ref().map(Span::of);
+        let known = self.state().await?.quiet.as_ref().map(Span::of);
         let asked = Span::asked(known, now, wait);
         let known_end = known.map_or(now, |known| known.until.max(now));
         if until(known_end, asked.until) < WORTH_WRITING {

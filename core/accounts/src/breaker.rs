@@ -3,7 +3,7 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
-use super::{app_quiet::quiet_end, probe_candidates::Witness};
+use super::{app_quiet::quiet_end, probe_candidates::ProbeCandidate};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -24,7 +24,7 @@ use vitrine_entity::{
 };
 
 /// How old the known state may be.
-const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the app keeps quiet before the first probe; doubles each time probes fail.
 pub(super) const QUIET: Duration = Duration::from_mins(15);
 /// It keeps quiet for no longer than this.
@@ -38,7 +38,7 @@ pub(super) const SPREAD: Duration = Duration::from_mins(10);
 
 /// Whether a call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(super) enum Admission {
     /// There is no incident.
     Free,
     /// It is the one call that shows whether the incident is over.
@@ -54,12 +54,12 @@ pub(super) enum Passage {
 pub struct Breaker {
     pub(super) database: Database,
     pub(super) clock: SharedClock,
-    seen: Arc<Mutex<Option<Seen>>>,
+    seen: Arc<Mutex<Option<BreakerState>>>,
 }
 
 /// What holds for the app.
 #[derive(Clone)]
-pub(super) struct Seen {
+pub(super) struct BreakerState {
     at: Instant,
     incident: Option<incident::Model>,
     pub(super) quiet: Option<incident::Model>,
@@ -78,24 +78,24 @@ impl Breaker {
 
     /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls without
     /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
-    pub(super) async fn pass(&self, witness: Option<Witness>) -> Result<Passage, DbErr> {
-        let (seen, now) = (self.look().await?, self.clock.now());
+    pub(super) async fn admit(&self, witness: Option<ProbeCandidate>) -> Result<Admission, DbErr> {
+        let (seen, now) = (self.state().await?, self.clock.now());
         if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
-            return Ok(Passage::Quiet(until));
+            return Ok(Admission::Quiet(until));
         }
         let Some(incident) = seen.incident else {
-            return Ok(Passage::Free);
+            return Ok(Admission::Free);
         };
         let closed_until = self.closed_until(&incident, now);
         if closed_until > now {
-            return Ok(Passage::Closed(staggered_after(closed_until)));
+            return Ok(Admission::Closed(staggered_after(closed_until)));
         }
         let Some(witness) = witness else {
-            return Ok(Passage::Free);
+            return Ok(Admission::Free);
         };
         match self.may_probe(&incident, witness, now).await? && self.claim_probe(now).await? {
-            true => Ok(Passage::Probe),
-            false => Ok(Passage::Closed(staggered_after(now))),
+            true => Ok(Admission::Probe),
+            false => Ok(Admission::Closed(staggered_after(now))),
         }
     }
 
@@ -123,14 +123,14 @@ impl Breaker {
             metrics::counter!("vitrine_incidents_total", "reason" => reason.to_owned()).increment(1);
             tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
         }
-        let incident = self.look().await?.incident;
+        let incident = self.state().await?.incident;
         let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok((until, opened > 0))
     }
 
     /// Until when the app keeps quiet, while an incident lasts.
     pub(super) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
-        let (incident, now) = (self.look().await?.incident, self.clock.now());
+        let (incident, now) = (self.state().await?.incident, self.clock.now());
         Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
     }
 
@@ -145,7 +145,7 @@ impl Breaker {
     }
 
     /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
-    pub(super) async fn probe_failed(&self, witness: Witness) -> Result<Time, DbErr> {
+    pub(super) async fn probe_failed(&self, witness: ProbeCandidate) -> Result<Time, DbErr> {
         self.are_partial([witness.tenant]).await?;
         let now = self.clock.now();
         self.count_failed_probe(Column::FailedProbes.lt(FAILED_PROBES - 1), now, false)
@@ -153,7 +153,7 @@ impl Breaker {
         self.count_failed_probe(Column::FailedProbes.gte(FAILED_PROBES - 1), now, true)
             .await?;
         self.forget();
-        let incident = self.look().await?.incident;
+        let incident = self.state().await?.incident;
         let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok(staggered_after(max(end, now)))
     }
@@ -165,7 +165,7 @@ impl Breaker {
         last: bool,
     ) -> Result<(), DbErr> {
         let known = self
-            .look()
+            .state()
             .await?
             .incident
             .map_or(0, |incident| incident.reopened);
@@ -215,7 +215,7 @@ impl Breaker {
         incident.closed_until
     }
 
-    pub(super) async fn look(&self) -> Result<Seen, DbErr> {
+    pub(super) async fn state(&self) -> Result<BreakerState, DbErr> {
         if let Some(seen) = self.fresh() {
             return Ok(seen);
         }
@@ -224,17 +224,17 @@ impl Breaker {
             let at = rows.iter().position(|row| row.scope == scope)?;
             Some(rows.swap_remove(at))
         };
-        let seen = Seen {
+        let seen = BreakerState {
             at: Instant::now(),
             incident: take(APP),
             quiet: take(APP_QUIET),
         };
-        self.tell(&seen);
+        self.record_gauges(&seen);
         *self.seen() = Some(seen.clone());
         Ok(seen)
     }
 
-    fn tell(&self, seen: &Seen) {
+    fn record_gauges(&self, seen: &BreakerState) {
         let now = self.clock.now();
         let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
         metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
@@ -242,10 +242,10 @@ impl Breaker {
     }
 
     /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
-    fn fresh(&self) -> Option<Seen> {
+    fn fresh(&self) -> Option<BreakerState> {
         let mut seen = self.seen();
         let known = seen.as_mut()?;
-        if known.at.elapsed() >= LOOKED_AT_EVERY {
+        if known.at.elapsed() >= POLL_INTERVAL {
             known.at = Instant::now();
             return None;
         }
@@ -257,7 +257,7 @@ impl Breaker {
         *self.seen() = None;
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, Option<Seen>> {
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<BreakerState>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 use vitrine_base::clock::until;
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account, account_token};
-use vitrine_limits::budget::{CallClass, Charge, Known, Payer};
+use vitrine_limits::budget::{CallClass, Charge, Payer, RecordedUse};
 
 /// No platform asks for a longer quiet; an end beyond it was written by a clock that has been set back since.
 const LONGEST_QUIET: Duration = Duration::from_hours(8 * 24);
@@ -16,7 +16,7 @@ const LONGEST_QUIET: Duration = Duration::from_hours(8 * 24);
 /// Pays for calls. What it has spent is written with the account, so that books which are lost do not
 /// give units away a second time; so is quiet that the platform asked the account for.
 #[derive(Debug)]
-pub struct Purse {
+pub struct CallBudget {
     /// Who pays.
     pub(super) payer: Payer,
     /// What for.
@@ -30,11 +30,11 @@ pub struct Purse {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    known: Known,
+    known: RecordedUse,
     quiet_until: Option<Time>,
 }
 
-impl Purse {
+impl CallBudget {
     /// For calls before an account is known: the app pays, and is told nothing about itself by the answers, because
     /// the token may be anybody's.
     #[must_use]
@@ -74,7 +74,7 @@ impl Purse {
     }
 
     /// What is known of the payer's hour.
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self) -> RecordedUse {
         self.state().known
     }
 
@@ -152,8 +152,8 @@ pub(super) fn quiet_at(end: Option<Time>, now: Time) -> Option<Time> {
 }
 
 /// What an account's row remembers of its hour.
-pub(super) fn known_of(account: &account::Model) -> Known {
-    Known {
+pub(super) fn known_of(account: &account::Model) -> RecordedUse {
+    RecordedUse {
         used: account
             .calls_counted
             .and_then(|used| u32::try_from(used).ok())

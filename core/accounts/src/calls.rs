@@ -2,11 +2,11 @@
 
 use super::{
     Breaker, RunError,
-    breaker::{Passage, staggered_after},
-    call_budget::Purse,
-    probe_candidates::Witness,
+    breaker::{Admission, staggered_after},
+    call_budget::CallBudget,
+    probe_candidates::ProbeCandidate,
     proof::Proof,
-    skipped_fields::LeftOut,
+    skipped_fields::SkippedFields,
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use vitrine_base::clock::{SharedClock, later};
@@ -16,7 +16,7 @@ use vitrine_instagram::{
 };
 use vitrine_limits::{
     budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
-    usage::Consumption,
+    usage::UsageCounter,
 };
 
 /// Quiet after a throttle that named no time; Instagram counts over an hour.
@@ -58,10 +58,10 @@ pub struct Calls {
     client: Client,
     budget: Arc<dyn Budget>,
     breaker: Breaker,
-    left_out: LeftOut,
+    skipped_fields: SkippedFields,
     clock: SharedClock,
     confirm_after: Duration,
-    consumption: Option<Consumption>,
+    usage_counter: Option<UsageCounter>,
 }
 
 impl Calls {
@@ -79,34 +79,34 @@ impl Calls {
             client,
             budget,
             breaker,
-            left_out: LeftOut::new(clock.clone()),
+            skipped_fields: SkippedFields::new(clock.clone()),
             clock,
             confirm_after,
-            consumption: None,
+            usage_counter: None,
         }
     }
 
     /// The same, with calls and syncs counted for tenants.
     #[must_use]
-    pub fn counted_by(self, consumption: Consumption) -> Self {
+    pub fn counted_by(self, usage_counter: UsageCounter) -> Self {
         Self {
-            consumption: Some(consumption),
+            usage_counter: Some(usage_counter),
             ..self
         }
     }
 
     /// Counts a sync that was done.
     pub(super) fn count_sync(&self, tenant: TenantId) {
-        if let Some(consumption) = &self.consumption {
-            consumption.sync(tenant);
+        if let Some(usage_counter) = &self.usage_counter {
+            usage_counter.sync(tenant);
         }
     }
 
     /// Counts a call, whatever came of it, unless it never left.
-    fn count<T>(&self, purse: &Purse, answered: &Result<Answer<T>, Failure>) {
+    fn count<T>(&self, call_budget: &CallBudget, answered: &Result<Answer<T>, Failure>) {
         let left = !matches!(answered, Err(failure) if failure.was_never_sent());
-        if let (Some(consumption), Some(tenant), true) = (&self.consumption, purse.tenant, left) {
-            consumption.call(tenant);
+        if let (Some(usage_counter), Some(tenant), true) = (&self.usage_counter, call_budget.tenant, left) {
+            usage_counter.call(tenant);
         }
     }
 
@@ -122,29 +122,37 @@ impl Calls {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn make<T, F>(&self, purse: &Purse, call: impl Fn(Client) -> F) -> Result<T, CallError>
+    pub async fn make<T, F>(
+        &self,
+        call_budget: &CallBudget,
+        call: impl Fn(Client) -> F,
+    ) -> Result<T, CallError>
     where
         F: Future<Output = Result<Answer<T>, Failure>>,
     {
-        let probing = self.pass(purse).await?;
-        let mut client = self.client.clone().without(self.left_out.of(purse.payer));
+        let probing = self.admit(call_budget).await?;
+        let mut client = self
+            .client
+            .clone()
+            .without(self.skipped_fields.of(call_budget.payer));
         let answered = loop {
-            let charge = self.reserve(purse).await?;
+            let charge = self.reserve(call_budget).await?;
             let answered = call(client.clone()).await;
-            self.count(purse, &answered);
+            self.count(call_budget, &answered);
             match answered {
                 Ok(answer) => {
-                    self.heed(purse, charge, &answer.usage).await;
+                    self.apply_usage(call_budget, charge, &answer.usage).await;
                     break Ok(answer.value);
                 }
                 Err(failure) => {
-                    self.heed(purse, charge, &failure.usage).await;
+                    self.apply_usage(call_budget, charge, &failure.usage).await;
                     match failure.kind {
                         FailureKind::FieldRefused(next) => {
-                            self.left_out.note(purse.payer, next.without(client.left_out()));
+                            self.skipped_fields
+                                .note(call_budget.payer, next.without(client.left_out()));
                             client = client.without(next);
                         }
-                        _ => break Err(self.refused(purse, charge, failure).await),
+                        _ => break Err(self.refused(call_budget, charge, failure).await),
                     }
                 }
             }
@@ -159,15 +167,15 @@ impl Calls {
     ///
     /// # Errors
     /// When that call gave no clear answer.
-    pub async fn is_dead(&self, purse: &Purse, token: &AccessToken) -> Result<bool, CallError> {
+    pub async fn is_dead(&self, call_budget: &CallBudget, token: &AccessToken) -> Result<bool, CallError> {
         tokio::time::sleep(self.confirm_after).await;
-        let pressing = purse.pressing();
+        let pressing = call_budget.pressing();
         let asked = self.make(
             &pressing,
             |client| async move { client.confirm_alive(token).await },
         );
         let answer = asked.await;
-        purse.absorb(&pressing);
+        call_budget.absorb(&pressing);
         match answer {
             Ok(()) => Ok(false),
             Err(CallError::Failed(failure)) if matches!(failure.kind, FailureKind::TokenDead(_)) => Ok(true),
@@ -176,44 +184,52 @@ impl Calls {
     }
 
     /// Whether this call is the one that finds out whether an incident is over, and for whom.
-    async fn pass(&self, purse: &Purse) -> Result<Option<Witness>, CallError> {
-        let witness = purse.tenant.map(|tenant| Witness {
+    async fn admit(&self, call_budget: &CallBudget) -> Result<Option<ProbeCandidate>, CallError> {
+        let witness = call_budget.tenant.map(|tenant| ProbeCandidate {
             tenant,
-            proof: purse.proof,
+            proof: call_budget.proof,
         });
-        match self.breaker.pass(witness).await? {
-            Passage::Free => Ok(None),
-            Passage::Probe => Ok(witness),
-            Passage::Closed(until) => Err(CallError::Later {
+        match self.breaker.admit(witness).await? {
+            Admission::Free => Ok(None),
+            Admission::Probe => Ok(witness),
+            Admission::Closed(until) => Err(CallError::Later {
                 until,
                 reason: APP_INCIDENT,
             }),
-            Passage::Quiet(until) => Err(CallError::Later {
-                until: spread(purse.class, until),
+            Admission::Quiet(until) => Err(CallError::Later {
+                until: spread(call_budget.class, until),
                 reason: THROTTLED_APP,
             }),
         }
     }
 
-    async fn reserve(&self, purse: &Purse) -> Result<Charge, CallError> {
-        if let Some(until) = purse.quiet_until(self.clock.now()) {
+    async fn reserve(&self, call_budget: &CallBudget) -> Result<Charge, CallError> {
+        if let Some(until) = call_budget.quiet_until(self.clock.now()) {
             let reason = THROTTLED_ACCOUNT;
             return Err(CallError::Later { until, reason });
         }
-        match self.budget.reserve(purse.payer, purse.class, purse.known()).await {
+        match self
+            .budget
+            .reserve(call_budget.payer, call_budget.class, call_budget.known())
+            .await
+        {
             Reservation::Granted(charge) => {
-                purse.charged(&charge);
+                call_budget.charged(&charge);
                 Ok(charge)
             }
             Reservation::Until(until) => Err(CallError::Later {
-                until: spread(purse.class, until),
+                until: spread(call_budget.class, until),
                 reason: "budget_spent",
             }),
         }
     }
 
     /// Draws the conclusions of a probe; a refusal says nothing about the account that met it.
-    async fn probed<T>(&self, witness: Witness, answered: Result<T, CallError>) -> Result<T, CallError> {
+    async fn probed<T>(
+        &self,
+        witness: ProbeCandidate,
+        answered: Result<T, CallError>,
+    ) -> Result<T, CallError> {
         match &answered {
             Ok(_) => self.breaker.close().await?,
             Err(CallError::Failed(failure)) if is_of_incidents(failure.kind) => {
@@ -228,7 +244,7 @@ impl Calls {
         answered
     }
 
-    async fn refused(&self, purse: &Purse, charge: Charge, failure: Failure) -> CallError {
+    async fn refused(&self, call_budget: &CallBudget, charge: Charge, failure: Failure) -> CallError {
         if failure.was_never_sent() {
             self.budget.give_back(charge).await;
         }
@@ -243,34 +259,34 @@ impl Calls {
         };
         let until = later(self.clock.now(), wait);
         tracing::warn!(reason, until = %until, "instagram asked for quiet");
-        if scope == ThrottleScope::App && purse.proof == Proof::OfApp {
+        if scope == ThrottleScope::App && call_budget.proof == Proof::OfApp {
             self.quieten(reason, wait).await;
-            let until = spread(purse.class, until);
+            let until = spread(call_budget.class, until);
             return CallError::Later { until, reason };
         }
-        purse.close(until);
+        call_budget.close(until);
         let reason = THROTTLED_ACCOUNT;
         CallError::Later { until, reason }
     }
 
     /// From 80 % on scheduled calls are thinned out, at 100 % none is made. What is said about the app is believed of
     /// a token that is surely this app's; of any other it closes that token alone.
-    async fn heed(&self, purse: &Purse, charge: Charge, usage: &Usage) {
+    async fn apply_usage(&self, call_budget: &CallBudget, charge: Charge, usage: &Usage) {
         let load = |percent: Option<UsagePercent>| percent.map(UsagePercent::max).map(Load);
         let (account, app) = (load(usage.account), load(usage.app));
-        let own = if purse.proof == Proof::OfApp {
+        let own = if call_budget.proof == Proof::OfApp {
             account
         } else {
             account.max(app)
         };
-        if let Some(load) = own.filter(|_| purse.payer != Payer::App) {
+        if let Some(load) = own.filter(|_| call_budget.payer != Payer::App) {
             if load >= Load::FULL {
                 let wait = usage.regain_access_in.unwrap_or(FULL);
-                purse.close(later(self.clock.now(), wait));
+                call_budget.close(later(self.clock.now(), wait));
             }
-            self.thin_out(charge, purse.payer, load).await;
+            self.thin_out(charge, call_budget.payer, load).await;
         }
-        if let Some(load) = app.filter(|_| purse.proof == Proof::OfApp) {
+        if let Some(load) = app.filter(|_| call_budget.proof == Proof::OfApp) {
             if load >= Load::FULL {
                 self.quieten(APP_LIMIT_CLOSE, FULL).await;
             }
@@ -280,7 +296,7 @@ impl Calls {
 
     async fn thin_out(&self, charge: Charge, payer: Payer, load: Load) {
         if load >= Load::SLOW || charge.slowed {
-            self.budget.heed(payer, load).await;
+            self.budget.record_load(payer, load).await;
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     calls::APP_INCIDENT,
     proof::Proof,
 };
-use affected::Crowd;
+use affected::AffectedAccounts;
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany,
@@ -82,14 +82,14 @@ impl Incidents {
         reason: &str,
     ) -> Result<(), RunError> {
         let refused = Refused { account, proof };
-        let Some(crowd) = self.found(refused).await? else {
+        let Some(affected) = self.found(refused).await? else {
             return Ok(());
         };
         let until = match proof {
-            Proof::OfApp => self.open(&crowd, reason).await?,
+            Proof::OfApp => self.open(&affected, reason).await?,
             Proof::None => {
                 let until = later(self.clock.now(), QUIET);
-                self.acquit(proof, until).await?;
+                self.restore_accounts(proof, until).await?;
                 until
             }
         };
@@ -99,11 +99,11 @@ impl Incidents {
         })
     }
 
-    async fn open(&self, crowd: &Crowd, reason: &str) -> Result<Time, DbErr> {
+    async fn open(&self, affected: &AffectedAccounts, reason: &str) -> Result<Time, DbErr> {
         let (until, opened) = self.breaker.open(reason).await?;
         if opened {
-            self.breaker.are_partial(crowd.tenants()).await?;
-            self.acquit(Proof::OfApp, until).await?;
+            self.breaker.are_partial(affected.tenants()).await?;
+            self.restore_accounts(Proof::OfApp, until).await?;
         }
         Ok(until)
     }
@@ -113,15 +113,15 @@ impl Incidents {
     ///
     /// # Errors
     /// When the database fails; the next look goes on.
-    pub async fn look_after(&self) -> Result<(), DbErr> {
+    pub async fn resume_rollback(&self) -> Result<(), DbErr> {
         match self.breaker.closed_until_now().await? {
-            Some(until) => self.acquit(Proof::OfApp, until).await,
+            Some(until) => self.restore_accounts(Proof::OfApp, until).await,
             None => Ok(()),
         }
     }
 
     /// The accounts that make an incident, if there is one.
-    async fn found(&self, refused: Refused<'_>) -> Result<Option<Crowd>, DbErr> {
+    async fn found(&self, refused: Refused<'_>) -> Result<Option<AffectedAccounts>, DbErr> {
         for (span, from) in SPANS {
             let found = self.most_are_in_trouble(refused, span, from).await?;
             if found.is_some() {
@@ -138,24 +138,24 @@ impl Incidents {
         refused: Refused<'_>,
         span: Duration,
         from: usize,
-    ) -> Result<Option<Crowd>, DbErr> {
+    ) -> Result<Option<AffectedAccounts>, DbErr> {
         let since = self.clock.now() - TimeDelta::from_std(span).unwrap_or_default();
-        let crowd = self.crowd(since, refused.proof).await?;
-        let people = crowd.people();
+        let affected = self.affected(since, refused.proof).await?;
+        let people = affected.people();
         if people < from || people <= self.read(since, refused, people, HashSet::new()).await? {
             return Ok(None);
         }
-        let crowd = self.with_members(crowd).await?;
-        let rest = crowd.beside_the_largest_group();
+        let affected = self.with_members(affected).await?;
+        let rest = affected.beside_the_largest_group();
         let is_one = match rest.people {
-            0 => !self.others_exist(&crowd).await?,
+            0 => !self.others_exist(&affected).await?,
             people => people > self.read(since, refused, people, rest.beside).await?,
         };
-        Ok(is_one.then_some(crowd))
+        Ok(is_one.then_some(affected))
     }
 
     /// Accounts that wait because of an incident among pasted tokens go on counting: nothing else remembers it.
-    async fn crowd(&self, since: Time, proof: Proof) -> Result<Crowd, DbErr> {
+    async fn affected(&self, since: Time, proof: Proof) -> Result<AffectedAccounts, DbErr> {
         let words = match proof {
             Proof::OfApp => trouble().to_vec(),
             Proof::None => [&trouble()[..], &[APP_INCIDENT]].concat(),
@@ -168,28 +168,28 @@ impl Incidents {
             .into_tuple()
             .all(self.database.connection())
             .await?;
-        Ok(Crowd::of(accounts))
+        Ok(AffectedAccounts::of(accounts))
     }
 
     /// Only those count who are members of several of the tenants.
-    async fn with_members(&self, crowd: Crowd) -> Result<Crowd, DbErr> {
+    async fn with_members(&self, affected: AffectedAccounts) -> Result<AffectedAccounts, DbErr> {
         let of_several = membership::Entity::find()
             .select_only()
             .column(membership::Column::UserId)
-            .filter(membership::Column::TenantId.is_in(crowd.tenants()))
+            .filter(membership::Column::TenantId.is_in(affected.tenants()))
             .group_by(membership::Column::UserId)
             .having(membership::Column::Id.count().gt(1))
             .into_query();
         let members = membership::Entity::find()
             .select_only()
             .columns([membership::Column::TenantId, membership::Column::UserId])
-            .filter(membership::Column::TenantId.is_in(crowd.tenants()))
+            .filter(membership::Column::TenantId.is_in(affected.tenants()))
             .filter(membership::Column::UserId.in_subquery(of_several))
             .limit(MEMBERS)
             .into_tuple()
             .all(self.database.connection())
             .await?;
-        Ok(crowd.with_members(members))
+        Ok(affected.with_members(members))
     }
 
     /// People of Instagram whose accounts were read since then beside those of some tenants, `most` of them at most.
@@ -217,11 +217,11 @@ impl Incidents {
     }
 
     /// Whether there are accounts of tenants that are not in trouble.
-    async fn others_exist(&self, crowd: &Crowd) -> Result<bool, DbErr> {
+    async fn others_exist(&self, affected: &AffectedAccounts) -> Result<bool, DbErr> {
         let other: Option<AccountId> = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
-            .filter(account::Column::TenantId.is_not_in(crowd.tenants()))
+            .filter(account::Column::TenantId.is_not_in(affected.tenants()))
             .limit(1)
             .into_tuple()
             .one(self.database.connection())
@@ -231,11 +231,14 @@ impl Incidents {
 
     /// Accounts that met the incident before it was known as one are as before, and do not wait for a whole
     /// cadence; each batch has a turn of its own. What happened to them no longer counts as their trouble.
-    async fn acquit(&self, proof: Proof, next_turn: Time) -> Result<(), DbErr> {
+    async fn restore_accounts(&self, proof: Proof, next_turn: Time) -> Result<(), DbErr> {
         let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
         let mut acquitted = 0;
         for _ in 0..BATCHES {
-            match self.take_back(since, proof, staggered_after(next_turn)).await? {
+            match self
+                .restore_batch(since, proof, staggered_after(next_turn))
+                .await?
+            {
                 0 => break,
                 some => acquitted += some,
             }
@@ -249,7 +252,7 @@ impl Incidents {
         Ok(())
     }
 
-    async fn take_back(&self, since: Time, proof: Proof, next_turn: Time) -> Result<usize, DbErr> {
+    async fn restore_batch(&self, since: Time, proof: Proof, next_turn: Time) -> Result<usize, DbErr> {
         let transaction = self.database.begin_write().await?;
         let some = consenting(&transaction, since, proof).await?;
         account_token::Entity::update_many()

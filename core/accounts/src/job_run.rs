@@ -1,12 +1,12 @@
 //! How the run of a job can end other than well.
 
-use super::{Cadence, Calls, Verdicts};
+use super::{Cadence, Calls, StatusRules};
 use crate::jobs::AccountJob;
 use std::time::Duration;
 use vitrine_base::{
     clock::SharedClock,
     database::Database,
-    query_batcher::GroupFailed,
+    query_batcher::BatchFailed,
     security::{Vault, VaultError},
 };
 use vitrine_entity::{LeaseId, Time};
@@ -55,24 +55,27 @@ pub struct RunParts {
     /// Instagram, behind the budget.
     pub calls: Calls,
     /// Decides over accounts.
-    pub verdicts: Verdicts,
+    pub status_rules: StatusRules,
     /// How often things are done.
     pub cadence: Cadence,
 }
 
 /// How long a run has its account to itself at a time. One that died gives it back so soon.
-pub(super) const HELD: Duration = Duration::from_secs(90);
+pub(super) const LEASE: Duration = Duration::from_secs(90);
 
 /// Does the work of a run, and says again and again for as long as it takes that it goes on; none when the
-/// account was lost meanwhile. Both go on side by side: the work may have the row locked that `hold` waits for.
-pub(super) async fn holding<T, H>(work: impl Future<Output = T>, hold: impl Fn() -> H) -> Option<T>
+/// account was lost meanwhile. Both go on side by side: the work may have the row locked that `renew` waits for.
+pub(super) async fn with_lease_renewal<T, H>(
+    work: impl Future<Output = T>,
+    renew: impl Fn() -> H,
+) -> Option<T>
 where
     H: Future<Output = bool>,
 {
     let lost = async {
         loop {
-            tokio::time::sleep(HELD / 3).await;
-            if !hold().await {
+            tokio::time::sleep(LEASE / 3).await;
+            if !renew().await {
                 return;
             }
         }
@@ -147,8 +150,8 @@ impl From<sea_orm::DbErr> for RunError {
     }
 }
 
-impl From<GroupFailed> for RunError {
-    fn from(error: GroupFailed) -> Self {
+impl From<BatchFailed> for RunError {
+    fn from(error: BatchFailed) -> Self {
         Self::Retry {
             reason: "database_unavailable",
             source: Some(error.into()),
@@ -180,23 +183,23 @@ mod tests {
         let (row, held) = (Mutex::new(()), Cell::new(0));
         let work = async {
             let locked = row.lock().await;
-            tokio::time::sleep(HELD / 2).await;
+            tokio::time::sleep(LEASE / 2).await;
             drop(locked);
-            tokio::time::sleep(HELD * 2).await;
+            tokio::time::sleep(LEASE * 2).await;
         };
-        let hold = || async {
+        let renew = || async {
             let _locked = row.lock().await;
             held.set(held.get() + 1);
             true
         };
 
-        assert!(holding(work, hold).await.is_some());
+        assert!(with_lease_renewal(work, renew).await.is_some());
         assert!(held.get() >= 4, "{}", held.get());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_run_that_lost_its_account_ends() {
-        let ended = holding(std::future::pending::<()>(), || async { false }).await;
+        let ended = with_lease_renewal(std::future::pending::<()>(), || async { false }).await;
 
         assert!(ended.is_none());
     }

@@ -29,7 +29,7 @@ mod sync_batch;
 mod sync_turn;
 
 pub use breaker::Breaker;
-pub use call_budget::Purse;
+pub use call_budget::CallBudget;
 pub use calls::{CallError, Calls};
 pub use error::AccountError;
 pub use incident::Incidents;
@@ -38,10 +38,10 @@ pub use quiets::{QuietList, QuietScope, Quiets};
 pub use refresh::{RefreshReport, Refresher};
 pub(crate) use schedule::spread;
 pub use schedule::{
-    Cadence, Census, Due, Glance, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired, Schedule,
-    TOKEN_GROUPS, Waiting,
+    AccountCounts, Cadence, Due, DueSummary, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired,
+    Schedule, TOKEN_GROUPS, Waiting,
 };
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
-pub use status_rules::Verdicts;
+pub use status_rules::StatusRules;
 pub(crate) use status_rules::{TOKEN_SHORT_LIVED, ask_for_attention};
 pub use sync::{SyncReport, Syncer};

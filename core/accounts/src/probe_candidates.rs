@@ -20,7 +20,7 @@ const REMEMBERED: usize = 1_000;
 
 /// For whom a call is made that may show whether accounts are answered again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Witness {
+pub(super) struct ProbeCandidate {
     /// Whose account it is.
     pub(super) tenant: TenantId,
     /// Whether its token is this app's.
@@ -32,7 +32,7 @@ impl Breaker {
     pub(super) async fn may_probe(
         &self,
         incident: &incident::Model,
-        witness: Witness,
+        witness: ProbeCandidate,
         now: Time,
     ) -> Result<bool, DbErr> {
         let partial = partial(incident);

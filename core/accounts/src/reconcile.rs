@@ -39,7 +39,7 @@ pub(super) struct Listing {
 
 /// What became of stored posts that the list lacks.
 #[derive(Debug, Default)]
-pub(super) struct Absent {
+pub(super) struct MissingPosts {
     /// Instagram has them no more.
     pub(super) gone: Vec<MediaId>,
     /// Instagram said so for the first time.
@@ -48,7 +48,7 @@ pub(super) struct Absent {
     pub(super) there: Vec<MediaId>,
 }
 
-impl Absent {
+impl MissingPosts {
     /// What a list that goes to the end says of posts that it lacks. An empty one comes here the second time only.
     pub(super) fn on_complete(listing: &Listing, missing: &[&Stored], now: Time) -> Self {
         let at_once = missing.len() <= BELIEVED_AT_ONCE || listing.items.is_empty();
@@ -136,7 +136,7 @@ pub(super) async fn store(
     transaction: &Transaction,
     account: &account::Model,
     listing: &Listing,
-    absent: &Absent,
+    absent: &MissingPosts,
     all: bool,
     (now, hidden_at): (Time, Time),
 ) -> Result<Changes, DbErr> {
@@ -183,7 +183,7 @@ pub(super) async fn store(
         Some(now),
     )
     .await?;
-    let there = there_again(listing, &stored, absent);
+    let there = reappeared(listing, &stored, absent);
     mark(transaction, account, &there, media::Column::MissedAt, None).await?;
     Ok(changes)
 }
@@ -210,7 +210,7 @@ pub(super) async fn stored(
 }
 
 /// Posts that were missed before and are there: a later miss is their first.
-fn there_again(listing: &Listing, stored: &[Stored], absent: &Absent) -> Vec<MediaId> {
+fn reappeared(listing: &Listing, stored: &[Stored], absent: &MissingPosts) -> Vec<MediaId> {
     let listed = listing.ids();
     let again = stored
         .iter()

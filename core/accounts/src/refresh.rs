@@ -1,9 +1,9 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
 use super::{
-    CallError, Purse, RunContext, RunError, RunParts,
-    job_run::holding,
-    refresh_turn::{RefreshTurns, freed, held},
+    CallBudget, CallError, RunContext, RunError, RunParts,
+    job_run::with_lease_renewal,
+    refresh_turn::{RefreshTurns, is_leased_by, without_lease},
     status_rules::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
 };
 use crate::jobs::AccountJob;
@@ -45,7 +45,7 @@ impl Refresher {
         let turns = RefreshTurns::new(
             parts.database.clone(),
             parts.clock.clone(),
-            parts.verdicts.clone(),
+            parts.status_rules.clone(),
         );
         Self { parts, turns }
     }
@@ -59,7 +59,7 @@ impl Refresher {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
         let renewing = self.renew(job, &token, run);
-        let done = holding(renewing, || self.turns.hold(&token, run.lease))
+        let done = with_lease_renewal(renewing, || self.turns.renew_lease(&token, run.lease))
             .await
             .unwrap_or(Err(RunError::Stale("lease_lost")));
         if let Err(error) = &done {
@@ -92,11 +92,11 @@ impl Refresher {
         let Some(account) = self.turns.account(token).await? else {
             return Err(RunError::Stale("account_gone"));
         };
-        let purse = Purse::of(&account, token, run.class);
-        let renewed = self.call(token, &account, run, &purse).await;
+        let call_budget = CallBudget::of(&account, token, run.class);
+        let renewed = self.call(token, &account, run, &call_budget).await;
         let connection = self.parts.database.connection();
         let now = self.parts.clock.now();
-        let noted = purse
+        let noted = call_budget
             .note(token.tenant_id, token.account_id, now, connection)
             .await;
         if let Err(error) = noted {
@@ -110,7 +110,7 @@ impl Refresher {
         token: &account_token::Model,
         account: &account::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
     ) -> Result<RefreshReport, RunError> {
         let opened = self
             .parts
@@ -118,9 +118,9 @@ impl Refresher {
             .open_token(token.account_id, &token.key_id, &token.ciphertext)?;
         let bearer = &opened;
         let call = |client: Client| async move { client.refresh(bearer).await };
-        match self.parts.calls.make(purse, call).await {
+        match self.parts.calls.make(call_budget, call).await {
             Ok(renewed) => self.store(token, run, renewed).await,
-            Err(error) => Err(self.judge(token, account, &opened, purse, error).await),
+            Err(error) => Err(self.classify(token, account, &opened, call_budget, error).await),
         }
     }
 
@@ -179,8 +179,8 @@ impl Refresher {
             .col_expr(Column::NextRefreshAt, Expr::value(plan.next_refresh_at))
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::LastError, Expr::value(None::<String>));
-        let written = freed(row)
-            .filter(held(token, run.lease))
+        let written = without_lease(row)
+            .filter(is_leased_by(token, run.lease))
             .exec(&transaction)
             .await?;
         if written.rows_affected == 0 {
@@ -195,12 +195,12 @@ impl Refresher {
         Ok(RefreshReport { expires_at })
     }
 
-    async fn judge(
+    async fn classify(
         &self,
         token: &account_token::Model,
         account: &account::Model,
         opened: &AccessToken,
-        purse: &Purse,
+        call_budget: &CallBudget,
         error: CallError,
     ) -> RunError {
         let CallError::Failed(failure) = error else {
@@ -208,8 +208,8 @@ impl Refresher {
         };
         let reason = failure.kind.code_word();
         match failure.kind {
-            FailureKind::TokenDead(_) => match self.parts.calls.is_dead(purse, opened).await {
-                Ok(true) => match self.parts.verdicts.dead(account, token, reason).await {
+            FailureKind::TokenDead(_) => match self.parts.calls.is_dead(call_budget, opened).await {
+                Ok(true) => match self.parts.status_rules.dead(account, token, reason).await {
                     Ok(never) => match never {},
                     Err(end) => end,
                 },

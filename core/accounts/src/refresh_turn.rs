@@ -1,6 +1,8 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use super::{RunContext, RunError, Verdicts, job_run::HELD, schedule::spread, status_rules::REFRESH_FAILING};
+use super::{
+    RunContext, RunError, StatusRules, job_run::LEASE, schedule::spread, status_rules::REFRESH_FAILING,
+};
 use crate::jobs::AccountJob;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
@@ -23,15 +25,15 @@ const ATTENTION_BELOW: Duration = Duration::from_hours(10 * 24);
 pub(super) struct RefreshTurns {
     database: Database,
     clock: SharedClock,
-    verdicts: Verdicts,
+    status_rules: StatusRules,
 }
 
 impl RefreshTurns {
-    pub(super) fn new(database: Database, clock: SharedClock, verdicts: Verdicts) -> Self {
+    pub(super) fn new(database: Database, clock: SharedClock, status_rules: StatusRules) -> Self {
         Self {
             database,
             clock,
-            verdicts,
+            status_rules,
         }
     }
 
@@ -77,7 +79,7 @@ impl RefreshTurns {
             .col_expr(Column::RefreshLeaseId, Expr::value(run.lease))
             .col_expr(
                 Column::RefreshLeaseUntil,
-                Expr::value(later(run.started_at, HELD)),
+                Expr::value(later(run.started_at, LEASE)),
             )
             .filter(Column::AccountId.eq(job.account))
             .filter(Column::NextRefreshAt.is_not_null())
@@ -115,11 +117,11 @@ impl RefreshTurns {
 
     /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
     /// runs out, and the run ends in vain.
-    pub(super) async fn hold(&self, token: &account_token::Model, lease: LeaseId) -> bool {
-        let until = later(self.clock.now(), HELD);
+    pub(super) async fn renew_lease(&self, token: &account_token::Model, lease: LeaseId) -> bool {
+        let until = later(self.clock.now(), LEASE);
         let held = account_token::Entity::update_of(token.tenant_id)
             .col_expr(account_token::Column::RefreshLeaseUntil, Expr::value(until))
-            .filter(held(token, lease))
+            .filter(is_leased_by(token, lease))
             .exec(self.database.connection())
             .await;
         match held {
@@ -141,7 +143,7 @@ impl RefreshTurns {
                 account_token::Column::RefreshLeaseUntil,
                 Expr::value(later(self.clock.now(), BROUGHT_AGAIN)),
             )
-            .filter(held(token, lease))
+            .filter(is_leased_by(token, lease))
             .exec(self.database.connection())
             .await
             .map(drop)
@@ -154,13 +156,14 @@ impl RefreshTurns {
             true => row,
             false => row.col_expr(account_token::Column::NextRefreshAt, Expr::value(until)),
         };
-        let row = freed(row).filter(held(token, run.lease));
+        let row = without_lease(row).filter(is_leased_by(token, run.lease));
         row.exec(self.database.connection()).await.map(drop)
     }
 
     /// Gives the token back as it was taken.
     pub(super) async fn give_back(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
-        let row = freed(account_token::Entity::update_of(token.tenant_id)).filter(held(token, lease));
+        let row = without_lease(account_token::Entity::update_of(token.tenant_id))
+            .filter(is_leased_by(token, lease));
         row.exec(self.database.connection()).await.map(drop)
     }
 
@@ -204,12 +207,12 @@ impl RefreshTurns {
             .col_expr(Column::LastError, Expr::value(reason))
             .filter(Column::NextRefreshAt.is_not_null());
         let row = match lease {
-            Some(lease) => row.filter(held(token, lease)),
+            Some(lease) => row.filter(is_leased_by(token, lease)),
             None => row.filter(Column::AccountId.eq(token.account_id)),
         };
-        freed(row).exec(self.database.connection()).await?;
+        without_lease(row).exec(self.database.connection()).await?;
         if until(now, token.expires_at) < ATTENTION_BELOW {
-            self.verdicts
+            self.status_rules
                 .needs_attention(token.tenant_id, token.account_id, REFRESH_FAILING)
                 .await?;
         }
@@ -217,13 +220,13 @@ impl RefreshTurns {
     }
 }
 
-pub(super) fn held(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
+pub(super) fn is_leased_by(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
     account_token::Column::AccountId
         .eq(token.account_id)
         .and(account_token::Column::RefreshLeaseId.eq(lease))
 }
 
-pub(super) fn freed(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
+pub(super) fn without_lease(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
     row.col_expr(
         account_token::Column::RefreshLeaseId,
         Expr::value(None::<LeaseId>),

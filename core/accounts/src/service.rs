@@ -82,7 +82,7 @@ pub struct Accounts {
     budget: Arc<dyn Budget>,
     cadence: Cadence,
     calls_per_hour: NonZeroU32,
-    changes: vitrine_feeds::FeedChanges,
+    changes: vitrine_feeds::ChangeEvents,
 }
 
 impl Accounts {
@@ -100,7 +100,7 @@ impl Accounts {
         budget: Arc<dyn Budget>,
         cadence: Cadence,
         calls_per_hour: NonZeroU32,
-        changes: vitrine_feeds::FeedChanges,
+        changes: vitrine_feeds::ChangeEvents,
     ) -> Self {
         let cursors = Cursors::new(master);
         Self {
@@ -227,7 +227,7 @@ impl Accounts {
             .filter(account::Column::Id.eq(id))
             .lock_exclusive();
         let account = held.one(&transaction).await?.ok_or(AccountError::NotFound)?;
-        let feeds = vitrine_feeds::touch_feeds(&transaction, &account, self.clock.now()).await?;
+        let feeds = vitrine_feeds::mark_feeds_changed(&transaction, &account, self.clock.now()).await?;
         account::Entity::delete_of(tenant)
             .filter(account::Column::Id.eq(id))
             .exec(&transaction)
@@ -310,7 +310,7 @@ impl Accounts {
         let connection = self.database.connection();
         let waiting = self.requests.waiting(connection, tenant, id, kind).await?;
         if kind == JobKind::SyncMedia && waiting.is_none() {
-            plans::take_one(connection, tenant, Limit::SyncsPerDay, self.clock.now()).await??;
+            plans::consume_daily(connection, tenant, Limit::SyncsPerDay, self.clock.now()).await??;
         }
         Ok(self.requests.request(connection, tenant, id, kind).await?)
     }

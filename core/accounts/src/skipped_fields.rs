@@ -22,12 +22,12 @@ type RefusedFields = HashMap<AccountId, Vec<(Field, Time)>>;
 
 /// What is left out, for whom and until when. Clones share it.
 #[derive(Clone)]
-pub(super) struct LeftOut {
+pub(super) struct SkippedFields {
     clock: SharedClock,
     known: Arc<Mutex<RefusedFields>>,
 }
 
-impl LeftOut {
+impl SkippedFields {
     pub(super) fn new(clock: SharedClock) -> Self {
         let known = Arc::default();
         Self { clock, known }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_field_is_left_out_for_its_account_alone_and_for_a_while() {
         let clock = TestClock::new();
-        let left_out = LeftOut::new(Arc::new(clock.clone()));
+        let left_out = SkippedFields::new(Arc::new(clock.clone()));
         let [one, other] = [(); 2].map(|()| Payer::Token(AccountId::generate()));
         let (children, caption) = (FieldSet::of(&[Field::Children]), FieldSet::of(&[Field::Caption]));
 

@@ -10,7 +10,7 @@ use vitrine_entity::{
     account_token,
 };
 use vitrine_instagram::TokenDeath;
-use vitrine_people::audit::{self, Actor, Deed};
+use vitrine_people::audit::{self, Actor, AuditEntry};
 
 /// Refusals in a row before a person is asked to look.
 const REFUSALS_BEFORE_ATTENTION: i32 = 2;
@@ -24,13 +24,13 @@ pub(super) const OF_TOKENS: [&str; 2] = [REFRESH_FAILING, TOKEN_SHORT_LIVED];
 
 /// Decides over accounts.
 #[derive(Clone)]
-pub struct Verdicts {
+pub struct StatusRules {
     database: Database,
     clock: SharedClock,
     incidents: Incidents,
 }
 
-impl Verdicts {
+impl StatusRules {
     /// The rules over their parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, incidents: Incidents) -> Self {
@@ -92,15 +92,15 @@ impl Verdicts {
             .filter(account::Column::Id.eq(token.account_id))
             .exec(&transaction)
             .await?;
-        let deed = Deed {
+        let entry = AuditEntry {
             detail: Some(serde_json::json!({ "reason": reason })),
-            ..Deed::to("account.needs_reconnect", token.account_id.0)
+            ..AuditEntry::to("account.needs_reconnect", token.account_id.0)
         };
         audit::record(
             &transaction,
             token.tenant_id,
             Actor::System,
-            deed,
+            entry,
             self.clock.now(),
         )
         .await?;

@@ -1,11 +1,11 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use super::{
-    Purse, RunContext, RunError, RunParts,
-    account_reader::{PAGE, Reading},
+    CallBudget, RunContext, RunError, RunParts,
+    account_reader::{AccountReader, PAGE},
     digest,
-    job_run::holding,
-    reconcile::{self, Absent, Changes, Listing},
+    job_run::with_lease_renewal,
+    reconcile::{self, Changes, Listing, MissingPosts},
     sync_turn::SyncTurns,
 };
 use crate::jobs::AccountJob;
@@ -18,7 +18,7 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     account_token,
 };
-use vitrine_feeds::{FeedChanges, touch_feeds, touch_newcomers};
+use vitrine_feeds::{ChangeEvents, mark_feeds_changed, mark_new_feeds_changed};
 use vitrine_instagram::{Field, MediaItem, Profile};
 use vitrine_limits::budget::CallClass;
 
@@ -58,13 +58,13 @@ pub struct Syncer {
     parts: RunParts,
     safe_time: SafeTime,
     turns: SyncTurns,
-    changes: FeedChanges,
+    changes: ChangeEvents,
 }
 
 impl Syncer {
     /// The job over its parts.
     #[must_use]
-    pub fn new(parts: RunParts, changes: FeedChanges) -> Self {
+    pub fn new(parts: RunParts, changes: ChangeEvents) -> Self {
         let turns = SyncTurns::new(parts.database.clone(), parts.clock.clone(), parts.cadence);
         Self {
             safe_time: SafeTime::new(parts.database.clone(), parts.clock.clone()),
@@ -84,14 +84,14 @@ impl Syncer {
     pub async fn run(&self, job: &AccountJob) -> Result<SyncReport, RunError> {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Sync);
         let (account, token) = self.turns.take(job, run).await?;
-        let purse = Purse::of(&account, &token, run.class);
-        let copying = self.copy(&account, &token, run, &purse);
-        let done = holding(copying, || self.turns.hold(&account, run.lease))
+        let call_budget = CallBudget::of(&account, &token, run.class);
+        let copying = self.copy(&account, &token, run, &call_budget);
+        let done = with_lease_renewal(copying, || self.turns.renew_lease(&account, run.lease))
             .await
             .unwrap_or(Err(RunError::Stale("lease_lost")));
         match &done {
             Ok(_) => self.parts.calls.count_sync(account.tenant_id),
-            Err(error) => self.turns.settle(&account, run, &purse, error).await?,
+            Err(error) => self.turns.settle(&account, run, &call_budget, error).await?,
         }
         done
     }
@@ -109,7 +109,7 @@ impl Syncer {
         account: &account::Model,
         token_row: &account_token::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
     ) -> Result<SyncReport, RunError> {
         let token = self
             .parts
@@ -118,20 +118,20 @@ impl Syncer {
         let every = self.parts.cadence.sync_every(account);
         let in_full = reconcile::links_need_renewal(account.links_expire_at, every, run.started_at)
             || self.listing_is_due(account, run.started_at);
-        let reading = Reading {
+        let reading = AccountReader {
             calls: &self.parts.calls,
-            verdicts: &self.parts.verdicts,
+            status_rules: &self.parts.status_rules,
             account,
             token_row,
             token: &token,
-            purse,
+            call_budget,
         };
         let read = reading.list(in_full).await?;
-        self.believe(account, &read)?;
+        self.check_listing(account, &read)?;
         let fresh = digest::of_page(first_page(&read));
         let changed = in_full || account.media_digest.as_deref() != Some(&fresh);
         if !changed {
-            return self.unchanged(account, run, purse, &read).await;
+            return self.unchanged(account, run, call_budget, &read).await;
         }
         let is_renamed = account.listed_at.is_some() && is_renamed(account, &read);
         let profile = match account.listed_at {
@@ -142,7 +142,7 @@ impl Syncer {
         let turn = Turn {
             account,
             run,
-            purse,
+            call_budget,
             in_full,
             is_renamed,
         };
@@ -154,13 +154,13 @@ impl Syncer {
         &self,
         account: &account::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
         read: &Listing,
     ) -> Result<SyncReport, RunError> {
         if account.status == AccountStatus::Active {
-            self.turns.end_unchanged(account, run, purse).await?;
+            self.turns.end_unchanged(account, run, call_budget).await?;
         } else {
-            let row = self.turns.success(account, run, purse);
+            let row = self.turns.success(account, run, call_budget);
             let connection = self.parts.database.connection();
             self.turns.write(row, account, run.lease, connection).await?;
         }
@@ -174,16 +174,16 @@ impl Syncer {
     /// are missing on another list are asked for one by one: a list may lack what is there.
     async fn absent(
         &self,
-        reading: &Reading<'_>,
+        reading: &AccountReader<'_>,
         read: &Listing,
         run: RunContext,
-    ) -> Result<Absent, RunError> {
+    ) -> Result<MissingPosts, RunError> {
         let stored = reconcile::stored(self.parts.database.connection(), reading.account).await?;
         let missing = reconcile::missing(read, &stored);
         if read.complete {
-            return Ok(Absent::on_complete(read, &missing, run.started_at));
+            return Ok(MissingPosts::on_complete(read, &missing, run.started_at));
         }
-        let mut absent = Absent::default();
+        let mut absent = MissingPosts::default();
         for missed in missing {
             if absent.asked() == ASKED_AT_ONCE {
                 absent.suspect.push(missed.id);
@@ -205,7 +205,7 @@ impl Syncer {
     }
 
     /// An empty list is believed when it comes twice, or when nothing was stored.
-    fn believe(&self, account: &account::Model, listing: &Listing) -> Result<(), RunError> {
+    fn check_listing(&self, account: &account::Model, listing: &Listing) -> Result<(), RunError> {
         let had_posts =
             account.listed_at.is_some() && account.media_digest.as_deref() != Some(&digest::of_page(&[]));
         let first_time = account.sync_error.as_deref() != Some(EMPTY_LISTING);
@@ -226,12 +226,12 @@ impl Syncer {
         read: &Listing,
         profile: Option<Profile>,
         fresh: String,
-        absent: &Absent,
+        absent: &MissingPosts,
     ) -> UpdateMany<account::Entity> {
         let digest = Some(fresh).filter(|_| absent.suspect.is_empty());
         let mut row = self
             .turns
-            .success(turn.account, turn.run, turn.purse)
+            .success(turn.account, turn.run, turn.call_budget)
             .col_expr(account::Column::MediaDigest, Expr::value(digest))
             .col_expr(
                 account::Column::LinksExpireAt,
@@ -250,7 +250,7 @@ impl Syncer {
         &self,
         turn: Turn<'_>,
         listing: &Listing,
-        absent: &Absent,
+        absent: &MissingPosts,
         row: UpdateMany<account::Entity>,
     ) -> Result<SyncReport, RunError> {
         let Turn {
@@ -278,13 +278,13 @@ impl Syncer {
         };
         let is_news = report.is_notable() || report.links_renewed || turn.is_renamed;
         let feeds = if is_news {
-            touch_feeds(&transaction, account, now).await?
+            mark_feeds_changed(&transaction, account, now).await?
         } else {
             Vec::new()
         };
         transaction.commit().await?;
         if is_news {
-            let feeds = touch_newcomers(&self.parts.database, account, feeds, now).await;
+            let feeds = mark_new_feeds_changed(&self.parts.database, account, feeds, now).await;
             self.changes.publish(&feeds).await;
         }
         Ok(report)
@@ -296,7 +296,7 @@ impl Syncer {
 struct Turn<'t> {
     account: &'t account::Model,
     run: RunContext,
-    purse: &'t Purse,
+    call_budget: &'t CallBudget,
     in_full: bool,
     is_renamed: bool,
 }

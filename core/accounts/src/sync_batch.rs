@@ -7,12 +7,12 @@ use sea_orm::{
     Value,
 };
 use std::collections::HashMap;
-use vitrine_base::{database::Database, query_batcher::Group, values::statement_over};
+use vitrine_base::{database::Database, query_batcher::QueryBatcher, values::statement_over};
 use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token};
 
 /// A run that wants an account to itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Take {
+pub(super) struct ClaimRequest {
     pub(super) tenant: TenantId,
     pub(super) account: AccountId,
     pub(super) lease: LeaseId,
@@ -36,25 +36,25 @@ pub(super) struct Unchanged {
 }
 
 /// What a run works on.
-pub(super) type Taken = (account::Model, account_token::Model);
+pub(super) type ClaimedAccount = (account::Model, account_token::Model);
 
 /// Gives accounts to runs; none when another has it, or there is nothing to do.
-pub(super) fn takes(database: Database) -> Group<Take, Option<Taken>> {
-    Group::new(move |wanted: Vec<Take>| {
+pub(super) fn takes(database: Database) -> QueryBatcher<ClaimRequest, Option<ClaimedAccount>> {
+    QueryBatcher::new(move |wanted: Vec<ClaimRequest>| {
         let database = database.clone();
         async move { take(&database, wanted).await }
     })
 }
 
 /// Ends turns; false when the run did not hold its account any more.
-pub(super) fn ends(database: Database) -> Group<Unchanged, bool> {
-    Group::new(move |ended: Vec<Unchanged>| {
+pub(super) fn ends(database: Database) -> QueryBatcher<Unchanged, bool> {
+    QueryBatcher::new(move |ended: Vec<Unchanged>| {
         let database = database.clone();
         async move { end(&database, ended).await }
     })
 }
 
-async fn take(database: &Database, wanted: Vec<Take>) -> Result<Vec<Option<Taken>>, DbErr> {
+async fn take(database: &Database, wanted: Vec<ClaimRequest>) -> Result<Vec<Option<ClaimedAccount>>, DbErr> {
     let connection = database.connection();
     let rows = wanted.iter().map(|take| -> [Value; 6] {
         [
@@ -92,7 +92,7 @@ async fn take(database: &Database, wanted: Vec<Take>) -> Result<Vec<Option<Taken
         .map(|row| account::Model::from_query_result(row, ""))
         .collect::<Result<Vec<_>, _>>()?;
     let mut tokens = tokens(database, &accounts).await?;
-    let mut taken: HashMap<LeaseId, Taken> = accounts
+    let mut taken: HashMap<LeaseId, ClaimedAccount> = accounts
         .into_iter()
         .filter_map(|account| {
             let token = tokens.remove(&account.id)?;

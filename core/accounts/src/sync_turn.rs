@@ -1,12 +1,12 @@
 //! A turn of the sync schedule: taken by one run, and ended by it.
 
 use super::{
-    Purse, RunContext, RunError,
+    CallBudget, RunContext, RunError,
     calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
-    job_run::HELD,
+    job_run::LEASE,
     schedule::{Cadence, spread_after},
     status_rules::OF_TOKENS,
-    sync_batch::{self, Take, Taken, Unchanged},
+    sync_batch::{self, ClaimRequest, ClaimedAccount, Unchanged},
 };
 use crate::jobs::AccountJob;
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ use std::{cmp::min, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later, until},
     database::Database,
-    query_batcher::Group,
+    query_batcher::QueryBatcher,
 };
 use vitrine_entity::{
     LeaseId, TenantOwned, Time,
@@ -31,8 +31,8 @@ pub(super) struct SyncTurns {
     database: Database,
     clock: SharedClock,
     cadence: Cadence,
-    takes: Group<Take, Option<Taken>>,
-    ends: Group<Unchanged, bool>,
+    takes: QueryBatcher<ClaimRequest, Option<ClaimedAccount>>,
+    ends: QueryBatcher<Unchanged, bool>,
 }
 
 impl SyncTurns {
@@ -47,16 +47,16 @@ impl SyncTurns {
     }
 
     /// Takes the account for a run, with its token.
-    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<Taken, RunError> {
-        let take = Take {
+    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<ClaimedAccount, RunError> {
+        let take = ClaimRequest {
             tenant: job.tenant,
             account: job.account,
             lease: run.lease,
             now: run.started_at,
-            until: later(run.started_at, HELD),
+            until: later(run.started_at, LEASE),
             due_at: job.due_at,
         };
-        match self.takes.ask(take).await? {
+        match self.takes.submit(take).await? {
             Some(taken) => Ok(taken),
             None => Err(self.why_not(job, run.started_at).await?),
         }
@@ -67,9 +67,9 @@ impl SyncTurns {
         &self,
         account: &account::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
     ) -> Result<(), RunError> {
-        let (calls_counted, calls_counted_at) = purse.counted();
+        let (calls_counted, calls_counted_at) = call_budget.counted();
         let end = Unchanged {
             tenant: account.tenant_id,
             account: account.id,
@@ -78,9 +78,9 @@ impl SyncTurns {
             next_sync_at: self.next_turn(account),
             calls_counted,
             calls_counted_at,
-            blocked_until: purse.quiet_until(self.clock.now()),
+            blocked_until: call_budget.quiet_until(self.clock.now()),
         };
-        match self.ends.ask(end).await? {
+        match self.ends.submit(end).await? {
             true => Ok(()),
             false => Err(RunError::Stale("lease_lost")),
         }
@@ -111,10 +111,10 @@ impl SyncTurns {
         &self,
         account: &account::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
         error: &RunError,
     ) -> Result<(), DbErr> {
-        let row = purse.noted(account::Entity::update_of(account.tenant_id));
+        let row = call_budget.noted(account::Entity::update_of(account.tenant_id));
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
                 self.release(row, account, run.lease).await
@@ -154,14 +154,14 @@ impl SyncTurns {
         &self,
         account: &account::Model,
         run: RunContext,
-        purse: &Purse,
+        call_budget: &CallBudget,
     ) -> UpdateMany<account::Entity> {
         let recovered = account.status == AccountStatus::NeedsAttention
             && !account
                 .status_reason
                 .as_deref()
                 .is_some_and(|reason| OF_TOKENS.contains(&reason));
-        let mut row = purse
+        let mut row = call_budget
             .noted(account::Entity::update_of(account.tenant_id))
             .col_expr(account::Column::SyncedAt, Expr::value(run.started_at))
             .col_expr(account::Column::NextSyncAt, Expr::value(self.next_turn(account)))
@@ -169,7 +169,7 @@ impl SyncTurns {
             .col_expr(account::Column::SyncFailures, Expr::value(0))
             .col_expr(
                 account::Column::BlockedUntil,
-                Expr::value(purse.quiet_until(self.clock.now())),
+                Expr::value(call_budget.quiet_until(self.clock.now())),
             );
         if recovered {
             row = row
@@ -187,7 +187,7 @@ impl SyncTurns {
         lease: LeaseId,
         connection: &impl ConnectionTrait,
     ) -> Result<(), RunError> {
-        let written = freed(row)
+        let written = without_lease(row)
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(lease))
             .filter(may_run())
@@ -202,8 +202,8 @@ impl SyncTurns {
 
     /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
     /// runs out, and the run ends in vain.
-    pub(super) async fn hold(&self, account: &account::Model, lease: LeaseId) -> bool {
-        let until = later(self.clock.now(), HELD);
+    pub(super) async fn renew_lease(&self, account: &account::Model, lease: LeaseId) -> bool {
+        let until = later(self.clock.now(), LEASE);
         let held = account::Entity::update_of(account.tenant_id)
             .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))
             .filter(account::Column::Id.eq(account.id))
@@ -259,7 +259,10 @@ impl SyncTurns {
         if !run.requested {
             row = row.col_expr(account::Column::NextSyncAt, Expr::value(until));
         }
-        freed(row).exec(self.database.connection()).await.map(drop)
+        without_lease(row)
+            .exec(self.database.connection())
+            .await
+            .map(drop)
     }
 
     async fn fail(
@@ -282,7 +285,10 @@ impl SyncTurns {
             Some(lease) => row.filter(account::Column::SyncLeaseId.eq(lease)),
             None => row.filter(free(self.clock.now())),
         };
-        freed(row).exec(self.database.connection()).await.map(drop)
+        without_lease(row)
+            .exec(self.database.connection())
+            .await
+            .map(drop)
     }
 }
 
@@ -298,7 +304,7 @@ fn free(now: Time) -> sea_orm::sea_query::SimpleExpr {
         .or(account::Column::SyncLeaseUntil.lte(now))
 }
 
-fn freed(row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
+fn without_lease(row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
     row.col_expr(account::Column::SyncLeaseId, Expr::value(None::<LeaseId>))
         .col_expr(account::Column::SyncLeaseUntil, Expr::value(None::<Time>))
 }

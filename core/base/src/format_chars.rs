@@ -2,7 +2,7 @@
 
 /// A text without them: those that turn the direction of writing, invisible ones, and ends of lines and paragraphs.
 /// What joins or parts letters (U+200C, U+200D) stays, because scripts and emoji need it.
-pub fn without_marks(text: &str) -> String {
+pub fn strip_format_chars(text: &str) -> String {
     text.chars().filter(|sign| !is_mark(*sign)).collect()
 }
 
@@ -32,7 +32,7 @@ mod tests {
     fn what_is_not_seen_and_turns_the_rest_is_left_out() {
         let turned = "Ada\u{202e}\u{2066} L\u{200f}ove\u{200b}lace\u{2029}\u{feff}\u{61c}";
 
-        assert_eq!(without_marks(turned), "Ada Lovelace");
+        assert_eq!(strip_format_chars(turned), "Ada Lovelace");
     }
 
     #[test]
@@ -44,7 +44,7 @@ mod tests {
             "👩\u{200d}👩\u{200d}👧",
             "東京 Straße",
         ] {
-            assert_eq!(without_marks(name), name);
+            assert_eq!(strip_format_chars(name), name);
         }
     }
 }

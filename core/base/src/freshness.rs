@@ -22,16 +22,16 @@ use tokio::{
 /// within moments, so looks are only the net below them, and ten thousand copies cost five hundred a second.
 const FRESH: Duration = Duration::from_secs(20);
 /// After a look that led to nothing the next one waits for so long.
-const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// A copy older than this is looked at again before it is shown: what bounds the age of one that is
 /// seldom read.
-const SHOWN_UNSEEN: Duration = Duration::from_secs(30);
+const MAX_STALE: Duration = Duration::from_secs(30);
 /// How long that look may take while there is a copy to fall back on.
-pub const PATIENCE: Duration = Duration::from_millis(300);
+pub const REVALIDATION_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// A look behind the readers' backs that takes longer leads to nothing, most likely. Looks that nobody waits for are
 /// gathered for a moment first.
-const LOOK_TAKES: Duration = Duration::from_secs(1);
+const SLOW_REVALIDATION: Duration = Duration::from_secs(1);
 
 /// Where time began for this process, a while ago; no clock that is set anew moves it.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -40,13 +40,13 @@ const BEFORE: u64 = 3_600_000;
 
 /// What to do before something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
+enum Revalidation {
     /// Nothing.
     None,
     /// Look at it again behind the reader's back; said to one reader only.
-    Behind,
+    InBackground,
     /// Look at it first.
-    First,
+    BeforeUse,
 }
 
 /// When something was last known to be right, and whether somebody looks at it again.
@@ -55,9 +55,9 @@ pub struct Freshness {
     checked_millis: AtomicU64,
     failed_millis: AtomicU64,
     /// Since when somebody looks at it behind the readers' backs; 0 while nobody does.
-    looking_since_millis: AtomicU64,
+    revalidating_since_millis: AtomicU64,
     /// Nothing speaks against it since it was last known to be right.
-    stands: AtomicBool,
+    is_trusted: AtomicBool,
     turn: Mutex<()>,
 }
 
@@ -67,96 +67,100 @@ impl Freshness {
         Self {
             checked_millis: AtomicU64::new(millis()),
             failed_millis: AtomicU64::new(0),
-            looking_since_millis: AtomicU64::new(0),
-            stands: AtomicBool::new(true),
+            revalidating_since_millis: AtomicU64::new(0),
+            is_trusted: AtomicBool::new(true),
             turn: Mutex::new(()),
         }
     }
 
     /// It is known to be right at this moment.
-    pub fn confirm(&self) {
+    pub fn mark_fresh(&self) {
         self.checked_millis.store(millis(), Ordering::Relaxed);
-        self.stands.store(true, Ordering::Relaxed);
-        self.looking_since_millis.store(0, Ordering::Release);
+        self.is_trusted.store(true, Ordering::Relaxed);
+        self.revalidating_since_millis.store(0, Ordering::Release);
     }
 
     /// Whether nothing speaks against it: no look failed or took long since it was last known to be right, and nobody
     /// doubted it.
-    pub fn stands(&self) -> bool {
-        self.stands.load(Ordering::Relaxed) && !self.look_takes_long()
+    pub fn is_trusted(&self) -> bool {
+        self.is_trusted.load(Ordering::Relaxed) && !self.revalidation_is_slow()
     }
 
     /// It may be right no longer; whoever says so has it looked at.
-    pub fn question(&self) {
-        self.stands.store(false, Ordering::Relaxed);
+    pub fn distrust(&self) {
+        self.is_trusted.store(false, Ordering::Relaxed);
     }
 
     /// Something may have changed: the next reader has it looked at again.
-    pub fn doubt(&self) {
-        self.question();
+    pub fn mark_stale(&self) {
+        self.distrust();
         let latest = millis() - as_millis(FRESH) - 1;
         self.checked_millis.fetch_min(latest, Ordering::Relaxed);
     }
 
     /// The look led to nothing: for a while nobody waits for another one.
-    pub fn fail(&self) {
-        self.question();
+    pub fn mark_failed(&self) {
+        self.distrust();
         self.failed_millis.store(millis(), Ordering::Relaxed);
-        self.looking_since_millis.store(0, Ordering::Release);
+        self.revalidating_since_millis.store(0, Ordering::Release);
     }
 
     /// What to do before it is shown.
-    fn look(&self) -> Look {
-        if self.is_overdue() {
-            return Look::First;
+    fn needed(&self) -> Revalidation {
+        if self.is_expired() {
+            return Revalidation::BeforeUse;
         }
         let due = self.age() > FRESH && !self.failed_lately();
-        match due && self.begins_look() {
-            true => Look::Behind,
-            false => Look::None,
+        match due && self.begin_revalidation() {
+            true => Revalidation::InBackground,
+            false => Revalidation::None,
         }
     }
 
     /// Whether nobody looks behind the readers' backs yet; then whoever asked does from now on.
-    fn begins_look(&self) -> bool {
-        let looking = &self.looking_since_millis;
+    fn begin_revalidation(&self) -> bool {
+        let looking = &self.revalidating_since_millis;
         let begun = looking.compare_exchange(0, millis(), Ordering::Acquire, Ordering::Relaxed);
         begun.is_ok()
     }
 
     /// Whether a look is under way for longer than a database that answers needs.
-    fn look_takes_long(&self) -> bool {
-        let since_millis = self.looking_since_millis.load(Ordering::Relaxed);
-        since_millis != 0 && millis().saturating_sub(since_millis) > as_millis(LOOK_TAKES)
+    fn revalidation_is_slow(&self) -> bool {
+        let since_millis = self.revalidating_since_millis.load(Ordering::Relaxed);
+        since_millis != 0 && millis().saturating_sub(since_millis) > as_millis(SLOW_REVALIDATION)
     }
 
     /// Whether it can be shown without waiting; has it looked at again behind the reader's back where that
     /// is due.
-    pub fn can_be_shown<L>(&self, again: impl FnOnce() -> L) -> bool
+    pub fn is_servable<L>(&self, again: impl FnOnce() -> L) -> bool
     where
         L: Future<Output: Send> + Send + 'static,
     {
-        let look = self.look();
-        if look == Look::Behind {
+        let needed = self.needed();
+        if needed == Revalidation::InBackground {
             tokio::spawn(again());
         }
-        look != Look::First
+        needed != Revalidation::BeforeUse
     }
 
     /// Has it looked at as its age wants. Gives what came of the look, if that had to come first and came
     /// in time; otherwise what is there is shown.
-    pub async fn see_to<A, L, F>(&self, again: impl FnOnce() -> L, first: impl FnOnce() -> F) -> Option<A>
+    pub async fn revalidate_if_stale<A, L, F>(
+        &self,
+        again: impl FnOnce() -> L,
+        first: impl FnOnce() -> F,
+    ) -> Option<A>
     where
         A: Send + 'static,
         L: Future<Output = A> + Send + 'static,
         F: Future<Output = A> + Send + 'static,
     {
-        if self.can_be_shown(again) {
+        if self.is_servable(again) {
             return None;
         }
-        let Ok(looked) = timeout(PATIENCE, tokio::spawn(first())).await else {
+        let Ok(looked) = timeout(REVALIDATION_TIMEOUT, tokio::spawn(first())).await else {
             // It goes on; until it ends one reader after the other would wait for it.
-            self.question();
+            self.distrust();
             self.failed_millis.store(millis(), Ordering::Relaxed);
             return None;
         };
@@ -164,8 +168,8 @@ impl Freshness {
     }
 
     /// Whether it is too old to be shown without a look that could succeed.
-    pub fn is_overdue(&self) -> bool {
-        self.age() > SHOWN_UNSEEN && !self.failed_lately()
+    pub fn is_expired(&self) -> bool {
+        self.age() > MAX_STALE && !self.failed_lately()
     }
 
     /// Waits until nobody else looks.
@@ -178,7 +182,7 @@ impl Freshness {
     }
 
     fn failed_lately(&self) -> bool {
-        since(&self.failed_millis) <= REST_AFTER_FAILURE
+        since(&self.failed_millis) <= RETRY_INTERVAL
     }
 }
 
@@ -214,20 +218,29 @@ mod tests {
             aged(Duration::from_secs(31)),
         );
 
-        assert_eq!(fresh.look(), Look::None);
-        assert_eq!((old.look(), old.look()), (Look::Behind, Look::None));
-        assert_eq!((overdue.look(), overdue.look()), (Look::First, Look::First));
-        overdue.confirm();
-        assert_eq!(overdue.look(), Look::None);
+        assert_eq!(fresh.needed(), Revalidation::None);
+        assert_eq!(
+            (old.needed(), old.needed()),
+            (Revalidation::InBackground, Revalidation::None)
+        );
+        assert_eq!(
+            (overdue.needed(), overdue.needed()),
+            (Revalidation::BeforeUse, Revalidation::BeforeUse)
+        );
+        overdue.mark_fresh();
+        assert_eq!(overdue.needed(), Revalidation::None);
     }
 
     #[test]
     fn after_a_look_that_failed_nobody_waits_for_a_while() {
         let overdue = aged(Duration::from_secs(31));
 
-        overdue.fail();
+        overdue.mark_failed();
 
-        assert_eq!((overdue.look(), overdue.stands()), (Look::None, false));
+        assert_eq!(
+            (overdue.needed(), overdue.is_trusted()),
+            (Revalidation::None, false)
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -235,37 +248,40 @@ mod tests {
         let overdue = aged(Duration::from_secs(31));
 
         let waited = overdue
-            .see_to(async || {}, async || std::future::pending::<()>().await)
+            .revalidate_if_stale(async || {}, async || std::future::pending::<()>().await)
             .await;
 
         assert_eq!(
-            (waited, overdue.look(), overdue.stands()),
-            (None, Look::None, false)
+            (waited, overdue.needed(), overdue.is_trusted()),
+            (None, Revalidation::None, false)
         );
     }
 
     #[test]
     fn what_is_looked_at_for_long_behind_the_readers_does_not_stand_until_it_is_confirmed() {
         let old = aged(Duration::from_secs(21));
-        assert_eq!((old.look(), old.stands()), (Look::Behind, true));
+        assert_eq!(
+            (old.needed(), old.is_trusted()),
+            (Revalidation::InBackground, true)
+        );
 
-        let begun = millis() - as_millis(LOOK_TAKES) - 1;
-        old.looking_since_millis.store(begun, Ordering::Relaxed);
+        let begun = millis() - as_millis(SLOW_REVALIDATION) - 1;
+        old.revalidating_since_millis.store(begun, Ordering::Relaxed);
 
-        assert_eq!((old.look(), old.stands()), (Look::None, false));
-        old.confirm();
-        assert!(old.stands());
+        assert_eq!((old.needed(), old.is_trusted()), (Revalidation::None, false));
+        old.mark_fresh();
+        assert!(old.is_trusted());
     }
 
     #[test]
     fn what_is_doubted_is_looked_at_by_the_next_reader() {
         let doubted = Freshness::new();
 
-        doubted.doubt();
+        doubted.mark_stale();
 
-        assert!(!doubted.stands());
-        assert_eq!(doubted.look(), Look::Behind);
-        doubted.confirm();
-        assert!(doubted.stands());
+        assert!(!doubted.is_trusted());
+        assert_eq!(doubted.needed(), Revalidation::InBackground);
+        doubted.mark_fresh();
+        assert!(doubted.is_trusted());
     }
 }

@@ -11,7 +11,7 @@ const WILDCARD: &str = "://*.";
 
 /// Why a text is no origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoOrigin {
+pub enum OriginError {
     /// Nothing, or far too much.
     #[error("must be an origin such as https://example.com, of at most {LONGEST} characters")]
     Length,
@@ -50,22 +50,22 @@ pub enum NoOrigin {
 /// its host in ASCII. A slash at its end is let be.
 ///
 /// # Errors
-/// [`NoOrigin`] says what is wrong, with the origin that it would be otherwise where that can be told.
-pub fn read_origin(text: &str) -> Result<String, NoOrigin> {
+/// [`OriginError`] says what is wrong, with the origin that it would be otherwise where that can be told.
+pub fn read_origin(text: &str) -> Result<String, OriginError> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST {
-        return Err(NoOrigin::Length);
+        return Err(OriginError::Length);
     }
     if !text.contains("://") {
-        return Err(NoOrigin::NoScheme);
+        return Err(OriginError::NoScheme);
     }
     let plain = text.replacen(WILDCARD, ANY, 1);
     if plain.contains('*') {
-        return Err(NoOrigin::Star);
+        return Err(OriginError::Star);
     }
     let address = Url::parse(&plain).map_err(unreadable)?;
     if address.port() == Some(0) {
-        return Err(NoOrigin::Port);
+        return Err(OriginError::Port);
     }
     let origin = address.origin().ascii_serialization();
     let origin = if plain == text {
@@ -76,17 +76,17 @@ pub fn read_origin(text: &str) -> Result<String, NoOrigin> {
     check(&address, &origin).map(|()| origin)
 }
 
-fn unreadable(error: ParseError) -> NoOrigin {
+fn unreadable(error: ParseError) -> OriginError {
     match error {
-        ParseError::InvalidPort => NoOrigin::Port,
-        ParseError::InvalidDomainCharacter | ParseError::IdnaError => NoOrigin::Host,
-        _ => NoOrigin::Unreadable,
+        ParseError::InvalidPort => OriginError::Port,
+        ParseError::InvalidDomainCharacter | ParseError::IdnaError => OriginError::Host,
+        _ => OriginError::Unreadable,
     }
 }
 
-fn check(address: &Url, origin: &str) -> Result<(), NoOrigin> {
+fn check(address: &Url, origin: &str) -> Result<(), OriginError> {
     if !address.username().is_empty() || address.password().is_some() {
-        return Err(NoOrigin::Credentials(origin.to_owned()));
+        return Err(OriginError::Credentials(origin.to_owned()));
     }
     let is_bare = address.path() == "/" && address.query().is_none() && address.fragment().is_none();
     let mut root = address.clone();
@@ -94,10 +94,10 @@ fn check(address: &Url, origin: &str) -> Result<(), NoOrigin> {
     root.set_query(None);
     root.set_fragment(None);
     match (is_web_address(&root), is_bare) {
-        (false, _) => Err(NoOrigin::Insecure),
-        (true, false) => Err(NoOrigin::Path(origin.to_owned())),
-        (true, true) if origin.len() > LONGEST => Err(NoOrigin::Length),
-        (true, true) if !is_narrow(origin) => Err(NoOrigin::Wide),
+        (false, _) => Err(OriginError::Insecure),
+        (true, false) => Err(OriginError::Path(origin.to_owned())),
+        (true, true) if origin.len() > LONGEST => Err(OriginError::Length),
+        (true, true) if !is_narrow(origin) => Err(OriginError::Wide),
         (true, true) => Ok(()),
     }
 }
@@ -172,31 +172,31 @@ mod tests {
     fn what_is_wrong_is_named() {
         let example = || "https://example.com".to_owned();
         for (text, wrong) in [
-            ("", NoOrigin::Length),
-            (&format!("https://{}.com", "a".repeat(300)), NoOrigin::Length),
-            ("example.com", NoOrigin::NoScheme),
-            ("*", NoOrigin::NoScheme),
-            ("null", NoOrigin::NoScheme),
-            ("http://example.com", NoOrigin::Insecure),
-            ("ftp://example.com", NoOrigin::Insecure),
-            ("https://*.*.com", NoOrigin::Star),
-            ("https://*", NoOrigin::Star),
-            ("https://a*b.com", NoOrigin::Star),
-            ("https://*.com", NoOrigin::Wide),
-            ("https://*.COM:8443", NoOrigin::Wide),
-            ("https://*.com.", NoOrigin::Wide),
-            ("https://*.", NoOrigin::Wide),
-            ("https://*.co.uk", NoOrigin::Wide),
-            ("https://*.github.io", NoOrigin::Wide),
-            ("https://", NoOrigin::Unreadable),
-            ("https://a b.example", NoOrigin::Host),
-            ("https://example.com:99999", NoOrigin::Port),
-            ("https://example.com:0", NoOrigin::Port),
-            ("https://example.com:https", NoOrigin::Port),
-            ("https://ada@example.com", NoOrigin::Credentials(example())),
-            ("https://example.com/shop", NoOrigin::Path(example())),
-            ("https://example.com/?a=b", NoOrigin::Path(example())),
-            ("https://example.com#top", NoOrigin::Path(example())),
+            ("", OriginError::Length),
+            (&format!("https://{}.com", "a".repeat(300)), OriginError::Length),
+            ("example.com", OriginError::NoScheme),
+            ("*", OriginError::NoScheme),
+            ("null", OriginError::NoScheme),
+            ("http://example.com", OriginError::Insecure),
+            ("ftp://example.com", OriginError::Insecure),
+            ("https://*.*.com", OriginError::Star),
+            ("https://*", OriginError::Star),
+            ("https://a*b.com", OriginError::Star),
+            ("https://*.com", OriginError::Wide),
+            ("https://*.COM:8443", OriginError::Wide),
+            ("https://*.com.", OriginError::Wide),
+            ("https://*.", OriginError::Wide),
+            ("https://*.co.uk", OriginError::Wide),
+            ("https://*.github.io", OriginError::Wide),
+            ("https://", OriginError::Unreadable),
+            ("https://a b.example", OriginError::Host),
+            ("https://example.com:99999", OriginError::Port),
+            ("https://example.com:0", OriginError::Port),
+            ("https://example.com:https", OriginError::Port),
+            ("https://ada@example.com", OriginError::Credentials(example())),
+            ("https://example.com/shop", OriginError::Path(example())),
+            ("https://example.com/?a=b", OriginError::Path(example())),
+            ("https://example.com#top", OriginError::Path(example())),
         ] {
             assert_eq!(read_origin(text), Err(wrong), "{text}");
         }

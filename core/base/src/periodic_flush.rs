@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 ///
 /// What is left then is the caller's to write: through [`crate::database::Database::apart`], since the threads
 /// that opened the other connections may have ended.
-pub async fn write_until<F: Future>(
+pub async fn flush_until<F: Future>(
     every: Duration,
     stop: impl Future<Output = ()>,
     end: impl Future<Output = ()>,

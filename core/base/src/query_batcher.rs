@@ -4,7 +4,7 @@
 //! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
 //! commit. Only questions that nobody waits for may be gathered for a moment before.
 
-use crate::cache::Pace;
+use crate::cache::Urgency;
 use crate::database::within;
 use sea_orm::DbErr;
 use std::{sync::Arc, time::Duration};
@@ -13,14 +13,14 @@ use tokio::sync::{mpsc, oneshot};
 /// Questions in one statement: SQLite takes 32,766 values.
 const MOST: usize = 250;
 /// How long a group waits for its statement.
-const PATIENCE: Duration = Duration::from_secs(30);
+const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The statement that answers a group failed; nothing of it was done.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the database failed")]
-pub struct GroupFailed(#[source] Arc<DbErr>);
+pub struct BatchFailed(#[source] Arc<DbErr>);
 
-impl GroupFailed {
+impl BatchFailed {
     /// Why the statement failed.
     pub fn into_cause(self) -> Arc<DbErr> {
         self.0
@@ -28,11 +28,11 @@ impl GroupFailed {
 }
 
 /// Answers questions in groups. Clones share the group.
-pub struct Group<Q, A> {
-    questions: mpsc::UnboundedSender<Asked<Q, A>>,
+pub struct QueryBatcher<Q, A> {
+    questions: mpsc::UnboundedSender<PendingQuery<Q, A>>,
 }
 
-impl<Q, A> Clone for Group<Q, A> {
+impl<Q, A> Clone for QueryBatcher<Q, A> {
     fn clone(&self) -> Self {
         Self {
             questions: self.questions.clone(),
@@ -40,12 +40,12 @@ impl<Q, A> Clone for Group<Q, A> {
     }
 }
 
-struct Asked<Q, A> {
+struct PendingQuery<Q, A> {
     question: Q,
-    answer: oneshot::Sender<Result<A, GroupFailed>>,
+    answer: oneshot::Sender<Result<A, BatchFailed>>,
 }
 
-impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
+impl<Q: Send + 'static, A: Send + 'static> QueryBatcher<Q, A> {
     /// A group whose questions are answered by `work`, one answer for each question in their order. Must be
     /// called inside a tokio runtime; ends with its last clone.
     pub fn new<F, R>(work: F) -> Self
@@ -53,11 +53,11 @@ impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
         F: Fn(Vec<Q>) -> R + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
     {
-        Self::gathering(Duration::ZERO, work)
+        Self::with_delay(Duration::ZERO, work)
     }
 
     /// The same, but each group is gathered for `moment` first.
-    pub fn gathering<F, R>(moment: Duration, work: F) -> Self
+    pub fn with_delay<F, R>(moment: Duration, work: F) -> Self
     where
         F: Fn(Vec<Q>) -> R + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
@@ -68,17 +68,17 @@ impl<Q: Send + 'static, A: Send + 'static> Group<Q, A> {
     }
 
     /// Asks, and waits for the answer. Who stops waiting may have been answered all the same.
-    pub async fn ask(&self, question: Q) -> Result<A, GroupFailed> {
+    pub async fn submit(&self, question: Q) -> Result<A, BatchFailed> {
         let (answer, answered) = oneshot::channel();
-        let gone = || GroupFailed(Arc::new(DbErr::Custom("nobody answers".to_owned())));
+        let gone = || BatchFailed(Arc::new(DbErr::Custom("nobody answers".to_owned())));
         self.questions
-            .send(Asked { question, answer })
+            .send(PendingQuery { question, answer })
             .map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
-async fn answer<Q, A, F, R>(mut asked: mpsc::UnboundedReceiver<Asked<Q, A>>, moment: Duration, work: F)
+async fn answer<Q, A, F, R>(mut asked: mpsc::UnboundedReceiver<PendingQuery<Q, A>>, moment: Duration, work: F)
 where
     F: Fn(Vec<Q>) -> R,
     R: Future<Output = Result<Vec<A>, DbErr>>,
@@ -93,7 +93,7 @@ where
             .drain(..)
             .map(|asked| (asked.question, asked.answer))
             .unzip();
-        match within(PATIENCE, work(questions)).await {
+        match within(BATCH_TIMEOUT, work(questions)).await {
             Ok(answers) => {
                 for (waits, answer) in waiting.into_iter().zip(answers) {
                     let _stopped_waiting = waits.send(Ok(answer));
@@ -102,7 +102,7 @@ where
             Err(error) => {
                 let error = Arc::new(error);
                 for waits in waiting {
-                    let _stopped_waiting = waits.send(Err(GroupFailed(Arc::clone(&error))));
+                    let _stopped_waiting = waits.send(Err(BatchFailed(Arc::clone(&error))));
                 }
             }
         }
@@ -123,29 +123,29 @@ fn gather<T>(asked: &mut mpsc::UnboundedReceiver<T>, group: &mut Vec<T>) {
 const SOON: Duration = Duration::from_millis(100);
 
 /// Looks at the same rows, of those who wait and of those who do not.
-pub struct Looks<Q, A> {
-    now: Group<Q, A>,
-    soon: Group<Q, A>,
+pub struct PriorityBatcher<Q, A> {
+    now: QueryBatcher<Q, A>,
+    soon: QueryBatcher<Q, A>,
 }
 
-impl<Q: Send + 'static, A: Send + 'static> Looks<Q, A> {
-    /// Looks that are answered by `work`, as those of a [`Group`].
+impl<Q: Send + 'static, A: Send + 'static> PriorityBatcher<Q, A> {
+    /// Looks that are answered by `work`, as those of a [`QueryBatcher`].
     pub fn new<F, R>(work: F) -> Self
     where
         F: Fn(Vec<Q>) -> R + Clone + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
     {
         Self {
-            now: Group::new(work.clone()),
-            soon: Group::gathering(SOON, work),
+            now: QueryBatcher::new(work.clone()),
+            soon: QueryBatcher::with_delay(SOON, work),
         }
     }
 
     /// Asks, and waits for the answer.
-    pub async fn ask(&self, question: Q, pace: Pace) -> Result<A, GroupFailed> {
-        match pace {
-            Pace::Now => self.now.ask(question).await,
-            Pace::Soon => self.soon.ask(question).await,
+    pub async fn submit(&self, question: Q, urgency: Urgency) -> Result<A, BatchFailed> {
+        match urgency {
+            Urgency::Now => self.now.submit(question).await,
+            Urgency::Soon => self.soon.submit(question).await,
         }
     }
 }
@@ -160,7 +160,7 @@ mod tests {
     async fn what_is_asked_meanwhile_is_answered_together() {
         let (sizes, gate) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Semaphore::new(0)));
         let (seen, held) = (Arc::clone(&sizes), Arc::clone(&gate));
-        let group = Group::new(move |questions: Vec<u32>| {
+        let group = QueryBatcher::new(move |questions: Vec<u32>| {
             seen.lock().unwrap().push(questions.len());
             let held = Arc::clone(&held);
             async move {
@@ -169,8 +169,8 @@ mod tests {
             }
         });
         let asking = async {
-            let first = group.ask(1);
-            let rest = futures::future::join_all((2..=300).map(|question| group.ask(question)));
+            let first = group.submit(1);
+            let rest = futures::future::join_all((2..=300).map(|question| group.submit(question)));
             let open = async {
                 tokio::task::yield_now().await;
                 gate.add_permits(9);
@@ -190,7 +190,7 @@ mod tests {
     async fn a_failure_is_told_to_all_and_the_next_group_is_answered() {
         let fails = Arc::new(Mutex::new(true));
         let first = Arc::clone(&fails);
-        let group = Group::new(move |questions: Vec<u32>| {
+        let group = QueryBatcher::new(move |questions: Vec<u32>| {
             let fail = std::mem::take(&mut *first.lock().unwrap());
             async move {
                 match fail {
@@ -200,31 +200,31 @@ mod tests {
             }
         });
 
-        let (one, other) = tokio::join!(group.ask(1), group.ask(2));
+        let (one, other) = tokio::join!(group.submit(1), group.submit(2));
 
         assert!(one.is_err() && other.is_err());
-        assert_eq!(group.ask(3).await.unwrap(), 3);
+        assert_eq!(group.submit(3).await.unwrap(), 3);
     }
 
     #[tokio::test]
     async fn what_nobody_waits_for_is_gathered_and_answered_together() {
         let sizes = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&sizes);
-        let looks = Looks::new(move |questions: Vec<u32>| {
+        let looks = PriorityBatcher::new(move |questions: Vec<u32>| {
             seen.lock().unwrap().push(questions.len());
             async move { Ok(questions) }
         });
-        let one_by_one = |pace: Pace| {
+        let one_by_one = |urgency: Urgency| {
             let looks = &looks;
             futures::future::join_all((0..8_u64).map(|number| async move {
                 tokio::time::sleep(Duration::from_millis(number * 5)).await;
-                looks.ask(7, pace).await.unwrap()
+                looks.submit(7, urgency).await.unwrap()
             }))
         };
 
-        assert_eq!(one_by_one(Pace::Soon).await, [7; 8]);
+        assert_eq!(one_by_one(Urgency::Soon).await, [7; 8]);
         assert_eq!(sizes.lock().unwrap().len(), 1, "{sizes:?}");
-        assert_eq!(one_by_one(Pace::Now).await, [7; 8]);
+        assert_eq!(one_by_one(Urgency::Now).await, [7; 8]);
         assert!(sizes.lock().unwrap().len() > 2, "{sizes:?}");
     }
 }

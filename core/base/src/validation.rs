@@ -1,6 +1,6 @@
 //! What is wrong with a field, for the person who filled it in.
 
-use crate::{format_chars::without_marks, origins::read_origin};
+use crate::{format_chars::strip_format_chars, origins::read_origin};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ impl Check {
     /// Refuses a text of which nothing can be seen, that is longer than `longest` characters, or holds control characters;
     /// gives it back without the white space around it and without marks that change how the rest is read.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
-        let text = without_marks(text);
+        let text = strip_format_chars(text);
         let text = text.trim();
         let invisible = INVISIBLE.as_ref().is_some_and(|nothing| nothing.is_match(text));
         if text.is_empty() || invisible {

@@ -14,11 +14,11 @@ const TURN: Duration = Duration::from_secs(1);
 
 /// Looks whether the database takes writes, by writing.
 #[derive(Debug)]
-pub struct Writes {
+pub struct WriteProbe {
     database: Database,
 }
 
-impl Writes {
+impl WriteProbe {
     /// A look at this database.
     #[must_use]
     pub fn new(database: Database) -> Self {

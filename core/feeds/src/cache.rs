@@ -2,23 +2,23 @@
 
 use super::{
     FeedError,
-    change_events::{News, heard},
+    change_events::{ChangeEvent, event_stream},
     content::{ContentKey, FeedContent, Older},
-    event_status::Hearing,
+    event_status::EventStatus,
     loader::Loader,
 };
 use futures::StreamExt;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
-    cache::{self, Bounds, Memory, Origin, Pace, Reading},
+    cache::{self, Capacity, Loaded, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
-    freshness::PATIENCE,
+    freshness::REVALIDATION_TIMEOUT,
 };
 use vitrine_entity::{FeedId, TenantId};
 
 /// No look holds up the others for longer.
-const LONGEST_LOOK: Duration = Duration::from_secs(5);
+const EVENT_REVALIDATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Copies that are looked at again at once.
 const AT_ONCE: usize = 8;
 /// A copy that nobody read for so long is dropped.
@@ -27,40 +27,40 @@ const DROPPED_AFTER: Duration = Duration::from_hours(24);
 const MOST_FEEDS: u64 = 1_000_000;
 
 /// A content in memory.
-pub(super) type Held = cache::Held<Contents>;
+pub(super) type CachedContent = cache::CacheEntry<ContentSource>;
 
 /// Contents as the database has them.
-pub(super) struct Contents {
+pub(super) struct ContentSource {
     loader: Arc<Loader>,
     tenants: moka::sync::Cache<FeedId, TenantId>,
 }
 
-impl Origin for Contents {
+impl Source for ContentSource {
     type Key = ContentKey;
-    type Copy = FeedContent;
+    type Value = FeedContent;
     type Error = FeedError;
 
     const NAME: &'static str = "a feed";
 
-    async fn load(&self, key: &ContentKey) -> Result<Reading<FeedContent>, FeedError> {
+    async fn load(&self, key: &ContentKey) -> Result<Loaded<FeedContent>, FeedError> {
         let copy = self.loader.load(key).await?;
         // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
         self.tenants.insert(key.feed, key.tenant);
-        Ok(Reading {
+        Ok(Loaded {
             copy,
-            doubtful: false,
+            maybe_stale: false,
         })
     }
 
-    async fn newer(
+    async fn load_if_changed(
         &self,
         key: &ContentKey,
         copy: &FeedContent,
-        pace: Pace,
-    ) -> Result<Option<Reading<FeedContent>>, FeedError> {
+        urgency: Urgency,
+    ) -> Result<Option<Loaded<FeedContent>>, FeedError> {
         // Remembered for as long as the feed is read: news of it would find no copy otherwise.
         self.tenants.insert(key.feed, key.tenant);
-        if self.loader.is_same(key, &copy.feed, pace).await? {
+        if self.loader.is_same(key, &copy.feed, urgency).await? {
             return Ok(None);
         }
         self.load(key).await.map(Some)
@@ -77,22 +77,27 @@ impl Origin for Contents {
 
 /// Contents by tenant and feed. A cold one is read once for all who ask.
 #[derive(Clone)]
-pub(super) struct ContentCache(Memory<Contents>, Hearing);
+pub(super) struct ContentCache(RevalidatingCache<ContentSource>, EventStatus);
 
 impl ContentCache {
     /// An empty memory for so many bytes.
-    pub(super) fn new(loader: Arc<Loader>, clock: SharedClock, most_bytes: u64, hearing: Hearing) -> Self {
+    pub(super) fn new(
+        loader: Arc<Loader>,
+        clock: SharedClock,
+        most_bytes: u64,
+        event_status: EventStatus,
+    ) -> Self {
         let tenants = moka::sync::Cache::builder()
             .max_capacity(MOST_FEEDS)
             .time_to_idle(DROPPED_AFTER)
             .build();
-        let contents = Contents { loader, tenants };
-        let bounds = Bounds {
+        let contents = ContentSource { loader, tenants };
+        let bounds = Capacity {
             most: most_bytes,
-            weigh: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
+            weigher: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
             forgotten_after: DROPPED_AFTER,
         };
-        Self(Memory::new(contents, clock, bounds), hearing)
+        Self(RevalidatingCache::new(contents, clock, bounds), event_status)
     }
 
     /// Bytes that the copies take, and how many there are.
@@ -101,22 +106,26 @@ impl ContentCache {
     }
 
     /// Whether a copy is known to be right at this moment: news of every change come, and nothing speaks against it.
-    pub(super) fn is_current(&self, held: &Held) -> bool {
-        self.1.hears() && held.stands()
+    pub(super) fn is_current(&self, held: &CachedContent) -> bool {
+        self.1.is_receiving() && held.is_trusted()
     }
 
     /// A copy that can be shown without waiting for anything.
-    pub(super) fn at_hand(&self, key: &ContentKey) -> Option<Arc<Held>> {
-        self.0.at_hand(key)
+    pub(super) fn cached(&self, key: &ContentKey) -> Option<Arc<CachedContent>> {
+        self.0.cached(key)
     }
 
     /// Whether a copy from before can be shown without waiting.
-    pub(super) fn can_be_shown(&self, held: &Arc<Held>) -> bool {
-        self.0.can_be_shown(held)
+    pub(super) fn is_servable(&self, held: &Arc<CachedContent>) -> bool {
+        self.0.is_servable(held)
     }
 
     /// What lies behind a content; nothing while the database is away or hangs.
-    pub(super) async fn older(&self, content: &Held, older: Older) -> Result<Option<Arc<Held>>, FeedError> {
+    pub(super) async fn older(
+        &self,
+        content: &CachedContent,
+        older: Older,
+    ) -> Result<Option<Arc<CachedContent>>, FeedError> {
         self.in_time(ContentKey {
             older: Some(older),
             ..content.key
@@ -125,7 +134,7 @@ impl ContentCache {
     }
 
     /// The content; while the database is away or hangs, one of a single type is picked out of the whole.
-    pub(super) async fn get_or_pick(&self, key: ContentKey) -> Result<Arc<Held>, FeedError> {
+    pub(super) async fn get_or_narrow(&self, key: ContentKey) -> Result<Arc<CachedContent>, FeedError> {
         let Some(media_type) = key.media_type else {
             return self.0.get(&key).await;
         };
@@ -137,8 +146,8 @@ impl ContentCache {
             return self.0.get(&key).await;
         };
         let picked = || {
-            let picked = Held::apart(key, whole.copy.narrowed(media_type), whole.checked_at());
-            picked.question();
+            let picked = CachedContent::detached(key, whole.copy.narrowed(media_type), whole.checked_at());
+            picked.distrust();
             picked
         };
         Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
@@ -146,10 +155,10 @@ impl ContentCache {
 
     /// A content that there is something to show in the place of: not waited for for long, then as it is in memory. It
     /// is read all the same, for those who come later.
-    async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<Held>>, FeedError> {
+    async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<CachedContent>>, FeedError> {
         let memory = self.0.clone();
         let read = tokio::spawn(async move { memory.get(&key).await });
-        match timeout(PATIENCE, read).await {
+        match timeout(REVALIDATION_TIMEOUT, read).await {
             Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.0.peek(&key).await),
             Ok(Ok(read)) => read.map(Some),
         }
@@ -157,21 +166,21 @@ impl ContentCache {
 
     /// Looks again at every copy of a feed that the news are about. When news were missed, every copy is
     /// doubted, so that its next reader has it looked at.
-    pub(super) fn heed(&self, news: Receiver<News>) {
+    pub(super) fn follow(&self, news: Receiver<ChangeEvent>) {
         let cache = self.clone();
-        tokio::spawn(heard(news).for_each_concurrent(AT_ONCE, move |news_of| {
+        tokio::spawn(event_stream(news).for_each_concurrent(AT_ONCE, move |news_of| {
             let cache = cache.clone();
             async move {
                 match news_of {
-                    News::Changed(feed) => {
-                        cache.0.hear_of_change();
-                        cache.look_again_at(cache.copies_of(feed)).await;
+                    ChangeEvent::Changed(feed) => {
+                        cache.0.advance_changes();
+                        cache.revalidate_keys(cache.copies_of(feed)).await;
                     }
-                    News::Missed => {
-                        cache.0.hear_of_change();
-                        cache.0.doubt_all();
+                    ChangeEvent::Missed => {
+                        cache.0.advance_changes();
+                        cache.0.mark_all_stale();
                     }
-                    News::KeyEnds(_) | News::FeedsOf(_) => {}
+                    ChangeEvent::KeyEnds(_) | ChangeEvent::FeedsOf(_) => {}
                 }
             }
         }));
@@ -191,13 +200,13 @@ impl ContentCache {
             .collect()
     }
 
-    async fn look_again_at(&self, keys: Vec<ContentKey>) {
+    async fn revalidate_keys(&self, keys: Vec<ContentKey>) {
         futures::stream::iter(keys)
             .for_each_concurrent(AT_ONCE, async |key| {
                 if let Some(held) = self.0.peek(&key).await {
-                    held.question();
-                    let look = self.0.clone().look_again(held, Pace::Now);
-                    let _answer = timeout(LONGEST_LOOK, look).await;
+                    held.distrust();
+                    let look = self.0.clone().revalidate(held, Urgency::Now);
+                    let _answer = timeout(EVENT_REVALIDATION_TIMEOUT, look).await;
                 }
             })
             .await;

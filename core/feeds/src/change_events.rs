@@ -1,6 +1,6 @@
 //! News that a feed's content or a key changed, so that copies in memory are looked at again.
 
-use super::event_status::Hearing;
+use super::event_status::EventStatus;
 use futures::{Stream, stream};
 use redis::{AsyncCommands, RedisResult};
 use std::{convert::Infallible, time::Duration};
@@ -18,7 +18,7 @@ const FEEDS_MARK: &str = "feeds-of:";
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum ChangeEvent {
     /// The content of a feed.
     Changed(FeedId),
     /// Which feeds a tenant has.
@@ -30,15 +30,15 @@ pub enum News {
 }
 
 /// What a listener hears until nobody tells any more; news that it lagged behind are missed ones.
-pub(crate) fn heard(news: broadcast::Receiver<News>) -> impl Stream<Item = News> + Send {
+pub(crate) fn event_stream(news: broadcast::Receiver<ChangeEvent>) -> impl Stream<Item = ChangeEvent> + Send {
     stream::unfold(news, async |mut news| match news.recv().await {
         Ok(told) => Some((told, news)),
-        Err(RecvError::Lagged(_)) => Some((News::Missed, news)),
+        Err(RecvError::Lagged(_)) => Some((ChangeEvent::Missed, news)),
         Err(RecvError::Closed) => None,
     })
 }
 
-impl News {
+impl ChangeEvent {
     /// How it is told to other processes; what only concerns this one is not told.
     fn words(self) -> Option<String> {
         match self {
@@ -63,80 +63,81 @@ impl News {
 
 /// Tells every process that shares it. News may be lost: whoever keeps copies also bounds their age.
 #[derive(Clone)]
-pub struct FeedChanges {
-    here: broadcast::Sender<News>,
-    elsewhere: Option<Elsewhere>,
-    hearing: Hearing,
+pub struct ChangeEvents {
+    here: broadcast::Sender<ChangeEvent>,
+    elsewhere: Option<RemoteChannel>,
+    event_status: EventStatus,
 }
 
 #[derive(Clone)]
-struct Elsewhere {
+struct RemoteChannel {
     connection: Connection,
     channel: String,
 }
 
-impl FeedChanges {
+impl ChangeEvents {
     /// News within this process, which is the only one.
     #[must_use]
     pub fn in_process() -> Self {
         Self {
             here: broadcast::channel(BACKLOG).0,
             elsewhere: None,
-            hearing: Hearing::new(true),
+            event_status: EventStatus::new(true),
         }
     }
 
     /// News within this process; others change the database too, and do not tell.
     #[must_use]
-    pub fn unheard_by_others() -> Self {
+    pub fn without_remote_events() -> Self {
         Self {
-            hearing: Hearing::new(false),
+            event_status: EventStatus::new(false),
             ..Self::in_process()
         }
     }
 
-    /// News among all processes on one Redis. Keep [`FeedChanges::listen`] running to hear the
+    /// News among all processes on one Redis. Keep [`ChangeEvents::listen`] running to hear the
     /// others.
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
-        let elsewhere = Elsewhere {
+        let elsewhere = RemoteChannel {
             connection,
             channel: format!("{prefix}:feed-changed"),
         };
         Self {
             elsewhere: Some(elsewhere),
-            ..Self::unheard_by_others()
+            ..Self::without_remote_events()
         }
     }
 
     /// Spreads the news; trouble on the way is logged and otherwise ignored.
     pub async fn publish(&self, feeds: &[FeedId]) {
         for feed in feeds {
-            self.tell_here(News::Changed(*feed));
+            self.publish_locally(ChangeEvent::Changed(*feed));
         }
         for feed in feeds {
-            self.tell_elsewhere(News::Changed(*feed)).await;
+            self.publish_remotely(ChangeEvent::Changed(*feed)).await;
         }
     }
 
     /// Spreads the news that a tenant has other feeds than before; trouble on the way is logged and otherwise ignored.
     pub async fn publish_feeds_of(&self, tenant: TenantId) {
-        self.tell_here(News::FeedsOf(tenant));
-        self.tell_elsewhere(News::FeedsOf(tenant)).await;
+        self.publish_locally(ChangeEvent::FeedsOf(tenant));
+        self.publish_remotely(ChangeEvent::FeedsOf(tenant)).await;
     }
 
     /// Spreads the news that a key ends; trouble on the way is logged and otherwise ignored.
     pub async fn key_ends(&self, key: ApiKeyId) {
-        self.tell_here(News::KeyEnds(key));
-        self.tell_elsewhere(News::KeyEnds(key)).await;
+        self.publish_locally(ChangeEvent::KeyEnds(key));
+        self.publish_remotely(ChangeEvent::KeyEnds(key)).await;
     }
 
-    fn tell_here(&self, news: News) {
+    fn publish_locally(&self, news: ChangeEvent) {
         let _nobody_listens = self.here.send(news);
     }
 
-    async fn tell_elsewhere(&self, news: News) {
-        let (Some(Elsewhere { connection, channel }), Some(words)) = (&self.elsewhere, news.words()) else {
+    async fn publish_remotely(&self, news: ChangeEvent) {
+        let (Some(RemoteChannel { connection, channel }), Some(words)) = (&self.elsewhere, news.words())
+        else {
             return;
         };
         let told: RedisResult<()> = connection.clone().publish(channel, words).await;
@@ -147,13 +148,13 @@ impl FeedChanges {
 
     /// Hears the news from now on.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<News> {
+    pub fn subscribe(&self) -> broadcast::Receiver<ChangeEvent> {
         self.here.subscribe()
     }
 
     /// Whether news of every change come.
-    pub(super) fn hearing(&self) -> Hearing {
-        self.hearing.clone()
+    pub(super) fn event_status(&self) -> EventStatus {
+        self.event_status.clone()
     }
 
     /// Passes on what other processes publish; runs until it is dropped, whatever Redis does.
@@ -163,20 +164,20 @@ impl FeedChanges {
         };
         for number in 0.. {
             let Err(error) = self.pass_on(&elsewhere, number).await;
-            self.hearing.set(false);
+            self.event_status.set(false);
             tracing::debug!(error = %error, "not listening for changed feeds; trying again");
             tokio::time::sleep(RECONNECT_AFTER).await;
         }
     }
 
-    async fn pass_on(&self, from: &Elsewhere, number: usize) -> RedisResult<Infallible> {
+    async fn pass_on(&self, from: &RemoteChannel, number: usize) -> RedisResult<Infallible> {
         let channels = Channels::Named(&from.channel);
         let mut news = Subscription::open(&from.connection, number, channels).await?;
-        self.tell_here(News::Missed);
-        self.hearing.set(true);
+        self.publish_locally(ChangeEvent::Missed);
+        self.event_status.set(true);
         loop {
-            if let Some(news) = News::read(&news.next().await?.get_payload::<String>()?) {
-                self.tell_here(news);
+            if let Some(news) = ChangeEvent::read(&news.next().await?.get_payload::<String>()?) {
+                self.publish_locally(news);
             }
         }
     }
@@ -189,15 +190,15 @@ mod tests {
     #[test]
     fn what_is_told_is_understood() {
         for news in [
-            News::Changed(FeedId::generate()),
-            News::FeedsOf(TenantId::generate()),
-            News::KeyEnds(ApiKeyId::generate()),
+            ChangeEvent::Changed(FeedId::generate()),
+            ChangeEvent::FeedsOf(TenantId::generate()),
+            ChangeEvent::KeyEnds(ApiKeyId::generate()),
         ] {
-            assert_eq!(News::read(&news.words().unwrap()), Some(news));
+            assert_eq!(ChangeEvent::read(&news.words().unwrap()), Some(news));
         }
-        assert_eq!(News::Missed.words(), None);
+        assert_eq!(ChangeEvent::Missed.words(), None);
         for other in ["", "key:", "key:x", "feeds-of:x", "member:1"] {
-            assert_eq!(News::read(other), None, "{other}");
+            assert_eq!(ChangeEvent::read(other), None, "{other}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a feed shows.
 
-use super::{Bookmark, Item, MEDIA_TYPES, Position, sequence::Sequence};
+use super::{FeedCursor, Item, MEDIA_TYPES, Position, sequence::Sequence};
 use std::sync::atomic::{AtomicU64, Ordering};
 use vitrine_entity::{FeedId, TenantId, account, feed, media};
 
@@ -72,8 +72,8 @@ impl FeedContent {
 
     /// What has to be read besides for the page of at most `most` entries that begins at a bookmark, because more
     /// arrived since than is held beyond the feed's limit.
-    pub(super) fn misses(&self, start: Bookmark, most: u32) -> Option<Older> {
-        let than = self.sequence.ends_too_soon(start, most)?;
+    pub(super) fn missing_for(&self, start: FeedCursor, most: u32) -> Option<Older> {
+        let than = self.sequence.missing_after(start, most)?;
         let of = self.number;
         Some(Older { than, of })
     }

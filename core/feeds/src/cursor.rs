@@ -4,17 +4,17 @@ use super::{Item, Pin, Position, pin, position};
 use vitrine_base::paging::PageError;
 
 /// Length of a written place: a mark, a position or a pin, and which picture of the post.
-const FLOWING: usize = 1 + position::BYTES + 2;
+const CHRONOLOGICAL: usize = 1 + position::BYTES + 2;
 const PINNED: usize = 1 + pin::BYTES + 2;
 /// Length of a written bookmark: both places and a number.
-const BYTES: usize = FLOWING + PINNED + 4;
+const BYTES: usize = CHRONOLOGICAL + PINNED + 4;
 
 /// The end of the page before, or the beginning of the one behind.
 ///
 /// Posts in order of time are found again by their place in time, pinned ones by their pin: neither
 /// moves when other posts come or go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Bookmark {
+pub(crate) struct FeedCursor {
     /// The last post that stands in order of time, and which picture of it; none before the first.
     pub(super) behind: Option<(Position, u16)>,
     /// The last pinned post that came before, and which picture of it.
@@ -23,7 +23,7 @@ pub(crate) struct Bookmark {
     pub(super) shown: u32,
 }
 
-impl Bookmark {
+impl FeedCursor {
     /// The bookmark one post later.
     pub(super) fn past(self, item: &Item) -> Self {
         let shown = self.shown + 1;
@@ -43,10 +43,10 @@ impl Bookmark {
 
     pub(super) fn write(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
-        let (flowing, rest) = bytes.split_at_mut(FLOWING);
+        let (chronological, rest) = bytes.split_at_mut(CHRONOLOGICAL);
         let (pinned, shown) = rest.split_at_mut(PINNED);
         if let Some((position, child)) = &self.behind {
-            put(flowing, &position.write(), *child);
+            put(chronological, &position.write(), *child);
         }
         if let Some((pin, child)) = &self.pinned {
             put(pinned, &pin.write(), *child);
@@ -55,13 +55,13 @@ impl Bookmark {
         bytes
     }
 
-    /// Reads what [`Bookmark::write`] wrote, and nothing else.
+    /// Reads what [`FeedCursor::write`] wrote, and nothing else.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, PageError> {
         let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| PageError::BadCursor)?;
-        let (flowing, rest) = bytes.split_at(FLOWING);
+        let (chronological, rest) = bytes.split_at(CHRONOLOGICAL);
         let (pinned, shown) = rest.split_at(PINNED);
         Ok(Self {
-            behind: place(flowing, Position::read)?,
+            behind: place(chronological, Position::read)?,
             pinned: place(pinned, Pin::read)?,
             shown: u32::from_be_bytes([shown[0], shown[1], shown[2], shown[3]]),
         })
@@ -94,35 +94,35 @@ mod tests {
     fn a_bookmark_survives_its_bytes() {
         let (now, id) = (SystemClock.now(), MediaId::generate());
         let position = Position { posted_at: now, id };
-        let inside = Bookmark {
+        let inside = FeedCursor {
             behind: Some((position, 3)),
             pinned: Some((Pin::new(2, now, id), 1)),
             shown: 70_000,
         };
 
-        assert_eq!(Bookmark::read(&inside.write()).unwrap(), inside);
+        assert_eq!(FeedCursor::read(&inside.write()).unwrap(), inside);
         for part in [
-            Bookmark::default(),
-            Bookmark {
+            FeedCursor::default(),
+            FeedCursor {
                 pinned: None,
                 ..inside
             },
-            Bookmark {
+            FeedCursor {
                 behind: None,
                 ..inside
             },
         ] {
-            assert_eq!(Bookmark::read(&part.write()).unwrap(), part);
+            assert_eq!(FeedCursor::read(&part.write()).unwrap(), part);
         }
-        assert!(Bookmark::read(b"short").is_err());
+        assert!(FeedCursor::read(b"short").is_err());
     }
 
     #[test]
     fn a_bookmark_is_read_from_one_writing_only() {
         for place in 0..58 {
-            let mut bytes = Bookmark::default().write();
+            let mut bytes = FeedCursor::default().write();
             bytes[place] = 2;
-            assert!(Bookmark::read(&bytes).is_err(), "{place}");
+            assert!(FeedCursor::read(&bytes).is_err(), "{place}");
         }
     }
 }

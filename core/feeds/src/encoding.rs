@@ -25,7 +25,7 @@ const GZIP_LEVEL: u32 = 6;
 
 impl Encoding {
     /// All that pack, the tightest first.
-    pub const PACKING: [Self; 3] = [Self::Brotli, Self::Zstandard, Self::Gzip];
+    pub const COMPRESSED: [Self; 3] = [Self::Brotli, Self::Zstandard, Self::Gzip];
 
     /// Its name in HTTP.
     #[must_use]
@@ -40,30 +40,30 @@ impl Encoding {
 
     /// Its place among those that pack.
     pub(super) fn place(self) -> Option<usize> {
-        Self::PACKING.iter().position(|known| *known == self)
+        Self::COMPRESSED.iter().position(|known| *known == self)
     }
 
     /// The bytes packed.
     ///
     /// # Errors
     /// When the packer fails, which is a lack of memory.
-    pub fn pack(self, body: &Bytes) -> io::Result<Bytes> {
-        let mut packed = Vec::with_capacity(body.len() / 4);
+    pub fn compress(self, body: &Bytes) -> io::Result<Bytes> {
+        let mut compressed = Vec::with_capacity(body.len() / 4);
         match self {
             Self::Identity => return Ok(body.clone()),
             Self::Brotli => {
                 brotli::CompressorReader::new(&body[..], BROTLI_BUFFER, BROTLI_QUALITY, BROTLI_WINDOW)
-                    .read_to_end(&mut packed)?;
+                    .read_to_end(&mut compressed)?;
             }
-            Self::Zstandard => packed = zstd::bulk::compress(body, ZSTANDARD_LEVEL)?,
+            Self::Zstandard => compressed = zstd::bulk::compress(body, ZSTANDARD_LEVEL)?,
             Self::Gzip => {
                 let level = flate2::Compression::new(GZIP_LEVEL);
-                let mut packer = flate2::write::GzEncoder::new(&mut packed, level);
+                let mut packer = flate2::write::GzEncoder::new(&mut compressed, level);
                 packer.write_all(body)?;
                 packer.finish()?;
             }
         }
-        Ok(packed.into())
+        Ok(compressed.into())
     }
 }
 
@@ -94,10 +94,10 @@ mod tests {
     fn what_is_packed_can_be_unpacked() {
         let body = Bytes::from("photos ".repeat(1_000));
 
-        for encoding in Encoding::PACKING {
-            let packed = encoding.pack(&body).unwrap();
-            assert!(packed.len() < body.len() / 10, "{encoding:?}");
-            assert_eq!(unpacked(encoding, &packed), body, "{encoding:?}");
+        for encoding in Encoding::COMPRESSED {
+            let compressed = encoding.compress(&body).unwrap();
+            assert!(compressed.len() < body.len() / 10, "{encoding:?}");
+            assert_eq!(unpacked(encoding, &compressed), body, "{encoding:?}");
         }
     }
 }

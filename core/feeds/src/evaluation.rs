@@ -1,7 +1,7 @@
 //! Whether a feed shows a post, and why not, for its owner.
 
 use super::{
-    FeedItem, ItemDecision,
+    FeedItem, ItemModeration,
     content::FeedContent,
     curation::{Reason, Rule},
 };
@@ -9,14 +9,14 @@ use std::collections::HashSet;
 use vitrine_entity::{MediaId, feed::FeedOrder, feed_item, media};
 
 /// Judges posts of a feed.
-pub(super) struct Judge {
+pub(super) struct ItemEvaluator {
     rule: Rule,
     order: FeedOrder,
     shown: HashSet<MediaId>,
     decided: Vec<feed_item::Model>,
 }
 
-impl Judge {
+impl ItemEvaluator {
     /// Judges by what a feed shows, and by what was decided about the posts in question.
     pub(super) fn new(content: &FeedContent, decided: Vec<feed_item::Model>) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Judge {
     /// A post as its owner sees it.
     pub(super) fn item(&self, post: media::Model) -> FeedItem {
         let row = self.decided.iter().find(|row| row.media_id == post.id);
-        let decision = row.map(ItemDecision::from).unwrap_or_default();
+        let decision = row.map(ItemModeration::from).unwrap_or_default();
         let mut reasons = Vec::new();
         reasons.extend(decision.hidden.then_some(Reason::HiddenByOwner));
         reasons.extend(self.rule.reasons(&post));

@@ -7,18 +7,18 @@ use std::sync::{
 
 /// Whether news of every change come at this moment. Clones know the same.
 #[derive(Clone, Debug)]
-pub(super) struct Hearing(Arc<AtomicBool>);
+pub(super) struct EventStatus(Arc<AtomicBool>);
 
-impl Hearing {
-    pub(super) fn new(hears: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(hears)))
+impl EventStatus {
+    pub(super) fn new(is_receiving: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(is_receiving)))
     }
 
-    pub(super) fn hears(&self) -> bool {
+    pub(super) fn is_receiving(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set(&self, hears: bool) {
-        self.0.store(hears, Ordering::Relaxed);
+    pub(super) fn set(&self, is_receiving: bool) {
+        self.0.store(is_receiving, Ordering::Relaxed);
     }
 }

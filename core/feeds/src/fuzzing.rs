@@ -1,6 +1,6 @@
 //! What must hold for everything that visitors send, and for what is made of captions.
 
-use super::{Bookmark, Position};
+use super::{FeedCursor, Position};
 pub use super::{caption::fuzzing::captions, formats::fuzzing::fields};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use vitrine_base::{
@@ -38,7 +38,7 @@ fn assert_positions(bytes: &[u8]) {
     if let Ok(position) = Position::read(bytes) {
         assert_eq!(position.write().as_slice(), bytes);
     }
-    if let Ok(bookmark) = Bookmark::read(bytes) {
+    if let Ok(bookmark) = FeedCursor::read(bytes) {
         assert_eq!(bookmark.write().as_slice(), bytes);
     }
 }

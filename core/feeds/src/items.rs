@@ -8,7 +8,7 @@ use super::{
     FeedError, Feeds, Position,
     content::{ContentKey, FeedContent},
     curation::Reason,
-    evaluation::Judge,
+    evaluation::ItemEvaluator,
     loader::{accounts_of, read_content},
     select::newest,
     service::lock_feed,
@@ -21,7 +21,7 @@ use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, feed, fe
 
 /// What an owner decided about one post in one feed; everything, also what is as it would be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ItemDecision {
+pub struct ItemModeration {
     /// Whether it is left out.
     pub hidden: bool,
     /// Its place, from 1, in a feed that shows pinned posts first.
@@ -36,7 +36,7 @@ pub struct FeedItem {
     /// The post.
     pub post: media::Model,
     /// What was decided about it.
-    pub decision: ItemDecision,
+    pub decision: ItemModeration,
     /// Why the feed does not show it; empty where it does.
     pub reasons: Vec<Reason>,
     /// Whether its pin counts for nothing, because the feed's order takes no notice of pins.
@@ -74,9 +74,9 @@ impl Feeds {
         let more = posts.len() as u64 > page.limit;
         posts.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
         let last = posts.last().filter(|_| more).map(Position::of);
-        let judge = Judge::new(&content, decided);
+        let evaluator = ItemEvaluator::new(&content, decided);
         Ok(Page {
-            data: posts.into_iter().map(|post| judge.item(post)).collect(),
+            data: posts.into_iter().map(|post| evaluator.item(post)).collect(),
             next_cursor: last.map(|position| self.cursors.seal(&list, &position.write())),
             limit: page.limit,
         })
@@ -88,7 +88,7 @@ impl Feeds {
     /// # Errors
     /// [`FeedError::NotFound`] for a feed or post that the tenant does not have, or a post of an account
     /// that the feed does not show; [`FeedError::Invalid`].
-    pub async fn decide(
+    pub async fn moderate(
         &self,
         tenant: TenantId,
         id: FeedId,
@@ -101,7 +101,7 @@ impl Feeds {
         let before = decided(&transaction, tenant, id, std::slice::from_ref(&post)).await?;
         let row = self.row(&feed, &post, before.first(), change)?;
         feed_item::Entity::insert(row)
-            .on_conflict(replace_decision())
+            .on_conflict(replace_moderation())
             .exec_without_returning(&transaction)
             .await?;
         self.save(&transaction, feed).await?;
@@ -113,8 +113,13 @@ impl Feeds {
     /// Takes back what was decided about one post; twice is a success.
     ///
     /// # Errors
-    /// [`FeedError::NotFound`] as for [`Feeds::decide`].
-    pub async fn undecide(&self, tenant: TenantId, id: FeedId, post: MediaId) -> Result<(), FeedError> {
+    /// [`FeedError::NotFound`] as for [`Feeds::moderate`].
+    pub async fn clear_moderation(
+        &self,
+        tenant: TenantId,
+        id: FeedId,
+        post: MediaId,
+    ) -> Result<(), FeedError> {
         let transaction = self.database.begin_write().await?;
         let feed = lock_feed(&transaction, tenant, id).await?;
         find_post(&transaction, &feed, post).await?;
@@ -139,7 +144,7 @@ impl Feeds {
         let post = find_post(&moment, &content.feed, post).await?;
         let decided = decided(&moment, tenant, id, std::slice::from_ref(&post)).await?;
         moment.commit().await?;
-        Ok(Judge::new(&content, decided).item(post))
+        Ok(ItemEvaluator::new(&content, decided).item(post))
     }
 
     /// The row of a post once a change is made.
@@ -151,9 +156,9 @@ impl Feeds {
         change: ItemChange,
     ) -> Result<feed_item::ActiveModel, FeedError> {
         // The time tells which of two pins came last, so a new description must not move one.
-        let kept = before.filter(|_| !change.moves_a_pin());
+        let kept = before.filter(|_| !change.changes_pin());
         let updated_at = kept.map_or_else(|| self.clock.now(), |row| row.updated_at);
-        let decision = change.apply(before.map(ItemDecision::from).unwrap_or_default());
+        let decision = change.apply(before.map(ItemModeration::from).unwrap_or_default());
         let decision = decision.map_err(FeedError::Invalid)?;
         let place = decision.pinned_position;
         Ok(feed_item::ActiveModel {
@@ -168,7 +173,7 @@ impl Feeds {
     }
 }
 
-impl From<&feed_item::Model> for ItemDecision {
+impl From<&feed_item::Model> for ItemModeration {
     fn from(row: &feed_item::Model) -> Self {
         Self {
             hidden: row.hidden,
@@ -211,7 +216,7 @@ async fn find_post(
     post.ok_or(FeedError::NotFound)
 }
 
-fn replace_decision() -> OnConflict {
+fn replace_moderation() -> OnConflict {
     use feed_item::Column;
     OnConflict::columns([Column::FeedId, Column::MediaId])
         .update_columns([

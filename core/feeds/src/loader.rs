@@ -4,7 +4,7 @@ use super::{
     Caption, FeedError, Item, Pin, Position,
     content::{ContentKey, FeedContent},
     curation::{Rule, may_fit},
-    moderation::Decisions,
+    moderation::Moderation,
     query::LARGEST_PAGE,
     select::{newest, not_before},
     sequence::Sequence,
@@ -16,9 +16,9 @@ use sea_orm::{
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::yield_now;
 use vitrine_base::{
-    cache::Pace,
+    cache::Urgency,
     database::{Database, within},
-    query_batcher::Looks,
+    query_batcher::PriorityBatcher,
     values::padded,
 };
 use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
@@ -37,14 +37,14 @@ const LOOKED_AT: usize = 500;
 /// Reads contents.
 pub(super) struct Loader {
     database: Database,
-    stamps: Looks<FeedId, Option<Stamp>>,
+    versions: PriorityBatcher<FeedId, Option<FeedVersion>>,
 }
 
 impl Loader {
     pub(super) fn new(database: Database) -> Self {
         let shared = database.clone();
-        let stamps = Looks::new(move |feeds| stamps_of(shared.clone(), feeds));
-        Self { database, stamps }
+        let versions = PriorityBatcher::new(move |feeds| versions_of(shared.clone(), feeds));
+        Self { database, versions }
     }
 
     /// Whether the feed is still as it was read. Those who look at the same time share one statement, so
@@ -53,17 +53,17 @@ impl Loader {
         &self,
         key: &ContentKey,
         read: &feed::Model,
-        pace: Pace,
+        urgency: Urgency,
     ) -> Result<bool, FeedError> {
-        let stamp = self.stamps.ask(key.feed, pace).await;
+        let stamp = self.versions.submit(key.feed, urgency).await;
         let stamp = stamp.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
         let stamp = stamp.filter(|stamp| stamp.tenant_id == key.tenant);
-        Ok(stamp.ok_or(FeedError::NotFound)? == Stamp::of(read))
+        Ok(stamp.ok_or(FeedError::NotFound)? == FeedVersion::of(read))
     }
 
     /// Whether two reads of a feed found the same.
     pub(super) fn is_same_state(one: &feed::Model, other: &feed::Model) -> bool {
-        Stamp::of(one) == Stamp::of(other)
+        FeedVersion::of(one) == FeedVersion::of(other)
     }
 
     /// The oldest default feed of a tenant, or its oldest feed.
@@ -100,7 +100,7 @@ impl Loader {
 /// What is another whenever a feed is another: every change of its content or its settings is a new version, and
 /// the times differ where a database was put back to an older state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
-struct Stamp {
+struct FeedVersion {
     id: FeedId,
     tenant_id: TenantId,
     version: i64,
@@ -108,7 +108,7 @@ struct Stamp {
     updated_at: Time,
 }
 
-impl Stamp {
+impl FeedVersion {
     fn of(feed: &feed::Model) -> Self {
         Self {
             id: feed.id,
@@ -121,9 +121,9 @@ impl Stamp {
 }
 
 /// Stamps of feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
-async fn stamps_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<Stamp>>, DbErr> {
+async fn versions_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<FeedVersion>>, DbErr> {
     use feed::Column;
-    let stamps = feed::Entity::find()
+    let versions = feed::Entity::find()
         .select_only()
         .columns([
             Column::Id,
@@ -133,11 +133,12 @@ async fn stamps_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<
             Column::UpdatedAt,
         ])
         .filter(Column::Id.is_in(padded(feeds.clone())))
-        .into_model::<Stamp>()
+        .into_model::<FeedVersion>()
         .all(database.connection())
         .await?;
-    let stamps: HashMap<FeedId, Stamp> = stamps.into_iter().map(|stamp| (stamp.id, stamp)).collect();
-    Ok(feeds.iter().map(|id| stamps.get(id).copied()).collect())
+    let versions: HashMap<FeedId, FeedVersion> =
+        versions.into_iter().map(|stamp| (stamp.id, stamp)).collect();
+    Ok(feeds.iter().map(|id| versions.get(id).copied()).collect())
 }
 
 /// What a feed shows, read within a transaction that sees one moment.
@@ -147,37 +148,37 @@ pub(super) async fn read_content(
 ) -> Result<FeedContent, FeedError> {
     let feed = find_feed(connection, key.tenant, key.feed).await?;
     let accounts = accounts_of(connection, &feed).await?;
-    let decisions = Decisions::of(connection, &feed).await?;
-    let reading = Reading {
+    let moderation = Moderation::of(connection, &feed).await?;
+    let reading = FeedLoad {
         rule: Rule::of(&feed, key.media_type),
         media_type: key.media_type,
         accounts: &accounts,
-        decisions: &decisions,
+        moderation: &moderation,
         feed: &feed,
         from: key.older.map(|older| older.than.0),
     };
-    let (flowing, more) = reading.flowing(connection).await?;
+    let (chronological, more) = reading.chronological(connection).await?;
     let pinned = reading.pinned(connection).await?;
     let limit = u32::try_from(feed.item_limit).unwrap_or(0);
     Ok(FeedContent::new(
         feed,
         accounts,
-        Sequence::new(flowing, pinned, limit).going_on(more),
+        Sequence::new(chronological, pinned, limit).with_more(more),
     ))
 }
 
 /// One feed being read.
-struct Reading<'a> {
+struct FeedLoad<'a> {
     feed: &'a feed::Model,
     media_type: Option<&'static str>,
     rule: Rule,
     accounts: &'a [account::Model],
-    decisions: &'a Decisions,
+    moderation: &'a Moderation,
     /// The newest post that is of interest; none where the newest of all is.
     from: Option<Position>,
 }
 
-impl Reading<'_> {
+impl FeedLoad<'_> {
     /// How many entries in order of time are read.
     fn wanted(&self) -> usize {
         match self.from {
@@ -189,7 +190,7 @@ impl Reading<'_> {
 
     /// Entries in order of time, and whether there may be more behind them: the library is looked
     /// through until they are found.
-    async fn flowing(&self, connection: &impl ConnectionTrait) -> Result<(Vec<Item>, bool), DbErr> {
+    async fn chronological(&self, connection: &impl ConnectionTrait) -> Result<(Vec<Item>, bool), DbErr> {
         let wanted = self.wanted();
         let (mut items, mut behind, mut batch, mut more) = (Vec::new(), None, wanted, true);
         while more && items.len() < wanted {
@@ -219,7 +220,7 @@ impl Reading<'_> {
 
     /// Pinned posts that the rule lets in.
     async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
-        let pins = &self.decisions.pins;
+        let pins = &self.moderation.pins;
         if pins.is_empty() {
             return Ok(vec![]);
         }
@@ -257,8 +258,8 @@ impl Reading<'_> {
 
     /// The entries that a post makes: none, one, or one for each picture of an album.
     fn entries(&self, post: media::Model, pin: Option<Pin>) -> Vec<Item> {
-        let out = self.decisions.hides(post.id)
-            || (pin.is_none() && self.decisions.pins(post.id))
+        let out = self.moderation.hides(post.id)
+            || (pin.is_none() && self.moderation.pins(post.id))
             || !self.rule.reasons(&post).is_empty();
         if out {
             return vec![];
@@ -267,7 +268,7 @@ impl Reading<'_> {
         let post = self.under_the_name_of_today(post);
         let whole = Item {
             caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
-            own_alt_text: self.decisions.alt_text(post.id),
+            own_alt_text: self.moderation.alt_text(post.id),
             post: Arc::new(post),
             child: None,
             pin,

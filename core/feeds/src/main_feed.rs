@@ -2,16 +2,16 @@
 
 use super::{
     FeedError,
-    change_events::{News, heard},
+    change_events::{ChangeEvent, event_stream},
     loader::Loader,
 };
 use futures::StreamExt;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
-    cache::{Bounds, Memory, Origin, Pace, Reading},
+    cache::{Capacity, Loaded, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
-    freshness::PATIENCE,
+    freshness::REVALIDATION_TIMEOUT,
 };
 use vitrine_entity::{FeedId, TenantId};
 
@@ -20,30 +20,30 @@ const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
 const MOST_TENANTS: u64 = 1_000_000;
 
 /// Main feeds as the database has them.
-struct Choices {
+struct MainFeedSource {
     loader: Arc<Loader>,
 }
 
-impl Origin for Choices {
+impl Source for MainFeedSource {
     type Key = TenantId;
-    type Copy = FeedId;
+    type Value = FeedId;
     type Error = FeedError;
 
     const NAME: &'static str = "a main feed";
 
-    async fn load(&self, tenant: &TenantId) -> Result<Reading<FeedId>, FeedError> {
-        Ok(Reading {
+    async fn load(&self, tenant: &TenantId) -> Result<Loaded<FeedId>, FeedError> {
+        Ok(Loaded {
             copy: self.loader.main_feed(*tenant).await?,
-            doubtful: false,
+            maybe_stale: false,
         })
     }
 
-    async fn newer(
+    async fn load_if_changed(
         &self,
         tenant: &TenantId,
         feed: &FeedId,
-        _pace: Pace,
-    ) -> Result<Option<Reading<FeedId>>, FeedError> {
+        _urgency: Urgency,
+    ) -> Result<Option<Loaded<FeedId>>, FeedError> {
         let read = self.load(tenant).await?;
         Ok((read.copy != *feed).then_some(read))
     }
@@ -56,13 +56,13 @@ impl Origin for Choices {
 /// The main feeds of tenants, as old as contents may become; what is known stays known while the database
 /// is away.
 #[derive(Clone)]
-pub(super) struct MainFeeds(Memory<Choices>);
+pub(super) struct MainFeeds(RevalidatingCache<MainFeedSource>);
 
 impl MainFeeds {
     pub(super) fn new(loader: Arc<Loader>, clock: SharedClock) -> Self {
-        let choices = Choices { loader };
-        let bounds = Bounds::count(MOST_TENANTS, FORGOTTEN_AFTER);
-        Self(Memory::new(choices, clock, bounds))
+        let choices = MainFeedSource { loader };
+        let bounds = Capacity::entries(MOST_TENANTS, FORGOTTEN_AFTER);
+        Self(RevalidatingCache::new(choices, clock, bounds))
     }
 
     /// The main feed of a tenant.
@@ -71,25 +71,29 @@ impl MainFeeds {
     }
 
     /// Looks again at once where a tenant has other feeds than before.
-    pub(super) fn heed(&self, news: Receiver<News>) {
+    pub(super) fn follow(&self, news: Receiver<ChangeEvent>) {
         let feeds = self.clone();
         tokio::spawn(async move {
-            let mut news = pin!(heard(news));
+            let mut news = pin!(event_stream(news));
             while let Some(told) = news.next().await {
                 match told {
-                    News::FeedsOf(tenant) => feeds.look_again(&tenant).await,
-                    News::Missed => feeds.0.doubt_all(),
-                    News::Changed(_) | News::KeyEnds(_) => {}
+                    ChangeEvent::FeedsOf(tenant) => feeds.revalidate(&tenant).await,
+                    ChangeEvent::Missed => feeds.0.mark_all_stale(),
+                    ChangeEvent::Changed(_) | ChangeEvent::KeyEnds(_) => {}
                 }
             }
         });
     }
 
-    async fn look_again(&self, tenant: &TenantId) {
-        self.0.hear_of_change();
+    async fn revalidate(&self, tenant: &TenantId) {
+        self.0.advance_changes();
         if let Some(held) = self.0.peek(tenant).await {
             // What came of it stands in the memory.
-            let _answer = timeout(PATIENCE, self.0.clone().look_again(held, Pace::Now)).await;
+            let _answer = timeout(
+                REVALIDATION_TIMEOUT,
+                self.0.clone().revalidate(held, Urgency::Now),
+            )
+            .await;
         }
     }
 }

@@ -7,7 +7,7 @@ use vitrine_entity::{FeedId, TenantOwned, Time, account, feed, feed_account};
 /// Marks feeds that have come to show an account since `touched` were, and names all: a feed that got the account while
 /// something was being written about it was not among those, and may have been read before that was there. To be called
 /// when it is. Where the database fails, such a feed waits for its next change.
-pub async fn touch_newcomers(
+pub async fn mark_new_feeds_changed(
     database: &Database,
     account: &account::Model,
     touched: Vec<FeedId>,
@@ -33,13 +33,13 @@ async fn newcomers(
         return Ok(touched.to_vec());
     }
     let transaction = database.begin_write().await?;
-    let feeds = touch_feeds(&transaction, account, now).await?;
+    let feeds = mark_feeds_changed(&transaction, account, now).await?;
     transaction.commit().await?;
     Ok(feeds)
 }
 
 /// Marks the feeds that show an account as changed, and names them.
-pub async fn touch_feeds(
+pub async fn mark_feeds_changed(
     transaction: &Transaction,
     account: &account::Model,
     now: Time,

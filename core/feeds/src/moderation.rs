@@ -14,25 +14,25 @@ use vitrine_entity::{
 
 /// The owner's decisions about single posts of a feed.
 #[derive(Debug, Default)]
-pub(super) struct Decisions {
+pub(super) struct Moderation {
     hidden: HashSet<MediaId>,
     alt_texts: HashMap<MediaId, Arc<str>>,
     /// Pinned posts, each once, in no order.
     pub(super) pins: Vec<Pin>,
 }
 
-impl Decisions {
+impl Moderation {
     /// What is decided in a feed.
     pub(super) async fn of(connection: &impl ConnectionTrait, feed: &feed::Model) -> Result<Self, DbErr> {
         let rows = feed_item::Entity::of(feed.tenant_id)
             .filter(feed_item::Column::FeedId.eq(feed.id))
             .all(connection)
             .await?;
-        let mut decisions = Self::default();
+        let mut moderation = Self::default();
         for row in rows {
-            decisions.note(feed, row);
+            moderation.note(feed, row);
         }
-        Ok(decisions)
+        Ok(moderation)
     }
 
     fn note(&mut self, feed: &feed::Model, row: feed_item::Model) {

@@ -1,6 +1,6 @@
 //! What a visitor asks for.
 
-use super::{Bookmark, FeedError, GraphQuestion, MEDIA_TYPES, content::FeedContent};
+use super::{FeedCursor, FeedError, GraphQuery, MEDIA_TYPES, content::FeedContent};
 use std::sync::Arc;
 use vitrine_base::{paging::Cursors, validation::Check};
 use vitrine_entity::{FeedId, feed};
@@ -12,7 +12,7 @@ pub(super) const LARGEST_PAGE: u32 = 100;
 
 /// In which form a feed is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum FeedFormat {
     /// Our own JSON.
     Photos,
     /// JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
@@ -24,10 +24,10 @@ pub enum Form {
     /// The JSON of Behold.
     Behold,
     /// The shapes of Instagram's Graph API.
-    Graph(Arc<GraphQuestion>),
+    Graph(Arc<GraphQuery>),
 }
 
-impl Form {
+impl FeedFormat {
     /// Entries of a page when nothing else is asked for: what the feed's owner chose. Scripts for Behold know no pages,
     /// and those for Instagram the size that its pages have.
     pub(super) fn page(&self, feed: &feed::Model) -> u32 {
@@ -49,9 +49,9 @@ pub fn page_size(feed: &feed::Model) -> u32 {
 
 /// Which page of a feed, in which form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
+pub struct FeedQuery {
     /// The form.
-    pub form: Form,
+    pub form: FeedFormat,
     /// Most entries; 1 to 100, as the feed has it when not named.
     pub limit: Option<u32>,
     /// Where the last page ended.
@@ -64,10 +64,10 @@ pub struct Ask {
     pub key_in_links: Option<String>,
 }
 
-impl Ask {
+impl FeedQuery {
     /// The first page in a form, with nothing else asked for.
     #[must_use]
-    pub fn of(form: Form) -> Self {
+    pub fn of(form: FeedFormat) -> Self {
         Self {
             form,
             limit: None,
@@ -111,13 +111,13 @@ impl Ask {
     ///
     /// # Errors
     /// [`FeedError::BadCursor`].
-    pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<Wanted, FeedError> {
+    pub(super) fn wanted(self, feed: FeedId, cursors: &Cursors) -> Result<PageSpec, FeedError> {
         let media_type = self.known_media_type();
         let read = |cursor: Option<&str>| {
             let opened = cursor.map(|cursor| open(cursors, feed, media_type, cursor));
             opened.transpose()
         };
-        Ok(Wanted {
+        Ok(PageSpec {
             media_type,
             limit: self.limit,
             start: read(self.cursor.as_deref())?.unwrap_or_default(),
@@ -130,11 +130,11 @@ impl Ask {
 
 /// A page as it is written: what its bytes depend on besides the content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Wanted {
-    pub(super) form: Form,
-    pub(super) start: Bookmark,
+pub(super) struct PageSpec {
+    pub(super) form: FeedFormat,
+    pub(super) start: FeedCursor,
     /// Where it ends, for one who goes back; it begins as far before as there are entries for.
-    pub(super) end: Option<Bookmark>,
+    pub(super) end: Option<FeedCursor>,
     /// Most entries; as many as the form has by itself when not named.
     pub(super) limit: Option<u32>,
     /// Only posts of this type, for links to further pages.
@@ -142,7 +142,7 @@ pub(super) struct Wanted {
     pub(super) key_in_links: Option<String>,
 }
 
-impl Wanted {
+impl PageSpec {
     /// Most entries of the page.
     pub(super) fn size(&self, feed: &feed::Model) -> u32 {
         self.limit.unwrap_or_else(|| self.form.page(feed))
@@ -154,18 +154,26 @@ impl Wanted {
         let page = |limit: u32| held.min(usize::try_from(limit).unwrap_or(usize::MAX));
         let size = self.size(&content.feed);
         match &self.form {
-            Form::Graph(question) => question.entries(content, size, page),
-            Form::Photos | Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => page(size),
+            FeedFormat::Graph(graph_query) => graph_query.entries(content, size, page),
+            FeedFormat::Photos
+            | FeedFormat::JsonFeed
+            | FeedFormat::Rss
+            | FeedFormat::Atom
+            | FeedFormat::Behold => page(size),
         }
     }
 
     /// About how many bytes of memory it takes.
     pub(super) fn weight(&self) -> usize {
-        let question = match &self.form {
-            Form::Graph(question) => question.weight(),
-            Form::Photos | Form::JsonFeed | Form::Rss | Form::Atom | Form::Behold => 0,
+        let graph_query = match &self.form {
+            FeedFormat::Graph(graph_query) => graph_query.weight(),
+            FeedFormat::Photos
+            | FeedFormat::JsonFeed
+            | FeedFormat::Rss
+            | FeedFormat::Atom
+            | FeedFormat::Behold => 0,
         };
-        size_of::<Self>() + question + self.key_in_links.as_ref().map_or(0, String::len)
+        size_of::<Self>() + graph_query + self.key_in_links.as_ref().map_or(0, String::len)
     }
 }
 
@@ -180,11 +188,16 @@ fn open(
     feed: FeedId,
     media_type: Option<&str>,
     cursor: &str,
-) -> Result<Bookmark, FeedError> {
-    Ok(Bookmark::read(&cursors.open(&list(feed, media_type), cursor)?)?)
+) -> Result<FeedCursor, FeedError> {
+    Ok(FeedCursor::read(&cursors.open(&list(feed, media_type), cursor)?)?)
 }
 
 /// A cursor of a feed.
-pub(super) fn seal(cursors: &Cursors, feed: FeedId, media_type: Option<&str>, bookmark: Bookmark) -> String {
+pub(super) fn seal(
+    cursors: &Cursors,
+    feed: FeedId,
+    media_type: Option<&str>,
+    bookmark: FeedCursor,
+) -> String {
     cursors.seal(&list(feed, media_type), &bookmark.write())
 }

@@ -1,16 +1,16 @@
 //! The visitor's read.
 
 use super::{
-    Encoding, FeedChanges, FeedError, Served,
-    cache::{ContentCache, Held},
+    ChangeEvents, Encoding, FeedError, FeedResponse,
+    cache::{CachedContent, ContentCache},
     content::ContentKey,
-    formats::Writing,
+    formats::RenderContext,
     loader::Loader,
     main_feed::MainFeeds,
-    query::{Ask, Wanted},
-    render_pool::{Press, Turn},
+    query::{FeedQuery, PageSpec},
+    render_pool::{RenderPool, Turn},
     rendition::Rendition,
-    response::ServedBefore,
+    response::WeakFeedResponse,
 };
 use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
 
@@ -35,7 +35,7 @@ pub struct ReaderSettings {
 struct RenditionKey {
     /// A changed content has another number, so that its bytes are made anew.
     content: u64,
-    wanted: Wanted,
+    wanted: PageSpec,
 }
 
 /// Reads feeds for visitors: from memory when warm, with one read of the database for all who wait
@@ -45,7 +45,7 @@ pub struct FeedReader {
     contents: ContentCache,
     main_feeds: MainFeeds,
     renditions: Cache<RenditionKey, Arc<Rendition>>,
-    press: Press,
+    render_pool: RenderPool,
     cursors: Cursors,
     public_url: Arc<Url>,
 }
@@ -57,15 +57,15 @@ impl FeedReader {
         database: Database,
         clock: SharedClock,
         master: &MasterKey,
-        changes: &FeedChanges,
+        changes: &ChangeEvents,
         settings: ReaderSettings,
     ) -> Self {
         let half = settings.cache_bytes / 2;
         let loader = Arc::new(Loader::new(database));
         let main_feeds = MainFeeds::new(loader.clone(), clock.clone());
-        main_feeds.heed(changes.subscribe());
-        let contents = ContentCache::new(loader, clock, half, changes.hearing());
-        contents.heed(changes.subscribe());
+        main_feeds.follow(changes.subscribe());
+        let contents = ContentCache::new(loader, clock, half, changes.event_status());
+        contents.follow(changes.subscribe());
         let renditions = Cache::builder()
             .weigher(|key: &RenditionKey, rendition: &Arc<Rendition>| {
                 u32::try_from(key.wanted.weight() + rendition.weight()).unwrap_or(u32::MAX)
@@ -77,7 +77,7 @@ impl FeedReader {
             contents,
             main_feeds,
             renditions,
-            press: Press::new(),
+            render_pool: RenderPool::new(),
             cursors: Cursors::new(master),
             public_url: Arc::new(settings.public_url),
         }
@@ -101,31 +101,36 @@ impl FeedReader {
         &self,
         tenant: TenantId,
         feed: FeedId,
-        ask: Ask,
+        feed_query: FeedQuery,
         encoding: Encoding,
-    ) -> Result<Served, FeedError> {
-        let media_type = ask.checked()?;
-        let wanted = ask.wanted(feed, &self.cursors)?;
+    ) -> Result<FeedResponse, FeedError> {
+        let media_type = feed_query.checked()?;
+        let wanted = feed_query.wanted(feed, &self.cursors)?;
         let key = ContentKey {
             media_type,
             ..ContentKey::of(tenant, feed)
         };
-        let held = self.contents.get_or_pick(key).await?;
+        let held = self.contents.get_or_narrow(key).await?;
         let held = self.reaching(held, &wanted).await?;
         let key = rendition_key(&held, wanted);
         let known = self.renditions.get(&key);
-        let rendition = match known.filter(|known| known.at_hand(encoding).is_some()) {
+        let rendition = match known.filter(|known| known.cached(encoding).is_some()) {
             Some(known) => known,
             None if held.copy.makes_large_pages(key.wanted.entries(&held.copy)) => {
-                self.made_apart(tenant, &held, key, encoding).await?
+                self.render_in_pool(tenant, &held, key, encoding).await?
             }
-            None => self.made_here(&held, key, encoding).await?,
+            None => self.render_inline(&held, key, encoding).await?,
         };
         Ok(self.served(held, rendition, encoding))
     }
 
-    fn served(&self, held: Arc<Held>, rendition: Arc<Rendition>, encoding: Encoding) -> Served {
-        Served {
+    fn served(
+        &self,
+        held: Arc<CachedContent>,
+        rendition: Arc<Rendition>,
+        encoding: Encoding,
+    ) -> FeedResponse {
+        FeedResponse {
             is_current: self.contents.is_current(&held),
             held,
             rendition,
@@ -136,102 +141,112 @@ impl FeedReader {
     /// The same, if it is in memory, known to be right and needs no waiting; nothing otherwise, also
     /// when something is wrong with the question.
     #[must_use]
-    pub fn at_hand(&self, tenant: TenantId, feed: FeedId, ask: Ask, encoding: Encoding) -> Option<Served> {
-        let media_type = ask.checked().ok()?;
-        let wanted = ask.wanted(feed, &self.cursors).ok()?;
-        let held = self.contents.at_hand(&ContentKey {
+    pub fn cached(
+        &self,
+        tenant: TenantId,
+        feed: FeedId,
+        feed_query: FeedQuery,
+        encoding: Encoding,
+    ) -> Option<FeedResponse> {
+        let media_type = feed_query.checked().ok()?;
+        let wanted = feed_query.wanted(feed, &self.cursors).ok()?;
+        let held = self.contents.cached(&ContentKey {
             media_type,
             ..ContentKey::of(tenant, feed)
         })?;
         if held
             .copy
-            .misses(wanted.start, wanted.size(&held.copy.feed))
+            .missing_for(wanted.start, wanted.size(&held.copy.feed))
             .is_some()
         {
             return None;
         }
         let rendition = self.renditions.get(&rendition_key(&held, wanted))?;
-        rendition.at_hand(encoding)?;
+        rendition.cached(encoding)?;
         Some(self.served(held, rendition, encoding))
     }
 
     /// What was served before, if it is in memory, known to be right and needs no waiting.
     ///
     /// The memory does not learn that it is wanted: whoever reads it so asks with
-    /// [`at_hand`](Self::at_hand) now and then.
+    /// [`cached`](Self::cached) now and then.
     #[must_use]
-    pub fn once_more(&self, before: &ServedBefore) -> Option<Served> {
+    pub fn serve_again(&self, before: &WeakFeedResponse) -> Option<FeedResponse> {
         let (held, rendition, encoding) = before.upgrade()?;
-        let can_be_shown = self.contents.can_be_shown(&held);
-        can_be_shown.then(|| self.served(held, rendition, encoding))
+        let is_servable = self.contents.is_servable(&held);
+        is_servable.then(|| self.served(held, rendition, encoding))
     }
 
     /// The content, or what lies behind it where the page does; as far as it is known while the database is away.
-    async fn reaching(&self, held: Arc<Held>, wanted: &Wanted) -> Result<Arc<Held>, FeedError> {
-        let Some(older) = held.copy.misses(wanted.start, wanted.size(&held.copy.feed)) else {
+    async fn reaching(
+        &self,
+        held: Arc<CachedContent>,
+        wanted: &PageSpec,
+    ) -> Result<Arc<CachedContent>, FeedError> {
+        let Some(older) = held.copy.missing_for(wanted.start, wanted.size(&held.copy.feed)) else {
             return Ok(held);
         };
         Ok(self.contents.older(&held, older).await?.unwrap_or(held))
     }
 
     /// Made once for all who ask at the same time.
-    fn rendition(&self, held: &Held, key: &RenditionKey) -> Result<Arc<Rendition>, FeedError> {
+    fn rendition(&self, held: &CachedContent, key: &RenditionKey) -> Result<Arc<Rendition>, FeedError> {
         let render = || {
             metrics::counter!("vitrine_feed_renders_total").increment(1);
-            let writing = Writing {
+            let context = RenderContext {
                 content: &held.copy,
                 wanted: &key.wanted,
                 cursors: &self.cursors,
                 public_url: &self.public_url,
             };
-            writing.write().map(|written| Arc::new(Rendition::new(written)))
+            context.write().map(|written| Arc::new(Rendition::new(written)))
         };
         self.renditions
             .try_get_with_by_ref(key, render)
             .map_err(|error| (*error).clone())
     }
 
-    async fn made_here(
+    async fn render_inline(
         &self,
-        held: &Held,
+        held: &CachedContent,
         key: RenditionKey,
         encoding: Encoding,
     ) -> Result<Arc<Rendition>, FeedError> {
         let rendition = self.rendition(held, &key)?;
-        self.packed(key, rendition, encoding, None).await
+        self.compressed(key, rendition, encoding, None).await
     }
 
     /// A large page, in its tenant's turn, on a thread that answers nobody.
-    async fn made_apart(
+    async fn render_in_pool(
         &self,
         tenant: TenantId,
-        held: &Arc<Held>,
+        held: &Arc<CachedContent>,
         key: RenditionKey,
         encoding: Encoding,
     ) -> Result<Arc<Rendition>, FeedError> {
-        let turn = self.press.turn(tenant).await;
+        let turn = self.render_pool.turn(tenant).await;
         let rendition = match self.renditions.get(&key) {
             Some(known) => known,
             None => {
                 let (reader, held, key) = (self.clone(), Arc::clone(held), key.clone());
-                let writing = move || reader.rendition(&held, &key);
-                self.press.run(&turn, writing).await??
+                let context = move || reader.rendition(&held, &key);
+                self.render_pool.run(&turn, context).await??
             }
         };
-        self.packed(key, rendition, encoding, Some((&self.press, &turn)))
+        self.compressed(key, rendition, encoding, Some((&self.render_pool, &turn)))
             .await
     }
 
     /// Packs where that was not done before, and has the memory weigh the rendition again.
-    async fn packed(
+    async fn compressed(
         &self,
         key: RenditionKey,
         rendition: Arc<Rendition>,
         encoding: Encoding,
-        large: Option<(&Press, &Turn)>,
+        large: Option<(&RenderPool, &Turn)>,
     ) -> Result<Arc<Rendition>, FeedError> {
-        if rendition.at_hand(encoding).is_none() {
-            rendition.pack(encoding, large).await?;
+        if rendition.cached(encoding).is_none() {
+            rendition.compress(encoding, large).await?;
             self.renditions.insert(key, Arc::clone(&rendition));
         }
         Ok(rendition)
@@ -255,7 +270,7 @@ fn gauge(part: &'static str, bytes: u64, entries: u64) {
     metrics::gauge!("vitrine_feed_cache_entries", "part" => part).set(entries as f64);
 }
 
-fn rendition_key(held: &Held, wanted: Wanted) -> RenditionKey {
+fn rendition_key(held: &CachedContent, wanted: PageSpec) -> RenditionKey {
     RenditionKey {
         content: held.copy.number,
         wanted,

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, Semaphore, oneshot};
-use vitrine_base::thread_priority::give_way;
+use vitrine_base::thread_priority::lower_priority;
 use vitrine_entity::TenantId;
 
 /// Threads that answer come first; yet a large page is waited for.
@@ -26,7 +26,7 @@ type Work = Box<dyn FnOnce() + Send>;
 
 /// Makes large pages. Clones share its threads.
 #[derive(Clone)]
-pub(super) struct Press {
+pub(super) struct RenderPool {
     work: Sender<Work>,
     places: Arc<Semaphore>,
     turns: Cache<TenantId, Arc<Turns<()>>>,
@@ -39,7 +39,7 @@ pub(super) struct Turn {
     _mine: Arc<OwnedMutexGuard<()>>,
 }
 
-impl Press {
+impl RenderPool {
     /// With a thread for every two processors.
     pub(super) fn new() -> Self {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -106,7 +106,7 @@ impl Press {
 struct Gone;
 
 fn make(waiting: &Mutex<Receiver<Work>>) {
-    give_way(NICENESS);
+    lower_priority(NICENESS);
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match next {
@@ -128,29 +128,29 @@ mod tests {
     use std::sync::mpsc;
     use vitrine_entity::TenantId;
 
-    async fn make(press: Press, tenant: TenantId, work: impl FnOnce() + Send + 'static) {
-        let turn = press.turn(tenant).await;
-        press.run(&turn, work).await.unwrap();
+    async fn make(render_pool: RenderPool, tenant: TenantId, work: impl FnOnce() + Send + 'static) {
+        let turn = render_pool.turn(tenant).await;
+        render_pool.run(&turn, work).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_tenant_with_many_pages_has_one_place_in_the_queue() {
-        let (press, greedy, modest) = (Press::of(1), TenantId::generate(), TenantId::generate());
+        let (render_pool, greedy, modest) = (RenderPool::of(1), TenantId::generate(), TenantId::generate());
         let ((go, wait), order) = (mpsc::channel::<()>(), Arc::new(Mutex::new(Vec::new())));
         let note = |word: &'static str| {
             let order = Arc::clone(&order);
             move || order.lock().unwrap().push(word)
         };
         let first = note("greedy");
-        let mut made = vec![tokio::spawn(make(press.clone(), greedy, move || {
+        let mut made = vec![tokio::spawn(make(render_pool.clone(), greedy, move || {
             let _until_told = wait.recv();
             first();
         }))];
         for _ in 0..3 {
-            made.push(tokio::spawn(make(press.clone(), greedy, note("greedy"))));
+            made.push(tokio::spawn(make(render_pool.clone(), greedy, note("greedy"))));
         }
         tokio::task::yield_now().await;
-        made.push(tokio::spawn(make(press.clone(), modest, note("modest"))));
+        made.push(tokio::spawn(make(render_pool.clone(), modest, note("modest"))));
         tokio::task::yield_now().await;
 
         go.send(()).unwrap();
@@ -164,27 +164,27 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_that_panics_leaves_the_thread_to_others() {
-        let (press, tenant) = (Press::of(1), TenantId::generate());
-        let turn = press.turn(tenant).await;
+        let (render_pool, tenant) = (RenderPool::of(1), TenantId::generate());
+        let turn = render_pool.turn(tenant).await;
 
         assert!(
-            press
+            render_pool
                 .run(&turn, || panic!("on purpose"))
                 .await
                 .map(drop::<()>)
                 .is_err()
         );
 
-        assert_eq!(press.run(&turn, || 7).await.unwrap(), 7);
+        assert_eq!(render_pool.run(&turn, || 7).await.unwrap(), 7);
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn its_threads_give_way() {
-        let (press, tenant) = (Press::of(1), TenantId::generate());
-        let turn = press.turn(tenant).await;
+        let (render_pool, tenant) = (RenderPool::of(1), TenantId::generate());
+        let turn = render_pool.turn(tenant).await;
 
-        let there = press.run(&turn, || rustix::process::getpriority_process(None).unwrap());
+        let there = render_pool.run(&turn, || rustix::process::getpriority_process(None).unwrap());
 
         assert_eq!(there.await.unwrap(), NICENESS);
     }

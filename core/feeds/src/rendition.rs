@@ -2,8 +2,8 @@
 
 use super::{
     Encoding, FeedError,
-    formats::Written,
-    render_pool::{Press, Turn},
+    formats::Rendered,
+    render_pool::{RenderPool, Turn},
 };
 use bytes::Bytes;
 use std::{
@@ -15,14 +15,14 @@ use std::{
 use tokio::sync::{OnceCell, Semaphore};
 
 /// Bodies smaller than this are not worth packing: a packet holds them anyway.
-const SMALLEST_PACKED: usize = 1_024;
+const MIN_COMPRESSED_BYTES: usize = 1_024;
 
 /// A page of a feed in one form, plain and packed in as many ways as were asked for.
 #[derive(Debug)]
 pub(super) struct Rendition {
     content_type: &'static str,
     plain: Variant,
-    packed: [OnceCell<Option<Variant>>; Encoding::PACKING.len()],
+    compressed: [OnceCell<Option<Variant>>; Encoding::COMPRESSED.len()],
 }
 
 /// The bytes of one encoding.
@@ -35,7 +35,7 @@ pub(super) struct Variant {
 }
 
 impl Rendition {
-    pub(super) fn new(written: Written) -> Self {
+    pub(super) fn new(written: Rendered) -> Self {
         let hash = blake3::hash(&written.body).to_hex();
         Self {
             content_type: written.content_type,
@@ -44,7 +44,7 @@ impl Rendition {
                 body: written.body.into(),
                 encoding: Encoding::Identity,
             },
-            packed: Default::default(),
+            compressed: Default::default(),
         }
     }
 
@@ -53,19 +53,19 @@ impl Rendition {
     }
 
     /// The variant of an encoding, if it needs no packing any more.
-    pub(super) fn at_hand(&self, encoding: Encoding) -> Option<&Variant> {
-        match encoding.place().filter(|_| self.is_worth_packing()) {
+    pub(super) fn cached(&self, encoding: Encoding) -> Option<&Variant> {
+        match encoding.place().filter(|_| self.is_worth_compressing()) {
             None => Some(&self.plain),
             Some(place) => {
-                let packed = self.packed[place].get()?;
-                Some(packed.as_ref().unwrap_or(&self.plain))
+                let compressed = self.compressed[place].get()?;
+                Some(compressed.as_ref().unwrap_or(&self.plain))
             }
         }
     }
 
     /// The variant of an encoding as far as it was packed.
-    pub(super) fn packed_or_plain(&self, encoding: Encoding) -> &Variant {
-        self.at_hand(encoding).unwrap_or(&self.plain)
+    pub(super) fn compressed_or_plain(&self, encoding: Encoding) -> &Variant {
+        self.cached(encoding).unwrap_or(&self.plain)
     }
 
     /// Has the variant of an encoding at hand from now on; the plain one where packing makes it no smaller.
@@ -73,14 +73,14 @@ impl Rendition {
     ///
     /// # Errors
     /// When packing fails.
-    pub(super) async fn pack(
+    pub(super) async fn compress(
         &self,
         encoding: Encoding,
-        large: Option<(&Press, &Turn)>,
+        large: Option<(&RenderPool, &Turn)>,
     ) -> Result<(), FeedError> {
-        if let Some(place) = encoding.place().filter(|_| self.is_worth_packing()) {
-            self.packed[place]
-                .get_or_try_init(|| pack(self.plain.clone(), encoding, large))
+        if let Some(place) = encoding.place().filter(|_| self.is_worth_compressing()) {
+            self.compressed[place]
+                .get_or_try_init(|| compress(self.plain.clone(), encoding, large))
                 .await?;
         }
         Ok(())
@@ -88,40 +88,40 @@ impl Rendition {
 
     /// Bytes that it takes.
     pub(super) fn weight(&self) -> usize {
-        let packed = self.packed.iter().filter_map(|cell| cell.get()?.as_ref());
-        let packed: usize = packed.map(|variant| variant.body.len()).sum();
-        self.plain.body.len() + packed + size_of::<Self>() + 512
+        let compressed = self.compressed.iter().filter_map(|cell| cell.get()?.as_ref());
+        let compressed: usize = compressed.map(|variant| variant.body.len()).sum();
+        self.plain.body.len() + compressed + size_of::<Self>() + 512
     }
 
-    fn is_worth_packing(&self) -> bool {
-        self.plain.body.len() >= SMALLEST_PACKED
+    fn is_worth_compressing(&self) -> bool {
+        self.plain.body.len() >= MIN_COMPRESSED_BYTES
     }
 }
 
 /// Packing is work for a processor: more at once than there are of them would only delay each other, and
 /// whoever is served meanwhile.
-static PACKERS: LazyLock<Semaphore> =
+static COMPRESSIONS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
 
-async fn pack(
+async fn compress(
     plain: Variant,
     encoding: Encoding,
-    large: Option<(&Press, &Turn)>,
+    large: Option<(&RenderPool, &Turn)>,
 ) -> Result<Option<Variant>, FeedError> {
-    let packing = move || packed(&plain, encoding);
-    let packed = match large {
-        Some((press, turn)) => press.run(turn, packing).await?,
+    let packing = move || compressed(&plain, encoding);
+    let compressed = match large {
+        Some((render_pool, turn)) => render_pool.run(turn, packing).await?,
         None => {
-            let _place = PACKERS.acquire().await.map_err(FeedError::unwritable)?;
-            let packed = tokio::task::spawn_blocking(packing).await;
-            packed.map_err(io::Error::other).flatten()
+            let _place = COMPRESSIONS.acquire().await.map_err(FeedError::unwritable)?;
+            let compressed = tokio::task::spawn_blocking(packing).await;
+            compressed.map_err(io::Error::other).flatten()
         }
     };
-    packed.map_err(FeedError::unwritable)
+    compressed.map_err(FeedError::unwritable)
 }
 
-fn packed(plain: &Variant, encoding: Encoding) -> io::Result<Option<Variant>> {
-    let body = encoding.pack(&plain.body)?;
+fn compressed(plain: &Variant, encoding: Encoding) -> io::Result<Option<Variant>> {
+    let body = encoding.compress(&plain.body)?;
     let tag = plain.etag.trim_end_matches('"');
     let etag = format!("{tag}-{}\"", encoding.name()).into();
     let smaller = body.len() < plain.body.len();

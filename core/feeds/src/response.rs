@@ -2,7 +2,7 @@
 
 use super::{
     Encoding,
-    cache::Held,
+    cache::CachedContent,
     rendition::{Rendition, Variant},
 };
 use bytes::Bytes;
@@ -14,8 +14,8 @@ use vitrine_base::clock::until;
 use vitrine_entity::Time;
 
 /// A page of a feed, ready to be sent.
-pub struct Served {
-    pub(super) held: Arc<Held>,
+pub struct FeedResponse {
+    pub(super) held: Arc<CachedContent>,
     pub(super) rendition: Arc<Rendition>,
     /// What was asked for; small pages are plain all the same.
     pub(super) encoding: Encoding,
@@ -24,23 +24,23 @@ pub struct Served {
 }
 
 /// A page that was served, to be served once more while it is in memory: it keeps nothing there.
-pub struct ServedBefore {
-    held: Weak<Held>,
+pub struct WeakFeedResponse {
+    held: Weak<CachedContent>,
     rendition: Weak<Rendition>,
     encoding: Encoding,
 }
 
-impl ServedBefore {
-    pub(super) fn upgrade(&self) -> Option<(Arc<Held>, Arc<Rendition>, Encoding)> {
+impl WeakFeedResponse {
+    pub(super) fn upgrade(&self) -> Option<(Arc<CachedContent>, Arc<Rendition>, Encoding)> {
         Some((self.held.upgrade()?, self.rendition.upgrade()?, self.encoding))
     }
 }
 
-impl Served {
-    /// What is needed to serve it once more, through [`FeedReader::once_more`](super::FeedReader::once_more).
+impl FeedResponse {
+    /// What is needed to serve it once more, through [`FeedReader::serve_again`](super::FeedReader::serve_again).
     #[must_use]
-    pub fn before(&self) -> ServedBefore {
-        ServedBefore {
+    pub fn before(&self) -> WeakFeedResponse {
+        WeakFeedResponse {
             held: Arc::downgrade(&self.held),
             rendition: Arc::downgrade(&self.rendition),
             encoding: self.encoding,
@@ -48,7 +48,7 @@ impl Served {
     }
 
     fn variant(&self) -> &Variant {
-        self.rendition.packed_or_plain(self.encoding)
+        self.rendition.compressed_or_plain(self.encoding)
     }
 
     /// The bytes.

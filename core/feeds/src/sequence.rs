@@ -1,12 +1,12 @@
 //! The entries of a feed in order, and its pages.
 
-use super::{Bookmark, Item, Pin, Position};
+use super::{FeedCursor, Item, Pin, Position};
 use vitrine_entity::Time;
 
 /// The entries of a feed: those in order of time, and those that stand at a place of their own.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
-    flowing: Vec<Item>,
+    chronological: Vec<Item>,
     pinned: Vec<Pinned>,
     limit: u32,
     /// Whether the library may hold more that flows, behind the last entry.
@@ -28,16 +28,16 @@ pub(super) struct FeedPage<'a> {
     /// Its entries.
     pub(super) items: Vec<&'a Item>,
     /// Where it begins.
-    pub(super) start: Bookmark,
+    pub(super) start: FeedCursor,
     /// Where the next one begins; none at the end.
-    pub(super) next: Option<Bookmark>,
+    pub(super) next: Option<FeedCursor>,
 }
 
 impl Sequence {
     /// A sequence of entries that are newest first, and of pinned ones; `limit` bounds all together.
     ///
     /// Entries that want the same place stand behind each other.
-    pub(super) fn new(flowing: Vec<Item>, pinned: Vec<Item>, limit: u32) -> Self {
+    pub(super) fn new(chronological: Vec<Item>, pinned: Vec<Item>, limit: u32) -> Self {
         let with_key = |item: Item| item.pinned_place().map(|key| (key, item));
         let mut pinned: Vec<_> = pinned.into_iter().filter_map(with_key).collect();
         pinned.sort_by_key(|(key, _)| *key);
@@ -48,7 +48,7 @@ impl Sequence {
             Pinned { place, key, item }
         };
         Self {
-            flowing,
+            chronological,
             pinned: pinned.into_iter().map(settle).collect(),
             limit,
             more: false,
@@ -56,13 +56,13 @@ impl Sequence {
     }
 
     /// The same; `more` says whether the library may hold more behind its last entry that is not pinned.
-    pub(super) fn going_on(self, more: bool) -> Self {
+    pub(super) fn with_more(self, more: bool) -> Self {
         Self { more, ..self }
     }
 
     /// Behind which place more has to be read for the page of at most `most` entries that begins at a bookmark; none
     /// where what is held is enough, as it always is for the first pages.
-    pub(super) fn ends_too_soon(&self, start: Bookmark, most: u32) -> Option<(Position, u16)> {
+    pub(super) fn missing_after(&self, start: FeedCursor, most: u32) -> Option<(Position, u16)> {
         let behind = start.behind.filter(|_| self.more)?;
         let mut walk = Walk::from(self, start);
         // One entry more than the page has tells whether another page follows.
@@ -76,7 +76,7 @@ impl Sequence {
     }
 
     /// The page of at most `most` entries that begins at a bookmark.
-    pub(super) fn page(&self, start: Bookmark, most: u32) -> FeedPage<'_> {
+    pub(super) fn page(&self, start: FeedCursor, most: u32) -> FeedPage<'_> {
         let mut walk = Walk::from(self, start);
         let mut items = Vec::new();
         while items.len() < most as usize {
@@ -94,8 +94,8 @@ impl Sequence {
 
     /// The page of at most `most` entries that ends before a bookmark. Whatever came or went since the
     /// bookmark was made, nothing of the page that begins there is on it.
-    pub(super) fn page_before(&self, end: Bookmark, most: u32) -> FeedPage<'_> {
-        let mut walk = Walk::from(self, Bookmark::default());
+    pub(super) fn page_before(&self, end: FeedCursor, most: u32) -> FeedPage<'_> {
+        let mut walk = Walk::from(self, FeedCursor::default());
         walk.last_pinned = self.pinned_until(end);
         let mut before = vec![];
         while let Some(item) = walk
@@ -115,21 +115,26 @@ impl Sequence {
 
     /// Every entry that the feed shows.
     pub(super) fn items(&self) -> Vec<&Item> {
-        self.page(Bookmark::default(), self.limit).items
+        self.page(FeedCursor::default(), self.limit).items
     }
 
     /// What the feed shows, as far as it was posted at moments that fit.
     pub(super) fn shown_where(&self, fits: impl Fn(Time) -> bool) -> Self {
         let shown = self.items().into_iter().filter(|item| fits(item.post.posted_at));
-        let (pinned, flowing) = shown.cloned().partition(|item: &Item| item.pin.is_some());
-        Self::new(flowing, pinned, self.limit)
+        let (pinned, chronological) = shown.cloned().partition(|item: &Item| item.pin.is_some());
+        Self::new(chronological, pinned, self.limit)
     }
 
     /// The same with entries of one type only.
     pub(super) fn narrowed(&self, media_type: &str) -> Self {
         let fits = |item: &Item| item.media_type() == media_type;
         Self {
-            flowing: self.flowing.iter().filter(|item| fits(item)).cloned().collect(),
+            chronological: self
+                .chronological
+                .iter()
+                .filter(|item| fits(item))
+                .cloned()
+                .collect(),
             pinned: self
                 .pinned
                 .iter()
@@ -142,14 +147,14 @@ impl Sequence {
     }
 
     /// How many pinned entries come before a bookmark.
-    fn pinned_until(&self, at: Bookmark) -> usize {
+    fn pinned_until(&self, at: FeedCursor) -> usize {
         at.pinned
             .map_or(0, |last| self.pinned.partition_point(|pinned| pinned.key <= last))
     }
 
     /// All entries that are held, also those that the limit cuts off.
     pub(super) fn held(&self) -> impl Iterator<Item = &Item> {
-        self.flowing
+        self.chronological
             .iter()
             .chain(self.pinned.iter().map(|pinned| &pinned.item))
     }
@@ -162,13 +167,15 @@ struct Walk<'a> {
     next_pinned: usize,
     /// Where pinned entries are no longer taken along.
     last_pinned: usize,
-    at: Bookmark,
+    at: FeedCursor,
 }
 
 impl<'a> Walk<'a> {
-    fn from(sequence: &'a Sequence, at: Bookmark) -> Self {
+    fn from(sequence: &'a Sequence, at: FeedCursor) -> Self {
         let next_flowing = at.behind.map_or(0, |place| {
-            sequence.flowing.partition_point(|item| !is_behind(item, place))
+            sequence
+                .chronological
+                .partition_point(|item| !is_behind(item, place))
         });
         Self {
             sequence,
@@ -188,7 +195,7 @@ impl<'a> Walk<'a> {
     /// Whether the next entry stands behind everything that is held.
     fn is_at_loss(&self) -> bool {
         self.at.shown < self.sequence.limit
-            && self.next_flowing == self.sequence.flowing.len()
+            && self.next_flowing == self.sequence.chronological.len()
             && !self.next_pinned().is_some_and(|(_, due)| due)
     }
 
@@ -199,7 +206,7 @@ impl<'a> Walk<'a> {
         let pinned = self.next_pinned();
         let due = pinned.filter(|(_, due)| *due);
         due.map(|(item, _)| item)
-            .or_else(|| self.sequence.flowing.get(self.next_flowing))
+            .or_else(|| self.sequence.chronological.get(self.next_flowing))
             .or_else(|| pinned.map(|(item, _)| item))
     }
 
@@ -215,7 +222,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether an entry in order of time stands at a bookmark or behind it.
-fn is_from(item: &Item, bookmark: Bookmark) -> bool {
+fn is_from(item: &Item, bookmark: FeedCursor) -> bool {
     bookmark.behind.is_none_or(|place| is_behind(item, place))
 }
 
@@ -239,7 +246,7 @@ mod tests {
     use vitrine_entity::media;
 
     /// Entries with captions for names, each older than the one before.
-    fn flowing(names: &str) -> Vec<Item> {
+    fn chronological(names: &str) -> Vec<Item> {
         let entry = |(age, name): (usize, char)| item(name, age);
         names.chars().enumerate().map(entry).collect()
     }
@@ -273,7 +280,7 @@ mod tests {
 
     /// All pages of so many entries, forward.
     fn pages(sequence: &Sequence, most: u32) -> Vec<String> {
-        let (mut read, mut at) = (vec![], Some(Bookmark::default()));
+        let (mut read, mut at) = (vec![], Some(FeedCursor::default()));
         while let Some(start) = at {
             let page = sequence.page(start, most);
             read.push(names(&page.items));
@@ -287,10 +294,13 @@ mod tests {
         let pins = || vec![pin('Z', 90), pin('Y', 2), pin('X', 2)];
 
         assert_eq!(
-            names(&Sequence::new(flowing("abcd"), pins(), 100).items()),
+            names(&Sequence::new(chronological("abcd"), pins(), 100).items()),
             "aYXbcdZ"
         );
-        assert_eq!(names(&Sequence::new(flowing("abcd"), pins(), 4).items()), "aYXb");
+        assert_eq!(
+            names(&Sequence::new(chronological("abcd"), pins(), 4).items()),
+            "aYXb"
+        );
         assert_eq!(names(&Sequence::new(vec![], pins(), 100).items()), "YXZ");
         assert_eq!(names(&Sequence::new(vec![], vec![], 100).items()), "");
     }
@@ -298,7 +308,7 @@ mod tests {
     #[test]
     fn pages_of_any_size_are_the_whole() {
         let sequence = Sequence::new(
-            flowing("abcdefgh"),
+            chronological("abcdefgh"),
             vec![pin('X', 1), pin('Y', 4), pin('Z', 50)],
             10,
         );
@@ -313,12 +323,12 @@ mod tests {
     #[test]
     fn a_page_before_another_ends_where_that_begins() {
         let sequence = Sequence::new(
-            flowing("abcdefgh"),
+            chronological("abcdefgh"),
             vec![pin('X', 1), pin('Y', 4), pin('Z', 50)],
             100,
         );
         let whole = sequence.items();
-        let mut at = Bookmark::default();
+        let mut at = FeedCursor::default();
 
         for (number, item) in whole.iter().enumerate() {
             let before = sequence.page_before(at, 3);
@@ -334,10 +344,10 @@ mod tests {
     #[test]
     fn a_page_before_repeats_nothing_whatever_arrived_or_went() {
         let x = pin('X', 4);
-        let old = Sequence::new(flowing("abcde"), vec![x.clone()], 100);
-        let second = old.page(Bookmark::default(), 3).next.unwrap();
+        let old = Sequence::new(chronological("abcde"), vec![x.clone()], 100);
+        let second = old.page(FeedCursor::default(), 3).next.unwrap();
         assert_eq!(names(&old.page(second, 10).items), "Xde");
-        let mut newer = old.flowing.clone();
+        let mut newer = old.chronological.clone();
         newer.insert(0, item('n', 0));
         newer.retain(|item| item.post.caption.as_deref() != Some("c"));
         let new = Sequence::new(newer, vec![x], 100);
@@ -352,10 +362,10 @@ mod tests {
     #[test]
     fn entries_that_arrive_or_go_move_no_page() {
         let x = pin('X', 2);
-        let old = Sequence::new(flowing("abcdef"), vec![x.clone()], 100);
-        let first = old.page(Bookmark::default(), 3);
+        let old = Sequence::new(chronological("abcdef"), vec![x.clone()], 100);
+        let first = old.page(FeedCursor::default(), 3);
         assert_eq!(names(&first.items), "aXb");
-        let mut newer = old.flowing.clone();
+        let mut newer = old.chronological.clone();
         newer.insert(0, item('n', 0));
         let is_c = |item: &Item| item.post.caption.as_deref() == Some("c");
         newer.retain(|item| !is_c(item));
@@ -369,9 +379,9 @@ mod tests {
         let (x, y, z) = (pin('X', 1), pin('Y', 2), pin('Z', 7));
         let showing = |pins: &[&Item]| {
             let pins = pins.iter().map(|pin| (*pin).clone()).collect();
-            Sequence::new(flowing("abcdefgh"), pins, 100)
+            Sequence::new(chronological("abcdefgh"), pins, 100)
         };
-        let behind_first = |old: &Sequence| old.page(Bookmark::default(), 4).next.unwrap();
+        let behind_first = |old: &Sequence| old.page(FeedCursor::default(), 4).next.unwrap();
 
         let both = behind_first(&showing(&[&x, &y, &z]));
         assert_eq!(names(&showing(&[&y, &z]).page(both, 10).items), "cdZefgh");
@@ -384,24 +394,24 @@ mod tests {
 
     #[test]
     fn a_page_that_lies_behind_all_that_is_held_is_known() {
-        let old = Sequence::new(flowing("abcdefgh"), vec![pin('X', 6)], 8).going_on(true);
-        let at = |read: u32| old.page(Bookmark::default(), read).next.unwrap();
-        let held = |names| Sequence::new(flowing(names), vec![], 8).going_on(true);
+        let old = Sequence::new(chronological("abcdefgh"), vec![pin('X', 6)], 8).with_more(true);
+        let at = |read: u32| old.page(FeedCursor::default(), read).next.unwrap();
+        let held = |names| Sequence::new(chronological(names), vec![], 8).with_more(true);
 
-        assert_eq!(old.ends_too_soon(at(3), 5), None, "the limit ends it");
+        assert_eq!(old.missing_after(at(3), 5), None, "the limit ends it");
         let after_c = at(3).behind;
-        assert_eq!(held("abcdef").ends_too_soon(at(3), 2), None);
+        assert_eq!(held("abcdef").missing_after(at(3), 2), None);
         assert_eq!(
-            held("abcdef").ends_too_soon(at(3), 3),
+            held("abcdef").missing_after(at(3), 3),
             after_c,
             "is there a page more?"
         );
-        assert_eq!(held("").ends_too_soon(at(3), 1), after_c);
+        assert_eq!(held("").missing_after(at(3), 1), after_c);
         assert_eq!(
-            held("ab").ends_too_soon(Bookmark::default(), 8),
+            held("ab").missing_after(FeedCursor::default(), 8),
             None,
             "first pages have all"
         );
-        assert_eq!(held("abcd").going_on(false).ends_too_soon(at(3), 8), None);
+        assert_eq!(held("abcd").with_more(false).missing_after(at(3), 8), None);
     }
 }

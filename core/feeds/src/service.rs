@@ -1,6 +1,6 @@
 //! Feeds, for their owner's eyes and hands.
 
-use super::{FeedChanges, FeedError, FeedSettings, loader::find_feed, settings::new_feed};
+use super::{ChangeEvents, FeedError, FeedSettings, loader::find_feed, settings::new_feed};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
@@ -30,13 +30,13 @@ pub struct Feeds {
     pub(super) database: Database,
     pub(super) clock: SharedClock,
     pub(super) cursors: Cursors,
-    pub(super) changes: FeedChanges,
+    pub(super) changes: ChangeEvents,
 }
 
 impl Feeds {
     /// The service over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: FeedChanges) -> Self {
+    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: ChangeEvents) -> Self {
         Self {
             database,
             clock,
@@ -81,7 +81,7 @@ impl Feeds {
         let blank = new_feed(tenant, "", self.clock.now());
         let feed = settings.apply(blank).map_err(FeedError::Invalid)?;
         let transaction = self.database.begin_write().await?;
-        plans::room(&transaction, tenant, Limit::Feeds, self.clock.now()).await??;
+        plans::check_limit(&transaction, tenant, Limit::Feeds, self.clock.now()).await??;
         let wanted = settings.account_ids.as_deref();
         let account_ids = check_accounts(&transaction, tenant, wanted).await?;
         let feed = feed.into_active_model().reset_all().insert(&transaction).await?;

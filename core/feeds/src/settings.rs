@@ -1,6 +1,6 @@
 //! What owners decide about their feeds.
 
-use super::{Caption, MEDIA_TYPES, case_folding::folded, query::LARGEST_PAGE};
+use super::{Caption, MEDIA_TYPES, case_folding::fold_case, query::LARGEST_PAGE};
 use std::collections::HashSet;
 use vitrine_base::validation::{Check, FieldError};
 use vitrine_entity::{
@@ -243,7 +243,7 @@ fn words_of(field: &str, given: &[String], kind: &WordKind, check: &mut Check) -
             continue;
         }
         let word = (kind.read)(&text, &field, check);
-        if seen.insert(folded(&word)) {
+        if seen.insert(fold_case(&word)) {
             words.push((index, word));
         }
     }
@@ -259,10 +259,10 @@ fn refuse_contradictions(
     kind: &WordKind,
     check: &mut Check,
 ) {
-    let included: Vec<String> = included.iter().map(|word| folded(word)).collect();
+    let included: Vec<String> = included.iter().map(|word| fold_case(word)).collect();
     let excluded: Vec<(usize, String)> = excluded
         .iter()
-        .map(|(index, word)| (*index, folded(word)))
+        .map(|(index, word)| (*index, fold_case(word)))
         .collect();
     let keeps_out = |word: &str, needed: &String| (kind.implies)(needed, word);
     let nothing_left = included

@@ -35,7 +35,7 @@ impl WithPeople for Bed {
             registrations_per_hour: NonZeroU32::MIN,
         };
         let clock = Arc::new(self.clock.clone());
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let ring = KeyRing::from_master_key(&MasterKey::from_bytes([1; 32]), clock.clone());
         Identity::new(self.database.clone(), clock, &ring, settings)
     }
 }

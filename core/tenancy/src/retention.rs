@@ -11,12 +11,12 @@ use vitrine_people::{identity, teams};
 
 /// Forgets what ended long ago, in all tenants.
 #[derive(Clone)]
-pub struct Leftovers {
+pub struct Retention {
     database: Database,
     safe_time: SafeTime,
 }
 
-impl Leftovers {
+impl Retention {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
@@ -33,9 +33,9 @@ impl Leftovers {
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
         let (connection, now) = (self.database.connection(), self.safe_time.now().await?);
-        let keys = keys::prune_ended(connection, now, most).await?;
+        let keys = keys::prune_keys(connection, now, most).await?;
         let invitations = teams::prune_invitations(connection, now, most).await?;
-        let links = identity::prune_links(connection, now, most).await?;
+        let links = identity::prune_email_links(connection, now, most).await?;
         let attempts = connections::prune_attempts(connection, now, most).await?;
         Ok(keys.max(invitations).max(links).max(attempts))
     }
@@ -52,7 +52,7 @@ mod tests {
         ConnectAttemptId, InvitationId, TenantId, Time, UserId, connect_attempt, invitation, membership::Role,
     };
     use vitrine_people::{
-        identity::Visit,
+        identity::ClientInfo,
         testing::{WithPeople, ada},
     };
 
@@ -101,22 +101,26 @@ mod tests {
     }
 
     async fn what_has_ended_is_forgotten(bed: Bed) {
-        let ada = bed.identity().register(ada(), Visit::default()).await.unwrap();
+        let ada = bed
+            .identity()
+            .register(ada(), ClientInfo::default())
+            .await
+            .unwrap();
         let (tenant, user) = (ada.tenant.id, ada.user.id);
         for (name, days) in [("sooner", 0), ("later", 2)] {
             let ends = bed.now() + TimeDelta::days(days);
             invites(&bed, (tenant, user), name, ends).await;
             begins(&bed, tenant, name, ends).await;
         }
-        let leftovers = Leftovers::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+        let retention = Retention::new(bed.database.clone(), Arc::new(bed.clock.clone()));
         let day = Duration::from_hours(24);
 
-        assert_eq!(leftovers.prune(10).await.unwrap(), 0);
+        assert_eq!(retention.prune(10).await.unwrap(), 0);
         bed.clock.advance(day + Duration::from_secs(1));
-        assert_eq!(leftovers.prune(10).await.unwrap(), 1);
+        assert_eq!(retention.prune(10).await.unwrap(), 1);
         assert_eq!(left(&bed).await, (2, 1));
         bed.clock.advance(day * 89);
-        leftovers.prune(10).await.unwrap();
+        retention.prune(10).await.unwrap();
         assert_eq!(left(&bed).await, (1, 0));
     }
 }

@@ -53,7 +53,7 @@ pub enum Refused {
 
 /// How long a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// To open a connection, TLS included.
     pub connect: Duration,
     /// Without a byte of the answer.
@@ -75,8 +75,8 @@ impl Outgoing {
     ///
     /// # Errors
     /// When no TLS provider is installed in this process, or trusted roots are missing.
-    pub fn new(configured: &[&Url], patience: Patience, headers: HeaderMap) -> Result<Self, BuildError> {
-        Self::resolving(Arc::new(System), configured, patience, headers)
+    pub fn new(configured: &[&Url], timeouts: Timeouts, headers: HeaderMap) -> Result<Self, BuildError> {
+        Self::resolving(Arc::new(System), configured, timeouts, headers)
     }
 
     /// The same, with names looked up elsewhere.
@@ -86,7 +86,7 @@ impl Outgoing {
     pub fn resolving(
         names: Arc<dyn Resolve>,
         configured: &[&Url],
-        patience: Patience,
+        timeouts: Timeouts,
         headers: HeaderMap,
     ) -> Result<Self, BuildError> {
         // Building an HTTP client without a provider is a panic in reqwest, not an error.
@@ -106,9 +106,9 @@ impl Outgoing {
             .redirect(Policy::none())
             .referer(false)
             .dns_resolver(Arc::new(guarded))
-            .connect_timeout(patience.connect)
-            .read_timeout(patience.read)
-            .timeout(patience.total)
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.read)
+            .timeout(timeouts.total)
             .pool_idle_timeout(RESTED)
             .tcp_keepalive(SIGN_OF_LIFE)
             .tcp_keepalive_interval(SIGN_OF_LIFE)

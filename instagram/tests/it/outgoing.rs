@@ -13,11 +13,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use tokio::net::TcpListener;
 use url::Url;
-use vitrine_instagram::{Outgoing, Patience, Refused};
+use vitrine_instagram::{Outgoing, Refused, Timeouts};
 
 use crate::server::install_ring;
 
-const PATIENCE: Patience = Patience {
+const PATIENCE: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     read: Duration::from_secs(2),
     total: Duration::from_secs(2),

@@ -10,11 +10,11 @@ use reqwest::header::HeaderMap;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
-use vitrine_instagram::{Outgoing, Patience};
+use vitrine_instagram::{Outgoing, Timeouts};
 
 use crate::server::install_ring;
 
-const PATIENCE: Patience = Patience {
+const PATIENCE: Timeouts = Timeouts {
     connect: Duration::from_millis(500),
     read: Duration::from_secs(2),
     total: Duration::from_secs(2),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{backlog::Backlog, dead::DeadLetters};
 use crate::{
     ClassStats, DeadLetter, DeadSelection, GroupKey, JobId, NewJob,
-    store::{Batch, LeaseKey, Leased, Order, Settlement, Verdict, lease_key},
+    store::{Batch, Disposition, FetchRequest, LeaseKey, Leased, Settlement, lease_key},
 };
 
 /// A hundred years: far beyond any wait that makes sense, and within the clock's range.
@@ -78,7 +78,7 @@ impl ClassState {
     }
 
     /// Leases jobs, taking back first what is due and what ran out.
-    pub(super) fn fetch(&mut self, order: Order, now: Instant) -> Batch {
+    pub(super) fn fetch(&mut self, order: FetchRequest, now: Instant) -> Batch {
         if self.paused {
             return Batch::default();
         }
@@ -104,18 +104,18 @@ impl ClassState {
         let Some(lease) = self.end_lease(&end.lease) else {
             return false;
         };
-        match &end.verdict {
-            Verdict::Done => drop(self.jobs.remove(&lease.id)),
-            Verdict::Later(after) => self.line_up(lease.id, *after, now),
-            Verdict::Again(after) => {
+        match &end.disposition {
+            Disposition::Done => drop(self.jobs.remove(&lease.id)),
+            Disposition::Later(after) => self.line_up(lease.id, *after, now),
+            Disposition::Again(after) => {
                 self.count_attempt(&lease.id);
                 self.line_up(lease.id, *after, now);
             }
-            Verdict::Bury(reason) => {
+            Disposition::Bury(reason) => {
                 self.count_attempt(&lease.id);
                 self.bury(lease.id, reason.clone());
             }
-            Verdict::Release => self.put_back(lease.id),
+            Disposition::Release => self.put_back(lease.id),
         }
         true
     }

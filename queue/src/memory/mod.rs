@@ -15,7 +15,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError,
-    store::{Batch, LeaseKey, Order, Settlement, Store},
+    store::{Batch, FetchRequest, LeaseKey, Settlement, Store},
 };
 use class::ClassState;
 
@@ -27,7 +27,7 @@ pub(crate) struct MemoryStore {
 
 struct MemoryClass {
     state: Mutex<ClassState>,
-    bell: Arc<Notify>,
+    wakeup: Arc<Notify>,
 }
 
 impl MemoryStore {
@@ -46,7 +46,7 @@ impl MemoryStore {
         }
         let class = Arc::new(MemoryClass {
             state: Mutex::new(ClassState::new(self.dead_letters)),
-            bell: Arc::new(Notify::new()),
+            wakeup: Arc::new(Notify::new()),
         });
         classes.insert(name.clone(), Arc::clone(&class));
         class
@@ -60,7 +60,7 @@ impl MemoryStore {
         let ring = state.take_news();
         drop(state);
         if ring {
-            class.bell.notify_waiters();
+            class.wakeup.notify_waiters();
         }
         answer
     }
@@ -74,7 +74,7 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn fetch(&self, class: &ClassName, order: Order) -> Result<Batch, QueueError> {
+    async fn fetch(&self, class: &ClassName, order: FetchRequest) -> Result<Batch, QueueError> {
         Ok(self.with(class, |state, now| state.fetch(order, now)))
     }
 
@@ -99,8 +99,8 @@ impl Store for MemoryStore {
         }))
     }
 
-    fn bell(&self, class: &ClassName) -> Arc<Notify> {
-        Arc::clone(&self.class(class).bell)
+    fn wakeup(&self, class: &ClassName) -> Arc<Notify> {
+        Arc::clone(&self.class(class).wakeup)
     }
 
     async fn stats(&self, class: &ClassName) -> Result<ClassStats, QueueError> {

@@ -90,20 +90,20 @@ impl RedisStore {
     /// See [`Store::set_paused`](crate::store::Store::set_paused).
     pub(super) async fn mark_paused(&self, class: &ClassName, paused: bool) -> Result<(), QueueError> {
         let keys = self.keys(class);
-        let (mark, bell) = (&keys[6], &keys[8]);
+        let (mark, wakeup) = (&keys[6], &keys[8]);
         if paused {
             return self
-                .link
+                .client
                 .query("pause a class", redis::cmd("SET").arg(mark).arg("1"))
                 .await;
         }
         let _: u64 = self
-            .link
+            .client
             .query("resume a class", redis::cmd("DEL").arg(mark))
             .await?;
         let _: u64 = self
-            .link
-            .query("wake workers", redis::cmd("PUBLISH").arg(bell).arg(""))
+            .client
+            .query("wake workers", redis::cmd("PUBLISH").arg(wakeup).arg(""))
             .await?;
         Ok(())
     }
@@ -111,7 +111,7 @@ impl RedisStore {
     /// See [`Store::is_paused`](crate::store::Store::is_paused).
     pub(super) async fn read_paused(&self, class: &ClassName) -> Result<bool, QueueError> {
         let keys = self.keys(class);
-        self.link
+        self.client
             .query("read a pause", redis::cmd("EXISTS").arg(&keys[6]))
             .await
     }

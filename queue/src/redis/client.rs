@@ -6,11 +6,11 @@ use vitrine_redis::{Address, Connection};
 use crate::{QueueError, meters};
 
 /// A connection that is made when needed and again when lost.
-pub(super) struct Link {
+pub(super) struct RedisClient {
     pub(super) connection: Connection,
 }
 
-impl Link {
+impl RedisClient {
     /// Reads the address; does not connect yet.
     pub(super) fn new(url: &str, prefix: &str) -> RedisResult<Self> {
         let connection = Connection::new(&Address::read(url)?, prefix)?;
@@ -24,7 +24,7 @@ impl Link {
         invocation: &ScriptInvocation<'_>,
     ) -> Result<T, QueueError> {
         let answer = invocation.invoke_async(&mut self.connection.clone()).await;
-        judge(operation, answer)
+        map_error(operation, answer)
     }
 
     /// Runs a command.
@@ -34,16 +34,16 @@ impl Link {
         command: &redis::Cmd,
     ) -> Result<T, QueueError> {
         let answer = command.query_async(&mut self.connection.clone()).await;
-        judge(operation, answer)
+        map_error(operation, answer)
     }
 
     /// Succeeds when Redis does all that is asked of it.
     pub(super) async fn probe(&self, operation: &'static str) -> Result<(), QueueError> {
-        judge(operation, self.connection.probe().await)
+        map_error(operation, self.connection.probe().await)
     }
 }
 
-fn judge<T>(operation: &'static str, answer: RedisResult<T>) -> Result<T, QueueError> {
+fn map_error<T>(operation: &'static str, answer: RedisResult<T>) -> Result<T, QueueError> {
     answer.map_err(|cause| {
         meters::redis_error(operation);
         QueueError::Redis { operation, cause }

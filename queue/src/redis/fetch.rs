@@ -8,7 +8,7 @@ use super::{RedisStore, milliseconds, stored::StoredJob};
 use crate::{
     ClassName, QueueError,
     meters::{self, Damage},
-    store::{Batch, Leased, Order, lease_key},
+    store::{Batch, FetchRequest, Leased, lease_key},
 };
 
 /// The most a single script hands out.
@@ -20,7 +20,11 @@ type Answer = (Vec<String>, Vec<Bytes>, i64, u64, u64, u64, bool, u64);
 
 impl RedisStore {
     /// See [`Store::fetch`](crate::store::Store::fetch).
-    pub(super) async fn fetch_jobs(&self, class: &ClassName, order: Order) -> Result<Batch, QueueError> {
+    pub(super) async fn fetch_jobs(
+        &self,
+        class: &ClassName,
+        order: FetchRequest,
+    ) -> Result<Batch, QueueError> {
         let mark = self.next_mark();
         let mut invocation = self.call(&self.scripts.fetch, class);
         invocation
@@ -29,12 +33,12 @@ impl RedisStore {
             .arg(milliseconds(order.lease))
             .arg(order.max_attempts)
             .arg(self.dead_letters);
-        let unheard = self.unheard.of(class);
-        invocation.arg(&unheard);
+        let lost_fetches = self.lost_fetches.of(class);
+        invocation.arg(&lost_fetches);
         let answer = self.invoke::<Answer>("hand out jobs", class, &invocation).await;
         let (ids, values, next, expired, unreadable, set_aside, adrift, taken_back) =
-            answer.inspect_err(|error| self.unheard.note(class, &mark, error))?;
-        self.unheard.settle(class, &unheard);
+            answer.inspect_err(|error| self.lost_fetches.note(class, &mark, error))?;
+        self.lost_fetches.settle(class, &lost_fetches);
         if taken_back > 0 {
             tracing::warn!(job.class = %class, jobs = taken_back, "took back jobs that Redis had handed out too late");
         }

@@ -23,13 +23,13 @@ pub(super) fn layout_key(prefix: &str) -> String {
 }
 
 /// Matches the wake channels of all classes, and the class in a channel's name.
-pub(super) struct BellPattern {
+pub(super) struct WakeChannelPattern {
     pub(super) glob: String,
     start: String,
     end: String,
 }
 
-impl BellPattern {
+impl WakeChannelPattern {
     pub(super) fn new(prefix: &str) -> Self {
         let start = format!("{{{prefix}:");
         let end = format!("}}:{LAYOUT}:bell");
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_bell_is_heard_by_its_class() {
         let keys = class_keys("a*b", &"sync".into());
-        let pattern = BellPattern::new("a*b");
+        let pattern = WakeChannelPattern::new("a*b");
 
         assert_eq!(pattern.class(&keys[8]), Some("sync"));
         assert_eq!(pattern.glob, r"{a\*b:*}:1:bell");

@@ -25,9 +25,9 @@ struct Fetch {
 
 /// Those fetches, whose jobs the next ones take back.
 #[derive(Default)]
-pub(super) struct Unheard(Mutex<HashMap<ClassName, Vec<Fetch>>>);
+pub(super) struct LostFetches(Mutex<HashMap<ClassName, Vec<Fetch>>>);
 
-impl Unheard {
+impl LostFetches {
     /// The marks of a class.
     pub(super) fn of(&self, class: &ClassName) -> Vec<String> {
         let all = self.all();
@@ -81,20 +81,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_may_have_been_leased_is_remembered_until_nothing_can_be_late() {
-        let (unheard, class) = (Unheard::default(), ClassName::from("class"));
-        unheard.note(&class, "away", &failed(io::ErrorKind::ConnectionRefused));
+        let (lost_fetches, class) = (LostFetches::default(), ClassName::from("class"));
+        lost_fetches.note(&class, "away", &failed(io::ErrorKind::ConnectionRefused));
         for number in 0..=MOST {
-            unheard.note(&class, &number.to_string(), &failed(io::ErrorKind::TimedOut));
+            lost_fetches.note(&class, &number.to_string(), &failed(io::ErrorKind::TimedOut));
         }
 
-        let marks = unheard.of(&class);
-        unheard.settle(&class, &marks);
-        assert_eq!(unheard.of(&class), marks, "one may still arrive");
+        let marks = lost_fetches.of(&class);
+        lost_fetches.settle(&class, &marks);
+        assert_eq!(lost_fetches.of(&class), marks, "one may still arrive");
         tokio::time::advance(LATE).await;
-        unheard.note(&class, "later", &failed(io::ErrorKind::TimedOut));
-        unheard.settle(&class, &marks);
+        lost_fetches.note(&class, "later", &failed(io::ErrorKind::TimedOut));
+        lost_fetches.settle(&class, &marks);
 
         assert_eq!((marks.len(), marks[0].as_str()), (MOST, "1"));
-        assert_eq!(unheard.of(&class), ["later"]);
+        assert_eq!(lost_fetches.of(&class), ["later"]);
     }
 }

@@ -25,11 +25,11 @@ use redis::{ErrorKind, FromRedisValue, Script, ScriptInvocation, ServerErrorKind
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
-use self::{client::Link, lost_fetches::Unheard, scripts::Scripts, wakeups::Bells};
+use self::{client::RedisClient, lost_fetches::LostFetches, scripts::Scripts, wakeups::Wakeups};
 use crate::{
     ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, RedisOptions,
     meters::{self, Damage},
-    store::{Batch, LeaseKey, Order, Settlement, Store},
+    store::{Batch, FetchRequest, LeaseKey, Settlement, Store},
 };
 
 /// The keys of a class, shared by the calls about it.
@@ -37,33 +37,33 @@ type Keys = Arc<[String; 9]>;
 
 /// Keeps everything in Redis; any number of processes share it.
 pub(crate) struct RedisStore {
-    link: Arc<Link>,
+    client: Arc<RedisClient>,
     scripts: Scripts,
     prefix: String,
     dead_letters: usize,
     keys: Mutex<HashMap<ClassName, Keys>>,
-    bells: Arc<Bells>,
+    wakeups: Arc<Wakeups>,
     listener: Mutex<Option<AbortOnDropHandle<()>>>,
     /// Makes the leases of each fetch differ from those of all others.
     mark: String,
     fetches: AtomicU64,
-    unheard: Unheard,
+    lost_fetches: LostFetches,
 }
 
 impl RedisStore {
     /// Does not connect yet.
     pub(crate) fn new(options: &RedisOptions) -> Result<Self, QueueError> {
         Ok(Self {
-            link: Arc::new(Link::new(&options.url, &options.prefix).map_err(QueueError::Address)?),
+            client: Arc::new(RedisClient::new(&options.url, &options.prefix).map_err(QueueError::Address)?),
             scripts: Scripts::new(),
             prefix: options.prefix.clone(),
             dead_letters: options.dead_letters.max(1),
             keys: Mutex::default(),
-            bells: Arc::default(),
+            wakeups: Arc::default(),
             listener: Mutex::default(),
             mark: uuid::Uuid::new_v4().simple().to_string()[..12].to_owned(),
             fetches: AtomicU64::new(0),
-            unheard: Unheard::default(),
+            lost_fetches: LostFetches::default(),
         })
     }
 
@@ -94,10 +94,10 @@ impl RedisStore {
         class: &ClassName,
         invocation: &ScriptInvocation<'_>,
     ) -> Result<T, QueueError> {
-        match self.link.invoke(operation, invocation).await {
+        match self.client.invoke(operation, invocation).await {
             Err(QueueError::Redis { cause, .. }) if is_wrong_type(&cause) => {
                 self.mend(class).await?;
-                self.link.invoke(operation, invocation).await
+                self.client.invoke(operation, invocation).await
             }
             answer => answer,
         }
@@ -110,7 +110,7 @@ impl RedisStore {
             let mut invocation = self.call(&self.scripts.mend, class);
             invocation.arg(&cursor);
             let (next, renamed, adrift): (String, Vec<String>, u64) =
-                self.link.invoke("mend a class", &invocation).await?;
+                self.client.invoke("mend a class", &invocation).await?;
             if adrift > 0 {
                 meters::damaged(class, Damage::Adrift, adrift);
                 tracing::error!(job.class = %class, jobs = adrift, "a key of the queue was lost, its jobs are ready again");
@@ -161,7 +161,7 @@ impl Store for RedisStore {
         self.push_jobs(class, jobs).await
     }
 
-    async fn fetch(&self, class: &ClassName, order: Order) -> Result<Batch, QueueError> {
+    async fn fetch(&self, class: &ClassName, order: FetchRequest) -> Result<Batch, QueueError> {
         self.fetch_jobs(class, order).await
     }
 
@@ -178,17 +178,17 @@ impl Store for RedisStore {
         self.renew_leases(class, leases, lease).await
     }
 
-    fn bell(&self, class: &ClassName) -> Arc<Notify> {
+    fn wakeup(&self, class: &ClassName) -> Arc<Notify> {
         let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
         listener.get_or_insert_with(|| {
             let listening = wakeups::listen(
-                Arc::clone(&self.link),
+                Arc::clone(&self.client),
                 self.prefix.clone(),
-                Arc::clone(&self.bells),
+                Arc::clone(&self.wakeups),
             );
             AbortOnDropHandle::new(tokio::spawn(listening))
         });
-        self.bells.of(class)
+        self.wakeups.of(class)
     }
 
     async fn stats(&self, class: &ClassName) -> Result<ClassStats, QueueError> {
@@ -216,11 +216,11 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.link.probe("do what is asked of it").await?;
+        self.client.probe("do what is asked of it").await?;
         // A class that nobody has: no worker is woken.
-        let bell = &self.keys(&ClassName::from("probe"))[8];
-        self.link
-            .query::<u64>("ring a bell", redis::cmd("PUBLISH").arg(bell).arg(""))
+        let wakeup = &self.keys(&ClassName::from("probe"))[8];
+        self.client
+            .query::<u64>("ring a bell", redis::cmd("PUBLISH").arg(wakeup).arg(""))
             .await
             .map(drop)
     }

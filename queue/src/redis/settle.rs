@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{RedisStore, milliseconds};
 use crate::{
     ClassName, QueueError,
-    store::{LeaseKey, Settlement, Verdict},
+    store::{Disposition, LeaseKey, Settlement},
 };
 
 /// Longer reasons are cut.
@@ -22,12 +22,12 @@ impl RedisStore {
         invocation.arg(self.dead_letters);
         for end in ends {
             invocation.arg(&*end.lease);
-            match &end.verdict {
-                Verdict::Done => invocation.arg("d").arg(""),
-                Verdict::Later(after) => invocation.arg("l").arg(milliseconds(*after)),
-                Verdict::Again(after) => invocation.arg("a").arg(milliseconds(*after)),
-                Verdict::Bury(reason) => invocation.arg("b").arg(cut(reason)),
-                Verdict::Release => invocation.arg("r").arg(""),
+            match &end.disposition {
+                Disposition::Done => invocation.arg("d").arg(""),
+                Disposition::Later(after) => invocation.arg("l").arg(milliseconds(*after)),
+                Disposition::Again(after) => invocation.arg("a").arg(milliseconds(*after)),
+                Disposition::Bury(reason) => invocation.arg("b").arg(cut(reason)),
+                Disposition::Release => invocation.arg("r").arg(""),
             };
         }
         let (lost, set_aside): (usize, u64) = self.invoke("settle jobs", class, &invocation).await?;

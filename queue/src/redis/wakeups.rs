@@ -11,78 +11,78 @@ use tokio::sync::Notify;
 use vitrine_redis::{Channels, Subscription};
 
 use super::{
-    client::Link,
-    keys::{BellPattern, LAYOUT, layout_key},
+    client::RedisClient,
+    keys::{LAYOUT, WakeChannelPattern, layout_key},
 };
-use crate::{ClassName, backoff::Patience, meters};
+use crate::{ClassName, backoff::Backoff, meters};
 
 /// One bell a class. A bell that is rung in vain costs one fetch.
 #[derive(Default)]
-pub(super) struct Bells(Mutex<HashMap<ClassName, Arc<Notify>>>);
+pub(super) struct Wakeups(Mutex<HashMap<ClassName, Arc<Notify>>>);
 
-impl Bells {
+impl Wakeups {
     /// The bell of a class.
     pub(super) fn of(&self, class: &ClassName) -> Arc<Notify> {
-        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(bells.entry(class.clone()).or_default())
+        let mut wakeups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(wakeups.entry(class.clone()).or_default())
     }
 
-    fn ring(&self, class: &str) {
-        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bell) = bells.get(class) {
-            bell.notify_waiters();
+    fn wake(&self, class: &str) {
+        let wakeups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wakeup) = wakeups.get(class) {
+            wakeup.notify_waiters();
         }
     }
 
-    fn ring_all(&self) {
-        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bells.values().for_each(|bell| bell.notify_waiters());
+    fn wake_all(&self) {
+        let wakeups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        wakeups.values().for_each(|wakeup| wakeup.notify_waiters());
     }
 }
 
 /// Listens until dropped, connecting again whenever the connection is lost.
-pub(super) async fn listen(link: Arc<Link>, prefix: String, bells: Arc<Bells>) {
-    let pattern = BellPattern::new(&prefix);
-    let mut patience = Patience::default();
+pub(super) async fn listen(client: Arc<RedisClient>, prefix: String, wakeups: Arc<Wakeups>) {
+    let pattern = WakeChannelPattern::new(&prefix);
+    let mut backoff = Backoff::default();
     for number in 0.. {
-        check_layout(&link, &prefix).await;
-        let Err(ended) = listen_once(&link, number, &pattern, &bells, &mut patience).await;
-        if patience.failures() == 0 {
+        check_layout(&client, &prefix).await;
+        let Err(ended) = listen_once(&client, number, &pattern, &wakeups, &mut backoff).await;
+        if backoff.failures() == 0 {
             tracing::warn!(error = %ended, "not notified of pushed jobs, polling until connected again");
         }
-        patience.wait().await;
+        backoff.wait().await;
     }
 }
 
 async fn listen_once(
-    link: &Link,
+    client: &RedisClient,
     number: usize,
-    pattern: &BellPattern,
-    bells: &Bells,
-    patience: &mut Patience,
+    pattern: &WakeChannelPattern,
+    wakeups: &Wakeups,
+    backoff: &mut Backoff,
 ) -> RedisResult<Infallible> {
     let channels = Channels::Like(&pattern.glob);
-    let mut messages = Subscription::open(&link.connection, number, channels).await?;
-    if patience.reset() {
+    let mut messages = Subscription::open(&client.connection, number, channels).await?;
+    if backoff.reset() {
         tracing::info!("notified of pushed jobs again");
     }
     // Whatever was pushed while nobody listened.
-    bells.ring_all();
+    wakeups.wake_all();
     loop {
         let message = messages.next().await?;
         if let Some(class) = pattern.class(message.get_channel_name()) {
-            bells.ring(class);
+            wakeups.wake(class);
         }
     }
 }
 
 /// Says so when another version of the queue has been using this Redis: their jobs are not seen by us.
-async fn check_layout(link: &Link, prefix: &str) {
+async fn check_layout(client: &RedisClient, prefix: &str) {
     let key = layout_key(prefix);
-    let set = link
+    let set = client
         .query::<bool>("note the layout", redis::cmd("SETNX").arg(&key).arg(LAYOUT))
         .await;
-    let found = link
+    let found = client
         .query::<Option<String>>("read the layout", redis::cmd("GET").arg(&key))
         .await;
     if let (Ok(_), Ok(Some(found))) = (set, found) {

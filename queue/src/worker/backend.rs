@@ -14,36 +14,39 @@ use apalis_core::{
 use futures::future::BoxFuture;
 use tokio::sync::mpsc;
 
-use super::{buffer::Held, layer::SettleLayer, tasks::Crew, worker_state::Station};
+use super::{buffer::BufferedJob, layer::SettleLayer, tasks::WorkerTasks, worker_state::WorkerState};
 use crate::store::Settlement;
 
 /// Where a backend is in its life.
 enum Phase {
     /// Made, but not part of a running worker yet.
     New(mpsc::UnboundedReceiver<Settlement>),
-    Running(Crew),
+    Running(WorkerTasks),
     Closing(BoxFuture<'static, ()>),
     Closed,
 }
 
 /// Feeds one apalis worker. Its polls never fail: errors of the engine are waited out by the crew.
 pub(super) struct ClassBackend {
-    station: Arc<Station>,
+    worker_state: Arc<WorkerState>,
     phase: Phase,
 }
 
 impl ClassBackend {
     /// Nothing is fetched until a worker asks for the middleware.
-    pub(super) fn new(station: Arc<Station>, settlements: mpsc::UnboundedReceiver<Settlement>) -> Self {
+    pub(super) fn new(
+        worker_state: Arc<WorkerState>,
+        settlements: mpsc::UnboundedReceiver<Settlement>,
+    ) -> Self {
         Self {
-            station,
+            worker_state,
             phase: Phase::New(settlements),
         }
     }
 }
 
 impl Backend for ClassBackend {
-    type Task = Task<Held>;
+    type Task = Task<BufferedJob>;
     type Error = Infallible;
 
     fn poll_ready(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
@@ -54,17 +57,17 @@ impl Backend for ClassBackend {
         &mut self,
         context: &mut Context<'_>,
         _: &WorkerContext,
-    ) -> Poll<Option<Result<Task<Held>, Infallible>>> {
-        if self.station.stop.is_cancelled() {
+    ) -> Poll<Option<Result<Task<BufferedJob>, Infallible>>> {
+        if self.worker_state.stop.is_cancelled() {
             // The feeder gives back what is left, and the monitor wakes this worker for its end.
             return Poll::Pending;
         }
         loop {
-            let held = ready!(self.station.buffer.poll_take(context));
+            let held = ready!(self.worker_state.buffer.poll_take(context));
             if !held.lost.is_cancelled() {
                 return Poll::Ready(Some(Ok(task(held))));
             }
-            self.station.release(held);
+            self.worker_state.release(held);
         }
     }
 
@@ -85,26 +88,26 @@ impl Backend for ClassBackend {
 }
 
 impl BackendConfig for ClassBackend {
-    type Args = Held;
+    type Args = BufferedJob;
     type Id = String;
     type Kind = Ephemeral;
-    type Config = Station;
+    type Config = WorkerState;
     type Layer = SettleLayer;
 
-    fn config(&self) -> &Station {
-        &self.station
+    fn config(&self) -> &WorkerState {
+        &self.worker_state
     }
 
     fn middleware(&mut self, _: &mut WorkerContext) -> SettleLayer {
         self.phase = match std::mem::replace(&mut self.phase, Phase::Closed) {
-            Phase::New(settlements) => Phase::Running(Crew::start(&self.station, settlements)),
+            Phase::New(settlements) => Phase::Running(WorkerTasks::start(&self.worker_state, settlements)),
             other => other,
         };
-        SettleLayer(Arc::clone(&self.station))
+        SettleLayer(Arc::clone(&self.worker_state))
     }
 }
 
-fn task(held: Held) -> Task<Held> {
+fn task(held: BufferedJob) -> Task<BufferedJob> {
     let id = TaskId::from_string(held.job.id.to_string());
     let used = held.job.attempts as usize;
     TaskBuilder::new(held).task_id(id).attempt(used).build()

@@ -13,7 +13,7 @@ use crate::store::Leased;
 
 /// A leased job with the token that tells when the lease is lost.
 #[derive(Clone)]
-pub(super) struct Held {
+pub(super) struct BufferedJob {
     pub(super) job: Leased,
     pub(super) lost: CancellationToken,
     pub(super) since: Instant,
@@ -21,7 +21,7 @@ pub(super) struct Held {
 
 #[derive(Default)]
 struct Inner {
-    jobs: VecDeque<Held>,
+    jobs: VecDeque<BufferedJob>,
     waker: Option<Waker>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Buffer {
 
 impl Buffer {
     /// Puts jobs at the end and wakes the taker.
-    pub(super) fn put(&self, jobs: impl IntoIterator<Item = Held>) {
+    pub(super) fn put(&self, jobs: impl IntoIterator<Item = BufferedJob>) {
         let mut inner = self.inner();
         inner.jobs.extend(jobs);
         let waker = inner.waker.take();
@@ -46,7 +46,7 @@ impl Buffer {
     }
 
     /// Takes the next job.
-    pub(super) fn poll_take(&self, context: &mut Context<'_>) -> Poll<Held> {
+    pub(super) fn poll_take(&self, context: &mut Context<'_>) -> Poll<BufferedJob> {
         let mut inner = self.inner();
         let Some(held) = inner.jobs.pop_front() else {
             inner.waker = Some(context.waker().clone());
@@ -71,7 +71,7 @@ impl Buffer {
     }
 
     /// Takes all jobs away from the taker.
-    pub(super) fn clear(&self) -> VecDeque<Held> {
+    pub(super) fn clear(&self) -> VecDeque<BufferedJob> {
         std::mem::take(&mut self.inner().jobs)
     }
 

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::Service;
 use tracing::Instrument;
 
-use super::{buffer::Held, worker_state::Station};
+use super::{buffer::BufferedJob, worker_state::WorkerState};
 use crate::{Delivery, Outcome};
 
 /// Runs the jobs of a class. Any `async fn(Delivery) -> Outcome` is one.
@@ -41,9 +41,9 @@ const PANIC_DELAY: Duration = Duration::from_secs(1);
 
 /// Calls the handler of a class.
 #[derive(Clone)]
-pub(super) struct HandlerService(pub(super) Arc<Station>);
+pub(super) struct HandlerService(pub(super) Arc<WorkerState>);
 
-impl Service<Task<Held>> for HandlerService {
+impl Service<Task<BufferedJob>> for HandlerService {
     type Response = Outcome;
     type Error = BoxDynError;
     type Future = BoxFuture<'static, Result<Outcome, BoxDynError>>;
@@ -52,9 +52,9 @@ impl Service<Task<Held>> for HandlerService {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, task: Task<Held>) -> Self::Future {
+    fn call(&mut self, task: Task<BufferedJob>) -> Self::Future {
         let (held, _) = task.take();
-        let brief = self.0.pace.is_brief();
+        let brief = self.0.prefetch_size.is_brief();
         let run = timed(Arc::clone(&self.0), self.0.delivery(held));
         Box::pin(async move {
             Ok(if brief {
@@ -83,7 +83,7 @@ async fn run_brief(run: impl Future<Output = Outcome> + Send + 'static) -> Outco
     }
 }
 
-async fn timed(station: Arc<Station>, delivery: Delivery) -> Outcome {
+async fn timed(worker_state: Arc<WorkerState>, delivery: Delivery) -> Outcome {
     let last = delivery.attempt >= delivery.max_attempts;
     let attempt = delivery.attempt;
     let span = tracing::info_span!(
@@ -93,14 +93,14 @@ async fn timed(station: Arc<Station>, delivery: Delivery) -> Outcome {
         job.attempt = delivery.attempt,
     );
     let started = Instant::now();
-    let run = AssertUnwindSafe(station.handler.run(delivery).instrument(span));
+    let run = AssertUnwindSafe(worker_state.handler.run(delivery).instrument(span));
     let outcome = match futures::FutureExt::catch_unwind(run).await {
         Ok(outcome) => outcome,
         Err(panic) => retry_after_panic(&message(panic.as_ref()), attempt),
     };
     let took = started.elapsed();
-    station.pace.observe(took);
-    station.meters.ran(&outcome, last, took);
+    worker_state.prefetch_size.observe(took);
+    worker_state.meters.ran(&outcome, last, took);
     outcome
 }
 

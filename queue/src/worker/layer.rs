@@ -9,12 +9,12 @@ use apalis_core::{error::BoxDynError, task::Task};
 use futures::future::BoxFuture;
 use tower::{Layer, Service};
 
-use super::{buffer::Held, worker_state::Station};
+use super::{buffer::BufferedJob, worker_state::WorkerState};
 use crate::{Outcome, store::Settlement};
 
 /// Wraps whatever runs the jobs of a class.
 #[derive(Clone)]
-pub(super) struct SettleLayer(pub(super) Arc<Station>);
+pub(super) struct SettleLayer(pub(super) Arc<WorkerState>);
 
 impl<S> Layer<S> for SettleLayer {
     type Service = SettleService<S>;
@@ -22,7 +22,7 @@ impl<S> Layer<S> for SettleLayer {
     fn layer(&self, inner: S) -> SettleService<S> {
         SettleService {
             inner,
-            station: Arc::clone(&self.0),
+            worker_state: Arc::clone(&self.0),
         }
     }
 }
@@ -31,12 +31,12 @@ impl<S> Layer<S> for SettleLayer {
 #[derive(Clone)]
 pub(super) struct SettleService<S> {
     inner: S,
-    station: Arc<Station>,
+    worker_state: Arc<WorkerState>,
 }
 
-impl<S> Service<Task<Held>> for SettleService<S>
+impl<S> Service<Task<BufferedJob>> for SettleService<S>
 where
-    S: Service<Task<Held>, Response = Outcome>,
+    S: Service<Task<BufferedJob>, Response = Outcome>,
     S::Error: Into<BoxDynError>,
     S::Future: Send + 'static,
 {
@@ -48,26 +48,26 @@ where
         self.inner.poll_ready(context).map_err(Into::into)
     }
 
-    fn call(&mut self, task: Task<Held>) -> Self::Future {
-        let station = Arc::clone(&self.station);
+    fn call(&mut self, task: Task<BufferedJob>) -> Self::Future {
+        let worker_state = Arc::clone(&self.worker_state);
         let job = &task.args.job;
         let (lease, id, attempt) = (job.lease.clone(), job.id.clone(), job.attempts.saturating_add(1));
         let run = self.inner.call(task);
         Box::pin(async move {
             let outcome = run.await.map_err(Into::into)?;
-            log_failure(&station, &id, attempt, &outcome);
-            let verdict = station.verdict(outcome, attempt);
-            station.settle(Settlement { lease, verdict });
+            log_failure(&worker_state, &id, attempt, &outcome);
+            let disposition = worker_state.disposition(outcome, attempt);
+            worker_state.settle(Settlement { lease, disposition });
             Ok(())
         })
     }
 }
 
-fn log_failure(station: &Station, id: &crate::JobId, attempt: u32, outcome: &Outcome) {
-    let class = &station.class;
+fn log_failure(worker_state: &WorkerState, id: &crate::JobId, attempt: u32, outcome: &Outcome) {
+    let class = &worker_state.class;
     match outcome {
         Outcome::Done | Outcome::Later(_) => {}
-        Outcome::Retry { reason, .. } if attempt < station.max_attempts => {
+        Outcome::Retry { reason, .. } if attempt < worker_state.max_attempts => {
             tracing::warn!(job.id = %id, job.class = %class, job.attempt = attempt, reason, "job failed, will retry");
         }
         Outcome::Retry { reason, .. } => {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::LeaseKey;
 
-struct Entered {
+struct LeaseEntry {
     lost: CancellationToken,
     confirmed: Instant,
     settling: bool,
@@ -21,17 +21,17 @@ struct Entered {
 /// Every lease in hand. Room for further jobs is counted from here, so what waits to be settled while Redis is
 /// away is bounded as well.
 #[derive(Default)]
-pub(super) struct Ledger {
-    leases: Mutex<HashMap<LeaseKey, Entered>>,
+pub(super) struct LeaseTable {
+    leases: Mutex<HashMap<LeaseKey, LeaseEntry>>,
     /// Wakes whoever waits when leases left.
     pub(super) left: Notify,
 }
 
-impl Ledger {
+impl LeaseTable {
     /// Enters a lease taken at this time; the token is cancelled when it is lost.
     pub(super) fn enter(&self, key: LeaseKey, taken: Instant) -> CancellationToken {
         let lost = CancellationToken::new();
-        let entered = Entered {
+        let entered = LeaseEntry {
             lost: lost.clone(),
             confirmed: taken,
             settling: false,
@@ -114,7 +114,7 @@ impl Ledger {
     }
 
     /// Warns the handlers of leases that were last confirmed this long ago: they may have run out.
-    pub(super) fn doubt(&self, lease: Duration) {
+    pub(super) fn warn_expiring(&self, lease: Duration) {
         for entered in self
             .leases()
             .values()
@@ -124,7 +124,7 @@ impl Ledger {
         }
     }
 
-    fn leases(&self) -> MutexGuard<'_, HashMap<LeaseKey, Entered>> {
+    fn leases(&self) -> MutexGuard<'_, HashMap<LeaseKey, LeaseEntry>> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,11 +135,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_lease_found_gone_is_lost_once_and_must_not_be_settled() {
-        let ledger = Ledger::default();
+        let lease_table = LeaseTable::default();
         let key: LeaseKey = "1:a".into();
-        let lost = ledger.enter(key.clone(), Instant::now());
+        let lost = lease_table.enter(key.clone(), Instant::now());
 
-        let counted = ledger.renewed(
+        let counted = lease_table.renewed(
             std::slice::from_ref(&key),
             std::slice::from_ref(&key),
             Instant::now(),
@@ -147,18 +147,18 @@ mod tests {
 
         assert_eq!(counted, 1);
         assert!(lost.is_cancelled());
-        assert!(!ledger.settling(&key));
-        assert_eq!(ledger.len(), 0);
+        assert!(!lease_table.settling(&key));
+        assert_eq!(lease_table.len(), 0);
     }
 
     #[tokio::test]
     async fn a_lease_that_is_gone_because_it_was_settled_is_not_lost() {
-        let ledger = Ledger::default();
+        let lease_table = LeaseTable::default();
         let key: LeaseKey = "1:a".into();
-        let lost = ledger.enter(key.clone(), Instant::now());
-        assert!(ledger.settling(&key));
+        let lost = lease_table.enter(key.clone(), Instant::now());
+        assert!(lease_table.settling(&key));
 
-        let counted = ledger.renewed(
+        let counted = lease_table.renewed(
             std::slice::from_ref(&key),
             std::slice::from_ref(&key),
             Instant::now(),
@@ -170,15 +170,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_lease_nobody_confirmed_in_time_is_doubted() {
-        let ledger = Ledger::default();
+        let lease_table = LeaseTable::default();
         let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(10)) else {
             panic!("the machine has just started");
         };
-        let lost = ledger.enter("1:a".into(), long_ago);
+        let lost = lease_table.enter("1:a".into(), long_ago);
 
-        ledger.doubt(Duration::from_secs(60));
+        lease_table.warn_expiring(Duration::from_secs(60));
         assert!(!lost.is_cancelled());
-        ledger.doubt(Duration::from_secs(10));
+        lease_table.warn_expiring(Duration::from_secs(10));
         assert!(lost.is_cancelled());
     }
 }

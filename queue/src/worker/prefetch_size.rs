@@ -17,11 +17,11 @@ const MOST_AHEAD: usize = 192;
 /// A moving average of run times. Short jobs are fetched many at a time, because the way to Redis would
 /// otherwise cost more than the work; long ones are left for whoever is free first.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct PrefetchSize {
     average_nanos: AtomicU64,
 }
 
-impl Pace {
+impl PrefetchSize {
     /// Takes in one run. Two at the same time may count as one.
     pub(super) fn observe(&self, run: Duration) {
         let run = u64::try_from(run.as_nanos())
@@ -66,15 +66,15 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn paced(run: Duration) -> Pace {
-        let pace = Pace::default();
-        pace.observe(run);
-        pace
+    fn paced(run: Duration) -> PrefetchSize {
+        let prefetch_size = PrefetchSize::default();
+        prefetch_size.observe(run);
+        prefetch_size
     }
 
     #[test]
     fn nothing_is_fetched_ahead_of_the_first_run() {
-        assert_eq!(Pace::default().ahead(10), 0);
+        assert_eq!(PrefetchSize::default().ahead(10), 0);
     }
 
     #[test]
@@ -86,23 +86,23 @@ mod tests {
 
     #[test]
     fn after_a_stall_nothing_is_fetched_ahead_until_runs_are_short_again() {
-        let pace = paced(Duration::from_micros(10));
+        let prefetch_size = paced(Duration::from_micros(10));
 
-        pace.stalled();
-        assert_eq!(pace.ahead(1), 0);
+        prefetch_size.stalled();
+        assert_eq!(prefetch_size.ahead(1), 0);
 
         for _ in 0..40 {
-            pace.observe(Duration::from_micros(10));
+            prefetch_size.observe(Duration::from_micros(10));
         }
-        assert!(pace.ahead(1) > 0);
+        assert!(prefetch_size.ahead(1) > 0);
     }
 
     #[test]
     fn one_long_run_is_soon_noticed() {
-        let pace = paced(Duration::from_micros(10));
+        let prefetch_size = paced(Duration::from_micros(10));
 
-        pace.observe(Duration::from_secs(1));
+        prefetch_size.observe(Duration::from_secs(1));
 
-        assert_eq!(pace.ahead(10), 0);
+        assert_eq!(prefetch_size.ahead(10), 0);
     }
 }

@@ -4,8 +4,8 @@ use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{buffer::Held, worker_state::Station};
-use crate::{QueueError, backoff::Patience, store::Batch};
+use super::{buffer::BufferedJob, worker_state::WorkerState};
+use crate::{QueueError, backoff::Backoff, store::Batch};
 
 /// An idle class is looked at this often, should a wake-up have been missed.
 const POLL: Duration = Duration::from_secs(1);
@@ -14,54 +14,61 @@ const POLL: Duration = Duration::from_secs(1);
 const STALE: Duration = Duration::from_millis(250);
 
 /// Runs until the station stops, then gives back what has not started.
-pub(super) async fn feed(station: Arc<Station>) {
-    let bell = station.store.bell(&station.class);
-    let mut patience = Patience::default();
-    while !station.stop.is_cancelled() {
-        let Some(room) = wait_for_room(&station).await else {
+pub(super) async fn prefetch(worker_state: Arc<WorkerState>) {
+    let wakeup = worker_state.store.wakeup(&worker_state.class);
+    let mut backoff = Backoff::default();
+    while !worker_state.stop.is_cancelled() {
+        let Some(room) = wait_for_room(&worker_state).await else {
             break;
         };
         // Listening from before the fetch, so that no push falls between the two.
-        let mut rung = pin!(bell.notified());
+        let mut rung = pin!(wakeup.notified());
         rung.as_mut().enable();
         let asked = Instant::now();
         // Never cut short: jobs leased by an answer nobody reads would wait until their lease ran out.
-        let pause = match station.store.fetch(&station.class, station.order(room)).await {
+        let pause = match worker_state
+            .store
+            .fetch(&worker_state.class, worker_state.order(room))
+            .await
+        {
             Ok(batch) => {
-                if patience.reset() {
-                    tracing::info!(job.class = %station.class, "fetching jobs again");
+                if backoff.reset() {
+                    tracing::info!(job.class = %worker_state.class, "fetching jobs again");
                 }
-                take_in(&station, batch, room, asked)
+                take_in(&worker_state, batch, room, asked)
             }
             Err(error) => {
-                be_patient(&station, &error, &mut patience).await;
+                back_off(&worker_state, &error, &mut backoff).await;
                 continue;
             }
         };
         tokio::select! {
-            () = station.stop.cancelled() => {}
+            () = worker_state.stop.cancelled() => {}
             () = rung => {}
             () = tokio::time::sleep(pause), if !pause.is_zero() => {}
             () = std::future::ready(()), if pause.is_zero() => {}
         }
     }
-    station.give_back();
-    if patience.failures() > 0 {
+    worker_state.give_back();
+    if backoff.failures() > 0 {
         // For no more jobs: takes back those that were leased without our hearing of it. Should this fail too,
         // they come back when their leases run out.
-        let _ = station.store.fetch(&station.class, station.order(0)).await;
+        let _ = worker_state
+            .store
+            .fetch(&worker_state.class, worker_state.order(0))
+            .await;
     }
-    station.fed.cancel();
+    worker_state.fed.cancel();
 }
 
 /// Hands jobs to the worker; says how long to wait before the next fetch if nothing rings.
-fn take_in(station: &Station, batch: Batch, room: usize, asked: Instant) -> Duration {
-    station.liveness.fetched(&station.class);
-    station.meters.expired(batch.expired);
+fn take_in(worker_state: &WorkerState, batch: Batch, room: usize, asked: Instant) -> Duration {
+    worker_state.liveness.fetched(&worker_state.class);
+    worker_state.meters.expired(batch.expired);
     let full = batch.jobs.len() >= room;
-    station.buffer.put(batch.jobs.into_iter().map(|job| {
-        let lost = station.ledger.enter(job.lease.clone(), asked);
-        Held {
+    worker_state.buffer.put(batch.jobs.into_iter().map(|job| {
+        let lost = worker_state.lease_table.enter(job.lease.clone(), asked);
+        BufferedJob {
             job,
             lost,
             since: asked,
@@ -76,46 +83,46 @@ fn take_in(station: &Station, batch: Batch, room: usize, asked: Instant) -> Dura
         .clamp(Duration::from_millis(1), POLL)
 }
 
-async fn be_patient(station: &Station, error: &QueueError, patience: &mut Patience) {
-    if patience.failures() == 0 {
+async fn back_off(worker_state: &WorkerState, error: &QueueError, backoff: &mut Backoff) {
+    if backoff.failures() == 0 {
         let error = error as &dyn std::error::Error;
-        tracing::warn!(job.class = %station.class, error, "could not fetch jobs, trying again");
+        tracing::warn!(job.class = %worker_state.class, error, "could not fetch jobs, trying again");
     }
     tokio::select! {
-        () = station.stop.cancelled() => {}
-        () = patience.wait() => {}
+        () = worker_state.stop.cancelled() => {}
+        () = backoff.wait() => {}
     }
 }
 
 /// Waits until a fetch is worth while; none when the station stops.
-async fn wait_for_room(station: &Station) -> Option<usize> {
+async fn wait_for_room(worker_state: &WorkerState) -> Option<usize> {
     loop {
-        let mut left = pin!(station.ledger.left.notified());
+        let mut left = pin!(worker_state.lease_table.left.notified());
         left.as_mut().enable();
-        let mut low = pin!(station.buffer.low.notified());
+        let mut low = pin!(worker_state.buffer.low.notified());
         low.as_mut().enable();
-        if station.stop.is_cancelled() {
+        if worker_state.stop.is_cancelled() {
             return None;
         }
-        let room = station.room();
+        let room = worker_state.room();
         if room > 0 {
             return Some(room);
         }
         tokio::select! {
-            () = station.stop.cancelled() => {}
+            () = worker_state.stop.cancelled() => {}
             () = left => {}
             () = low => {}
-            () = stale(station) => {
-                station.pace.stalled();
-                station.give_back();
+            () = stale(worker_state) => {
+                worker_state.prefetch_size.stalled();
+                worker_state.give_back();
             }
         }
     }
 }
 
 /// Ends when the job at the head of the buffer has waited too long.
-async fn stale(station: &Station) {
-    match station.buffer.oldest() {
+async fn stale(worker_state: &WorkerState) {
+    match worker_state.buffer.oldest() {
         Some(since) => tokio::time::sleep_until(since + STALE).await,
         None => std::future::pending().await,
     }

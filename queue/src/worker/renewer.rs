@@ -4,52 +4,56 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::worker_state::Station;
+use super::worker_state::WorkerState;
 use crate::store::LeaseKey;
 
 /// The most that is renewed in one step.
 const BATCH: usize = 256;
 
 /// Renews every third of a lease, and warns the handlers of leases that could not be; runs until dropped.
-pub(super) async fn renew(station: Arc<Station>) {
-    tokio::join!(renew_all(&station), doubt_all(&station));
+pub(super) async fn renew(worker_state: Arc<WorkerState>) {
+    tokio::join!(renew_all(&worker_state), warn_all_expiring(&worker_state));
 }
 
 /// Does not wait for an answer: while Redis gives none, leases run out all the same.
-async fn doubt_all(station: &Station) {
-    let mut ticks = interval(station.lease / 6);
+async fn warn_all_expiring(worker_state: &WorkerState) {
+    let mut ticks = interval(worker_state.lease / 6);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        station.ledger.doubt(station.lease);
+        worker_state.lease_table.warn_expiring(worker_state.lease);
     }
 }
 
-async fn renew_all(station: &Station) {
-    let mut ticks = interval(station.lease / 3);
+async fn renew_all(worker_state: &WorkerState) {
+    let mut ticks = interval(worker_state.lease / 3);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        for keys in station.ledger.keys().chunks(BATCH) {
-            renew_some(station, keys).await;
+        for keys in worker_state.lease_table.keys().chunks(BATCH) {
+            renew_some(worker_state, keys).await;
         }
     }
 }
 
-async fn renew_some(station: &Station, keys: &[LeaseKey]) {
+async fn renew_some(worker_state: &WorkerState, keys: &[LeaseKey]) {
     let sent = Instant::now();
-    match station.store.renew(&station.class, keys, station.lease).await {
+    match worker_state
+        .store
+        .renew(&worker_state.class, keys, worker_state.lease)
+        .await
+    {
         Ok(gone) => {
-            station.liveness.fetched(&station.class);
-            let lost = station.ledger.renewed(keys, &gone, sent);
+            worker_state.liveness.fetched(&worker_state.class);
+            let lost = worker_state.lease_table.renewed(keys, &gone, sent);
             if lost > 0 {
-                tracing::warn!(job.class = %station.class, leases.lost = lost, "leases were lost");
-                station.meters.lost(lost);
+                tracing::warn!(job.class = %worker_state.class, leases.lost = lost, "leases were lost");
+                worker_state.meters.lost(lost);
             }
         }
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(job.class = %station.class, error, "could not renew leases");
+            tracing::warn!(job.class = %worker_state.class, error, "could not renew leases");
         }
     }
 }

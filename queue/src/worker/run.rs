@@ -16,11 +16,11 @@ use tower::{
 
 use super::{
     backend::ClassBackend,
-    buffer::{Buffer, Held},
+    buffer::{Buffer, BufferedJob},
     handler::{Handler, HandlerService},
-    lease_table::Ledger,
-    prefetch_size::Pace,
-    worker_state::Station,
+    lease_table::LeaseTable,
+    prefetch_size::PrefetchSize,
+    worker_state::WorkerState,
 };
 use crate::{ClassName, Queue, QueueError, meters::ClassMeters, store::Settlement};
 
@@ -54,13 +54,13 @@ impl ClassWorker {
 }
 
 /// How long jobs cut off at the end of the grace time may take to be given back.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Every station of a call to [`run_workers`].
-type Stations = Arc<Mutex<Vec<Arc<Station>>>>;
+type WorkerStates = Arc<Mutex<Vec<Arc<WorkerState>>>>;
 
 /// The apalis worker of a class.
-type StationWorker = Worker<Held, ClassBackend, HandlerService, Stack<ConcurrencyLimitLayer, Identity>>;
+type ApalisWorker = Worker<BufferedJob, ClassBackend, HandlerService, Stack<ConcurrencyLimitLayer, Identity>>;
 
 /// Runs workers until `shutdown` is cancelled; must be called inside a tokio runtime.
 ///
@@ -76,7 +76,7 @@ pub async fn run_workers(
     shutdown: CancellationToken,
     grace: Duration,
 ) -> Result<(), QueueError> {
-    let stations = Stations::default();
+    let stations = WorkerStates::default();
     let mut monitor = Monitor::new()
         .should_restart(restart)
         .with_terminator(async move { tokio::time::sleep(grace).await });
@@ -106,29 +106,29 @@ fn build(
     queue: &Queue,
     worker: &ClassWorker,
     shutdown: &CancellationToken,
-    stations: &Stations,
+    stations: &WorkerStates,
     restarts: usize,
-) -> StationWorker {
+) -> ApalisWorker {
     let (settlements, receiver) = mpsc::unbounded_channel();
-    let station = Arc::new(station(queue, worker, shutdown, settlements));
+    let worker_state = Arc::new(worker_state(queue, worker, shutdown, settlements));
     stations
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .push(Arc::clone(&station));
-    let backend = ClassBackend::new(Arc::clone(&station), receiver);
+        .push(Arc::clone(&worker_state));
+    let backend = ClassBackend::new(Arc::clone(&worker_state), receiver);
     WorkerBuilder::new(format!("{}-{restarts}", worker.class))
         .backend(backend)
-        .layer(ConcurrencyLimitLayer::new(station.concurrency))
-        .build(HandlerService(station))
+        .layer(ConcurrencyLimitLayer::new(worker_state.concurrency))
+        .build(HandlerService(worker_state))
 }
 
-fn station(
+fn worker_state(
     queue: &Queue,
     worker: &ClassWorker,
     shutdown: &CancellationToken,
     settlements: mpsc::UnboundedSender<Settlement>,
-) -> Station {
-    Station {
+) -> WorkerState {
+    WorkerState {
         class: worker.class.clone(),
         concurrency: worker.concurrency.max(1),
         lease: worker.lease.max(Duration::from_millis(100)),
@@ -137,9 +137,9 @@ fn station(
         store: queue.store(),
         liveness: queue.liveness(),
         meters: ClassMeters::new(&worker.class),
-        ledger: Ledger::default(),
+        lease_table: LeaseTable::default(),
         buffer: Buffer::default(),
-        pace: Pace::default(),
+        prefetch_size: PrefetchSize::default(),
         settlements,
         stop: shutdown.child_token(),
         fed: CancellationToken::new(),
@@ -148,10 +148,12 @@ fn station(
 }
 
 /// Waits until what the grace time cut off has been given back.
-async fn given_back(stations: &Stations) {
+async fn given_back(stations: &WorkerStates) {
     let stations = stations.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let all = stations.iter().map(|station| station.ledger.empty());
-    if tokio::time::timeout(LAST_WORDS, futures::future::join_all(all))
+    let all = stations
+        .iter()
+        .map(|worker_state| worker_state.lease_table.empty());
+    if tokio::time::timeout(RELEASE_TIMEOUT, futures::future::join_all(all))
         .await
         .is_err()
     {

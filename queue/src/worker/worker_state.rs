@@ -12,20 +12,20 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    buffer::{Buffer, Held},
+    buffer::{Buffer, BufferedJob},
     handler::Handler,
-    lease_table::Ledger,
-    prefetch_size::Pace,
+    lease_table::LeaseTable,
+    prefetch_size::PrefetchSize,
 };
 use crate::{
     ClassName, Delivery, Outcome,
     liveness::Liveness,
     meters::ClassMeters,
-    store::{Order, Settlement, Store, Verdict},
+    store::{Disposition, FetchRequest, Settlement, Store},
 };
 
 /// One class as one process works on it.
-pub(super) struct Station {
+pub(super) struct WorkerState {
     pub(super) class: ClassName,
     pub(super) concurrency: usize,
     pub(super) lease: Duration,
@@ -34,9 +34,9 @@ pub(super) struct Station {
     pub(super) store: Arc<dyn Store>,
     pub(super) liveness: Arc<Liveness>,
     pub(super) meters: ClassMeters,
-    pub(super) ledger: Ledger,
+    pub(super) lease_table: LeaseTable,
     pub(super) buffer: Buffer,
-    pub(super) pace: Pace,
+    pub(super) prefetch_size: PrefetchSize,
     pub(super) settlements: mpsc::UnboundedSender<Settlement>,
     /// Cancelled to stop fetching and give back what has not started.
     pub(super) stop: CancellationToken,
@@ -47,10 +47,10 @@ pub(super) struct Station {
     pub(super) stuck: AtomicBool,
 }
 
-impl Station {
+impl WorkerState {
     /// A fetch for this many jobs.
-    pub(super) fn order(&self, most: usize) -> Order {
-        Order {
+    pub(super) fn order(&self, most: usize) -> FetchRequest {
+        FetchRequest {
             most,
             lease: self.lease,
             max_attempts: self.max_attempts,
@@ -62,15 +62,15 @@ impl Station {
         if self.stuck.load(Ordering::Acquire) {
             return 0;
         }
-        let ahead = self.pace.ahead(self.concurrency);
+        let ahead = self.prefetch_size.ahead(self.concurrency);
         if self.buffer.len() > ahead / 2 {
             return 0;
         }
-        (self.concurrency + ahead).saturating_sub(self.ledger.len())
+        (self.concurrency + ahead).saturating_sub(self.lease_table.len())
     }
 
     /// The view of a job that its handler gets.
-    pub(super) fn delivery(&self, held: Held) -> Delivery {
+    pub(super) fn delivery(&self, held: BufferedJob) -> Delivery {
         Delivery {
             id: held.job.id,
             class: self.class.clone(),
@@ -84,7 +84,7 @@ impl Station {
 
     /// Sends the end of a lease on its way, unless the lease is lost.
     pub(super) fn settle(&self, settlement: Settlement) {
-        if self.ledger.settling(&settlement.lease) {
+        if self.lease_table.settling(&settlement.lease) {
             // The receiver lives as long as the station's flusher; after that the lease runs out by itself.
             let _ = self.settlements.send(settlement);
         }
@@ -99,36 +99,36 @@ impl Station {
     }
 
     /// Gives back one job that has not started.
-    pub(super) fn release(&self, held: Held) {
+    pub(super) fn release(&self, held: BufferedJob) {
         self.settle(Settlement {
             lease: held.job.lease,
-            verdict: Verdict::Release,
+            disposition: Disposition::Release,
         });
     }
 
     /// Gives back everything whose end is not on its way: its handlers were cut off.
     pub(super) fn abandon(&self) {
-        let cut_off = self.ledger.unsettled();
+        let cut_off = self.lease_table.unsettled();
         if !cut_off.is_empty() {
             tracing::warn!(job.class = %self.class, jobs = cut_off.len(), "jobs were cut off");
         }
         for lease in cut_off {
             self.settle(Settlement {
                 lease,
-                verdict: Verdict::Release,
+                disposition: Disposition::Release,
             });
         }
     }
 
     /// What an outcome means for the lease of a job on this attempt.
-    pub(super) fn verdict(&self, outcome: Outcome, attempt: u32) -> Verdict {
+    pub(super) fn disposition(&self, outcome: Outcome, attempt: u32) -> Disposition {
         match outcome {
-            Outcome::Done => Verdict::Done,
-            Outcome::Later(after) => Verdict::Later(after),
-            Outcome::Discard { reason } => Verdict::Bury(reason),
-            Outcome::Retry { after, .. } if attempt < self.max_attempts => Verdict::Again(after),
+            Outcome::Done => Disposition::Done,
+            Outcome::Later(after) => Disposition::Later(after),
+            Outcome::Discard { reason } => Disposition::Bury(reason),
+            Outcome::Retry { after, .. } if attempt < self.max_attempts => Disposition::Again(after),
             Outcome::Retry { reason, .. } => {
-                Verdict::Bury(format!("attempt {attempt} of {}: {reason}", self.max_attempts))
+                Disposition::Bury(format!("attempt {attempt} of {}: {reason}", self.max_attempts))
             }
         }
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 use vitrine_base::clock::SharedClock;
-use vitrine_base::security::{KeyKeeper, Resealed, Resealer, Rotation, Vault};
+use vitrine_base::security::{KeyManager, Resealed, Resealer, Rotation, Vault};
 use vitrine_entity::Time;
 
 use crate::config::Settings;
@@ -34,7 +34,7 @@ pub(super) async fn run(settings: &Settings, arguments: RotateArguments) -> Resu
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
     let clock = super::super::clock(settings, &CancellationToken::new()).await?;
-    let keeper = KeyKeeper::new(database.clone(), clock.clone(), settings.master_keys(current));
+    let keeper = KeyManager::new(database.clone(), clock.clone(), settings.master_keys(current));
     if !arguments.forget_previous {
         begin(&keeper, &id, &clock).await?;
     }
@@ -55,7 +55,7 @@ pub(super) async fn run(settings: &Settings, arguments: RotateArguments) -> Resu
     ))
 }
 
-async fn begin(keeper: &KeyKeeper, id: &str, clock: &SharedClock) -> Result<(), Failure> {
+async fn begin(keeper: &KeyManager, id: &str, clock: &SharedClock) -> Result<(), Failure> {
     match keeper.rotate().await.map_err(|error| unusable_keys(&error))? {
         Rotation::Begun(active_from) => {
             print(&format!(

@@ -23,13 +23,13 @@ pub(crate) enum QuietsCommand {
         json: bool,
     },
     /// Make calls again at once; Instagram may ask for a new cooldown
-    Lift(Whose),
+    Lift(LiftTarget),
 }
 
 /// Whose quiet to lift.
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 #[group(required = true, multiple = false)]
-pub(crate) struct Whose {
+pub(crate) struct LiftTarget {
     /// The app's cooldown, and an incident of the app
     #[arg(long)]
     app: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Whose {
     all: bool,
 }
 
-impl Whose {
+impl LiftTarget {
     fn scope(self) -> QuietScope {
         match self.account {
             Some(account) => QuietScope::Account(account),

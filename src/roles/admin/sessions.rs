@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
-use vitrine_people::identity::{EndedSessions, Whose};
+use vitrine_people::identity::{SessionAdmin, SessionScope};
 
 use crate::config::Settings;
 use crate::failure::Failure;
@@ -29,8 +29,8 @@ pub(super) async fn run(settings: &Settings, arguments: EndSessionsArguments) ->
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
     let clock = super::super::clock(settings, &CancellationToken::new()).await?;
-    let whose = arguments.email.map_or(Whose::Everybodys, Whose::Of);
-    let ended = EndedSessions::new(database, clock).end(&whose).await;
+    let whose = arguments.email.map_or(SessionScope::Everybodys, SessionScope::Of);
+    let ended = SessionAdmin::new(database, clock).end(&whose).await;
     let ended = ended.map_err(|error| Failure::because("no session was ended", &error))?;
     match ended {
         Some(ended) => print(&format!("sessions ended: {ended}\n")),

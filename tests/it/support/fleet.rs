@@ -10,7 +10,7 @@ use std::{
 use vitrine_base::{
     clock::SystemClock,
     database::{Database, DatabaseSettings},
-    security::{KeyKeeper, MasterKey, MasterKeys, Vault},
+    security::{KeyManager, MasterKey, MasterKeys, Vault},
 };
 use vitrine_entity::{AccountId, StringList, TenantId, Time, account, account_token, tenant};
 use vitrine_instagram::AccessToken;
@@ -53,7 +53,7 @@ pub(crate) struct Fleet {
 /// Seals as the processes of this database do.
 pub(crate) async fn vault_of(database: &Database, master: &str) -> Vault {
     let masters = MasterKeys::only(MasterKey::from_base64(master).unwrap());
-    let keeper = KeyKeeper::new(database.clone(), Arc::new(SystemClock), masters);
+    let keeper = KeyManager::new(database.clone(), Arc::new(SystemClock), masters);
     Vault::new(&keeper.open().await.unwrap())
 }
 

@@ -5,7 +5,7 @@ mod sync_media;
 
 use crate::{
     context::Context,
-    run_outcome::{Attempt, Ending},
+    run_outcome::{Attempt, RunOutcome},
 };
 use async_trait::async_trait;
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl AccountJobs {
     }
 
     /// Writes the history, then tells the queue.
-    async fn settle(&self, job: &Job, attempt: &Attempt, ending: Ending) -> Outcome {
+    async fn settle(&self, job: &Job, attempt: &Attempt, ending: RunOutcome) -> Outcome {
         let (kind, order) = (job.kind(), job.account_job());
         let written = match &ending.history {
             Some(result) => {

@@ -2,14 +2,14 @@
 
 use crate::{
     context::Context,
-    run_outcome::{Attempt, Ending},
+    run_outcome::{Attempt, RunOutcome},
 };
 use vitrine_accounts::jobs::AccountJob;
 
 /// Runs one refresh. Safe to run twice: a lease on the token lets only one run work.
-pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> Ending {
+pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> RunOutcome {
     match context.refresher.run(order).await {
-        Ok(report) => Ending::succeeded(&report, true),
+        Ok(report) => RunOutcome::succeeded(&report, true),
         Err(error) => {
             let ending = attempt.ending(order, "refresh_token", &error);
             if ending.gave_up {

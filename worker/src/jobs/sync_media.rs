@@ -2,14 +2,14 @@
 
 use crate::{
     context::Context,
-    run_outcome::{Attempt, Ending},
+    run_outcome::{Attempt, RunOutcome},
 };
 use vitrine_accounts::jobs::AccountJob;
 
 /// Runs one sync. Safe to run twice: a lease on the account lets only one run work.
-pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> Ending {
+pub(super) async fn run(order: &AccountJob, context: &Context, attempt: &Attempt) -> RunOutcome {
     match context.syncer.run(order).await {
-        Ok(report) => Ending::succeeded(&report, report.is_notable()),
+        Ok(report) => RunOutcome::succeeded(&report, report.is_notable()),
         Err(error) => {
             let ending = attempt.ending(order, "sync_media", &error);
             if ending.gave_up {

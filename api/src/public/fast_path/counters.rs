@@ -4,10 +4,10 @@ use super::FORMS;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Histogram};
 use std::time::Instant;
-use vitrine_feeds::Form;
+use vitrine_feeds::FeedFormat;
 
 /// Metrics of answers that were at hand, looked up once: they are the same that every answer has.
-pub struct AtHand(Vec<Counted>);
+pub struct FastPathMetrics(Vec<Counted>);
 
 pub(super) struct Counted {
     requests: Counter,
@@ -32,11 +32,11 @@ impl Counted {
 const METHODS: [&str; 2] = ["GET", "HEAD"];
 const STATUSES: [&str; 2] = ["200", "304"];
 
-impl AtHand {
+impl FastPathMetrics {
     /// Metrics that count with the recorder of this process, which has to be there before.
     #[must_use]
     pub fn new() -> Self {
-        let of_route = |(_, _, route): &(&str, Form, &'static str)| {
+        let of_route = |(_, _, route): &(&str, FeedFormat, &'static str)| {
             let route = *route;
             METHODS.into_iter().flat_map(move |method| {
                 STATUSES
@@ -54,7 +54,7 @@ impl AtHand {
     }
 }
 
-impl Default for AtHand {
+impl Default for FastPathMetrics {
     fn default() -> Self {
         Self::new()
     }

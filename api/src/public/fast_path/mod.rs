@@ -6,11 +6,11 @@
 mod counters;
 mod parsed_request;
 
-use super::response_cache::{Recalled, is_worth_remembering, recall, remember, words_of};
+use super::response_cache::{CachedResponse, cache_key, is_cacheable, lookup, store};
 use crate::{
     app::App,
     middleware::is_too_long,
-    server::{Attended, Line, is_long},
+    server::{Connection, RequestGuard, is_long},
 };
 use actix_http::{ConnectionType, Request};
 use actix_web::{
@@ -20,48 +20,52 @@ use actix_web::{
     http::{Method, StatusCode},
     web::Data,
 };
-pub use counters::AtHand;
+pub use counters::FastPathMetrics;
 use futures::{
     FutureExt,
     future::{Either, LocalBoxFuture, Ready, ready},
 };
-use parsed_request::Visit;
+use parsed_request::ParsedRequest;
 use std::{rc::Rc, time::Instant};
-use vitrine_feeds::Form;
+use vitrine_feeds::FeedFormat;
 
 const FEEDS: &str = "/v1/feeds/";
 
 /// The forms that are answered so: the end of their address, and their route as metrics name it.
-const FORMS: [(&str, Form, &str); 4] = [
-    ("/photos", Form::Photos, "/v1/feeds/{feed_id}/photos"),
-    ("/feed.json", Form::JsonFeed, "/v1/feeds/{feed_id}/feed.json"),
-    ("/feed.rss", Form::Rss, "/v1/feeds/{feed_id}/feed.rss"),
-    ("/feed.atom", Form::Atom, "/v1/feeds/{feed_id}/feed.atom"),
+const FORMS: [(&str, FeedFormat, &str); 4] = [
+    ("/photos", FeedFormat::Photos, "/v1/feeds/{feed_id}/photos"),
+    (
+        "/feed.json",
+        FeedFormat::JsonFeed,
+        "/v1/feeds/{feed_id}/feed.json",
+    ),
+    ("/feed.rss", FeedFormat::Rss, "/v1/feeds/{feed_id}/feed.rss"),
+    ("/feed.atom", FeedFormat::Atom, "/v1/feeds/{feed_id}/feed.atom"),
 ];
 
 /// Answers from memory in front of an application, for [`actix_service::apply`]: routing and layers take
 /// longer than such an answer.
-pub(crate) struct AtHandFirst(pub(crate) Data<App>);
+pub(crate) struct FastPath(pub(crate) Data<App>);
 
-impl<S> Transform<S, Request> for AtHandFirst
+impl<S> Transform<S, Request> for FastPath
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
     S::Future: 'static,
 {
     type Response = Response<BoxBody>;
     type Error = Error;
-    type Transform = InFront<S>;
+    type Transform = FastPathService<S>;
     type InitError = ();
-    type Future = Ready<Result<InFront<S>, ()>>;
+    type Future = Ready<Result<FastPathService<S>, ()>>;
 
     fn new_transform(&self, behind: S) -> Self::Future {
         let app = self.0.clone();
-        ready(Ok(InFront { app, behind }))
+        ready(Ok(FastPathService { app, behind }))
     }
 }
 
 /// An application with answers from memory in front of it.
-pub(crate) struct InFront<S> {
+pub(crate) struct FastPathService<S> {
     app: Data<App>,
     behind: S,
 }
@@ -69,7 +73,7 @@ pub(crate) struct InFront<S> {
 type Answered = Ready<Result<Response<BoxBody>, Error>>;
 type PassedOn = LocalBoxFuture<'static, Result<Response<BoxBody>, Error>>;
 
-impl<S> Service<Request> for InFront<S>
+impl<S> Service<Request> for FastPathService<S>
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
     S::Future: 'static,
@@ -82,18 +86,21 @@ where
 
     fn call(&self, mut request: Request) -> Self::Future {
         let since = Instant::now();
-        let at_hand = answer_at_hand(&self.app, &request, since);
-        match at_hand.and_then(|(answer, form)| Some((admitted(&self.app, &request, answer)?, form))) {
+        let quick = answer_from_cache(&self.app, &request, since);
+        match quick.and_then(|(answer, form)| Some((admitted(&self.app, &request, answer)?, form))) {
             Some((mut answer, form)) => {
                 if self.app.stop.has_begun() {
                     answer.head_mut().set_connection_type(ConnectionType::Close);
                 }
-                let counted = self.app.at_hand.of(form, request.method(), answer.status());
+                let counted = self
+                    .app
+                    .fast_path_metrics
+                    .of(form, request.method(), answer.status());
                 counted.note(since);
                 Either::Left(ready(Ok(answer)))
             }
             None => {
-                let attended = Attended::begin(&self.app, &mut request);
+                let attended = RequestGuard::begin(&self.app, &mut request);
                 Either::Right(attended.answered(self.behind.call(request)).boxed_local())
             }
         }
@@ -111,31 +118,31 @@ fn admitted(app: &App, request: &Request, answer: Response<BoxBody>) -> Option<R
         return Some(answer);
     }
     let (answer, body) = answer.into_parts();
-    Some(answer.set_body(app.unsent.admit(body, request.conn_data::<Rc<Line>>())?))
+    Some(answer.set_body(app.unsent.admit(body, request.conn_data::<Rc<Connection>>())?))
 }
 
 /// The answer, and which form it has; nothing when it is not at hand.
-fn answer_at_hand(app: &App, request: &Request, now: Instant) -> Option<(Response<BoxBody>, usize)> {
+fn answer_from_cache(app: &App, request: &Request, now: Instant) -> Option<(Response<BoxBody>, usize)> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !(reads && request.path().starts_with(FEEDS)) || is_too_long(request.uri()) || !has_its_end(request) {
         return None;
     }
-    let words = words_of(request)?;
-    let most = app.settings.recalled_answers;
-    let recalled = recall(&words, now, most);
+    let request_key = cache_key(request)?;
+    let most = app.settings.cached_responses;
+    let recalled = lookup(&request_key, now, most);
     let recalled = recalled.and_then(|before| Some((before.answer(app, request)?, before.found.form)));
     if recalled.is_some() {
         return recalled;
     }
-    let visit = Visit::of(request)?;
-    let (answer, found) = visit.answer(app, request)?;
+    let parsed = ParsedRequest::of(request)?;
+    let (answer, found) = parsed.answer(app, request)?;
     if let Some(found) = found
         && answer.status() == StatusCode::OK
-        && !found.tally.has_plan()
-        && is_worth_remembering(&words)
-        && let Some(recalled) = Recalled::new(found, answer.headers(), now)
+        && !found.counter.has_plan()
+        && is_cacheable(&request_key)
+        && let Some(recalled) = CachedResponse::new(found, answer.headers(), now)
     {
-        remember(words, recalled, most);
+        store(request_key, recalled, most);
     }
-    Some((answer.into(), visit.form))
+    Some((answer.into(), parsed.form))
 }

@@ -7,7 +7,7 @@ use super::{
         cors::{allow_origin, share},
         encoding::wanted,
         rate_limit,
-        response_cache::Found,
+        response_cache::ResolvedRequest,
     },
     FEEDS, FORMS,
 };
@@ -19,13 +19,13 @@ use crate::{
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
 use vitrine_entity::{FeedId, api_key::KeyKind};
-use vitrine_feeds::{Ask, Form, keys::Scope};
+use vitrine_feeds::{FeedFormat, FeedQuery, keys::Scope};
 
 /// Length of an id as text.
 const ID: usize = 36;
 
 /// A request that can be answered so, taken apart.
-pub(super) struct Visit<'a> {
+pub(super) struct ParsedRequest<'a> {
     feed: FeedId,
     pub(super) form: usize,
     key: &'a str,
@@ -35,11 +35,11 @@ pub(super) struct Visit<'a> {
     media_type: Option<&'a str>,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> ParsedRequest<'a> {
     pub(super) fn of(request: &'a Request) -> Option<Self> {
         let (id, rest) = request.path().strip_prefix(FEEDS)?.split_at_checked(ID)?;
         let form = FORMS.iter().position(|(end, ..)| *end == rest)?;
-        let mut visit = Self {
+        let mut parsed = Self {
             feed: id.parse().ok()?,
             form,
             key: key_in_headers(request.headers())?,
@@ -48,8 +48,8 @@ impl<'a> Visit<'a> {
             cursor: None,
             media_type: None,
         };
-        visit.read(request.uri().query().unwrap_or_default())?;
-        (!visit.key.is_empty()).then_some(visit)
+        parsed.read(request.uri().query().unwrap_or_default())?;
+        (!parsed.key.is_empty()).then_some(parsed)
     }
 
     /// Takes plain parameters in; nothing where one is coded, unknown or stands there twice.
@@ -69,10 +69,10 @@ impl<'a> Visit<'a> {
         Some(())
     }
 
-    fn ask(&self) -> Ask {
+    fn feed_query(&self) -> FeedQuery {
         let form = FORMS[self.form].1.clone();
-        let linked = self.key_in_query && form != Form::Photos;
-        Ask {
+        let linked = self.key_in_query && form != FeedFormat::Photos;
+        FeedQuery {
             form,
             limit: self.limit,
             cursor: self.cursor.map(str::to_owned),
@@ -83,9 +83,13 @@ impl<'a> Visit<'a> {
     }
 
     /// The answer, and what was found for it, where the answer stays what it is.
-    pub(super) fn answer(&self, app: &App, request: &Request) -> Option<(HttpResponse, Option<Found>)> {
-        let at_hand = app.api_keys.at_hand(self.key)?;
-        let key = at_hand.caller();
+    pub(super) fn answer(
+        &self,
+        app: &App,
+        request: &Request,
+    ) -> Option<(HttpResponse, Option<ResolvedRequest>)> {
+        let cached_key = app.api_keys.cached(self.key)?;
+        let key = cached_key.caller();
         let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
         if !shown || !key.scopes.contains(&Scope::FeedsRead) {
             return None;
@@ -94,24 +98,24 @@ impl<'a> Visit<'a> {
         let encoding = wanted(headers)?;
         let served = app
             .feed_reader
-            .at_hand(caller.tenant(), self.feed, self.ask(), encoding)?;
+            .cached(caller.tenant(), self.feed, self.feed_query(), encoding)?;
         let lists = [caller.allowed_origins(), served.allowed_origins()];
         let origin = allow_origin(headers, &lists).ok()?;
-        let tally = app.traffic.tally(caller.payer(), caller.tenant());
-        let allowance = app.traffic.take_from(&tally)?;
+        let counter = app.traffic.counter(caller.payer(), caller.tenant());
+        let allowance = app.traffic.take_from(&counter)?;
         let now = app.clock.now();
         let mut answer = answer(request, &served, origin, &allowance, now);
         share(answer.headers_mut(), false);
-        rate_limit::tell(answer.headers_mut(), &allowance);
+        rate_limit::insert_headers(answer.headers_mut(), &allowance);
         complete_headers(
             answer.headers_mut(),
             &RequestId::of(headers),
             app.settings.is_over_tls(),
         );
-        let found = is_settled(served.last_modified(), now).then(|| Found {
+        let found = is_settled(served.last_modified(), now).then(|| ResolvedRequest {
             served: served.before(),
-            key: at_hand,
-            tally,
+            key: cached_key,
+            counter,
             form: self.form,
         });
         Some((answer, found))

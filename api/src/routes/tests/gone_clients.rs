@@ -19,14 +19,14 @@ async fn a_change_is_counted_for_as_long_as_it_runs_and_nobody_waits() {
     };
     let routes = web::scope("")
         .route("/", web::post().to(change))
-        .wrap(from_fn(finish_what_has_begun));
+        .wrap(from_fn(run_detached));
     let service = init_service(Application::new().app_data(app.clone()).service(routes)).await;
 
     let mut request = Box::pin(service.call(ask("POST", "/").to_request()));
     assert!(futures::poll!(&mut request).is_pending());
     drop(request);
 
-    assert!(app.running.has_ended().now_or_never().is_none());
+    assert!(app.in_flight.has_ended().now_or_never().is_none());
     end.notify_one();
-    app.running.has_ended().await;
+    app.in_flight.has_ended().await;
 }

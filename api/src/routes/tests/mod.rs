@@ -13,7 +13,7 @@ mod photos;
 mod under_a_path;
 
 use crate::{
-    middleware::{finish_what_has_begun, observe},
+    middleware::{observe, run_detached},
     problem::code::ALL,
     testing::{Answer, TestApp},
 };
@@ -319,7 +319,7 @@ async fn a_panic_is_a_problem_like_any_other() {
     let layer = from_fn(move |request, next| observe(observed.clone(), request, next));
     let routes = web::scope("")
         .route("/", web::to(broken))
-        .wrap(from_fn(finish_what_has_begun))
+        .wrap(from_fn(run_detached))
         .wrap(layer);
     let service = init_service(Application::new().app_data(app).service(routes)).await;
 

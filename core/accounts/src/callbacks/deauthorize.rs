@@ -15,7 +15,7 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     data_deletion::{self, DeletionReason},
 };
-use vitrine_people::audit::{self, Actor, Deed};
+use vitrine_people::audit::{self, Actor, AuditEntry};
 
 /// Machine word for an account whose owner removed the app.
 pub(super) const APP_REMOVED: &str = "app_removed";
@@ -147,6 +147,6 @@ pub(super) async fn note(
     action: &'static str,
     now: Time,
 ) -> Result<(), DbErr> {
-    let deed = Deed::to(action, account.id.0);
-    audit::record(connection, account.tenant_id, Actor::System, deed, now).await
+    let entry = AuditEntry::to(action, account.id.0);
+    audit::record(connection, account.tenant_id, Actor::System, entry, now).await
 }

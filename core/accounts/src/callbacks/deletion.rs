@@ -3,7 +3,7 @@
 use super::{
     CallbackError, Callbacks, accounts_of,
     deauthorize::{APP_REMOVED, destroy_token, digest, note, order},
-    order_scope::{drop_consent, is_meant},
+    order_scope::{applies_to, drop_consent},
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -19,7 +19,7 @@ use vitrine_entity::{
     data_deletion::{Column, DeletionReason, Entity, Model},
     feed_account, media,
 };
-use vitrine_feeds::{FeedChanges, touch_feeds};
+use vitrine_feeds::{ChangeEvents, mark_feeds_changed};
 
 /// A deletion whose worker died is taken up by another one after this time.
 const LEASE: Duration = Duration::from_secs(30);
@@ -112,7 +112,7 @@ pub struct Deletions {
     database: Database,
     safe_time: SafeTime,
     clock: SharedClock,
-    changes: FeedChanges,
+    changes: ChangeEvents,
 }
 
 /// Days of waiting that end early cannot be given back. What was begun, or asked for at once, waits for nothing.
@@ -126,7 +126,7 @@ fn may_begin(safe: Time) -> Condition {
 impl Deletions {
     /// The service over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, changes: FeedChanges) -> Self {
+    pub fn new(database: Database, clock: SharedClock, changes: ChangeEvents) -> Self {
         Self {
             safe_time: SafeTime::new(database.clone(), clock.clone()),
             database,
@@ -152,7 +152,7 @@ impl Deletions {
         let user = order.platform_user_id.clone().unwrap_or_default();
         let mut kept = 0;
         for account in accounts_of(self.database.connection(), &user).await? {
-            let deleted = is_meant(self.database.connection(), &order, &account).await?
+            let deleted = applies_to(self.database.connection(), &order, &account).await?
                 && self.delete(&order, &account).await?;
             kept += i32::from(!deleted);
         }
@@ -309,7 +309,7 @@ async fn leave_feeds(
     account: &account::Model,
     now: Time,
 ) -> Result<Vec<FeedId>, DbErr> {
-    let feeds = touch_feeds(transaction, account, now).await?;
+    let feeds = mark_feeds_changed(transaction, account, now).await?;
     feed_account::Entity::delete_of(account.tenant_id)
         .filter(feed_account::Column::AccountId.eq(account.id))
         .exec(transaction)

@@ -8,12 +8,12 @@ use vitrine_entity::{
     DataDeletionId, Time,
     data_deletion::{DeletionReason, Model},
 };
-use vitrine_feeds::FeedChanges;
+use vitrine_feeds::ChangeEvents;
 
 on_both_engines!(only_a_deletion_that_had_begun_was_interrupted);
 
 async fn only_a_deletion_that_had_begun_was_interrupted(bed: Bed) {
-    let changes = FeedChanges::in_process();
+    let changes = ChangeEvents::in_process();
     let deletions = Deletions::new(bed.database.clone(), Arc::new(bed.clock.clone()), changes);
     assert!(!deletions.next().await.unwrap());
     due(&bed).await;

@@ -10,7 +10,7 @@ use vitrine_entity::{
 
 /// A consent that was given after the request stands; and of a person who only removed the app, what nobody
 /// connected again. Whoever removed it anew since has the whole time anew: the newer order means what is left.
-pub(super) async fn is_meant(
+pub(super) async fn applies_to(
     connection: &impl ConnectionTrait,
     order: &Model,
     account: &account::Model,

@@ -10,7 +10,7 @@ use vitrine_base::{
     testing::{Bed, WrongClock, on_both_engines},
 };
 use vitrine_entity::data_deletion::{DeletionReason, Model};
-use vitrine_feeds::FeedChanges;
+use vitrine_feeds::ChangeEvents;
 
 on_both_engines!(
     a_clock_that_is_ahead_ends_no_wait_after_the_app_was_removed,
@@ -26,7 +26,7 @@ async fn is_done(bed: &Bed, order: Model) -> bool {
     order.insert(bed.database.connection()).await.unwrap();
     let clock: SharedClock = Arc::new(WrongClock::ahead_by(TimeDelta::days(40)));
     let database = Database::connect(&bed.settings).await.unwrap();
-    let deletions = Deletions::new(database, clock, FeedChanges::in_process());
+    let deletions = Deletions::new(database, clock, ChangeEvents::in_process());
     deletions.next().await.unwrap()
 }
 

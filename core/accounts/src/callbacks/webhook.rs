@@ -13,7 +13,7 @@ const LONGEST_ID: usize = 64;
 /// However much is told of an account, news bring no sync forward sooner than this after the last one.
 const REST: Duration = Duration::from_mins(15);
 /// What may mean that a post is new or changed.
-const TELLING: [&str; 5] = ["comments", "live_comments", "mentions", "story_insights", "media"];
+const POST_FIELDS: [&str; 5] = ["comments", "live_comments", "mentions", "story_insights", "media"];
 
 #[derive(Deserialize)]
 struct Delivery {
@@ -54,19 +54,19 @@ impl Callbacks {
     ///
     /// # Errors
     /// [`CallbackError::NotGenuine`], [`CallbackError::Unreadable`], [`CallbackError::Misshapen`], or when the database fails.
-    pub async fn hear(&self, body: &[u8], signature: Option<&str>) -> Result<(), CallbackError> {
+    pub async fn receive_webhook(&self, body: &[u8], signature: Option<&str>) -> Result<(), CallbackError> {
         let signature = signature.and_then(signature::from_header).ok_or(NotGenuine)?;
         if !signature::is_signed(&self.settings.secrets, body, &signature) {
             return Err(NotGenuine.into());
         }
         let accounts = accounts(body)?;
         if !accounts.is_empty() {
-            self.look_sooner(accounts).await?;
+            self.bring_sync_forward(accounts).await?;
         }
         Ok(())
     }
 
-    async fn look_sooner(&self, accounts: BTreeSet<String>) -> Result<(), CallbackError> {
+    async fn bring_sync_forward(&self, accounts: BTreeSet<String>) -> Result<(), CallbackError> {
         let now = self.clock.now();
         let rested = Condition::any()
             .add(Column::SyncedAt.is_null())
@@ -94,7 +94,7 @@ pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
             "a webhook has more entries than Meta sends; the rest is skipped"
         );
     }
-    Ok(told_of(delivery))
+    Ok(affected_accounts(delivery))
 }
 
 fn refusal(error: &serde_json::Error) -> CallbackError {
@@ -105,12 +105,12 @@ fn refusal(error: &serde_json::Error) -> CallbackError {
 }
 
 /// Whom a delivery tells something about that matters here.
-fn told_of(delivery: Delivery) -> BTreeSet<String> {
+fn affected_accounts(delivery: Delivery) -> BTreeSet<String> {
     let entries = delivery.entry.into_iter().take(MOST_ENTRIES);
     entries
         .map(|Object(entry)| entry)
         .filter(|_| delivery.object == "instagram")
-        .filter(Entry::is_telling)
+        .filter(Entry::may_change_posts)
         .filter_map(|entry| match entry.id {
             Id::Text(text) => Some(text),
             Id::Number(number) => Some(number.to_string()),
@@ -121,12 +121,12 @@ fn told_of(delivery: Delivery) -> BTreeSet<String> {
 }
 
 impl Entry {
-    fn is_telling(&self) -> bool {
+    fn may_change_posts(&self) -> bool {
         let fields = self.changes.iter().map(|Object(change)| &change.field);
         fields
             .chain(std::iter::once(&self.field))
             .flatten()
-            .any(|field| TELLING.contains(&field.as_str()))
+            .any(|field| POST_FIELDS.contains(&field.as_str()))
     }
 }
 
@@ -135,7 +135,9 @@ mod tests {
     use super::*;
 
     fn ids(body: &str) -> Vec<String> {
-        told_of(serde_json::from_str(body).unwrap()).into_iter().collect()
+        affected_accounts(serde_json::from_str(body).unwrap())
+            .into_iter()
+            .collect()
     }
 
     #[test]

@@ -16,7 +16,7 @@ use vitrine_entity::{
     AccountId, ConnectAttemptId, TenantId, TenantOwned, Time,
     connect_attempt::{self, Model},
 };
-use vitrine_people::identity::{Person, still_here};
+use vitrine_people::identity::{Person, ensure_access};
 
 /// How long somebody may take to consent.
 const LIFETIME: Duration = Duration::from_mins(15);
@@ -83,7 +83,7 @@ impl Connections {
         };
         let transaction = self.database.begin_write().await?;
         if let Some(person) = new.by {
-            still_here(&transaction, person, now).await??;
+            ensure_access(&transaction, person, now).await??;
         }
         let attempt = row.insert(&transaction).await?;
         transaction.commit().await?;

@@ -2,7 +2,7 @@
 
 use super::{ConnectError, Connections};
 use url::Url;
-use vitrine_base::format_chars::without_marks;
+use vitrine_base::format_chars::strip_format_chars;
 use vitrine_entity::{AccountId, connect_attempt::Model};
 
 /// Instagram's words are shown to people, and anybody can write an address: more than this is nobody's sentence.
@@ -113,7 +113,7 @@ fn return_to(attempt: &Model) -> Option<Url> {
 
 /// A parameter that holds something, as one short line in which nothing turns or hides what stands around it.
 fn words(text: Option<String>) -> Option<String> {
-    let plain: String = without_marks(&text?)
+    let plain: String = strip_format_chars(&text?)
         .chars()
         .map(|sign| if sign.is_control() { ' ' } else { sign })
         .take(LONGEST_WORDS)

@@ -5,7 +5,7 @@ use vitrine_base::{security::VaultError, validation::FieldError};
 use vitrine_entity::Time;
 use vitrine_instagram::{Failure, FailureKind};
 use vitrine_limits::plans::LimitReached;
-use vitrine_people::identity::Gone;
+use vitrine_people::identity::AccessLost;
 
 /// Why an account was not connected.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +89,7 @@ pub enum ConnectError {
     PlanLimit(#[from] LimitReached),
     /// Whoever asked may not do it any more.
     #[error(transparent)]
-    Gone(#[from] Gone),
+    AccessLost(#[from] AccessLost),
     /// The tenant has no such account.
     #[error("the account does not exist")]
     NotFound,
@@ -129,8 +129,8 @@ impl ConnectError {
             Self::InstagramUnavailable(_) => "instagram_unavailable",
             Self::Throttled { .. } => "throttled",
             Self::PlanLimit(_) => "plan_limit_reached",
-            Self::Gone(Gone::SignedOut) => "session_revoked",
-            Self::Gone(Gone::RoleLowered) => "insufficient_role",
+            Self::AccessLost(AccessLost::SignedOut) => "session_revoked",
+            Self::AccessLost(AccessLost::RoleLowered) => "insufficient_role",
             Self::NotFound => "account_not_found",
             Self::Database(_) | Self::Vault(_) | Self::Account(_) => "internal_error",
         }

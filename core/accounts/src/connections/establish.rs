@@ -1,7 +1,7 @@
 //! From a token and a profile to an account with posts on the way.
 
 use super::{ConnectError, Connections};
-use crate::{Purse, TOKEN_SHORT_LIVED, ask_for_attention, spread};
+use crate::{CallBudget, TOKEN_SHORT_LIVED, ask_for_attention, spread};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, sea_query::OnConflict,
@@ -18,13 +18,13 @@ use vitrine_entity::{
     job::JobKind,
     tenant,
 };
-use vitrine_feeds::{join_default_feed, touch_feeds, touch_newcomers};
+use vitrine_feeds::{join_default_feed, mark_feeds_changed, mark_new_feeds_changed};
 use vitrine_instagram::{AccessToken, AccountType, Dialect, Field, Profile};
 use vitrine_limits::{
     budget::{CallClass, WINDOW},
     plans::{self, Limit},
 };
-use vitrine_people::audit::{self, Actor, Deed};
+use vitrine_people::audit::{self, Actor, AuditEntry};
 
 /// A token and how it was come by.
 pub(super) struct Consent {
@@ -41,9 +41,9 @@ pub(super) struct Consent {
 
 impl Connections {
     pub(super) async fn profile(&self, token: &AccessToken) -> Result<Profile, ConnectError> {
-        let purse = Purse::of_app(CallClass::Interactive);
+        let call_budget = CallBudget::of_app(CallClass::Interactive);
         let call = |client: vitrine_instagram::Client| async move { client.me(token).await };
-        let profile = self.calls.make(&purse, call).await?;
+        let profile = self.calls.make(&call_budget, call).await?;
         match profile.account_type {
             Some(AccountType::Personal) if self.calls.client().dialect() == Dialect::InstagramLogin => {
                 Err(ConnectError::PersonalAccount {
@@ -89,7 +89,7 @@ impl Connections {
         self.keep_token(&transaction, &account, consent, now).await?;
         join_default_feed(&transaction, &account, now).await?;
         // The profile is part of what a feed says, and it is new.
-        let feeds = touch_feeds(&transaction, &account, now).await?;
+        let feeds = mark_feeds_changed(&transaction, &account, now).await?;
         let job = self
             .requests
             .write(&transaction, tenant, account.id, JobKind::SyncMedia)
@@ -99,13 +99,13 @@ impl Connections {
             &transaction,
             tenant,
             actor,
-            Deed::to("account.connected", account.id.0),
+            AuditEntry::to("account.connected", account.id.0),
             now,
         )
         .await?;
         transaction.commit().await?;
         self.requests.push(self.database.connection(), &job).await;
-        let feeds = touch_newcomers(&self.database, &account, feeds, now).await;
+        let feeds = mark_new_feeds_changed(&self.database, &account, feeds, now).await;
         self.changes.publish(&feeds).await;
         self.changes.publish_feeds_of(tenant).await;
         tracing::info!(account.id = %account.id, tenant.id = %tenant, "an account was connected");
@@ -155,7 +155,7 @@ impl Connections {
         describe(&mut row, profile);
         let is_new = row.created_at.is_set();
         let stored = if is_new {
-            plans::room(transaction, tenant, Limit::Accounts, now).await??;
+            plans::check_limit(transaction, tenant, Limit::Accounts, now).await??;
             row.insert(transaction).await?
         } else {
             row.update(transaction).await?

@@ -5,7 +5,7 @@ use super::{
     attempt::{NewAttempt, Redeemed},
     establish::Consent,
 };
-use crate::{AccountDetail, CallError, Purse};
+use crate::{AccountDetail, CallBudget, CallError};
 use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, co
 use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
 use vitrine_limits::{
     budget::CallClass,
-    plans::{Limit, take_one},
+    plans::{Limit, consume_daily},
 };
 use vitrine_people::identity::Person;
 
@@ -36,7 +36,7 @@ pub struct BeginConnection {
 
 /// A connection that was begun.
 #[derive(Debug)]
-pub struct Begun {
+pub struct StartedConnection {
     /// Where to send the browser, in its top window.
     pub authorize_url: Url,
     /// What comes back with the code.
@@ -57,13 +57,13 @@ impl Connections {
     ///
     /// # Errors
     /// [`ConnectError::Invalid`] for addresses that are not allowed, [`ConnectError::NotFound`] for
-    /// an account of nobody or somebody else, [`ConnectError::Gone`].
+    /// an account of nobody or somebody else, [`ConnectError::AccessLost`].
     pub async fn begin(
         &self,
         tenant: TenantId,
         by: Option<&Person>,
         begin: BeginConnection,
-    ) -> Result<Begun, ConnectError> {
+    ) -> Result<StartedConnection, ConnectError> {
         let return_to = self.check_addresses(tenant, &begin).await?;
         if let Some(account) = begin.account_id {
             self.existing(tenant, account).await?;
@@ -87,7 +87,7 @@ impl Connections {
             self.calls
                 .client()
                 .authorize_url(&attempt.redirect_uri, state.expose_secret(), prompt);
-        Ok(Begun {
+        Ok(StartedConnection {
             authorize_url,
             state,
             expires_at: attempt.expires_at,
@@ -137,7 +137,7 @@ impl Connections {
         check.finish().map_err(ConnectError::Invalid)?;
         let is_of_facebook = text.starts_with(OF_FACEBOOK);
         self.count_connection(tenant).await?;
-        let pasted = self.lengthened(AccessToken::from(text)).await?;
+        let pasted = self.exchange_if_short(AccessToken::from(text)).await?;
         let profile = match self.profile(&pasted.token).await {
             Err(ConnectError::TokenRejected) if is_of_facebook => Err(ConnectError::FacebookToken),
             profile => profile,
@@ -156,11 +156,11 @@ impl Connections {
 
     /// A pasted token may be one of an hour. What cannot be exchanged is long already, or no token of this app; then
     /// nothing is said of its life.
-    async fn lengthened(&self, token: AccessToken) -> Result<Pasted, ConnectError> {
-        let purse = Purse::of_app(CallClass::Interactive);
+    async fn exchange_if_short(&self, token: AccessToken) -> Result<Pasted, ConnectError> {
+        let call_budget = CallBudget::of_app(CallClass::Interactive);
         let short = &token;
         let lengthen = |client: Client| async move { client.long_lived(short).await };
-        match self.calls.make(&purse, lengthen).await {
+        match self.calls.make(&call_budget, lengthen).await {
             Ok(long) => Ok(Pasted {
                 token: long.token,
                 life: long.expires_in,
@@ -206,7 +206,7 @@ impl Connections {
     /// Code to short token, short token to long token, and who it is.
     async fn exchange(&self, attempt: &Model, code: String) -> Result<AccountId, ConnectError> {
         let (code, redirect_uri) = (AuthorizationCode::from(code), attempt.redirect_uri.clone());
-        let purse = Purse::of_app(CallClass::Interactive);
+        let call_budget = CallBudget::of_app(CallClass::Interactive);
         let redeem = |client: Client| {
             let (code, redirect_uri) = (&code, &redirect_uri);
             async move {
@@ -217,11 +217,11 @@ impl Connections {
                 })
             }
         };
-        let grant = self.calls.make(&purse, redeem).await?;
+        let grant = self.calls.make(&call_budget, redeem).await?;
         check_permissions(self.calls.client().required_scope(), grant.permissions.as_deref())?;
         let short = &grant.token;
         let lengthen = |client: Client| async move { client.long_lived(short).await };
-        let long = self.calls.make(&purse, lengthen).await?;
+        let long = self.calls.make(&call_budget, lengthen).await?;
         let profile = self.profile(&long.token).await?;
         let consent = Consent {
             token: long.token,
@@ -270,7 +270,7 @@ impl Connections {
     /// Each connection costs calls that the app pays for, and all tenants share them.
     async fn count_connection(&self, tenant: TenantId) -> Result<(), ConnectError> {
         let connection = self.database.connection();
-        take_one(connection, tenant, Limit::ConnectionsPerDay, self.clock.now()).await??;
+        consume_daily(connection, tenant, Limit::ConnectionsPerDay, self.clock.now()).await??;
         Ok(())
     }
 

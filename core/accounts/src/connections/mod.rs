@@ -9,7 +9,7 @@ mod flow;
 pub use attempt::prune_attempts;
 pub use callback::{CallbackOutcome, CallbackQuery};
 pub use error::ConnectError;
-pub use flow::{BeginConnection, Begun};
+pub use flow::{BeginConnection, StartedConnection};
 
 use crate::{Accounts, Cadence, Calls, jobs::JobRequests};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use vitrine_base::{
     database::Database,
     security::{KeyRing, Vault},
 };
-use vitrine_feeds::FeedChanges;
+use vitrine_feeds::ChangeEvents;
 
 /// What connecting needs to know.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub struct Connections {
     calls: Calls,
     requests: JobRequests,
     accounts: Arc<Accounts>,
-    changes: FeedChanges,
+    changes: ChangeEvents,
     cadence: Cadence,
     settings: ConnectionSettings,
     state_key: [u8; 32],
@@ -70,7 +70,7 @@ impl Connections {
         calls: Calls,
         requests: JobRequests,
         accounts: Arc<Accounts>,
-        changes: FeedChanges,
+        changes: ChangeEvents,
         cadence: Cadence,
         settings: ConnectionSettings,
     ) -> Self {

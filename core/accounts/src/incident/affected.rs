@@ -8,7 +8,7 @@ use vitrine_entity::{TenantId, UserId};
 
 /// Accounts in trouble.
 #[derive(Debug, Default)]
-pub(super) struct Crowd {
+pub(super) struct AffectedAccounts {
     /// The accounts, by their tenants and platform ids.
     accounts: Vec<(TenantId, String)>,
     /// Each tenant, and another one that it belongs with; itself where it stands for its group.
@@ -24,14 +24,14 @@ pub(super) struct Rest {
     pub(super) beside: HashSet<TenantId>,
 }
 
-impl Crowd {
+impl AffectedAccounts {
     /// Of accounts by their tenants and platform ids.
     pub(super) fn of(accounts: Vec<(TenantId, String)>) -> Self {
         let groups = accounts.iter().map(|(tenant, _)| (*tenant, *tenant)).collect();
         let by_person = accounts.clone();
-        let mut crowd = Self { accounts, groups };
-        crowd.unite(by_person);
-        crowd
+        let mut affected = Self { accounts, groups };
+        affected.unite(by_person);
+        affected
     }
 
     /// The same, with tenants that share a member counted as one.
@@ -114,23 +114,27 @@ mod tests {
     fn one_person_in_many_tenants_is_one_person() {
         let accounts = tenants::<9>().map(|tenant| (tenant, "1784".to_owned()));
 
-        let crowd = Crowd::of(accounts.to_vec());
+        let affected = AffectedAccounts::of(accounts.to_vec());
 
-        assert_eq!((crowd.people(), crowd.beside_the_largest_group().people), (1, 0));
+        assert_eq!(
+            (affected.people(), affected.beside_the_largest_group().people),
+            (1, 0)
+        );
     }
 
     #[test]
     fn tenants_of_one_owner_are_one_group() {
         let [one, two, three] = tenants();
-        let crowd = || Crowd::of(vec![(one, "1".into()), (two, "2".into()), (three, "3".into())]);
+        let affected =
+            || AffectedAccounts::of(vec![(one, "1".into()), (two, "2".into()), (three, "3".into())]);
         let (ada, grace) = (UserId::generate(), UserId::generate());
 
-        let chained = crowd().with_members(vec![(one, ada), (two, ada), (two, grace), (three, grace)]);
-        let apart = crowd().with_members(vec![(one, ada), (two, ada), (three, grace)]);
+        let chained = affected().with_members(vec![(one, ada), (two, ada), (two, grace), (three, grace)]);
+        let apart = affected().with_members(vec![(one, ada), (two, ada), (three, grace)]);
 
         assert_eq!(chained.beside_the_largest_group().people, 0);
         let rest = apart.beside_the_largest_group();
         assert_eq!((rest.people, rest.beside), (1, HashSet::from([one, two])));
-        assert_eq!(crowd().beside_the_largest_group().people, 2);
+        assert_eq!(affected().beside_the_largest_group().people, 2);
     }
 }

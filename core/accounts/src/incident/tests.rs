@@ -1,5 +1,5 @@
 use super::*;
-use crate::{breaker::Passage, probe_candidates::Witness};
+use crate::{breaker::Admission, probe_candidates::ProbeCandidate};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
 use std::sync::Arc;
 use vitrine_base::testing::{Bed, on_both_engines};
@@ -124,7 +124,7 @@ async fn pasted_tokens_that_die_close_nobody(bed: Bed) {
     assert!(is_one(&bed, &dead[1], Proof::None).await);
 
     let witness = witness(&healthy(&bed, bed.tenant().await).await, Proof::OfApp);
-    assert_eq!(breaker(&bed).pass(Some(witness)).await.unwrap(), Passage::Free);
+    assert_eq!(breaker(&bed).admit(Some(witness)).await.unwrap(), Admission::Free);
 }
 
 async fn pasted_tokens_that_die_together_are_not_marked(bed: Bed) {
@@ -138,9 +138,9 @@ async fn pasted_tokens_that_die_together_are_not_marked(bed: Bed) {
     assert!(is_one(&bed, &dead[0], Proof::None).await, "forgotten at once");
 }
 
-fn witness(account: &account::Model, proof: Proof) -> Witness {
+fn witness(account: &account::Model, proof: Proof) -> ProbeCandidate {
     let tenant = account.tenant_id;
-    Witness { tenant, proof }
+    ProbeCandidate { tenant, proof }
 }
 
 /// An incident that may be probed, with those who made it.
@@ -155,9 +155,9 @@ async fn probed_incident(bed: &Bed) -> (Vec<account::Model>, Breaker) {
     (dead, breaker(bed))
 }
 
-async fn probes(breaker: &Breaker, witness: Witness) -> bool {
+async fn probes(breaker: &Breaker, witness: ProbeCandidate) -> bool {
     breaker.forget();
-    breaker.pass(Some(witness)).await.unwrap() == Passage::Probe
+    breaker.admit(Some(witness)).await.unwrap() == Admission::Probe
 }
 
 async fn whoever_made_an_incident_does_not_probe_while_others_can(bed: Bed) {
@@ -289,7 +289,10 @@ async fn only_who_still_consents_is_taken_back(bed: Bed) {
     give_token(&bed, tenant, with, Proof::OfApp).await;
 
     let since = bed.now() - TimeDelta::hours(1);
-    let taken_back = incidents.take_back(since, Proof::OfApp, bed.now()).await.unwrap();
+    let taken_back = incidents
+        .restore_batch(since, Proof::OfApp, bed.now())
+        .await
+        .unwrap();
 
     assert_eq!(taken_back, 1);
     assert_eq!(status(&bed, with).await, AccountStatus::Active);
@@ -307,7 +310,7 @@ async fn whoever_removes_the_app_at_that_moment_is_not_taken_back() {
     token.exec(&removing).await.unwrap();
 
     let since = bed.now() - TimeDelta::hours(1);
-    let taking_back = incidents.take_back(since, Proof::OfApp, bed.now());
+    let taking_back = incidents.restore_batch(since, Proof::OfApp, bed.now());
     let committing = async {
         let sql =
             "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";

@@ -21,7 +21,7 @@ pub const TOKEN_GROUPS: [&str; 7] = [
 
 /// What there is at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct AccountCounts {
     /// Accounts by the word for their status; a status that nobody has is left out.
     pub accounts: Vec<(String, u64)>,
     /// Tokens of each of [`TOKEN_GROUPS`].
@@ -39,27 +39,27 @@ impl Schedule {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn census(&self) -> Result<Census, DbErr> {
+    pub async fn account_counts(&self) -> Result<AccountCounts, DbErr> {
         let accounts = self
             .groups(
                 "select status as name, count(*) as rows from account group by status",
                 vec![],
             )
             .await?;
-        let mut census = Census {
+        let mut account_counts = AccountCounts {
             accounts: accounts
                 .into_iter()
                 .map(|group| (group.name, count(group.rows)))
                 .collect(),
-            ..Census::default()
+            ..AccountCounts::default()
         };
         for group in self.groups(&by_time_left(), self.bounds()).await? {
             let place = TOKEN_GROUPS.iter().position(|name| *name == group.name);
             if let Some(place) = place {
-                census.tokens[place] = count(group.rows);
+                account_counts.tokens[place] = count(group.rows);
             }
         }
-        Ok(census)
+        Ok(account_counts)
     }
 
     fn bounds(&self) -> Vec<Value> {

@@ -23,7 +23,7 @@ const BY_INDEX: &str = "set local enable_bitmapscan = off; set local enable_seqs
 
 /// Where the due rows of one kind are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
+pub(super) struct DueTable {
     pub(super) table: &'static str,
     pub(super) account: &'static str,
     pub(super) due: &'static str,
@@ -32,7 +32,7 @@ pub(super) struct Line {
 }
 
 /// Accounts by their next sync.
-pub(super) const SYNCS: Line = Line {
+pub(super) const SYNCS: DueTable = DueTable {
     table: "account",
     account: "id",
     due: "next_sync_at",
@@ -41,7 +41,7 @@ pub(super) const SYNCS: Line = Line {
 };
 
 /// Tokens by their next refresh.
-pub(super) const REFRESHES: Line = Line {
+pub(super) const REFRESHES: DueTable = DueTable {
     table: "account_token",
     account: "account_id",
     due: "next_refresh_at",
@@ -68,7 +68,7 @@ pub(super) struct Claim {
     pub(super) some_paused: bool,
 }
 
-impl Line {
+impl DueTable {
     /// Claims the first due row of each tenant, then the second of each, and so on. Several claims at once
     /// share no row.
     pub(super) async fn claim(self, database: &Database, claim: Claim) -> Result<Vec<Claimed>, DbErr> {

@@ -7,7 +7,7 @@ use vitrine_entity::{Time, installation::SCHEDULE_PAUSED_AT};
 
 /// What a tick sees at first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Glance {
+pub struct DueSummary {
     /// What is paused.
     pub pauses: PauseState,
     refreshes: bool,
@@ -15,7 +15,7 @@ pub struct Glance {
     syncs: bool,
 }
 
-impl Glance {
+impl DueSummary {
     /// Whether something of a class is due, claimed or not.
     #[must_use]
     pub fn is_due(&self, class: JobClass) -> bool {
@@ -28,7 +28,7 @@ impl Glance {
 }
 
 /// Each part reads one entry of an index: the smallest, which no planner looks for in the whole table.
-pub(super) async fn look(connection: &impl ConnectionTrait, now: Time) -> Result<Glance, DbErr> {
+pub(super) async fn read(connection: &impl ConnectionTrait, now: Time) -> Result<DueSummary, DbErr> {
     let sql = "select exists (select 1 from installation where name = $1) as everything,
         exists (select 1 from tenant where paused_at is not null) as some_tenants,
         coalesce((select min(next_refresh_at) from account_token) <= $2, false) as refreshes,
@@ -38,7 +38,7 @@ pub(super) async fn look(connection: &impl ConnectionTrait, now: Time) -> Result
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let row = connection.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("a glance".to_owned()))?;
-    Ok(Glance {
+    Ok(DueSummary {
         pauses: PauseState {
             everything: row.try_get("", "everything")?,
             some_tenants: row.try_get("", "some_tenants")?,

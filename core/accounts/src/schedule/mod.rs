@@ -13,16 +13,16 @@ mod repair;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use account_counts::{Census, TOKEN_GROUPS};
+pub use account_counts::{AccountCounts, TOKEN_GROUPS};
 pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
-pub use due_summary::Glance;
+pub use due_summary::DueSummary;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
 pub use repair::{Repaired, Waiting};
 
 use crate::jobs::{AccountJob, Job, JobClass, QueuedJob};
 use chrono::TimeDelta;
-use claim::{Claim, Claimed, Line, REFRESHES, SYNCS};
+use claim::{Claim, Claimed, DueTable, REFRESHES, SYNCS};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Statement, Value,
@@ -81,8 +81,8 @@ impl Schedule {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn glance(&self) -> Result<Glance, DbErr> {
-        due_summary::look(self.database.connection(), self.clock.now()).await
+    pub async fn due_summary(&self) -> Result<DueSummary, DbErr> {
+        due_summary::read(self.database.connection(), self.clock.now()).await
     }
 
     /// Claims at most `most` due rows of a class, the first of every tenant before the second of any. Push
@@ -102,12 +102,17 @@ impl Schedule {
         }
         match class {
             JobClass::Interactive => self.claim_requested(most).await,
-            JobClass::Refresh => self.claim_line(REFRESHES, most, false).await,
-            JobClass::Sync => self.claim_line(SYNCS, most, pauses.some_tenants).await,
+            JobClass::Refresh => self.claim_from(REFRESHES, most, false).await,
+            JobClass::Sync => self.claim_from(SYNCS, most, pauses.some_tenants).await,
         }
     }
 
-    async fn claim_line(&self, line: Line, most: u32, some_paused: bool) -> Result<Vec<QueuedJob>, DbErr> {
+    async fn claim_from(
+        &self,
+        line: DueTable,
+        most: u32,
+        some_paused: bool,
+    ) -> Result<Vec<QueuedJob>, DbErr> {
         let now = self.clock.now();
         let claim = Claim {
             now,
@@ -215,7 +220,7 @@ impl Schedule {
         let start = SafeTime::new(self.database.clone(), self.clock.clone())
             .start()
             .await?;
-        repair::look(&self.database, (self.clock.now(), start), self.cadence).await
+        repair::run(&self.database, (self.clock.now(), start), self.cadence).await
     }
 
     /// How far the database's clock is ahead of this machine's; nothing on SQLite, which has none. No rule
@@ -244,7 +249,7 @@ fn locked(mut select: SelectStatement) -> SelectStatement {
     select
 }
 
-fn order(line: Line, row: Claimed) -> QueuedJob {
+fn order(line: DueTable, row: Claimed) -> QueuedJob {
     let (class, kind) = match line.table {
         "account" => (JobClass::Sync, JobKind::SyncMedia),
         _ => (JobClass::Refresh, JobKind::RefreshToken),

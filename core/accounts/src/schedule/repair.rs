@@ -147,7 +147,7 @@ struct Key {
 
 /// Pulls back what is impossible, a bounded number of rows. What waits beside the schedule may be under way elsewhere,
 /// so it goes by `start`, which a clock that is behind does not move.
-pub(super) async fn look(
+pub(super) async fn run(
     database: &Database,
     (now, start): (Time, Time),
     cadence: Cadence,

@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 /// How much is kept, and for how long.
-pub struct Bounds<C> {
+pub struct Capacity<C> {
     /// The most that all copies may weigh.
     pub most: u64,
     /// What one copy weighs, in bytes.
-    pub weigh: fn(&C) -> u32,
+    pub weigher: fn(&C) -> u32,
     /// A copy that nobody asked for so long is dropped.
     pub forgotten_after: Duration,
 }
 
-impl<C> Bounds<C> {
+impl<C> Capacity<C> {
     /// So many copies, whatever their size.
-    pub fn count(most: u64, forgotten_after: Duration) -> Self {
+    pub fn entries(most: u64, forgotten_after: Duration) -> Self {
         Self {
             most,
-            weigh: |_| 1,
+            weigher: |_| 1,
             forgotten_after,
         }
     }

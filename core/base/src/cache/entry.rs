@@ -1,25 +1,25 @@
 //! A copy in memory.
 
-use super::Origin;
+use super::Source;
 use crate::freshness::Freshness;
 use chrono::DateTime;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use vitrine_entity::Time;
 
 /// A copy, and when it was last known to be right.
-pub struct Held<O: Origin> {
+pub struct CacheEntry<S: Source> {
     /// What it is a copy of.
-    pub key: O::Key,
+    pub key: S::Key,
     /// What was read.
-    pub copy: O::Copy,
+    pub copy: S::Value,
     pub(super) freshness: Freshness,
     checked_at_micros: AtomicI64,
     pub(super) outdated: AtomicBool,
 }
 
-impl<O: Origin> Held<O> {
+impl<S: Source> CacheEntry<S> {
     /// A copy that stands in no memory.
-    pub fn apart(key: O::Key, copy: O::Copy, checked_at: Time) -> Self {
+    pub fn detached(key: S::Key, copy: S::Value, checked_at: Time) -> Self {
         Self {
             key,
             copy,
@@ -35,19 +35,19 @@ impl<O: Origin> Held<O> {
     }
 
     /// Whether nothing speaks against it since.
-    pub fn stands(&self) -> bool {
-        self.freshness.stands()
+    pub fn is_trusted(&self) -> bool {
+        self.freshness.is_trusted()
     }
 
     /// It may be right no longer; whoever says so has it looked at.
-    pub fn question(&self) {
-        self.freshness.question();
+    pub fn distrust(&self) {
+        self.freshness.distrust();
     }
 
     /// It is known to be right at this moment.
-    pub(super) fn confirm(&self, now: Time) {
+    pub(super) fn mark_fresh(&self, now: Time) {
         self.checked_at_micros
             .store(now.timestamp_micros(), Ordering::Relaxed);
-        self.freshness.confirm();
+        self.freshness.mark_fresh();
     }
 }

@@ -7,15 +7,15 @@ use std::sync::{
 
 /// Counts what happens to rows: whatever was read before may be outdated. Clones share the count.
 #[derive(Clone, Default)]
-pub struct Happenings(Arc<AtomicU64>);
+pub struct Epoch(Arc<AtomicU64>);
 
-impl Happenings {
+impl Epoch {
     /// How many there were so far.
-    pub fn count(&self) -> u64 {
+    pub fn current(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }
 
-    pub(super) fn one_more(&self) {
+    pub(super) fn advance(&self) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 }

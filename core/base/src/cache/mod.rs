@@ -10,30 +10,30 @@ mod epoch;
 mod source;
 
 use crate::clock::SharedClock;
-pub use capacity::Bounds;
-pub use entry::Held;
-pub use epoch::Happenings;
+pub use capacity::Capacity;
+pub use entry::CacheEntry;
+pub use epoch::Epoch;
 use futures::FutureExt;
 use moka::{
     future::{Cache, CacheBuilder},
     ops::compute::{CompResult, Op},
 };
-pub use source::{Origin, Pace, Reading};
+pub use source::{Loaded, Source, Urgency};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
 /// Copies by their keys. Clones share them.
-pub struct Memory<O: Origin> {
-    origin: Arc<O>,
+pub struct RevalidatingCache<S: Source> {
+    origin: Arc<S>,
     clock: SharedClock,
-    held: Cache<O::Key, Arc<Held<O>>>,
-    ends: Happenings,
-    changes: Happenings,
+    held: Cache<S::Key, Arc<CacheEntry<S>>>,
+    ends: Epoch,
+    changes: Epoch,
 }
 
-impl<O: Origin> Clone for Memory<O> {
+impl<S: Source> Clone for RevalidatingCache<S> {
     fn clone(&self) -> Self {
         Self {
             origin: self.origin.clone(),
@@ -45,32 +45,32 @@ impl<O: Origin> Clone for Memory<O> {
     }
 }
 
-impl<O: Origin> Memory<O> {
+impl<S: Source> RevalidatingCache<S> {
     /// An empty memory of what is read from `origin`.
-    pub fn new(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>) -> Self {
-        Self::counting(origin, clock, bounds, Happenings::default())
+    pub fn new(origin: S, clock: SharedClock, bounds: Capacity<S::Value>) -> Self {
+        Self::counting(origin, clock, bounds, Epoch::default())
     }
 
     /// The same, where the origin too wants to know of what ends.
-    pub fn counting(origin: O, clock: SharedClock, bounds: Bounds<O::Copy>, ends: Happenings) -> Self {
-        let weigh = bounds.weigh;
+    pub fn counting(origin: S, clock: SharedClock, bounds: Capacity<S::Value>, ends: Epoch) -> Self {
+        let weigher = bounds.weigher;
         let held = CacheBuilder::new(bounds.most)
-            .weigher(move |_: &O::Key, held: &Arc<Held<O>>| weigh(&held.copy))
+            .weigher(move |_: &S::Key, held: &Arc<CacheEntry<S>>| weigher(&held.copy))
             .time_to_idle(bounds.forgotten_after)
             // Nobody hears of changes to what is no longer here.
-            .eviction_listener(|_, held: Arc<Held<O>>, _| held.outdated.store(true, Ordering::Release))
+            .eviction_listener(|_, held: Arc<CacheEntry<S>>, _| held.outdated.store(true, Ordering::Release))
             .build();
         Self {
             origin: Arc::new(origin),
             clock,
             held,
             ends,
-            changes: Happenings::default(),
+            changes: Epoch::default(),
         }
     }
 
     /// Where its copies come from.
-    pub fn origin(&self) -> &O {
+    pub fn origin(&self) -> &S {
         &self.origin
     }
 
@@ -80,94 +80,94 @@ impl<O: Origin> Memory<O> {
     }
 
     /// Every copy.
-    pub fn all(&self) -> impl Iterator<Item = Arc<Held<O>>> {
+    pub fn all(&self) -> impl Iterator<Item = Arc<CacheEntry<S>>> {
         self.held.iter().map(|(_, held)| held)
     }
 
     /// The copy as it stands.
-    pub async fn peek(&self, key: &O::Key) -> Option<Arc<Held<O>>> {
+    pub async fn peek(&self, key: &S::Key) -> Option<Arc<CacheEntry<S>>> {
         self.held.get(key).await
     }
 
     /// A copy that can be shown without waiting for anything.
-    pub fn at_hand(&self, key: &O::Key) -> Option<Arc<Held<O>>> {
+    pub fn cached(&self, key: &S::Key) -> Option<Arc<CacheEntry<S>>> {
         let held = self.held.get(key).now_or_never()??;
-        self.can_be_shown(&held).then_some(held)
+        self.is_servable(&held).then_some(held)
     }
 
     /// Whether a copy that somebody kept for a while is still the one in memory and can be shown without
     /// waiting; has it looked at again behind the reader's back where that is due.
-    pub fn can_be_shown(&self, held: &Arc<Held<O>>) -> bool {
-        let again = || self.clone().look_again(held.clone(), Pace::Soon);
-        !held.outdated.load(Ordering::Acquire) && held.freshness.can_be_shown(again)
+    pub fn is_servable(&self, held: &Arc<CacheEntry<S>>) -> bool {
+        let again = || self.clone().revalidate(held.clone(), Urgency::Soon);
+        !held.outdated.load(Ordering::Acquire) && held.freshness.is_servable(again)
     }
 
     /// The copy; one that was not looked at for long is looked at first.
     ///
     /// # Errors
     /// When there is no such thing, or no copy while the database is away.
-    pub async fn get(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {
-        let held = self.held_or_loaded(key).await?;
-        let again = || self.clone().look_again(held.clone(), Pace::Soon);
-        let first = || self.clone().look_once(held.clone());
-        match held.freshness.see_to(again, first).await {
-            Some(Err(error)) if O::is_gone(&error) => Err(error),
+    pub async fn get(&self, key: &S::Key) -> Result<Arc<CacheEntry<S>>, S::Error> {
+        let held = self.get_or_load(key).await?;
+        let again = || self.clone().revalidate(held.clone(), Urgency::Soon);
+        let first = || self.clone().revalidate_once(held.clone());
+        match held.freshness.revalidate_if_stale(again, first).await {
+            Some(Err(error)) if S::is_gone(&error) => Err(error),
             Some(Ok(looked)) => Ok(looked),
             // Dropped meanwhile for want of room, and the database is away.
             Some(Err(_)) | None => Ok(held),
         }
     }
 
-    async fn held_or_loaded(&self, key: &O::Key) -> Result<Arc<Held<O>>, O::Error> {
-        let (ends, changes) = (self.ends.count(), self.changes.count());
+    async fn get_or_load(&self, key: &S::Key) -> Result<Arc<CacheEntry<S>>, S::Error> {
+        let (ends, changes) = (self.ends.current(), self.changes.current());
         let loaded = AtomicBool::new(false);
         let load = async {
             let read = self.origin.load(key).await;
             loaded.store(true, Ordering::Relaxed);
-            read.map(|read| self.hold(key, read))
+            read.map(|read| self.new_entry(key, read))
         };
         let held = self.held.try_get_with_by_ref(key, load).await;
         if loaded.into_inner()
             && let Ok(held) = &held
         {
-            if ends != self.ends.count() {
+            if ends != self.ends.current() {
                 // Who forgot it before it was there had nothing to forget.
                 self.held.invalidate(key).await;
             }
-            self.look_after_changes(held, changes);
+            self.revalidate_after_changes(held, changes);
         }
         held.map_err(|error| (*error).clone())
     }
 
     /// Has what was just put here looked at again, if a change was heard of since there were so many: whoever heard of
     /// it found nothing here, or what was here before.
-    fn look_after_changes(&self, held: &Arc<Held<O>>, changes: u64) {
-        if changes != self.changes.count() {
-            tokio::spawn(self.clone().look_at(held.key.clone()));
+    fn revalidate_after_changes(&self, held: &Arc<CacheEntry<S>>, changes: u64) {
+        if changes != self.changes.current() {
+            tokio::spawn(self.clone().revalidate_key(held.key.clone()));
         }
     }
 
-    async fn look_at(self, key: O::Key) {
+    async fn revalidate_key(self, key: S::Key) {
         if let Some(held) = self.peek(&key).await {
             // What came of it stands in the memory.
-            let _answer = self.look_again(held, Pace::Soon).await;
+            let _answer = self.revalidate(held, Urgency::Soon).await;
         }
     }
 
-    fn hold(&self, key: &O::Key, read: Reading<O::Copy>) -> Arc<Held<O>> {
-        let held = Held::apart(key.clone(), read.copy, self.clock.now());
-        if read.doubtful {
-            held.freshness.doubt();
+    fn new_entry(&self, key: &S::Key, read: Loaded<S::Value>) -> Arc<CacheEntry<S>> {
+        let held = CacheEntry::detached(key.clone(), read.copy, self.clock.now());
+        if read.maybe_stale {
+            held.freshness.mark_stale();
         }
         Arc::new(held)
     }
 
     /// Looks, unless somebody else did while this one waited for the turn.
-    async fn look_once(self, held: Arc<Held<O>>) -> Result<Arc<Held<O>>, O::Error> {
+    async fn revalidate_once(self, held: Arc<CacheEntry<S>>) -> Result<Arc<CacheEntry<S>>, S::Error> {
         let _turn = held.freshness.turn().await;
-        let current = self.held_or_loaded(&held.key).await?;
-        if current.freshness.is_overdue() {
-            self.look_again(current, Pace::Now).await
+        let current = self.get_or_load(&held.key).await?;
+        if current.freshness.is_expired() {
+            self.revalidate(current, Urgency::Now).await
         } else {
             Ok(current)
         }
@@ -177,21 +177,25 @@ impl<O: Origin> Memory<O> {
     ///
     /// # Errors
     /// When it is gone.
-    pub async fn look_again(self, held: Arc<Held<O>>, pace: Pace) -> Result<Arc<Held<O>>, O::Error> {
-        let before = (self.ends.count(), self.changes.count());
-        match self.origin.newer(&held.key, &held.copy, pace).await {
+    pub async fn revalidate(
+        self,
+        held: Arc<CacheEntry<S>>,
+        urgency: Urgency,
+    ) -> Result<Arc<CacheEntry<S>>, S::Error> {
+        let before = (self.ends.current(), self.changes.current());
+        match self.origin.load_if_changed(&held.key, &held.copy, urgency).await {
             Ok(None) => {
-                held.confirm(self.clock.now());
+                held.mark_fresh(self.clock.now());
                 Ok(held)
             }
-            Ok(Some(read)) => Ok(self.replace(&held, self.hold(&held.key, read), before).await),
-            Err(error) if O::is_gone(&error) => {
+            Ok(Some(read)) => Ok(self.replace(&held, self.new_entry(&held.key, read), before).await),
+            Err(error) if S::is_gone(&error) => {
                 self.forget(&held.key).await;
                 Err(error)
             }
             Err(error) => {
-                tracing::warn!(error = %error, key = ?held.key, "could not revalidate {}; the cached copy stays", O::NAME);
-                held.freshness.fail();
+                tracing::warn!(error = %error, key = ?held.key, "could not revalidate {}; the cached copy stays", S::NAME);
+                held.freshness.mark_failed();
                 Ok(held)
             }
         }
@@ -201,12 +205,13 @@ impl<O: Origin> Memory<O> {
     /// was read is not put back.
     async fn replace(
         &self,
-        looked_at: &Arc<Held<O>>,
-        read: Arc<Held<O>>,
+        looked_at: &Arc<CacheEntry<S>>,
+        read: Arc<CacheEntry<S>>,
         (ends, changes): (u64, u64),
-    ) -> Arc<Held<O>> {
-        let takes_the_place_of =
-            |known: &Arc<Held<O>>| Arc::ptr_eq(known, looked_at) || O::replaces(&read.copy, &known.copy);
+    ) -> Arc<CacheEntry<S>> {
+        let takes_the_place_of = |known: &Arc<CacheEntry<S>>| {
+            Arc::ptr_eq(known, looked_at) || S::replaces(&read.copy, &known.copy)
+        };
         let decided = self
             .held
             .entry(read.key.clone())
@@ -219,36 +224,36 @@ impl<O: Origin> Memory<O> {
             CompResult::Unchanged(known) => return known.into_value(),
             _ => read,
         };
-        if ends != self.ends.count() {
+        if ends != self.ends.current() {
             // Maybe this one, between the two: the next reader has it looked at.
-            replaced.freshness.doubt();
+            replaced.freshness.mark_stale();
         }
-        self.look_after_changes(&replaced, changes);
+        self.revalidate_after_changes(&replaced, changes);
         replaced
     }
 
     /// Whoever asks next reads it anew.
-    pub async fn forget(&self, key: &O::Key) {
+    pub async fn forget(&self, key: &S::Key) {
         // In this order, so that whoever reads it meanwhile finds out after having put it.
-        self.mistrust_reads();
+        self.invalidate_reads();
         self.held.invalidate(key).await;
     }
 
     /// A change was heard of. To be told before the copies are looked at that it concerns: what is being read at this
     /// moment, and is not here yet, is looked at once more when it is.
-    pub fn hear_of_change(&self) {
-        self.changes.one_more();
+    pub fn advance_changes(&self) {
+        self.changes.advance();
     }
 
     /// What is read at this moment is not kept as it is: something ended that may be among it.
-    pub fn mistrust_reads(&self) {
-        self.ends.one_more();
+    pub fn invalidate_reads(&self) {
+        self.ends.advance();
     }
 
     /// Has the next reader of each copy look at it.
-    pub fn doubt_all(&self) {
-        self.mistrust_reads();
-        self.all().for_each(|held| held.freshness.doubt());
+    pub fn mark_all_stale(&self) {
+        self.invalidate_reads();
+        self.all().for_each(|held| held.freshness.mark_stale());
     }
 }
 

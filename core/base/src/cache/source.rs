@@ -7,7 +7,7 @@ use std::{
 
 /// How soon a look is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum Urgency {
     /// Somebody waits, or is told what is no longer right.
     Now,
     /// Nobody waits: looks of a moment may share one statement.
@@ -15,19 +15,19 @@ pub enum Pace {
 }
 
 /// What was read.
-pub struct Reading<C> {
+pub struct Loaded<C> {
     /// What was read.
     pub copy: C,
     /// Something changed meanwhile, and nobody can tell whether it was seen.
-    pub doubtful: bool,
+    pub maybe_stale: bool,
 }
 
 /// Where copies come from.
-pub trait Origin: Send + Sync + 'static {
+pub trait Source: Send + Sync + 'static {
     /// Names what is read.
     type Key: Clone + Debug + Eq + Hash + Send + Sync + 'static;
     /// What is read.
-    type Copy: Send + Sync + 'static;
+    type Value: Send + Sync + 'static;
     /// Why it could not be read.
     type Error: Clone + Display + Send + Sync + 'static;
 
@@ -35,22 +35,22 @@ pub trait Origin: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// Reads it.
-    fn load(&self, key: &Self::Key) -> impl Future<Output = Result<Reading<Self::Copy>, Self::Error>> + Send;
+    fn load(&self, key: &Self::Key) -> impl Future<Output = Result<Loaded<Self::Value>, Self::Error>> + Send;
 
     /// Reads it where it is another than `copy`.
-    fn newer(
+    fn load_if_changed(
         &self,
         key: &Self::Key,
-        copy: &Self::Copy,
-        pace: Pace,
-    ) -> impl Future<Output = Result<Option<Reading<Self::Copy>>, Self::Error>> + Send;
+        copy: &Self::Value,
+        urgency: Urgency,
+    ) -> impl Future<Output = Result<Option<Loaded<Self::Value>>, Self::Error>> + Send;
 
     /// Whether it is known to be gone, rather than that nobody can tell.
     fn is_gone(error: &Self::Error) -> bool;
 
     /// Whether what was read is put in the place of what another look has put there meanwhile: two looks at once may end
     /// in either order, and find the same.
-    fn replaces(_read: &Self::Copy, _known: &Self::Copy) -> bool {
+    fn replaces(_read: &Self::Value, _known: &Self::Value) -> bool {
         true
     }
 }

@@ -21,14 +21,14 @@ enum RowError {
     Away,
 }
 
-impl Origin for Row {
+impl Source for Row {
     type Key = u8;
-    type Copy = u32;
+    type Value = u32;
     type Error = RowError;
 
     const NAME: &'static str = "a row";
 
-    async fn load(&self, _key: &u8) -> Result<Reading<u32>, RowError> {
+    async fn load(&self, _key: &u8) -> Result<Loaded<u32>, RowError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let version = self.version.load(Ordering::SeqCst);
         let mut open = self.open.subscribe();
@@ -36,14 +36,19 @@ impl Origin for Row {
         match (self.away.load(Ordering::SeqCst), self.gone.load(Ordering::SeqCst)) {
             (true, _) => Err(RowError::Away),
             (_, true) => Err(RowError::Gone),
-            _ => Ok(Reading {
+            _ => Ok(Loaded {
                 copy: version,
-                doubtful: false,
+                maybe_stale: false,
             }),
         }
     }
 
-    async fn newer(&self, key: &u8, copy: &u32, _pace: Pace) -> Result<Option<Reading<u32>>, RowError> {
+    async fn load_if_changed(
+        &self,
+        key: &u8,
+        copy: &u32,
+        _urgency: Urgency,
+    ) -> Result<Option<Loaded<u32>>, RowError> {
         let read = self.load(key).await?;
         Ok((read.copy != *copy).then_some(read))
     }
@@ -57,7 +62,7 @@ impl Origin for Row {
     }
 }
 
-fn memory() -> Memory<Row> {
+fn memory() -> RevalidatingCache<Row> {
     let row = Row {
         version: AtomicU32::new(1),
         reads: AtomicU32::new(0),
@@ -65,11 +70,11 @@ fn memory() -> Memory<Row> {
         gone: AtomicBool::new(false),
         open: watch::Sender::new(true),
     };
-    let bounds = Bounds::count(10, Duration::from_hours(1));
-    Memory::new(row, Arc::new(SystemClock), bounds)
+    let bounds = Capacity::entries(10, Duration::from_hours(1));
+    RevalidatingCache::new(row, Arc::new(SystemClock), bounds)
 }
 
-fn change(memory: &Memory<Row>, version: u32) {
+fn change(memory: &RevalidatingCache<Row>, version: u32) {
     memory.origin().version.store(version, Ordering::SeqCst);
 }
 
@@ -93,16 +98,24 @@ async fn a_cold_one_is_read_once_for_all_who_ask() {
 async fn what_was_replaced_forgotten_or_dropped_is_outdated_for_whoever_kept_it() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
-    assert!(memory.can_be_shown(&first));
+    assert!(memory.is_servable(&first));
 
-    let same = memory.clone().look_again(first.clone(), Pace::Now).await.unwrap();
-    assert!(Arc::ptr_eq(&same, &first) && memory.can_be_shown(&first));
+    let same = memory
+        .clone()
+        .revalidate(first.clone(), Urgency::Now)
+        .await
+        .unwrap();
+    assert!(Arc::ptr_eq(&same, &first) && memory.is_servable(&first));
     change(&memory, 2);
-    let second = memory.clone().look_again(first.clone(), Pace::Now).await.unwrap();
+    let second = memory
+        .clone()
+        .revalidate(first.clone(), Urgency::Now)
+        .await
+        .unwrap();
     assert_eq!(second.copy, 2);
-    assert!(!memory.can_be_shown(&first) && memory.can_be_shown(&second));
+    assert!(!memory.is_servable(&first) && memory.is_servable(&second));
     memory.forget(&1).await;
-    assert!(!memory.can_be_shown(&second));
+    assert!(!memory.is_servable(&second));
 
     let third = memory.get(&1).await.unwrap();
     for key in 2..200 {
@@ -111,7 +124,7 @@ async fn what_was_replaced_forgotten_or_dropped_is_outdated_for_whoever_kept_it(
         }
         memory.held.run_pending_tasks().await;
     }
-    assert!(memory.peek(&1).await.is_none() && !memory.can_be_shown(&third));
+    assert!(memory.peek(&1).await.is_none() && !memory.is_servable(&third));
 }
 
 #[tokio::test]
@@ -119,15 +132,15 @@ async fn a_look_that_ends_late_replaces_nothing_newer() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    let late = held_up(&memory, memory.clone().look_again(first.clone(), Pace::Now));
+    let late = held_up(&memory, memory.clone().revalidate(first.clone(), Urgency::Now));
     change(&memory, 3);
     memory.origin().open.send_replace(true);
-    let third = memory.clone().look_again(first, Pace::Now).await.unwrap();
+    let third = memory.clone().revalidate(first, Urgency::Now).await.unwrap();
 
     let answered = late.await.unwrap();
 
     assert_eq!((third.copy, answered.copy), (3, 3));
-    assert!(memory.can_be_shown(&third));
+    assert!(memory.is_servable(&third));
 }
 
 #[tokio::test]
@@ -139,12 +152,12 @@ async fn a_row_that_was_put_back_to_an_older_state_is_shown() {
 
     let first = memory
         .clone()
-        .look_again(second.clone(), Pace::Now)
+        .revalidate(second.clone(), Urgency::Now)
         .await
         .unwrap();
 
     assert_eq!((first.copy, memory.get(&1).await.unwrap().copy), (1, 1));
-    assert!(memory.can_be_shown(&first) && !memory.can_be_shown(&second));
+    assert!(memory.is_servable(&first) && !memory.is_servable(&second));
 }
 
 #[tokio::test]
@@ -153,14 +166,18 @@ async fn the_copy_stays_while_the_database_is_away_and_goes_when_the_row_is_gone
     let held = memory.get(&1).await.unwrap();
 
     memory.origin().away.store(true, Ordering::SeqCst);
-    let stays = memory.clone().look_again(held.clone(), Pace::Now).await.unwrap();
-    assert!(Arc::ptr_eq(&stays, &held) && memory.can_be_shown(&held));
+    let stays = memory
+        .clone()
+        .revalidate(held.clone(), Urgency::Now)
+        .await
+        .unwrap();
+    assert!(Arc::ptr_eq(&stays, &held) && memory.is_servable(&held));
 
     memory.origin().away.store(false, Ordering::SeqCst);
     memory.origin().gone.store(true, Ordering::SeqCst);
-    let looked = memory.clone().look_again(held.clone(), Pace::Now).await;
+    let looked = memory.clone().revalidate(held.clone(), Urgency::Now).await;
     assert_eq!(looked.err(), Some(RowError::Gone));
-    assert!(!memory.can_be_shown(&held));
+    assert!(!memory.is_servable(&held));
     assert_eq!(memory.get(&1).await.err(), Some(RowError::Gone));
 }
 
@@ -169,7 +186,7 @@ async fn what_was_forgotten_while_it_was_looked_at_is_not_put_back() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    let look = held_up(&memory, memory.clone().look_again(first, Pace::Now));
+    let look = held_up(&memory, memory.clone().revalidate(first, Urgency::Now));
 
     memory.forget(&1).await;
     memory.origin().open.send_replace(true);
@@ -191,7 +208,7 @@ async fn what_was_forgotten_while_it_was_loaded_is_not_kept() {
 }
 
 /// Work that has begun, and waits for its read until this is let on.
-fn held_up<F: Future>(memory: &Memory<Row>, work: F) -> Pin<Box<F>> {
+fn held_up<F: Future>(memory: &RevalidatingCache<Row>, work: F) -> Pin<Box<F>> {
     memory.origin().open.send_replace(false);
     let mut work = Box::pin(work);
     assert!(work.as_mut().now_or_never().is_none());
@@ -199,7 +216,7 @@ fn held_up<F: Future>(memory: &Memory<Row>, work: F) -> Pin<Box<F>> {
 }
 
 /// Waits until the copy is this one.
-async fn becomes(memory: &Memory<Row>, copy: u32) -> bool {
+async fn becomes(memory: &RevalidatingCache<Row>, copy: u32) -> bool {
     for _ in 0..200 {
         if memory.peek(&1).await.is_some_and(|held| held.copy == copy) {
             return true;
@@ -215,7 +232,7 @@ async fn what_changed_while_it_was_loaded_is_looked_at_once_more() {
     let load = held_up(&memory, memory.get(&1));
 
     change(&memory, 2);
-    memory.hear_of_change();
+    memory.advance_changes();
     memory.origin().open.send_replace(true);
 
     assert_eq!(load.await.unwrap().copy, 1);
@@ -227,10 +244,10 @@ async fn what_changed_while_it_was_looked_at_is_looked_at_once_more() {
     let memory = memory();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    let look = held_up(&memory, memory.clone().look_again(first, Pace::Now));
+    let look = held_up(&memory, memory.clone().revalidate(first, Urgency::Now));
 
     change(&memory, 3);
-    memory.hear_of_change();
+    memory.advance_changes();
     memory.origin().open.send_replace(true);
 
     assert_eq!(look.await.unwrap().copy, 2);
@@ -240,10 +257,10 @@ async fn what_changed_while_it_was_looked_at_is_looked_at_once_more() {
 #[tokio::test]
 async fn without_news_nothing_is_looked_at_once_more() {
     let memory = memory();
-    memory.hear_of_change();
+    memory.advance_changes();
     let first = memory.get(&1).await.unwrap();
     change(&memory, 2);
-    memory.clone().look_again(first, Pace::Now).await.unwrap();
+    memory.clone().revalidate(first, Urgency::Now).await.unwrap();
 
     tokio::time::sleep(Duration::from_millis(50)).await;
 

@@ -1,6 +1,6 @@
 //! The pool, for reads and single statements.
 
-use super::{Pooler, Transaction, pool_health::Watch};
+use super::{Pooler, Transaction, pool_health::PoolHealth};
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct Connection {
     pub(super) pool: DatabaseConnection,
     pub(super) pooler: Pooler,
-    pub(super) watch: Arc<Watch>,
+    pub(super) health: Arc<PoolHealth>,
 }
 
 impl Connection {
@@ -33,7 +33,7 @@ impl ConnectionTrait for Connection {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.transaction().await? {
-            None => self.watch.answer(self.pool.execute_raw(statement)).await,
+            None => self.health.answer(self.pool.execute_raw(statement)).await,
             Some(whole) => {
                 let result = whole.execute_raw(statement).await?;
                 whole.commit().await.map(|()| result)
@@ -42,12 +42,12 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch.answer(self.pool.execute_unprepared(sql)).await
+        self.health.answer(self.pool.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.transaction().await? {
-            None => self.watch.answer(self.pool.query_one_raw(statement)).await,
+            None => self.health.answer(self.pool.query_one_raw(statement)).await,
             Some(whole) => {
                 let row = whole.query_one_raw(statement).await?;
                 whole.commit().await.map(|()| row)
@@ -57,7 +57,7 @@ impl ConnectionTrait for Connection {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.transaction().await? {
-            None => self.watch.answer(self.pool.query_all_raw(statement)).await,
+            None => self.health.answer(self.pool.query_all_raw(statement)).await,
             Some(whole) => {
                 let rows = whole.query_all_raw(statement).await?;
                 whole.commit().await.map(|()| rows)

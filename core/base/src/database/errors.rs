@@ -30,7 +30,7 @@ const TAKES_NONE: &str = "read_only";
 
 /// What an error tells about the connection it came over and about others like it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum ConnectionFault {
     /// Connections may be dead.
     Away,
     /// The server takes no writes; another one may by now, at the same address.
@@ -38,10 +38,10 @@ pub(super) enum Trouble {
 }
 
 /// What an error tells about the server, if anything.
-pub(super) fn trouble(error: &DbErr) -> Option<Trouble> {
+pub(super) fn trouble(error: &DbErr) -> Option<ConnectionFault> {
     match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::Internal(_)) => Some(Trouble::Away),
-        DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(of_driver(error).unwrap_or(Trouble::Away)),
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::Internal(_)) => Some(ConnectionFault::Away),
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(of_driver(error).unwrap_or(ConnectionFault::Away)),
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
             of_driver(error)
         }
@@ -84,7 +84,7 @@ fn cause_of_sqlite(code: &str) -> Option<&'static str> {
 
 /// Whether the error is that of a pooler between this process and Postgres of which the settings say nothing.
 #[must_use]
-pub fn is_pooled_unawares(error: &DbErr) -> bool {
+pub fn is_undeclared_pooler(error: &DbErr) -> bool {
     let code = refusal(error).and_then(|refusal| refusal.code());
     code.is_some_and(|code| OTHER_SERVERS.contains(&&*code))
 }
@@ -99,13 +99,13 @@ fn refusal(error: &DbErr) -> Option<&(dyn DatabaseError + 'static)> {
     }
 }
 
-fn of_driver(error: &sqlx::Error) -> Option<Trouble> {
+fn of_driver(error: &sqlx::Error) -> Option<ConnectionFault> {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Some(Trouble::Away),
+        | sqlx::Error::WorkerCrashed => Some(ConnectionFault::Away),
         sqlx::Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default();
             match refusal.try_downcast_ref::<SqliteError>() {
@@ -117,20 +117,22 @@ fn of_driver(error: &sqlx::Error) -> Option<Trouble> {
     }
 }
 
-fn of_postgres(code: &str) -> Option<Trouble> {
+fn of_postgres(code: &str) -> Option<ConnectionFault> {
     match code {
-        READ_ONLY => Some(Trouble::ReadOnly),
+        READ_ONLY => Some(ConnectionFault::ReadOnly),
         _ => AWAY
             .iter()
             .any(|class| code.starts_with(class))
-            .then_some(Trouble::Away),
+            .then_some(ConnectionFault::Away),
     }
 }
 
 /// The low byte of SQLite's extended codes is the code itself.
-fn of_sqlite(code: &str) -> Option<Trouble> {
+fn of_sqlite(code: &str) -> Option<ConnectionFault> {
     let code: u32 = code.parse().ok()?;
-    SQLITE_AWAY.contains(&(code & 0xff)).then_some(Trouble::Away)
+    SQLITE_AWAY
+        .contains(&(code & 0xff))
+        .then_some(ConnectionFault::Away)
 }
 
 /// The database did not answer in time.
@@ -167,7 +169,7 @@ pub async fn within<A, E: From<DbErr>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Trouble::{Away, ReadOnly};
+    use ConnectionFault::{Away, ReadOnly};
 
     #[test]
     fn codes_of_sqlite_that_the_machine_causes_are_trouble_extended_or_not() {

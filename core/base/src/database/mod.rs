@@ -9,11 +9,11 @@ mod transaction;
 
 pub use connection::Connection;
 pub use errors::within;
-pub use errors::{cause, is_duplicate, is_pooled_unawares, is_reference_broken, is_unavailable};
+pub use errors::{cause, is_duplicate, is_reference_broken, is_unavailable, is_undeclared_pooler};
 pub use safe_time::SafeTime;
 pub use transaction::Transaction;
 
-use pool_health::{Watch, watched};
+use pool_health::{PoolHealth, with_health_checks};
 use safe_time::KnownTime;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
@@ -77,28 +77,28 @@ impl Database {
     /// # Errors
     /// When the server does not answer or the file cannot be opened.
     pub async fn connect(settings: &DatabaseSettings) -> Result<Self, DbErr> {
-        let watch = match settings.url.expose_secret().starts_with("sqlite:") {
-            true => Watch::over_file(),
-            false => Watch::over_server(),
+        let health = match settings.url.expose_secret().starts_with("sqlite:") {
+            true => PoolHealth::over_file(),
+            false => PoolHealth::over_server(),
         };
-        Self::open(settings, Arc::new(watch)).await
+        Self::open(settings, Arc::new(health)).await
     }
 
-    async fn open(settings: &DatabaseSettings, watch: Arc<Watch>) -> Result<Self, DbErr> {
+    async fn open(settings: &DatabaseSettings, health: Arc<PoolHealth>) -> Result<Self, DbErr> {
         let mut options = ConnectOptions::new(settings.url.expose_secret());
         options
             .max_connections(settings.max_connections)
             .acquire_timeout(ACQUIRE)
             .connect_timeout(ACQUIRE)
             .sqlx_logging(false);
-        prepare_postgres(&mut options, &watch, settings.pooler);
-        prepare_sqlite(&mut options, &watch);
+        prepare_postgres(&mut options, &health, settings.pooler);
+        prepare_sqlite(&mut options, &health);
         file::make_private(settings.url.expose_secret())?;
         Ok(Self {
             connection: Connection {
                 pool: sea_orm::Database::connect(options).await?,
                 pooler: settings.pooler,
-                watch,
+                health,
             },
             settings: settings.clone(),
             known_time: Arc::default(),
@@ -112,14 +112,14 @@ impl Database {
     ///
     /// # Errors
     /// When the server does not answer or the file cannot be opened.
-    pub async fn apart(&self) -> Result<Self, DbErr> {
+    pub async fn dedicated(&self) -> Result<Self, DbErr> {
         let settings = DatabaseSettings {
             max_connections: 1,
             ..self.settings.clone()
         };
         Ok(Self {
             known_time: Arc::clone(&self.known_time),
-            ..Self::open(&settings, Arc::clone(&self.connection.watch)).await?
+            ..Self::open(&settings, Arc::clone(&self.connection.health)).await?
         })
     }
 
@@ -202,14 +202,14 @@ impl Database {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        let Connection { pool, watch, .. } = &self.connection;
-        watch.answer(pool.ping()).await
+        let Connection { pool, health, .. } = &self.connection;
+        health.answer(pool.ping()).await
     }
 }
 
 /// A pooler knows none of the parameters that the driver would like, and keeps no prepared statements.
-fn prepare_postgres(options: &mut ConnectOptions, watch: &Arc<Watch>, pooler: Pooler) {
-    let watch = Arc::clone(watch);
+fn prepare_postgres(options: &mut ConnectOptions, health: &Arc<PoolHealth>, pooler: Pooler) {
+    let health = Arc::clone(health);
     options
         .map_sqlx_postgres_opts(move |postgres| {
             let postgres = postgres.extra_float_digits(None);
@@ -218,11 +218,11 @@ fn prepare_postgres(options: &mut ConnectOptions, watch: &Arc<Watch>, pooler: Po
                 Pooler::Transaction => postgres.statement_cache_capacity(0),
             }
         })
-        .map_sqlx_postgres_pool_opts(move |pool| watched(pool, &watch));
+        .map_sqlx_postgres_pool_opts(move |pool| with_health_checks(pool, &health));
 }
 
-fn prepare_sqlite(options: &mut ConnectOptions, watch: &Arc<Watch>) {
-    let watch = Arc::clone(watch);
+fn prepare_sqlite(options: &mut ConnectOptions, health: &Arc<PoolHealth>) {
+    let health = Arc::clone(health);
     options
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -235,7 +235,7 @@ fn prepare_sqlite(options: &mut ConnectOptions, watch: &Arc<Watch>) {
                 .pragma("secure_delete", "ON")
                 .pragma("optimize", LOOK_AT_ALL_TABLES)
         })
-        .map_sqlx_sqlite_pool_opts(move |pool| watched(pool, &watch));
+        .map_sqlx_sqlite_pool_opts(move |pool| with_health_checks(pool, &health));
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! - A server that takes no writes, and a connection that does not answer, make the pool give up what it holds: all
 //!   connections older than that moment are closed instead of used.
 
-use super::errors::{Trouble, trouble, unanswered};
+use super::errors::{ConnectionFault, trouble, unanswered};
 use sea_orm::DbErr;
 use sqlx::{
     Connection,
@@ -36,13 +36,13 @@ const BETWEEN: Duration = Duration::from_secs(5);
 
 /// What a process knows about its connections to one server.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct PoolHealth {
     suspected: Moment,
     given_up: Moment,
     limit: Option<Duration>,
 }
 
-impl Watch {
+impl PoolHealth {
     /// For a server, which may be away and may be replaced by another.
     pub(super) fn over_server() -> Self {
         Self::with(Some(ANSWER))
@@ -91,8 +91,8 @@ impl Watch {
 
     fn hear(&self, error: &DbErr) {
         match trouble(error) {
-            Some(Trouble::ReadOnly) => self.give_up("the database takes no writes"),
-            Some(Trouble::Away) => self.suspected.mark(),
+            Some(ConnectionFault::ReadOnly) => self.give_up("the database takes no writes"),
+            Some(ConnectionFault::Away) => self.suspected.mark(),
             None => {}
         }
     }
@@ -162,28 +162,31 @@ impl Watch {
     }
 }
 
-/// The options of a pool that uses only connections that `watch` thinks well of.
-pub(super) fn watched<D: sqlx::Database>(options: PoolOptions<D>, watch: &Arc<Watch>) -> PoolOptions<D> {
-    let (before, after) = (Arc::clone(watch), Arc::clone(watch));
+/// The options of a pool that uses only connections that `health` thinks well of.
+pub(super) fn with_health_checks<D: sqlx::Database>(
+    options: PoolOptions<D>,
+    health: &Arc<PoolHealth>,
+) -> PoolOptions<D> {
+    let (before, after) = (Arc::clone(health), Arc::clone(health));
     options
         .test_before_acquire(false)
         .before_acquire(move |connection, known| {
-            let watch = Arc::clone(&before);
-            Box::pin(async move { watch.is_usable(connection, known).await })
+            let health = Arc::clone(&before);
+            Box::pin(async move { health.is_usable(connection, known).await })
         })
         .after_release(move |connection, known| {
-            let watch = Arc::clone(&after);
-            Box::pin(async move { watch.is_worth_keeping(connection, known).await })
+            let health = Arc::clone(&after);
+            Box::pin(async move { health.is_worth_keeping(connection, known).await })
         })
 }
 
 /// Makes connections suspect when a question ends without an answer.
-struct Unanswered<'w>(Option<&'w Watch>);
+struct Unanswered<'w>(Option<&'w PoolHealth>);
 
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
-        if let Some(watch) = self.0 {
-            watch.suspected.mark();
+        if let Some(health) = self.0 {
+            health.suspected.mark();
         }
     }
 }
@@ -221,45 +224,45 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_question_without_an_answer_makes_connections_suspect() {
-        let watch = Watch::over_server();
-        assert!(!watch.suspects() && !watch.doubts(Duration::from_secs(1)));
+        let health = PoolHealth::over_server();
+        assert!(!health.suspects() && !health.doubts(Duration::from_secs(1)));
 
-        let answer = watch.answer(std::future::pending::<Result<(), DbErr>>()).await;
+        let answer = health.answer(std::future::pending::<Result<(), DbErr>>()).await;
 
-        assert!(answer.is_err() && watch.suspects());
-        assert!(watch.doubts(Duration::from_secs(1)));
-        assert!(!watch.gave_up(Duration::from_secs(1)));
+        assert!(answer.is_err() && health.suspects());
+        assert!(health.doubts(Duration::from_secs(1)));
+        assert!(!health.gave_up(Duration::from_secs(1)));
     }
 
     #[tokio::test]
     async fn a_question_that_nobody_waits_for_does_too() {
-        let watch = Watch::over_file();
+        let health = PoolHealth::over_file();
 
-        let asked = watch.answer(std::future::pending::<Result<(), DbErr>>());
+        let asked = health.answer(std::future::pending::<Result<(), DbErr>>());
         let _nobody_waits = tokio::time::timeout(Duration::from_millis(1), asked).await;
 
-        assert!(watch.suspects());
+        assert!(health.suspects());
     }
 
     #[tokio::test]
     async fn a_mistake_makes_nothing_suspect() {
-        let watch = Watch::over_server();
+        let health = PoolHealth::over_server();
 
-        let answer = watch
+        let answer = health
             .answer(async { Err::<(), _>(DbErr::RecordNotUpdated) })
             .await;
 
-        assert!(answer.is_err() && !watch.suspects());
+        assert!(answer.is_err() && !health.suspects());
     }
 
     #[test]
     fn younger_connections_are_kept() {
-        let watch = Watch::over_server();
-        assert!(!watch.gave_up(Duration::from_secs(9)));
+        let health = PoolHealth::over_server();
+        assert!(!health.gave_up(Duration::from_secs(9)));
 
-        watch.give_up("a test");
+        health.give_up("a test");
 
-        assert!(watch.gave_up(Duration::from_secs(9)));
-        assert!(!watch.gave_up(Duration::ZERO) || watch.given_up.elapsed() == Some(Duration::ZERO));
+        assert!(health.gave_up(Duration::from_secs(9)));
+        assert!(!health.gave_up(Duration::ZERO) || health.given_up.elapsed() == Some(Duration::ZERO));
     }
 }

@@ -18,7 +18,7 @@ mod record;
 
 use crate::{clock::SharedClock, database::Database};
 use chrono::{SecondsFormat, TimeDelta};
-use record::{Record, Witness};
+use record::{ClockSource, Record};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, Statement};
 use std::{
@@ -56,7 +56,7 @@ pub struct KnownTime {
     begun: OnceCell<Begun>,
     written: Mutex<Option<Instant>>,
     warned: Mutex<Option<Instant>>,
-    pause_told: AtomicBool,
+    gap_logged: AtomicBool,
     other_machine: AtomicBool,
 }
 
@@ -69,7 +69,7 @@ struct Begun {
 }
 
 /// What the clocks and the record say at one moment.
-struct Reading<'a> {
+struct ClockReading<'a> {
     /// This process's clock, without what it was moved by on purpose.
     here: Time,
     /// The database's clock.
@@ -94,9 +94,9 @@ impl Begun {
         TimeDelta::from_std(self.at.elapsed()).unwrap_or(TimeDelta::MAX / 2)
     }
 
-    fn record_now(&self, there: Time, witness: Witness) -> Time {
+    fn record_now(&self, there: Time, clock_source: ClockSource) -> Time {
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.advance(Instant::now(), there, witness)
+        record.advance(Instant::now(), there, clock_source)
     }
 
     fn doubt(&self, here: Time, there: Time) -> Doubt {
@@ -133,7 +133,7 @@ impl SafeTime {
         let disbelieved: TimeDelta = reading.here.signed_duration_since(safe);
         metrics::gauge!("vitrine_clock_disbelieved_seconds").set(disbelieved.as_seconds_f64());
         if disbelieved > TimeDelta::zero() {
-            self.tell(reading.begun.doubt(reading.here, reading.there), disbelieved);
+            self.log_doubt(reading.begun.doubt(reading.here, reading.there), disbelieved);
         }
         self.write(min(safe, reading.there)).await?;
         Ok(safe + reading.on_purpose)
@@ -154,7 +154,7 @@ impl SafeTime {
     }
 
     /// Asks both clocks and moves the record on.
-    async fn read(&self) -> Result<Reading<'_>, DbErr> {
+    async fn read(&self) -> Result<ClockReading<'_>, DbErr> {
         let there = self.database_time().await?;
         let on_purpose = self.clock.ahead();
         let here = self.clock.now() - on_purpose;
@@ -163,19 +163,19 @@ impl SafeTime {
             .begun
             .get_or_try_init(|| self.begin(here, there))
             .await?;
-        Ok(Reading {
+        Ok(ClockReading {
             here,
             there,
             on_purpose,
-            record: begun.record_now(there, self.witness()),
+            record: begun.record_now(there, self.clock_source()),
             begun,
         })
     }
 
-    fn witness(&self) -> Witness {
+    fn clock_source(&self) -> ClockSource {
         match self.known.other_machine.load(Ordering::Relaxed) {
-            true => Witness::Another,
-            false => Witness::Alone,
+            true => ClockSource::Another,
+            false => ClockSource::Alone,
         }
     }
 
@@ -237,11 +237,11 @@ impl SafeTime {
             .map(drop)
     }
 
-    fn tell(&self, doubt: Doubt, ahead: TimeDelta) {
+    fn log_doubt(&self, doubt: Doubt, ahead: TimeDelta) {
         let ahead_seconds = ahead.num_seconds();
         match doubt {
             Doubt::SinceTheStart => {
-                if !self.known.pause_told.swap(true, Ordering::Relaxed) {
+                if !self.known.gap_logged.swap(true, Ordering::Relaxed) {
                     tracing::info!(
                         ahead_seconds,
                         "either this machine's clock is wrong, or Vitrine was switched off for a while; permanent \

@@ -115,8 +115,8 @@ async fn through(proxy: &TcpProxy, server: &PostgresServer) -> Database {
         max_connections: 4,
         pooler: Pooler::None,
     };
-    let watch = Watch::limited_to(Duration::from_secs(2));
-    Database::open(&settings, Arc::new(watch)).await.unwrap()
+    let health = PoolHealth::limited_to(Duration::from_secs(2));
+    Database::open(&settings, Arc::new(health)).await.unwrap()
 }
 
 /// Writes at once over as many connections as the pool has.

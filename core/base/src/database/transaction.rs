@@ -1,6 +1,6 @@
 //! Several statements that are done together or not at all.
 
-use super::{Connection, Pooler, pool_health::Watch};
+use super::{Connection, Pooler, pool_health::PoolHealth};
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
@@ -18,21 +18,21 @@ use std::sync::{
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
-    watch: Arc<Watch>,
+    health: Arc<PoolHealth>,
     /// Statements that are under way, or that failed, or that nobody waited for.
     unfinished: AtomicUsize,
 }
 
 impl Transaction {
     pub(super) async fn begin(connection: &Connection, options: TransactionOptions) -> Result<Self, DbErr> {
-        let (pool, watch) = (&connection.pool, &connection.watch);
+        let (pool, health) = (&connection.pool, &connection.health);
         let begun = match connection.pooler {
-            Pooler::None => watch.answer(pool.begin_with_options(options)).await,
-            Pooler::Transaction => watch.answer(begin_behind_pooler(pool, options)).await,
+            Pooler::None => health.answer(pool.begin_with_options(options)).await,
+            Pooler::Transaction => health.answer(begin_behind_pooler(pool, options)).await,
         };
         Ok(Self {
             inner: begun?,
-            watch: Arc::clone(watch),
+            health: Arc::clone(health),
             unfinished: AtomicUsize::new(0),
         })
     }
@@ -49,7 +49,7 @@ impl Transaction {
                 "a statement of the transaction failed, so nothing of it is kept".to_owned(),
             ));
         }
-        self.watch.answer(self.inner.commit()).await
+        self.health.answer(self.inner.commit()).await
     }
 
     /// Takes back what was done.
@@ -57,7 +57,7 @@ impl Transaction {
     /// # Errors
     /// When the database fails; nothing is kept then either.
     pub async fn rollback(self) -> Result<(), DbErr> {
-        self.watch.answer(self.inner.rollback()).await
+        self.health.answer(self.inner.rollback()).await
     }
 
     /// The driver's own transaction, for migrations.
@@ -68,7 +68,7 @@ impl Transaction {
 
     async fn counted<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         self.unfinished.fetch_add(1, Ordering::Relaxed);
-        let result = self.watch.answer(statement).await?;
+        let result = self.health.answer(statement).await?;
         self.unfinished.fetch_sub(1, Ordering::Relaxed);
         Ok(result)
     }

@@ -47,7 +47,7 @@ pub async fn known(connection: &impl ConnectionTrait) -> Result<Option<String>, 
 }
 
 /// Id of the master key that gave all keys before the database had its own; none in newer databases.
-pub async fn founded_on(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+pub async fn founding_master_key(connection: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
     value(connection, KEYS_FOUNDED_ON).await
 }
 

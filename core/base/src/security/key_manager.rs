@@ -15,7 +15,7 @@ use vitrine_entity::{
 };
 
 /// How often a process looks whether there are new keys.
-pub(super) const LOOKED_AT_EVERY: Duration = Duration::from_secs(3);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The master keys that a process was given.
 #[derive(Clone, Debug)]
@@ -64,13 +64,13 @@ pub enum KeyError {
 
 /// Looks after the keys in the database.
 #[derive(Clone, Debug)]
-pub struct KeyKeeper {
+pub struct KeyManager {
     pub(super) database: Database,
     pub(super) clock: SharedClock,
     pub(super) masters: MasterKeys,
 }
 
-impl KeyKeeper {
+impl KeyManager {
     /// A keeper with these master keys.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, masters: MasterKeys) -> Self {
@@ -100,13 +100,13 @@ impl KeyKeeper {
     pub async fn keep_fresh(self, ring: KeyRing) {
         let mut readable = true;
         loop {
-            tokio::time::sleep(LOOKED_AT_EVERY).await;
-            readable = self.look(&ring, readable).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
+            readable = self.poll(&ring, readable).await;
         }
     }
 
     /// Whether the keys could be read; says so once when that changes.
-    pub async fn look(&self, ring: &KeyRing, was_readable: bool) -> bool {
+    pub async fn poll(&self, ring: &KeyRing, was_readable: bool) -> bool {
         match self.read(self.database.connection()).await {
             Ok(Some(keys)) => {
                 ring.replace(keys);
@@ -180,8 +180,8 @@ impl KeyKeeper {
         let Some(master) = masters.find(|master| known == Some(master.id())) else {
             return Err(KeyError::Incomplete);
         };
-        let keys = match installation::founded_on(&transaction).await? {
-            Some(_) => founding_keys(master, now),
+        let keys = match installation::founding_master_key(&transaction).await? {
+            Some(_) => initial_keys(master, now),
             None => {
                 [KeyUse::Seal, KeyUse::Sign, KeyUse::Lasting].map(|key_use| DataKey::generate(key_use, now))
             }
@@ -247,7 +247,7 @@ pub(super) async fn wrap(
 
 /// The keys of a database that had none of its own; the name of the one that seals is the one that stands beside
 /// its seals.
-pub(super) fn founding_keys(master: &MasterKey, now: Time) -> [DataKey; 3] {
+pub(super) fn initial_keys(master: &MasterKey, now: Time) -> [DataKey; 3] {
     let key = |name: String, key_use| DataKey::of(name, key_use, now, master.clone());
     let id = master.id();
     [

@@ -15,7 +15,7 @@ mod rotation;
 mod tests;
 mod vault;
 
-pub use key_manager::{KeyError, KeyKeeper, MasterKeys};
+pub use key_manager::{KeyError, KeyManager, MasterKeys};
 pub use master_key::{MasterKey, WeakMasterKey};
 pub use reseal::{Resealed, Resealer};
 pub use ring::KeyRing;

@@ -71,7 +71,7 @@ impl Resealer {
 
     /// Whether a key was retired so lately that something may still be under it.
     #[must_use]
-    pub fn is_called_for(&self) -> bool {
+    pub fn is_needed(&self) -> bool {
         self.vault.was_renewed_lately()
     }
 
@@ -79,13 +79,13 @@ impl Resealer {
     ///
     /// # Errors
     /// When the database fails; what was done stays done.
-    pub async fn run(&self, mut tell: impl FnMut(Resealed)) -> Result<Resealed, DbErr> {
+    pub async fn run(&self, mut progress: impl FnMut(Resealed)) -> Result<Resealed, DbErr> {
         let mut done = Resealed::default();
         for table in &SEALED {
             let mut after = Uuid::nil();
             while let Some(last) = self.step(table, after, &mut done).await? {
                 after = last;
-                tell(done);
+                progress(done);
             }
         }
         Ok(done)

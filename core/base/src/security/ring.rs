@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// For so long after a rotation workers look whether something is left under the old key.
 const LATELY: Duration = Duration::from_hours(24);
 
-/// The installation's own keys; clones share them. A [`super::KeyKeeper`] reads them and keeps them fresh.
+/// The installation's own keys; clones share them. A [`super::KeyManager`] reads them and keeps them fresh.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Arc<RwLock<Arc<KeySet>>>,
@@ -29,8 +29,8 @@ impl KeyRing {
     /// The ring that a database has which was set up before it kept keys of its own: everything came from the
     /// master key itself.
     #[must_use]
-    pub fn founded_on(master: &MasterKey, clock: SharedClock) -> Self {
-        let [seal, sign, lasting] = super::key_manager::founding_keys(master, clock.now()).map(OfUse::alone);
+    pub fn from_master_key(master: &MasterKey, clock: SharedClock) -> Self {
+        let [seal, sign, lasting] = super::key_manager::initial_keys(master, clock.now()).map(OfUse::alone);
         let keys = KeySet { seal, sign, lasting };
         Self::new(keys, clock)
     }

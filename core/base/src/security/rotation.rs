@@ -3,7 +3,7 @@
 use super::{
     MasterKey,
     data_key::DataKey,
-    key_manager::{KeyError, KeyKeeper, LOOKED_AT_EVERY, insert, wrap},
+    key_manager::{KeyError, KeyManager, POLL_INTERVAL, insert, wrap},
 };
 use crate::{clock::later, database::Transaction, security::installation};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
@@ -15,7 +15,7 @@ use vitrine_entity::{
 };
 
 /// How long new keys wait before they are used: by then every running process has looked three times.
-const SETTLING: Duration = LOOKED_AT_EVERY
+const SETTLING: Duration = POLL_INTERVAL
     .saturating_mul(3)
     .saturating_add(Duration::from_secs(1));
 
@@ -28,7 +28,7 @@ pub enum Rotation {
     GoesOn,
 }
 
-impl KeyKeeper {
+impl KeyManager {
     /// Makes the current master key the one that counts: wraps all keys under it, beside the previous ones, and makes
     /// new keys that seal and sign. All in one transaction; twice is safe.
     ///

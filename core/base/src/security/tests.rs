@@ -1,7 +1,7 @@
 //! Keys in a database, and how they outlive their master key.
 
 use super::{
-    KeyError, KeyKeeper, KeyRing, MasterKey, MasterKeys, Purpose, Resealed, Resealer, Rotation, Vault,
+    KeyError, KeyManager, KeyRing, MasterKey, MasterKeys, Purpose, Resealed, Resealer, Rotation, Vault,
 };
 use crate::{
     security::installation::InstallationError,
@@ -24,12 +24,12 @@ fn master(byte: u8) -> MasterKey {
     MasterKey::from_bytes([byte; 32])
 }
 
-fn keeper(bed: &Bed, current: u8, previous: &[u8]) -> KeyKeeper {
+fn keeper(bed: &Bed, current: u8, previous: &[u8]) -> KeyManager {
     let masters = MasterKeys {
         current: master(current),
         previous: previous.iter().copied().map(master).collect(),
     };
-    KeyKeeper::new(bed.database.clone(), Arc::new(bed.clock.clone()), masters)
+    KeyManager::new(bed.database.clone(), Arc::new(bed.clock.clone()), masters)
 }
 
 const SETTLED: Duration = Duration::from_secs(11);
@@ -57,7 +57,7 @@ async fn an_older_database_goes_on_with_its_keys(bed: Bed) {
         );
         bed.database.connection().execute_unprepared(&row).await.unwrap();
     }
-    let before = Vault::new(&KeyRing::founded_on(&master(1), Arc::new(bed.clock.clone())));
+    let before = Vault::new(&KeyRing::from_master_key(&master(1), Arc::new(bed.clock.clone())));
     let owner = Uuid::now_v7();
     let sealed = before.seal(Purpose::AccountToken, owner, b"token").unwrap();
     assert_eq!(sealed.key_id, master(1).id());
@@ -79,7 +79,7 @@ async fn new_keys_are_used_once_everybody_knows_them(bed: Bed) {
 
     let begun = keeper(&bed, 2, &[1]).rotate().await.unwrap();
     assert!(matches!(begun, Rotation::Begun(moment) if moment > bed.now()));
-    assert!(old.look(&ring, true).await);
+    assert!(old.poll(&ring, true).await);
     assert_eq!(ring.active_seal(), before);
     bed.clock.advance(SETTLED);
 
@@ -113,7 +113,7 @@ async fn a_given_up_master_key_opens_nothing(bed: Bed) {
         ),
         "{refused}"
     );
-    assert!(!old.look(&ring, true).await);
+    assert!(!old.poll(&ring, true).await);
     assert!(
         Vault::new(&ring)
             .seal(Purpose::Mail, Uuid::now_v7(), b"goes on")

@@ -18,7 +18,7 @@ pub enum Purpose {
     /// What a letter says; its owner is the letter.
     Mail,
     /// The first answer to a named request; its owner is the tenant.
-    FirstAnswer,
+    StoredResponse,
     /// A part of a tenant's export; its owner is the task.
     ExportPart,
 }
@@ -30,7 +30,7 @@ impl Purpose {
             Self::TotpSecret => "vitrine 2026 second factors",
             Self::WebhookSecret => "vitrine 2026 webhook secrets",
             Self::Mail => "vitrine 2026 letters",
-            Self::FirstAnswer => "vitrine 2026 first answers",
+            Self::StoredResponse => "vitrine 2026 first answers",
             Self::ExportPart => "vitrine 2026 export documents",
         }
     }
@@ -140,7 +140,7 @@ mod tests {
 
     fn vault(byte: u8) -> Vault {
         let master = MasterKey::from_bytes([byte; 32]);
-        Vault::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
+        Vault::new(&KeyRing::from_master_key(&master, Arc::new(TestClock::new())))
     }
 
     #[test]

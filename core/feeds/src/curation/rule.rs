@@ -1,7 +1,7 @@
 //! A feed's filters, applied to one post.
 
 use super::Reason;
-use crate::{Caption, case_folding::folded};
+use crate::{Caption, case_folding::fold_case};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashSet;
 use vitrine_entity::{
@@ -32,11 +32,11 @@ struct Words {
 impl Words {
     fn of(filter: &WordFilter) -> Self {
         Self {
-            include: filter.include.iter().map(|word| folded(word)).collect(),
+            include: filter.include.iter().map(|word| fold_case(word)).collect(),
             exclude: filter
                 .exclude
                 .iter()
-                .map(|word| (folded(word), word.clone()))
+                .map(|word| (fold_case(word), word.clone()))
                 .collect(),
         }
     }
@@ -126,13 +126,13 @@ impl Rule {
     fn words(&self, caption: &str) -> Vec<Reason> {
         let mut reasons = Vec::new();
         if !self.hashtags.is_empty() {
-            let tags: HashSet<String> = Caption::hashtags_of(caption).map(folded).collect();
+            let tags: HashSet<String> = Caption::hashtags_of(caption).map(fold_case).collect();
             let (missing, unwanted) = self.hashtags.judge(|tag| tags.contains(tag));
             reasons.extend(missing.then_some(Reason::NoHashtag));
             reasons.extend(unwanted.cloned().map(Reason::Hashtag));
         }
         if !self.caption.is_empty() {
-            let text = folded(caption);
+            let text = fold_case(caption);
             let (missing, unwanted) = self.caption.judge(|word| text.contains(word));
             reasons.extend(missing.then_some(Reason::NoWord));
             reasons.extend(unwanted.cloned().map(Reason::Word));

@@ -1,7 +1,7 @@
 //! Addresses that stand in feeds.
 
-use super::Writing;
-use crate::query::{Form, seal};
+use super::RenderContext;
+use crate::query::{FeedFormat, seal};
 use std::borrow::Cow;
 use url::{Url, form_urlencoded::Serializer};
 
@@ -50,24 +50,24 @@ pub(super) struct Paging {
 
 impl Paging {
     /// The addresses of a page in a form that is a file of its feed.
-    pub(super) fn of(writing: &Writing<'_>, next: Option<&str>) -> Self {
-        let (wanted, feed) = (writing.wanted, writing.content.feed.id);
+    pub(super) fn of(context: &RenderContext<'_>, next: Option<&str>) -> Self {
+        let (wanted, feed) = (context.wanted, context.content.feed.id);
         let begins_later = wanted.start != Default::default();
-        let this = begins_later.then(|| seal(writing.cursors, feed, wanted.media_type, wanted.start));
+        let this = begins_later.then(|| seal(context.cursors, feed, wanted.media_type, wanted.start));
         Self {
-            this: address(writing, this.as_deref()),
-            first: begins_later.then(|| address(writing, None)),
-            next: next.map(|cursor| address(writing, Some(cursor))),
+            this: address(context, this.as_deref()),
+            first: begins_later.then(|| address(context, None)),
+            next: next.map(|cursor| address(context, Some(cursor))),
         }
     }
 }
 
 /// What the visitor asked for, from another place on. The key is named only where the visitor's own
 /// address named it.
-fn address(writing: &Writing<'_>, cursor: Option<&str>) -> String {
-    let wanted = writing.wanted;
-    let root = writing.public_url.as_str().trim_end_matches('/');
-    let (feed, file) = (writing.content.feed.id, file_of(&wanted.form));
+fn address(context: &RenderContext<'_>, cursor: Option<&str>) -> String {
+    let wanted = context.wanted;
+    let root = context.public_url.as_str().trim_end_matches('/');
+    let (feed, file) = (context.content.feed.id, file_of(&wanted.form));
     let mut query = Serializer::new(String::new());
     if let Some(key) = &wanted.key_in_links {
         query.append_pair("key", key);
@@ -86,11 +86,11 @@ fn address(writing: &Writing<'_>, cursor: Option<&str>) -> String {
     format!("{root}/v1/feeds/{feed}/{file}{mark}{query}")
 }
 
-fn file_of(form: &Form) -> &'static str {
+fn file_of(form: &FeedFormat) -> &'static str {
     match form {
-        Form::JsonFeed => "feed.json",
-        Form::Rss => "feed.rss",
-        Form::Atom => "feed.atom",
+        FeedFormat::JsonFeed => "feed.json",
+        FeedFormat::Rss => "feed.rss",
+        FeedFormat::Atom => "feed.atom",
         _ => "photos",
     }
 }

@@ -1,7 +1,7 @@
 //! Atom 1.0 (RFC 4287), with links between pages (RFC 5005) and thumbnails of Media RSS.
 
 use super::{
-    Writing, Written,
+    RenderContext, Rendered,
     entry::{Entry, urn},
     head::{Author, Head},
 };
@@ -16,9 +16,9 @@ use vitrine_entity::Time;
 const ATOM: &str = "application/atom+xml";
 
 /// Writes a page.
-pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
-    let feed = feed(&Head::new(writing));
-    Ok(Written {
+pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
+    let feed = feed(&Head::new(context));
+    Ok(Rendered {
         body: feed.write_to(Vec::new()).map_err(FeedError::unwritable)?,
         content_type: "application/atom+xml; charset=utf-8",
     })

@@ -1,7 +1,7 @@
 //! The JSON of Behold's feeds, as its types describe it (`@behold/types` 0.3): for sites whose scripts read
 //! it already.
 
-use super::{Writing, Written};
+use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
     item::{picture_of_child, video_of_child},
@@ -10,11 +10,11 @@ use serde::Serialize;
 use vitrine_entity::{Time, account, media::Child};
 
 /// Writes the feed.
-pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
-    let page = writing.page();
+pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
+    let page = context.page();
     let posts = page.items.iter().map(|item| PostView::new(item));
-    let view = FeedView::new(writing.content.profile(), posts.collect());
-    Ok(Written {
+    let view = FeedView::new(context.content.profile(), posts.collect());
+    Ok(Rendered {
         body: serde_json::to_vec(&view).map_err(FeedError::unwritable)?,
         content_type: "application/json",
     })

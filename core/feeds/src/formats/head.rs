@@ -1,7 +1,7 @@
 //! What JSON Feed, RSS and Atom say alike about a whole feed.
 
 use super::{
-    Writing,
+    RenderContext,
     addresses::{Paging, page_of, web_address},
     entry::Entry,
 };
@@ -37,8 +37,8 @@ pub(super) struct Author<'a> {
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn new(writing: &Writing<'a>) -> Self {
-        let (content, page) = (writing.content, writing.page());
+    pub(super) fn new(context: &RenderContext<'a>) -> Self {
+        let (content, page) = (context.content, context.page());
         let (feed, profile) = (&content.feed, content.profile());
         let biography = profile.and_then(|profile| profile.biography.as_deref());
         Self {
@@ -47,7 +47,7 @@ impl<'a> Head<'a> {
             description: biography.and_then(said),
             home: page_of(profile.and_then(|profile| profile.username.as_deref())),
             author: profile.and_then(Author::of_account),
-            paging: Paging::of(writing, writing.next_cursor(&page).as_deref()),
+            paging: Paging::of(context, context.next_cursor(&page).as_deref()),
             updated: feed.content_changed_at,
             cache_seconds: u32::try_from(feed.cache_seconds).unwrap_or(0),
             entries: page.items.iter().map(|item| Entry::new(content, item)).collect(),

@@ -1,7 +1,7 @@
 //! JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
 
 use super::{
-    Writing, Written,
+    RenderContext, Rendered,
     entry::Entry,
     files::File,
     head::{Author, Head},
@@ -11,9 +11,9 @@ use serde::Serialize;
 use vitrine_entity::Time;
 
 /// Writes a page.
-pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
-    let head = Head::new(writing);
-    Ok(Written {
+pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
+    let head = Head::new(context);
+    Ok(Rendered {
         body: serde_json::to_vec(&FeedView::new(&head)).map_err(FeedError::unwritable)?,
         content_type: "application/feed+json; charset=utf-8",
     })

@@ -16,12 +16,12 @@ mod rss_elements;
 #[cfg(test)]
 mod tests;
 
-pub use graph::{Fields, FieldsError, GraphObject, GraphQuestion, Period};
+pub use graph::{Fields, FieldsError, GraphObject, GraphQuery, Period};
 
 use super::{
     FeedError,
     content::FeedContent,
-    query::{Form, Wanted, seal},
+    query::{FeedFormat, PageSpec, seal},
     sequence::{FeedPage, Sequence},
 };
 use url::Url;
@@ -34,33 +34,33 @@ const GENERATOR: &str = "Vitrine";
 
 /// The bytes of a page.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct Rendered {
     pub(super) body: Vec<u8>,
     pub(super) content_type: &'static str,
 }
 
 /// A page to be written.
-pub(super) struct Writing<'a> {
+pub(super) struct RenderContext<'a> {
     pub(super) content: &'a FeedContent,
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a PageSpec,
     pub(super) cursors: &'a Cursors,
     /// Where the outside reaches this server.
     pub(super) public_url: &'a Url,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> RenderContext<'a> {
     /// Writes the page.
     ///
     /// # Errors
     /// When a writer fails.
-    pub(super) fn write(&self) -> Result<Written, FeedError> {
+    pub(super) fn write(&self) -> Result<Rendered, FeedError> {
         match &self.wanted.form {
-            Form::Photos => photos::write(self),
-            Form::JsonFeed => json_feed::write(self),
-            Form::Rss => rss::write(self),
-            Form::Atom => atom::write(self),
-            Form::Behold => behold::write(self),
-            Form::Graph(question) => graph::write(self, question),
+            FeedFormat::Photos => photos::write(self),
+            FeedFormat::JsonFeed => json_feed::write(self),
+            FeedFormat::Rss => rss::write(self),
+            FeedFormat::Atom => atom::write(self),
+            FeedFormat::Behold => behold::write(self),
+            FeedFormat::Graph(graph_query) => graph::write(self, graph_query),
         }
     }
 

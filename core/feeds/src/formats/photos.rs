@@ -1,6 +1,6 @@
 //! Our own JSON: the answer to `GET /v1/feeds/{id}/photos`.
 
-use super::{Writing, Written};
+use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
     item::{picture_of_child, video_of_child},
@@ -10,23 +10,23 @@ use uuid::Uuid;
 use vitrine_entity::{FeedId, Time, account, media::Child};
 
 /// Writes a page.
-pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
-    let page = writing.page();
-    let feed = &writing.content.feed;
+pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
+    let page = context.page();
+    let feed = &context.content.feed;
     let view = PhotosView {
         feed: FeedView {
             id: feed.id,
             name: &feed.name,
             updated_at: feed.content_changed_at,
         },
-        profile: writing.content.profile().map(ProfileView::new),
+        profile: context.content.profile().map(ProfileView::new),
         data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
         page: PageView {
-            next_cursor: writing.next_cursor(&page),
-            limit: writing.size(),
+            next_cursor: context.next_cursor(&page),
+            limit: context.size(),
         },
     };
-    Ok(Written {
+    Ok(Rendered {
         body: serde_json::to_vec(&view).map_err(FeedError::unwritable)?,
         content_type: "application/json",
     })

@@ -1,7 +1,7 @@
 //! RSS 2.0 (<https://www.rssboard.org/rss-specification>) with Media RSS
 //! (<https://www.rssboard.org/media-rss>).
 
-use super::{Writing, Written, entry::Entry, files::File, head::Head, rss_elements::Element};
+use super::{RenderContext, Rendered, entry::Entry, files::File, head::Head, rss_elements::Element};
 use crate::{FeedError, caption::escaped, text::xml};
 use rss::{
     Category, Channel, Enclosure, Guid, Image, Item,
@@ -10,9 +10,9 @@ use rss::{
 use vitrine_entity::Time;
 
 /// Writes a page.
-pub(super) fn write(writing: &Writing<'_>) -> Result<Written, FeedError> {
-    let channel = channel(&Head::new(writing));
-    Ok(Written {
+pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
+    let channel = channel(&Head::new(context));
+    Ok(Rendered {
         body: channel.write_to(Vec::new()).map_err(FeedError::unwritable)?,
         content_type: "application/rss+xml; charset=utf-8",
     })

@@ -1,6 +1,6 @@
 //! What an owner changes about one post in one feed.
 
-use super::ItemDecision;
+use super::ItemModeration;
 use vitrine_base::validation::{Check, FieldError};
 
 /// Most characters of a description.
@@ -21,7 +21,7 @@ pub struct ItemChange {
 
 impl ItemChange {
     /// Whether the post is pinned or taken off its place.
-    pub(super) fn moves_a_pin(&self) -> bool {
+    pub(super) fn changes_pin(&self) -> bool {
         self.pinned_position.is_some()
     }
 
@@ -29,12 +29,12 @@ impl ItemChange {
     ///
     /// # Errors
     /// Everything that is refused.
-    pub(super) fn apply(self, before: ItemDecision) -> Result<ItemDecision, Vec<FieldError>> {
+    pub(super) fn apply(self, before: ItemModeration) -> Result<ItemModeration, Vec<FieldError>> {
         let mut check = Check::default();
         if let Some(Some(place)) = self.pinned_position {
             check_place(place, &mut check);
         }
-        let decision = ItemDecision {
+        let decision = ItemModeration {
             hidden: self.hidden.unwrap_or(before.hidden),
             pinned_position: self.pinned_position.unwrap_or(before.pinned_position),
             alt_text: match self.alt_text {
@@ -62,8 +62,8 @@ fn read_alt_text(text: Option<String>, check: &mut Check) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn decided() -> ItemDecision {
-        ItemDecision {
+    fn decided() -> ItemModeration {
+        ItemModeration {
             hidden: true,
             pinned_position: Some(3),
             alt_text: Some("A heron".to_owned()),
@@ -79,7 +79,7 @@ mod tests {
 
         assert_eq!(ItemChange::default().apply(decided()).unwrap(), decided());
         let alt_text = Some("Two herons".to_owned());
-        let wanted = ItemDecision {
+        let wanted = ItemModeration {
             alt_text,
             ..decided()
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use vitrine_base::{paging::PageError, validation::FieldError};
 use vitrine_limits::plans::LimitReached;
-use vitrine_people::identity::Gone;
+use vitrine_people::identity::AccessLost;
 
 /// What can go wrong with a key.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum KeyError {
     PlanLimit(#[from] LimitReached),
     /// Whoever asked may not do it any more.
     #[error(transparent)]
-    Gone(#[from] Gone),
+    AccessLost(#[from] AccessLost),
     /// The tenant has no key of this id.
     #[error("the API key does not exist")]
     NotFound,

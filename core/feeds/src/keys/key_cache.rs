@@ -1,16 +1,16 @@
 //! Keys that were seen lately, kept in memory.
 
 use super::{KeyCaller, KeyError, last_use::LastUse};
-use crate::{News, heard};
+use crate::{ChangeEvent, event_stream};
 use futures::StreamExt;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 use tokio::sync::broadcast::Receiver;
 use vitrine_base::{
-    cache::{Bounds, Happenings, Held, Memory, Origin, Pace, Reading},
+    cache::{CacheEntry, Capacity, Epoch, Loaded, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
     database::Database,
-    query_batcher::Looks,
+    query_batcher::PriorityBatcher,
     values::padded,
 };
 use vitrine_entity::{ApiKeyId, api_key};
@@ -22,64 +22,68 @@ const MOST_KEYS: u64 = 100_000;
 const READS: usize = 4;
 
 /// A key in memory.
-pub(super) struct Known {
+pub(super) struct KeyEntry {
     pub(super) caller: Arc<KeyCaller>,
     pub(super) used: Arc<LastUse>,
 }
 
 /// Keys as the database has them.
-pub(super) struct KeyRows {
-    rows: Looks<blake3::Hash, Option<api_key::Model>>,
-    ends: Happenings,
+pub(super) struct KeySource {
+    rows: PriorityBatcher<blake3::Hash, Option<api_key::Model>>,
+    ends: Epoch,
 }
 
-impl KeyRows {
+impl KeySource {
     /// The key's row. One that changes while it is read is read again, since nobody could tell whether the
     /// change was seen.
-    async fn read(&self, hash: blake3::Hash, pace: Pace) -> Result<Reading<Arc<KeyCaller>>, KeyError> {
-        let mut ends = self.ends.count();
-        let mut reading = self.read_once(hash, pace).await?;
+    async fn read(&self, hash: blake3::Hash, urgency: Urgency) -> Result<Loaded<Arc<KeyCaller>>, KeyError> {
+        let mut ends = self.ends.current();
+        let mut reading = self.read_once(hash, urgency).await?;
         for _ in 1..READS {
-            reading.doubtful = std::mem::replace(&mut ends, self.ends.count()) != ends;
-            if !reading.doubtful {
+            reading.maybe_stale = std::mem::replace(&mut ends, self.ends.current()) != ends;
+            if !reading.maybe_stale {
                 break;
             }
-            reading = self.read_once(hash, Pace::Now).await?;
+            reading = self.read_once(hash, Urgency::Now).await?;
         }
         Ok(reading)
     }
 
-    async fn read_once(&self, hash: blake3::Hash, pace: Pace) -> Result<Reading<Arc<KeyCaller>>, KeyError> {
-        let row = self.rows.ask(hash, pace).await;
+    async fn read_once(
+        &self,
+        hash: blake3::Hash,
+        urgency: Urgency,
+    ) -> Result<Loaded<Arc<KeyCaller>>, KeyError> {
+        let row = self.rows.submit(hash, urgency).await;
         let row = row.map_err(|failed| KeyError::Database(failed.into_cause()))?;
         let row = row.ok_or(KeyError::Unknown)?;
-        Ok(Reading {
+        Ok(Loaded {
             copy: Arc::new(row.into()),
-            doubtful: true,
+            maybe_stale: true,
         })
     }
 }
 
-impl Origin for KeyRows {
+impl Source for KeySource {
     type Key = blake3::Hash;
-    type Copy = Known;
+    type Value = KeyEntry;
     type Error = KeyError;
 
     const NAME: &'static str = "a key";
 
-    async fn load(&self, hash: &blake3::Hash) -> Result<Reading<Known>, KeyError> {
-        let read = self.read(*hash, Pace::Now).await?;
+    async fn load(&self, hash: &blake3::Hash) -> Result<Loaded<KeyEntry>, KeyError> {
+        let read = self.read(*hash, Urgency::Now).await?;
         Ok(known(read, Arc::default()))
     }
 
-    async fn newer(
+    async fn load_if_changed(
         &self,
         hash: &blake3::Hash,
-        copy: &Known,
-        pace: Pace,
-    ) -> Result<Option<Reading<Known>>, KeyError> {
-        let read = self.read(*hash, pace).await?;
-        let same = !read.doubtful && read.copy == copy.caller;
+        copy: &KeyEntry,
+        urgency: Urgency,
+    ) -> Result<Option<Loaded<KeyEntry>>, KeyError> {
+        let read = self.read(*hash, urgency).await?;
+        let same = !read.maybe_stale && read.copy == copy.caller;
         Ok((!same).then(|| known(read, Arc::clone(&copy.used))))
     }
 
@@ -88,48 +92,48 @@ impl Origin for KeyRows {
     }
 }
 
-fn known(read: Reading<Arc<KeyCaller>>, used: Arc<LastUse>) -> Reading<Known> {
-    Reading {
-        copy: Known {
+fn known(read: Loaded<Arc<KeyCaller>>, used: Arc<LastUse>) -> Loaded<KeyEntry> {
+    Loaded {
+        copy: KeyEntry {
             caller: read.copy,
             used,
         },
-        doubtful: read.doubtful,
+        maybe_stale: read.maybe_stale,
     }
 }
 
 /// Keys by their hash.
 #[derive(Clone)]
-pub(super) struct KnownKeys(Memory<KeyRows>);
+pub(super) struct KeyCache(RevalidatingCache<KeySource>);
 
-impl KnownKeys {
+impl KeyCache {
     pub(super) fn new(database: Database, clock: SharedClock) -> Self {
-        let ends = Happenings::default();
-        let rows = KeyRows {
-            rows: Looks::new(move |hashes| rows_of(database.clone(), hashes)),
+        let ends = Epoch::default();
+        let rows = KeySource {
+            rows: PriorityBatcher::new(move |hashes| rows_of(database.clone(), hashes)),
             ends: ends.clone(),
         };
-        let bounds = Bounds::count(MOST_KEYS, FORGOTTEN_AFTER);
-        Self(Memory::counting(rows, clock, bounds, ends))
+        let bounds = Capacity::entries(MOST_KEYS, FORGOTTEN_AFTER);
+        Self(RevalidatingCache::counting(rows, clock, bounds, ends))
     }
 
     /// Every key in memory.
-    pub(super) fn all(&self) -> impl Iterator<Item = Arc<Held<KeyRows>>> {
+    pub(super) fn all(&self) -> impl Iterator<Item = Arc<CacheEntry<KeySource>>> {
         self.0.all()
     }
 
     /// A key that is known and can be believed without waiting.
-    pub(super) fn at_hand(&self, hash: blake3::Hash) -> Option<Arc<Held<KeyRows>>> {
-        self.0.at_hand(&hash)
+    pub(super) fn cached(&self, hash: blake3::Hash) -> Option<Arc<CacheEntry<KeySource>>> {
+        self.0.cached(&hash)
     }
 
     /// Whether a key from before can still be believed without waiting.
-    pub(super) fn can_be_believed(&self, known: &Arc<Held<KeyRows>>) -> bool {
-        self.0.can_be_shown(known)
+    pub(super) fn is_servable(&self, known: &Arc<CacheEntry<KeySource>>) -> bool {
+        self.0.is_servable(known)
     }
 
     /// Whose key it is.
-    pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<Held<KeyRows>>, KeyError> {
+    pub(super) async fn find(&self, hash: blake3::Hash) -> Result<Arc<CacheEntry<KeySource>>, KeyError> {
         self.0.get(&hash).await
     }
 
@@ -141,15 +145,15 @@ impl KnownKeys {
     }
 
     /// Heeds what other processes say about keys. When their news were missed, every key is doubted.
-    pub(super) fn heed(&self, news: Receiver<News>) {
+    pub(super) fn follow(&self, news: Receiver<ChangeEvent>) {
         let keys = self.clone();
         tokio::spawn(async move {
-            let mut news = pin!(heard(news));
+            let mut news = pin!(event_stream(news));
             while let Some(told) = news.next().await {
                 match told {
-                    News::KeyEnds(id) => keys.forget_by_id(id).await,
-                    News::Missed => keys.0.doubt_all(),
-                    News::Changed(_) | News::FeedsOf(_) => {}
+                    ChangeEvent::KeyEnds(id) => keys.forget_by_id(id).await,
+                    ChangeEvent::Missed => keys.0.mark_all_stale(),
+                    ChangeEvent::Changed(_) | ChangeEvent::FeedsOf(_) => {}
                 }
             }
         });
@@ -157,7 +161,7 @@ impl KnownKeys {
 
     async fn forget_by_id(&self, id: ApiKeyId) {
         // One that is being read is not among those in memory yet.
-        self.0.mistrust_reads();
+        self.0.invalidate_reads();
         let found = self.all().find(|known| known.copy.caller.id == id);
         if let Some(known) = found {
             self.0.forget(&known.key).await;

@@ -1,6 +1,6 @@
 //! When keys were last used, noted in memory and written down in batches.
 
-use super::{ApiKeys, key_cache::Known};
+use super::{ApiKeys, key_cache::KeyEntry};
 use chrono::DateTime;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use std::{
@@ -10,11 +10,11 @@ use std::{
     },
     time::Duration,
 };
-use vitrine_base::{database::Database, periodic_flush::write_until, values::statement_over};
+use vitrine_base::{database::Database, periodic_flush::flush_until, values::statement_over};
 use vitrine_entity::{ApiKeyId, Time};
 
 /// How often it is written down: what bounds how late an owner sees a use.
-const WRITTEN_EVERY: Duration = Duration::from_mins(1);
+const FLUSH_INTERVAL: Duration = Duration::from_mins(1);
 /// Uses closer together are one, so that threads that share a busy key seldom write to shared memory.
 const APART_MICROS: i64 = 1_000_000;
 /// Rows of one statement.
@@ -52,25 +52,25 @@ impl LastUse {
 impl ApiKeys {
     /// Writes down when keys were last used, every minute until `stop`, and once more after `end`, when
     /// nothing is asked for any more. A process that is killed loses what it noted since the last time.
-    pub async fn keep_writing_uses(
+    pub async fn flush_uses_periodically(
         self: Arc<Self>,
         stop: impl Future<Output = ()>,
         end: impl Future<Output = ()>,
     ) {
-        write_until(WRITTEN_EVERY, stop, end, || self.write_uses(&self.database)).await;
-        match self.database.apart().await {
-            Ok(apart) => self.write_uses(&apart).await,
+        flush_until(FLUSH_INTERVAL, stop, end, || self.flush_uses(&self.database)).await;
+        match self.database.dedicated().await {
+            Ok(apart) => self.flush_uses(&apart).await,
             Err(error) => tracing::warn!(error = %error, "no connection to store when keys were last used"),
         }
     }
 
     /// Writes down which keys were used since the last time, all in one statement for each thousand; what
     /// cannot be written goes with the next.
-    pub async fn write_uses(&self, database: &Database) {
+    pub async fn flush_uses(&self, database: &Database) {
         let noted = self.known.all();
         let mut owed: Vec<(ApiKeyId, Time, Arc<LastUse>)> = noted
             .filter_map(|known| {
-                let Known { caller, used } = &known.copy;
+                let KeyEntry { caller, used } = &known.copy;
                 Some((caller.id, used.owed()?, Arc::clone(used)))
             })
             .collect();

@@ -14,18 +14,18 @@ mod scope;
 pub use caller::KeyCaller;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};
-pub use retention::prune_ended;
+pub use retention::prune_keys;
 pub use rotation::LONGEST_OVERLAP;
 pub use scope::{Scope, UnknownScope};
 
-use crate::FeedChanges;
-use key_cache::{KeyRows, Known, KnownKeys};
-use retention::forget_ended;
+use crate::ChangeEvents;
+use key_cache::{KeyCache, KeyEntry, KeySource};
+use retention::delete_oldest_ended;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{
-    cache::Held,
+    cache::CacheEntry,
     clock::{SharedClock, later},
     database::Database,
     paging::{Cursors, Page, PageRequest},
@@ -37,7 +37,7 @@ use vitrine_entity::{
     api_key::{self, KeyKind},
 };
 use vitrine_limits::plans::{self, Limit};
-use vitrine_people::identity::{Person, still_here};
+use vitrine_people::identity::{Person, ensure_access};
 
 const LONGEST_NAME: usize = 100;
 const MOST_ORIGINS: usize = 50;
@@ -76,16 +76,16 @@ pub struct ApiKeys {
     clock: SharedClock,
     cursors: Cursors,
     pepper: [u8; 32],
-    changes: FeedChanges,
-    known: KnownKeys,
+    changes: ChangeEvents,
+    known: KeyCache,
 }
 
 impl ApiKeys {
     /// The service over its parts. What other processes change is heard over `changes`.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: FeedChanges) -> Self {
-        let known = KnownKeys::new(database.clone(), clock.clone());
-        known.heed(changes.subscribe());
+    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: ChangeEvents) -> Self {
+        let known = KeyCache::new(database.clone(), clock.clone());
+        known.follow(changes.subscribe());
         Self {
             known,
             changes,
@@ -99,7 +99,7 @@ impl ApiKeys {
     /// Makes a key, for a person or on the operator's behalf; only its hash is kept.
     ///
     /// # Errors
-    /// [`KeyError::Invalid`], [`KeyError::PlanLimit`], [`KeyError::Gone`].
+    /// [`KeyError::Invalid`], [`KeyError::PlanLimit`], [`KeyError::AccessLost`].
     pub async fn create(
         &self,
         tenant: TenantId,
@@ -111,12 +111,12 @@ impl ApiKeys {
         let key = KeyText::generate(new.kind);
         let row = self.row(new, tenant, by.map(|by| by.user), &key, now);
         let transaction = self.database.begin_write().await?;
-        plans::room(&transaction, tenant, Limit::ApiKeys, now).await??;
+        plans::check_limit(&transaction, tenant, Limit::ApiKeys, now).await??;
         if let Some(person) = by {
-            still_here(&transaction, person, now).await??;
+            ensure_access(&transaction, person, now).await??;
         }
         let row = row.insert(&transaction).await?;
-        forget_ended(&transaction, tenant, now).await?;
+        delete_oldest_ended(&transaction, tenant, now).await?;
         transaction.commit().await?;
         Ok(CreatedKey {
             row,
@@ -181,20 +181,20 @@ impl ApiKeys {
             .filter(api_key::Column::RevokedAt.is_null())
             .exec(connection)
             .await?;
-        self.tell_of_end(&row).await;
+        self.announce_end(&row).await;
         Ok(revoked.rows_affected > 0)
     }
 
     /// Makes keys be refused at once that were ended with something else, in its transaction.
-    pub async fn heed_ends(&self, rows: &[api_key::Model]) {
+    pub async fn apply_revocations(&self, rows: &[api_key::Model]) {
         for row in rows {
-            self.tell_of_end(row).await;
+            self.announce_end(row).await;
         }
     }
 
     /// What was noted of the key's last use goes with it, so it is written down before.
-    async fn tell_of_end(&self, row: &api_key::Model) {
-        self.write_uses(&self.database).await;
+    async fn announce_end(&self, row: &api_key::Model) {
+        self.flush_uses(&self.database).await;
         self.known.forget(&row.hash).await;
         self.changes.key_ends(row.id).await;
     }
@@ -215,21 +215,21 @@ impl ApiKeys {
     /// The same without waiting: nothing when the key is not in memory, was not looked at for long, or
     /// is not valid.
     #[must_use]
-    pub fn at_hand(&self, key: &str) -> Option<KeyAtHand> {
+    pub fn cached(&self, key: &str) -> Option<CachedKey> {
         let text: KeyText = key.parse().ok()?;
-        let known = self.known.at_hand(text.hash(&self.pepper))?;
+        let known = self.known.cached(text.hash(&self.pepper))?;
         self.check(&known.copy).ok()?;
-        Some(KeyAtHand(known))
+        Some(CachedKey(known))
     }
 
     /// Whether a key that was at hand before is so still: it is in memory, needs no look-up, and is valid.
     #[must_use]
-    pub fn is_at_hand(&self, key: &KeyAtHand) -> bool {
-        self.known.can_be_believed(&key.0) && self.check(&key.0.copy).is_ok()
+    pub fn is_still_cached(&self, key: &CachedKey) -> bool {
+        self.known.is_servable(&key.0) && self.check(&key.0.copy).is_ok()
     }
 
     /// Only a use that opens something is noted.
-    fn check(&self, known: &Known) -> Result<(), KeyError> {
+    fn check(&self, known: &KeyEntry) -> Result<(), KeyError> {
         let now = self.clock.now();
         known.caller.check(now)?;
         known.used.note(now);
@@ -238,9 +238,9 @@ impl ApiKeys {
 }
 
 /// A valid key that was in memory.
-pub struct KeyAtHand(Arc<Held<KeyRows>>);
+pub struct CachedKey(Arc<CacheEntry<KeySource>>);
 
-impl KeyAtHand {
+impl CachedKey {
     /// Whose key it is.
     #[must_use]
     pub fn caller(&self) -> &Arc<KeyCaller> {

@@ -15,7 +15,7 @@ const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 const AT_ONCE: u64 = 1_000;
 
 /// Forgets the oldest ended keys of a tenant that has many.
-pub(super) async fn forget_ended(
+pub(super) async fn delete_oldest_ended(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     now: Time,
@@ -37,7 +37,7 @@ pub(super) async fn forget_ended(
 }
 
 /// Forgets some keys that ended long ago, of all tenants; gives how many.
-pub async fn prune_ended(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
+pub async fn prune_keys(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
     let mut forgotten = 0;
     for end in [Column::RevokedAt, Column::ExpiresAt] {
         let old = Query::select()
@@ -59,7 +59,7 @@ pub async fn prune_ended(connection: &impl ConnectionTrait, now: Time, most: u64
 mod tests {
     use super::*;
     use crate::{
-        FeedChanges,
+        ChangeEvents,
         keys::{ApiKeys, NewApiKey},
     };
     use sea_orm::{ActiveValue::Set, PaginatorTrait};
@@ -72,7 +72,7 @@ mod tests {
     };
     use vitrine_entity::{ApiKeyId, StringList, api_key::KeyKind};
     use vitrine_people::{
-        identity::Visit,
+        identity::ClientInfo,
         testing::{WithPeople, ada},
     };
 
@@ -116,7 +116,7 @@ mod tests {
             bed.database.clone(),
             Arc::new(bed.clock.clone()),
             &MasterKey::from_bytes([1; 32]),
-            FeedChanges::in_process(),
+            ChangeEvents::in_process(),
         )
     }
 
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(count(&bed, theirs).await, MOST_KEPT + 20);
         let prune = async || {
             let connection = bed.database.connection();
-            prune_ended(connection, bed.now(), AT_ONCE).await.unwrap()
+            prune_keys(connection, bed.now(), AT_ONCE).await.unwrap()
         };
         bed.clock.advance(Duration::from_hours(89 * 24));
         assert_eq!(prune().await, 0);
@@ -162,7 +162,7 @@ mod tests {
 
     async fn a_rotation_forgets_as_many_as_it_ends(bed: Bed) {
         let (keys, identity) = (keys(&bed), bed.identity());
-        let signed_in = identity.register(ada(), Visit::default()).await.unwrap();
+        let signed_in = identity.register(ada(), ClientInfo::default()).await.unwrap();
         let token = signed_in.access_token.expose_secret();
         let owner = identity.authenticate(token).await.unwrap();
         let tenant = signed_in.tenant.id;

@@ -1,6 +1,8 @@
 //! One key takes the place of another.
 
-use super::{ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey, retention::forget_ended};
+use super::{
+    ApiKeys, CreatedKey, KeyError, KeyText, LONGEST_LIFE, NewApiKey, retention::delete_oldest_ended,
+};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{clock::later, validation::Check};
@@ -9,7 +11,7 @@ use vitrine_entity::{
     api_key::{self, Column, is_alive},
 };
 use vitrine_limits::plans::{self, Limit};
-use vitrine_people::identity::{Person, still_here};
+use vitrine_people::identity::{Person, ensure_access};
 
 /// The old key works on for a week at most: enough to change every program that holds it.
 pub const LONGEST_OVERLAP: Duration = Duration::from_hours(7 * 24);
@@ -23,7 +25,7 @@ impl ApiKeys {
     /// # Errors
     /// [`KeyError::NotFound`]; [`KeyError::Ended`] for a key that was revoked or has expired;
     /// [`KeyError::AlreadyRotated`]; [`KeyError::Invalid`] for an overlap that is too long; [`KeyError::PlanLimit`]
-    /// when the plan has no room for both; [`KeyError::Gone`].
+    /// when the plan has no room for both; [`KeyError::AccessLost`].
     pub async fn rotate(
         &self,
         tenant: TenantId,
@@ -34,8 +36,8 @@ impl ApiKeys {
         check_overlap(overlap)?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let room = plans::room(&transaction, tenant, Limit::ApiKeys, now).await?;
-        still_here(&transaction, by, now).await??;
+        let check_limit = plans::check_limit(&transaction, tenant, Limit::ApiKeys, now).await?;
+        ensure_access(&transaction, by, now).await??;
         let old = find(&transaction, tenant, id).await?;
         let key = KeyText::generate(old.kind);
         let new = self.row(successor(&old, now), tenant, Some(by.user), &key, now);
@@ -45,11 +47,11 @@ impl ApiKeys {
             return Err(why_not(&old));
         }
         if !overlap.is_zero() {
-            room?;
+            check_limit?;
         }
-        forget_ended(&transaction, tenant, now).await?;
+        delete_oldest_ended(&transaction, tenant, now).await?;
         transaction.commit().await?;
-        self.tell_of_end(&old).await;
+        self.announce_end(&old).await;
         Ok(CreatedKey {
             row: new,
             key: key.into_secret(),

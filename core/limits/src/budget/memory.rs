@@ -1,8 +1,8 @@
 //! The budget of a process that works alone.
 
 use super::{
-    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Known, Load, Payer, Reservation, THINNED_FOR, own,
-    window::Window,
+    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Load, Payer, RecordedUse, Reservation, THINNED_FOR,
+    own, window::Window,
 };
 use async_trait::async_trait;
 use std::{
@@ -70,8 +70,8 @@ impl MemoryBudget {
         &self,
         payer: Payer,
         class: CallClass,
-        known: Known,
-        known_of_app: Known,
+        known: RecordedUse,
+        known_of_app: RecordedUse,
         dice: f64,
     ) -> (Reservation, u32) {
         let now = self.clock.now();
@@ -110,8 +110,9 @@ fn thinned_until(class: CallClass, load: Option<Load>, dice: f64, now: Time) -> 
 
 #[async_trait]
 impl Budget for MemoryBudget {
-    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation {
-        self.take(payer, class, known, Known::default(), rand::random()).0
+    async fn reserve(&self, payer: Payer, class: CallClass, known: RecordedUse) -> Reservation {
+        self.take(payer, class, known, RecordedUse::default(), rand::random())
+            .0
     }
 
     async fn give_back(&self, charge: Charge) {
@@ -121,14 +122,14 @@ impl Budget for MemoryBudget {
         }
     }
 
-    async fn heed(&self, payer: Payer, load: Load) {
+    async fn record_load(&self, payer: Payer, load: Load) {
         let now = self.clock.now();
         let mut books = self.books();
         books.sweep(now);
-        books.windows.entry(payer).or_default().heed(load, now);
+        books.windows.entry(payer).or_default().record_load(load, now);
     }
 
-    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {
+    async fn usage(&self, account: AccountId, known: RecordedUse) -> BudgetUse {
         let now = self.clock.now();
         let found = self.books().windows.get(&Payer::Token(account)).cloned();
         let mut window = found.unwrap_or_default();

@@ -45,7 +45,7 @@ pub enum CallClass {
 /// What is remembered of a payer's hour elsewhere. A budget that finds less in its own books, because they
 /// were lost or kept by another meanwhile, believes this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct RecordedUse {
     /// Units used within the hour before `at`.
     pub used: u32,
     /// When that was counted; none when nothing is known.
@@ -116,16 +116,16 @@ const THINNED_FOR: Duration = Duration::from_mins(5);
 #[async_trait]
 pub trait Budget: Send + Sync {
     /// Takes a unit of the payer's and of the app's hour, both or neither.
-    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation;
+    async fn reserve(&self, payer: Payer, class: CallClass, known: RecordedUse) -> Reservation;
 
     /// Returns the unit of a call that was never sent. Once for each charge.
     async fn give_back(&self, charge: Charge);
 
     /// Takes note of how close the platform's limit is. The newest counts, for ten minutes.
-    async fn heed(&self, payer: Payer, load: Load);
+    async fn record_load(&self, payer: Payer, load: Load);
 
     /// How much of an account's hour is used.
-    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse;
+    async fn usage(&self, account: AccountId, known: RecordedUse) -> BudgetUse;
 }
 
 /// The payer's own budget behind the app's; none when the app pays alone.

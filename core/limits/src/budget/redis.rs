@@ -1,8 +1,8 @@
 //! The books of a budget that many processes share.
 
 use super::{
-    BudgetLimits, BudgetUse, CallClass, Charge, Known, LOAD_HOLDS, Load, Payer, Reservation, THINNED_FOR,
-    own,
+    BudgetLimits, BudgetUse, CallClass, Charge, LOAD_HOLDS, Load, Payer, RecordedUse, Reservation,
+    THINNED_FOR, own,
     window::{BUCKET, BUCKETS, Window, bucket_of},
 };
 use chrono::DateTime;
@@ -14,7 +14,7 @@ use vitrine_redis::Connection;
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
-static HEED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
+static RECORD_LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
 
 /// Redis could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +48,11 @@ impl RedisBudget {
         &self,
         payer: Payer,
         class: CallClass,
-        known: Known,
-        known_of_app: Known,
+        known: RecordedUse,
+        known_of_app: RecordedUse,
         owed: Owed,
         dice: f64,
-    ) -> Result<(Reservation, Known), BudgetUnavailable> {
+    ) -> Result<(Reservation, RecordedUse), BudgetUnavailable> {
         let now = self.clock.now();
         let put_off = if class == CallClass::Sync {
             THINNED_FOR
@@ -67,8 +67,8 @@ impl RedisBudget {
             .arg(BUCKETS)
             .arg(dice)
             .arg(milliseconds(put_off));
-        tell(&mut call, self.limits.app(class), known_of_app, owed.app);
-        tell(&mut call, self.limits.token(class), known, owed.payer);
+        add_arguments(&mut call, self.limits.app(class), known_of_app, owed.app);
+        add_arguments(&mut call, self.limits.token(class), known, owed.payer);
         let (free_from, of_app, app_last, used, slowed): (i64, u32, i64, u32, bool) =
             call.invoke_async(&mut self.connection.clone()).await?;
         let reservation = match DateTime::from_timestamp_millis(free_from) {
@@ -81,7 +81,7 @@ impl RedisBudget {
                 shared: true,
             }),
         };
-        let app = Known {
+        let app = RecordedUse {
             used: of_app,
             at: DateTime::from_timestamp_millis(app_last),
         };
@@ -99,9 +99,9 @@ impl RedisBudget {
         self.invoke(&call).await
     }
 
-    /// See [`Budget::heed`](super::Budget::heed).
-    pub(super) async fn heed(&self, payer: Payer, load: Load) -> Result<(), BudgetUnavailable> {
-        let mut call = HEED.prepare_invoke();
+    /// See [`Budget::record_load`](super::Budget::record_load).
+    pub(super) async fn record_load(&self, payer: Payer, load: Load) -> Result<(), BudgetUnavailable> {
+        let mut call = RECORD_LOAD.prepare_invoke();
         call.key(self.key(payer))
             .arg(load.0)
             .arg(Load::SLOW.0)
@@ -113,7 +113,7 @@ impl RedisBudget {
     pub(super) async fn usage(
         &self,
         account: AccountId,
-        known: Known,
+        known: RecordedUse,
     ) -> Result<BudgetUse, BudgetUnavailable> {
         let fields: HashMap<String, i64> = self
             .connection
@@ -147,7 +147,7 @@ pub(super) struct Owed {
     pub(super) payer: u32,
 }
 
-fn tell(call: &mut ScriptInvocation<'_>, limit: u32, known: Known, owed: u32) {
+fn add_arguments(call: &mut ScriptInvocation<'_>, limit: u32, known: RecordedUse, owed: u32) {
     let moment = |time: Option<Time>| time.map_or(0, |time| time.timestamp_millis());
     call.arg(limit).arg(known.used).arg(moment(known.at)).arg(owed);
 }

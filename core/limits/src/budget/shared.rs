@@ -1,8 +1,8 @@
 //! The shared budget, and what a process does without it.
 
 use super::{
-    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Known, Load, MemoryBudget, Payer,
-    RedisBudget, Reservation, own, redis::Owed,
+    Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Load, MemoryBudget, Payer,
+    RecordedUse, RedisBudget, Reservation, own, redis::Owed,
 };
 use async_trait::async_trait;
 use std::{
@@ -30,7 +30,7 @@ struct State {
     /// When Redis may be asked again; none while it answers.
     away_until: Option<Instant>,
     /// What this process saw last of the app's budget: Redis may come back empty.
-    app: Known,
+    app: RecordedUse,
     /// Units that were spent while Redis was away, until it is told of them.
     owed: HashMap<Payer, u32>,
 }
@@ -76,7 +76,7 @@ impl SharedBudget {
     }
 
     /// Whether to ask Redis. While it is away one call in a while finds out whether it is back.
-    fn asks_redis(&self) -> bool {
+    fn tries_redis(&self) -> bool {
         let mut state = self.state();
         match state.away_until {
             None => true,
@@ -89,7 +89,7 @@ impl SharedBudget {
     }
 
     /// Gives the answer of Redis, or takes note of its silence.
-    fn judge<T>(&self, answer: Result<T, BudgetUnavailable>) -> Option<T> {
+    fn note_answer<T>(&self, answer: Result<T, BudgetUnavailable>) -> Option<T> {
         let was_away = self.state().away_until.is_some();
         match answer {
             Ok(answer) => {
@@ -124,10 +124,10 @@ impl SharedBudget {
         &self,
         payer: Payer,
         class: CallClass,
-        known: Known,
+        known: RecordedUse,
         dice: f64,
     ) -> Option<Reservation> {
-        if !self.asks_redis() {
+        if !self.tries_redis() {
             return None;
         }
         let (app, owed) = {
@@ -135,7 +135,7 @@ impl SharedBudget {
             (state.app, state.settle(payer))
         };
         let asked = self.shared.take(payer, class, known, app, owed, dice).await;
-        let Some((reservation, seen)) = self.judge(asked) else {
+        let Some((reservation, seen)) = self.note_answer(asked) else {
             self.state().owe_again(payer, owed);
             return None;
         };
@@ -146,7 +146,7 @@ impl SharedBudget {
 
 #[async_trait]
 impl Budget for SharedBudget {
-    async fn reserve(&self, payer: Payer, class: CallClass, known: Known) -> Reservation {
+    async fn reserve(&self, payer: Payer, class: CallClass, known: RecordedUse) -> Reservation {
         let dice = rand::random();
         if let Some(reservation) = self.take_shared(payer, class, known, dice).await {
             return reservation;
@@ -165,21 +165,21 @@ impl Budget for SharedBudget {
     async fn give_back(&self, charge: Charge) {
         if !charge.shared {
             self.local.give_back(charge).await;
-        } else if self.asks_redis() {
-            self.judge(self.shared.give_back(charge).await);
+        } else if self.tries_redis() {
+            self.note_answer(self.shared.give_back(charge).await);
         }
     }
 
-    async fn heed(&self, payer: Payer, load: Load) {
-        self.local.heed(payer, load).await;
-        if self.asks_redis() {
-            self.judge(self.shared.heed(payer, load).await);
+    async fn record_load(&self, payer: Payer, load: Load) {
+        self.local.record_load(payer, load).await;
+        if self.tries_redis() {
+            self.note_answer(self.shared.record_load(payer, load).await);
         }
     }
 
-    async fn usage(&self, account: AccountId, known: Known) -> BudgetUse {
-        if self.asks_redis()
-            && let Some(used) = self.judge(self.shared.usage(account, known).await)
+    async fn usage(&self, account: AccountId, known: RecordedUse) -> BudgetUse {
+        if self.tries_redis()
+            && let Some(used) = self.note_answer(self.shared.usage(account, known).await)
         {
             return used;
         }

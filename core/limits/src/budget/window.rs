@@ -1,6 +1,6 @@
 //! A rolling hour in buckets of a minute.
 
-use super::{BudgetUse, Known, LOAD_HOLDS, Load, WINDOW};
+use super::{BudgetUse, LOAD_HOLDS, Load, RecordedUse, WINDOW};
 use chrono::DateTime;
 use std::collections::BTreeMap;
 use vitrine_base::clock::later;
@@ -51,7 +51,7 @@ impl Window {
 
     /// Believes what was counted elsewhere before this book was begun, or after its last entry. What lies in the
     /// future was written by a clock that has been set back since.
-    pub(super) fn learn(&mut self, known: Known, now: Time) {
+    pub(super) fn learn(&mut self, known: RecordedUse, now: Time) {
         let Some(at) = known.at.filter(|at| *at <= later(now, 2 * MINUTE)) else {
             return;
         };
@@ -106,7 +106,7 @@ impl Window {
     }
 
     /// Takes note of how close the platform's limit is.
-    pub(super) fn heed(&mut self, load: Load, now: Time) {
+    pub(super) fn record_load(&mut self, load: Load, now: Time) {
         self.load = Some((load, later(now, LOAD_HOLDS))).filter(|_| load >= Load::SLOW);
     }
 
@@ -165,8 +165,8 @@ mod tests {
     use std::time::Duration;
     use vitrine_base::clock::{Clock, TestClock, until};
 
-    fn known(used: u32, at: Time) -> Known {
-        Known { used, at: Some(at) }
+    fn known(used: u32, at: Time) -> RecordedUse {
+        RecordedUse { used, at: Some(at) }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::{
     Limit, LimitReached,
-    daily::{add_below, done_on},
+    daily::{count_today, increment_below},
     limit_check::plan_of,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
@@ -50,7 +50,7 @@ pub async fn may_change(
         .saturating_mul(purpose.times());
     let by_all = by_one.saturating_mul(ALL_TOGETHER);
     for (what, most) in [(name_of(actor).as_str(), by_one), (BY_ALL, by_all)] {
-        if done_on(connection, tenant, what, now).await? >= u64::from(most) {
+        if count_today(connection, tenant, what, now).await? >= u64::from(most) {
             return Ok(Err(LimitReached { limit, most }));
         }
     }
@@ -58,14 +58,14 @@ pub async fn may_change(
 }
 
 /// Counts a change that was made, for whoever made it and for all together.
-pub async fn note_change(
+pub async fn record_change(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     actor: Uuid,
     now: Time,
 ) -> Result<(), DbErr> {
     for what in [name_of(actor).as_str(), BY_ALL] {
-        add_below(connection, tenant, what, u32::MAX, now).await?;
+        increment_below(connection, tenant, what, u32::MAX, now).await?;
     }
     Ok(())
 }

@@ -10,14 +10,14 @@ use vitrine_entity::{TenantId, TenantOwned, Time, daily_use, daily_use::Column};
 
 /// Takes one from what a tenant may do in the day (in UTC), if one is left. Give it back by ending the
 /// transaction without a commit.
-pub async fn take_one(
+pub async fn consume_daily(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     limit: Limit,
     now: Time,
 ) -> Result<Result<(), LimitReached>, DbErr> {
     let most = limit.of(&plan_of(connection, tenant).await?);
-    let taken = most > 0 && add_below(connection, tenant, limit.as_str(), most, now).await?;
+    let taken = most > 0 && increment_below(connection, tenant, limit.as_str(), most, now).await?;
     Ok(match taken {
         true => Ok(()),
         false => Err(LimitReached { limit, most }),
@@ -25,7 +25,7 @@ pub async fn take_one(
 }
 
 /// Adds one where fewer than `most` were done: of several at the same time each sees what the others did.
-pub(super) async fn add_below(
+pub(super) async fn increment_below(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     what: &str,
@@ -70,7 +70,7 @@ async fn forget_before(
 }
 
 /// How often it was done today.
-pub(super) async fn done_on(
+pub(super) async fn count_today(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     what: &str,

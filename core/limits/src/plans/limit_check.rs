@@ -1,6 +1,6 @@
 //! What a tenant has, against what it may have.
 
-use super::{Limit, LimitReached, change_limit::most_by_one, daily::done_on};
+use super::{Limit, LimitReached, change_limit::most_by_one, daily::count_today};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::LockType,
@@ -20,7 +20,7 @@ pub async fn lock_tenant(connection: &impl ConnectionTrait, tenant: TenantId) ->
 
 /// Whether the tenant may have one more. Call it in the transaction that makes it; the tenant is locked from
 /// then on.
-pub async fn room(
+pub async fn check_limit(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     limit: Limit,
@@ -70,7 +70,7 @@ pub(super) async fn used(
                 .await
         }
         Limit::SyncsPerDay | Limit::InvitationsPerDay | Limit::ConnectionsPerDay | Limit::ExportsPerDay => {
-            done_on(connection, tenant, limit.as_str(), now).await
+            count_today(connection, tenant, limit.as_str(), now).await
         }
         Limit::ChangesPerDay => most_by_one(connection, tenant, now).await,
     }

@@ -12,9 +12,9 @@ mod service;
 mod tests;
 
 pub use change_limit::Purpose;
-pub use change_limit::{may_change, note_change};
-pub use daily::take_one;
-pub use limit_check::{lock_tenant, room};
+pub use change_limit::{may_change, record_change};
+pub use daily::consume_daily;
+pub use limit_check::{check_limit, lock_tenant};
 pub use service::{PlanChange, PlanError, PlanUse, Plans};
 
 use vitrine_entity::plan;

@@ -33,7 +33,10 @@ async fn add(database: &Database, tenant: TenantId, now: Time) -> Result<bool, D
         updated_at: Set(now),
     };
     let transaction = database.begin_write().await?;
-    if room(&transaction, tenant, Limit::Members, now).await?.is_err() {
+    if check_limit(&transaction, tenant, Limit::Members, now)
+        .await?
+        .is_err()
+    {
         return Ok(false);
     }
     let person = person.insert(&transaction).await?;
@@ -76,7 +79,8 @@ async fn what_is_limited_in_a_day_is_counted_exactly_and_anew_each_day(bed: Bed)
 
     for _ in 0..2 {
         let now = bed.now();
-        let taken = join_all((0..8).map(|_| take_one(connection, tenant, Limit::SyncsPerDay, now))).await;
+        let taken =
+            join_all((0..8).map(|_| consume_daily(connection, tenant, Limit::SyncsPerDay, now))).await;
 
         let reached = LimitReached {
             limit: Limit::SyncsPerDay,
@@ -95,7 +99,7 @@ async fn what_is_limited_in_a_day_is_counted_exactly_and_anew_each_day(bed: Bed)
         .set("small", &vec![(Limit::SyncsPerDay, 0)])
         .await
         .unwrap();
-    let none = take_one(connection, tenant, Limit::SyncsPerDay, bed.now())
+    let none = consume_daily(connection, tenant, Limit::SyncsPerDay, bed.now())
         .await
         .unwrap();
     assert!(none.is_err());
@@ -151,7 +155,7 @@ async fn all_of_a_tenant_change_ten_times_what_one_may(bed: Bed) {
     for _ in 0..30 {
         let actor = uuid::Uuid::now_v7();
         while may(tenant, actor, Purpose::Ordinary).await.is_ok() {
-            note_change(connection, tenant, actor, now).await.unwrap();
+            record_change(connection, tenant, actor, now).await.unwrap();
             changes += 1;
         }
     }

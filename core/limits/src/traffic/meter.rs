@@ -191,7 +191,7 @@ impl Meter {
     }
 
     /// What is left at this moment, for somebody who takes nothing.
-    pub(super) fn look(&self, now: Time) -> Allowance {
+    pub(super) fn peek(&self, now: Time) -> Allowance {
         self.turn_to(window_of(now));
         self.allowance(now)
     }

@@ -11,7 +11,7 @@ mod usage;
 pub use allowance::{Allowance, PlanAllowance};
 use meter::Meter;
 pub use meter::Payer;
-pub use quota_pool::Ledger;
+pub use quota_pool::QuotaPool;
 
 use allowance::Day;
 use meter::Taken;
@@ -25,7 +25,7 @@ use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{TenantId, Time};
 
 /// How often what was counted is written down.
-const WRITTEN_EVERY: Duration = Duration::from_secs(10);
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 /// Seconds of the window in which requests of a key are counted.
 const WINDOW_SECONDS: i64 = 60;
 /// A meter that counted nothing for so many windows is dropped.
@@ -52,9 +52,9 @@ pub struct OverLimit {
 
 /// Where the requests of one key are counted.
 #[derive(Clone)]
-pub struct Tally(Arc<Meter>);
+pub struct KeyCounter(Arc<Meter>);
 
-impl Tally {
+impl KeyCounter {
     /// Whether the tenant's plan ends somewhere.
     #[must_use]
     pub fn has_plan(&self) -> bool {
@@ -72,7 +72,7 @@ struct Meters {
 #[derive(Clone)]
 pub struct Traffic {
     meters: Arc<RwLock<Meters>>,
-    ledger: Ledger,
+    quota_pool: QuotaPool,
     clock: SharedClock,
     database: Database,
     limits: TrafficLimits,
@@ -81,10 +81,10 @@ pub struct Traffic {
 impl Traffic {
     /// Counts that begin at zero.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, ledger: Ledger, limits: TrafficLimits) -> Self {
+    pub fn new(database: Database, clock: SharedClock, quota_pool: QuotaPool, limits: TrafficLimits) -> Self {
         Self {
             meters: Arc::default(),
-            ledger,
+            quota_pool,
             clock,
             database,
             limits,
@@ -108,7 +108,7 @@ impl Traffic {
                         allowance: meter.allowance(now),
                     });
                 }
-                Taken::NoPortion => self.ledger.refill(&meter).await,
+                Taken::NoPortion => self.quota_pool.refill(&meter).await,
             }
         }
         meter.let_through();
@@ -117,14 +117,14 @@ impl Traffic {
 
     /// Where the requests of `payer` are counted, for those who count many.
     #[must_use]
-    pub fn tally(&self, payer: Payer, tenant: TenantId) -> Tally {
-        Tally(self.meter(payer, tenant))
+    pub fn counter(&self, payer: Payer, tenant: TenantId) -> KeyCounter {
+        KeyCounter(self.meter(payer, tenant))
     }
 
     /// Takes one request without waiting; nothing when it would have to wait or is refused.
     #[must_use]
-    pub fn take_from(&self, tally: &Tally) -> Option<Allowance> {
-        let (meter, now) = (&tally.0, self.clock.now());
+    pub fn take_from(&self, counter: &KeyCounter) -> Option<Allowance> {
+        let (meter, now) = (&counter.0, self.clock.now());
         match self.take_at(meter, now) {
             Taken::Yes => Some(meter.allowance(now)),
             Taken::Spent | Taken::NoPortion => None,
@@ -135,13 +135,13 @@ impl Traffic {
     #[must_use]
     pub fn left(&self, payer: Payer, tenant: TenantId) -> Allowance {
         let (meter, now) = (self.meter(payer, tenant), self.clock.now());
-        meter.look(now)
+        meter.peek(now)
     }
 
     fn take_at(&self, meter: &Arc<Meter>, now: Time) -> Taken {
         let taken = meter.take(now);
         if taken == Taken::Yes && meter.runs_low() {
-            self.ledger.refill_behind(meter);
+            self.quota_pool.refill_in_background(meter);
         }
         taken
     }

@@ -16,13 +16,13 @@ const LARGEST_PORTION: i64 = 100_000;
 /// A window is remembered for longer than it lasts, for processes whose clocks are behind.
 const REMEMBERED: Duration = Duration::from_mins(3);
 /// How long a visitor may wait for the ledger.
-const PATIENCE: Duration = Duration::from_millis(100);
+const REFILL_TIMEOUT: Duration = Duration::from_millis(100);
 /// While the ledger is away each process works on with one part in so many of the limit.
 const SHARE_ALONE: i64 = 4;
 
 /// Hands out portions of what keys may make.
 #[derive(Clone)]
-pub enum Ledger {
+pub enum QuotaPool {
     /// This process is alone, and takes all at once.
     Alone,
     /// Processes share a Redis.
@@ -34,7 +34,7 @@ pub enum Ledger {
     },
 }
 
-impl Ledger {
+impl QuotaPool {
     /// A ledger in Redis under a key prefix.
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
@@ -53,14 +53,14 @@ impl Ledger {
     }
 
     /// The same before the last portion ends, behind the visitor's back.
-    pub(super) fn refill_behind(&self, meter: &Arc<Meter>) {
+    pub(super) fn refill_in_background(&self, meter: &Arc<Meter>) {
         if matches!(self, Self::Alone) || !meter.begin_asking() {
             return;
         }
-        let (ledger, meter) = (self.clone(), Arc::clone(meter));
+        let (quota_pool, meter) = (self.clone(), Arc::clone(meter));
         tokio::spawn(async move {
             let one_at_a_time = meter.refilling.lock().await;
-            ledger.ask(&meter).await;
+            quota_pool.ask(&meter).await;
             drop(one_at_a_time);
             meter.end_asking();
         });
@@ -73,7 +73,7 @@ impl Ledger {
             return;
         };
         let key = format!("{prefix}:traffic:{}:{window}", meter.payer());
-        match timeout(PATIENCE, lease(connection.clone(), &key, limit)).await {
+        match timeout(REFILL_TIMEOUT, lease(connection.clone(), &key, limit)).await {
             Ok(Ok((portion, left))) => meter.supply(window, portion, left),
             Ok(Err(error)) => {
                 tracing::warn!(error = %error, "requests of a key are counted by this process alone");

@@ -36,14 +36,14 @@ fn alone(bed: &Bed, limits: TrafficLimits) -> Traffic {
     Traffic::new(
         bed.database.clone(),
         Arc::new(bed.clock.clone()),
-        Ledger::Alone,
+        QuotaPool::Alone,
         limits,
     )
 }
 
-fn ledger(url: &str, prefix: &str) -> Ledger {
+fn quota_pool(url: &str, prefix: &str) -> QuotaPool {
     let address = Address::read(url).unwrap();
-    Ledger::over_redis(vitrine_redis::Connection::new(&address, prefix).unwrap(), prefix)
+    QuotaPool::over_redis(vitrine_redis::Connection::new(&address, prefix).unwrap(), prefix)
 }
 
 /// Several processes on one Redis, each with counts of its own.
@@ -54,7 +54,7 @@ async fn processes(bed: &Bed, count: usize, minute: u32) -> Vec<Traffic> {
         Traffic::new(
             bed.database.clone(),
             Arc::new(bed.clock.clone()),
-            ledger(&redis.url, &redis.prefix),
+            quota_pool(&redis.url, &redis.prefix),
             limits(minute, None),
         )
     };
@@ -124,7 +124,7 @@ async fn without_the_ledger_a_process_goes_on_with_a_share() {
     let traffic = Traffic::new(
         bed.database.clone(),
         Arc::new(bed.clock.clone()),
-        ledger(&redis.url(), "away"),
+        quota_pool(&redis.url(), "away"),
         limits(80, None),
     );
     let (tenant, key) = (TenantId::generate(), key());
@@ -145,8 +145,8 @@ async fn counts_are_added_up(bed: Bed) {
     for (payer, tenant) in [(key(), one), (key(), one), (key(), other)] {
         traffic.take(payer, tenant).await.unwrap();
     }
-    traffic.write_down().await;
-    traffic.write_down().await;
+    traffic.flush().await;
+    traffic.flush().await;
     assert_eq!(requests(&bed, one).await, [2]);
     assert_eq!(requests(&bed, other).await, [1]);
 
@@ -154,12 +154,12 @@ async fn counts_are_added_up(bed: Bed) {
     assert_eq!((plan.limit, plan.remaining), (3, 0));
     let plan = traffic.take(key(), one).await.unwrap().plan.unwrap();
     assert_eq!(plan.remaining, 0, "beyond the plan it goes on");
-    traffic.write_down().await;
+    traffic.flush().await;
     assert_eq!(requests(&bed, one).await, [4]);
 
     bed.clock.advance(Duration::from_hours(24));
     assert_eq!(traffic.take(key(), one).await.unwrap().plan.unwrap().remaining, 2);
-    traffic.write_down().await;
+    traffic.flush().await;
     assert_eq!(requests(&bed, one).await.len(), 2);
 }
 
@@ -175,7 +175,7 @@ async fn a_tenant_that_is_gone_spoils_nobodys_count(bed: Bed) {
         .await
         .unwrap();
 
-    traffic.write_down().await;
+    traffic.flush().await;
 
     assert_eq!(requests(&bed, there).await, [1]);
 }
@@ -197,8 +197,8 @@ async fn what_cannot_be_written_down_is_written_later() {
         ..traffic.clone()
     };
 
-    away.write_down().await;
-    traffic.write_down().await;
+    away.flush().await;
+    traffic.flush().await;
 
     assert_eq!(requests(&bed, tenant).await, [1]);
 }

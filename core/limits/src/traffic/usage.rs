@@ -1,6 +1,6 @@
 //! What was made, written down in batches.
 
-use super::{Traffic, WRITTEN_EVERY, allowance::day_of, meter::Meter};
+use super::{FLUSH_INTERVAL, Traffic, allowance::day_of, meter::Meter};
 use chrono::NaiveDate;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait, sea_query::Expr, sea_query::OnConflict};
 use std::{
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use uuid::Uuid;
-use vitrine_base::{database::is_reference_broken, periodic_flush::write_until};
+use vitrine_base::{database::is_reference_broken, periodic_flush::flush_until};
 use vitrine_entity::{TenantId, usage_day};
 
 /// Tries to write down what is counted when the process ends.
@@ -39,10 +39,10 @@ impl Traffic {
     ///
     /// The last time goes through a connection of its own, since the threads that opened the others have
     /// ended by then.
-    pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
-        write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
+    pub async fn flush_periodically(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
+        flush_until(FLUSH_INTERVAL, stop, end, || self.flush()).await;
         for _ in 0..LAST_TRIES {
-            if self.write_the_last().await {
+            if self.final_flush().await {
                 return;
             }
             tokio::time::sleep(BETWEEN_LAST_TRIES).await;
@@ -52,21 +52,21 @@ impl Traffic {
         );
     }
 
-    async fn write_the_last(&mut self) -> bool {
-        match self.database.apart().await {
+    async fn final_flush(&mut self) -> bool {
+        match self.database.dedicated().await {
             Ok(apart) => self.database = apart,
             Err(error) => {
                 tracing::warn!(error = %error, "no connection to store the last counts of visitors' requests");
                 return false;
             }
         }
-        self.write_down().await
+        self.flush().await
     }
 
     /// Writes down what is counted since the last time, on the day that it is now. What cannot be
     /// written is counted again, so that it goes with the next batch: a batch whose answer was lost on the
     /// way may be counted twice, never lost. Tells whether everything was written.
-    pub async fn write_down(&self) -> bool {
+    pub async fn flush(&self) -> bool {
         let day = day_of(self.clock.now());
         let owed: Vec<(TenantId, Owed)> = self
             .collect()
@@ -76,7 +76,7 @@ impl Traffic {
         let mut all = true;
         for some in owed.chunks(ROWS_AT_ONCE) {
             if let Err(error) = self.write(day, some).await {
-                all &= self.write_singly(day, some, &error).await;
+                all &= self.flush_one_by_one(day, some, &error).await;
             }
         }
         all
@@ -126,7 +126,7 @@ impl Traffic {
     }
 
     /// A tenant that is gone spoils the batch of the others, so each goes alone then.
-    async fn write_singly(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
+    async fn flush_one_by_one(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
         let (tenant_gone, mut all) = (is_reference_broken(error), true);
         for one in owed.chunks(1) {
             let written = if tenant_gone {

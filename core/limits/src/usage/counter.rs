@@ -14,12 +14,12 @@ use std::{
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, is_reference_broken},
-    periodic_flush::write_until,
+    periodic_flush::flush_until,
 };
 use vitrine_entity::{TenantId, usage_day};
 
 /// How often it is written down: a process that is killed loses as much.
-const WRITTEN_EVERY: Duration = Duration::from_secs(10);
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 /// Rows of one statement.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -35,13 +35,13 @@ type Counts = BTreeMap<(TenantId, NaiveDate), Done>;
 
 /// Counts what workers do for tenants. Clones share the counts.
 #[derive(Clone)]
-pub struct Consumption {
+pub struct UsageCounter {
     counts: Arc<Mutex<Counts>>,
     database: Database,
     clock: SharedClock,
 }
 
-impl Consumption {
+impl UsageCounter {
     /// Counts that begin at zero.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
@@ -73,30 +73,30 @@ impl Consumption {
 
     /// Writes down what is counted, every ten seconds until `stop`, and once more after `end`, when nothing
     /// is counted any more.
-    pub async fn keep_writing(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
-        write_until(WRITTEN_EVERY, stop, end, || self.write_down()).await;
-        match self.database.apart().await {
+    pub async fn flush_periodically(mut self, stop: impl Future<Output = ()>, end: impl Future<Output = ()>) {
+        flush_until(FLUSH_INTERVAL, stop, end, || self.flush()).await;
+        match self.database.dedicated().await {
             Ok(apart) => self.database = apart,
             Err(error) => tracing::warn!(error = %error, "no connection to store the last usage of tenants"),
         }
-        self.write_down().await;
+        self.flush().await;
     }
 
     /// Writes down what is counted since the last time, in one statement for each thousand tenants. What
     /// cannot be written is counted again, so that it goes with the next.
-    pub async fn write_down(&self) {
+    pub async fn flush(&self) {
         let owed: Vec<_> = std::mem::take(&mut *self.counts()).into_iter().collect();
         for some in owed.chunks(ROWS_AT_ONCE) {
             match self.write(some).await {
                 Ok(()) => {}
-                Err(error) if is_reference_broken(&error) => self.write_singly(some).await,
+                Err(error) if is_reference_broken(&error) => self.flush_one_by_one(some).await,
                 Err(error) => self.put_back(some, &error),
             }
         }
     }
 
     /// A tenant that is gone spoils the batch of the others, so each goes alone then.
-    async fn write_singly(&self, owed: &[((TenantId, NaiveDate), Done)]) {
+    async fn flush_one_by_one(&self, owed: &[((TenantId, NaiveDate), Done)]) {
         for one in owed.chunks(1) {
             match self.write(one).await {
                 Err(error) if !is_reference_broken(&error) => self.put_back(one, &error),

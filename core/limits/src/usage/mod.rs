@@ -5,5 +5,5 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use counter::Consumption;
+pub use counter::UsageCounter;
 pub use report::{LONGEST_RANGE_DAYS, UsageError, UsageReports};

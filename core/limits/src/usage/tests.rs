@@ -12,28 +12,28 @@ on_both_engines!(
     ranges_that_nobody_can_mean_are_refused,
 );
 
-fn parts(bed: &Bed) -> (Consumption, UsageReports) {
+fn parts(bed: &Bed) -> (UsageCounter, UsageReports) {
     let clock = Arc::new(bed.clock.clone());
     (
-        Consumption::new(bed.database.clone(), clock.clone()),
+        UsageCounter::new(bed.database.clone(), clock.clone()),
         UsageReports::new(bed.database.clone(), clock),
     )
 }
 
 async fn counts_are_added_to_their_day(bed: Bed) {
     let (tenant, other) = (bed.tenant().await, bed.tenant().await);
-    let (consumption, reports) = parts(&bed);
+    let (usage_counter, reports) = parts(&bed);
     for _ in 0..2 {
-        consumption.call(tenant);
-        consumption.call(tenant);
-        consumption.sync(tenant);
-        consumption.write_down().await;
+        usage_counter.call(tenant);
+        usage_counter.call(tenant);
+        usage_counter.sync(tenant);
+        usage_counter.flush().await;
     }
     let yesterday = bed.now().date_naive();
     bed.clock.advance(Duration::from_hours(24));
-    consumption.call(tenant);
-    consumption.write_down().await;
-    consumption.write_down().await;
+    usage_counter.call(tenant);
+    usage_counter.flush().await;
+    usage_counter.flush().await;
 
     let days = reports.read(tenant, None, None).await.unwrap();
 
@@ -50,14 +50,14 @@ async fn counts_are_added_to_their_day(bed: Bed) {
 
 async fn a_tenant_that_is_gone_spoils_nobodys_count(bed: Bed) {
     let (tenant, gone) = (bed.tenant().await, bed.tenant().await);
-    let (consumption, reports) = parts(&bed);
-    consumption.call(tenant);
-    consumption.call(gone);
+    let (usage_counter, reports) = parts(&bed);
+    usage_counter.call(tenant);
+    usage_counter.call(gone);
     let gone = tenant::Entity::delete_by_id(gone);
     gone.exec(bed.database.connection()).await.unwrap();
 
-    consumption.write_down().await;
-    consumption.write_down().await;
+    usage_counter.flush().await;
+    usage_counter.flush().await;
 
     let days = reports.read(tenant, None, None).await.unwrap();
     assert_eq!(days.last().unwrap().graph_calls, 1);

@@ -1,6 +1,6 @@
 //! The record, for the owner's eyes.
 
-use super::{Actor, Deed, record};
+use super::{Actor, AuditEntry, record};
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -15,7 +15,7 @@ use vitrine_base::{
     security::MasterKey,
 };
 use vitrine_entity::{TenantId, TenantOwned, audit_event};
-use vitrine_limits::plans::{LimitReached, Purpose, may_change, note_change};
+use vitrine_limits::plans::{LimitReached, Purpose, may_change, record_change};
 
 /// Which entries are asked for; all of it has to fit.
 #[derive(Clone, Debug, Default)]
@@ -93,11 +93,11 @@ impl AuditLog {
     ///
     /// # Errors
     /// When the database fails, or the tenant is gone.
-    pub async fn record(&self, tenant: TenantId, actor: Actor, deed: Deed) -> Result<(), DbErr> {
+    pub async fn record(&self, tenant: TenantId, actor: Actor, entry: AuditEntry) -> Result<(), DbErr> {
         let (connection, now) = (self.database.connection(), self.clock.now());
-        record(connection, tenant, actor, deed, now).await?;
+        record(connection, tenant, actor, entry, now).await?;
         match actor.id() {
-            Some(id) => note_change(connection, tenant, id, now).await,
+            Some(id) => record_change(connection, tenant, id, now).await,
             None => Ok(()),
         }
     }
@@ -170,14 +170,14 @@ mod tests {
         let log = AuditLog::new(bed.database.clone(), Arc::new(bed.clock.clone()), &master);
         let (tenant, keep) = (bed.tenant().await, Duration::from_hours(400 * 24));
         let ada = Actor::Person(UserId::generate());
-        let deed = || Deed::to("update_me", Uuid::now_v7());
+        let entry = || AuditEntry::to("update_me", Uuid::now_v7());
         for _ in 0..3 {
-            log.record(tenant, ada, deed()).await.unwrap();
+            log.record(tenant, ada, entry()).await.unwrap();
         }
 
         assert_eq!(log.prune(keep, 2).await.unwrap(), 0);
         bed.clock.advance(keep + Duration::from_secs(1));
-        log.record(tenant, ada, deed()).await.unwrap();
+        log.record(tenant, ada, entry()).await.unwrap();
         assert_eq!(log.prune(keep, 2).await.unwrap(), 2);
         assert_eq!(log.prune(keep, 2).await.unwrap(), 1);
 

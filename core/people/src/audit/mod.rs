@@ -43,7 +43,7 @@ impl Actor {
 
 /// What was done.
 #[derive(Clone, Debug)]
-pub struct Deed {
+pub struct AuditEntry {
     /// For a request the operation's id in the OpenAPI document, such as `create_api_key`; for Vitrine's own
     /// deeds what happened, such as `account.needs_reconnect`.
     pub action: Cow<'static, str>,
@@ -53,7 +53,7 @@ pub struct Deed {
     pub detail: Option<JsonValue>,
 }
 
-impl Deed {
+impl AuditEntry {
     /// A deed that says no more than what was done to what.
     #[must_use]
     pub fn to(action: &'static str, target: Uuid) -> Self {
@@ -73,7 +73,7 @@ pub async fn record(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     actor: Actor,
-    deed: Deed,
+    entry: AuditEntry,
     now: Time,
 ) -> Result<(), DbErr> {
     let row = audit_event::ActiveModel {
@@ -81,9 +81,9 @@ pub async fn record(
         tenant_id: Set(tenant),
         actor_kind: Set(actor.kind()),
         actor_id: Set(actor.id()),
-        action: Set(deed.action.into_owned()),
-        target_id: Set(deed.target),
-        detail: Set(deed.detail),
+        action: Set(entry.action.into_owned()),
+        target_id: Set(entry.target),
+        detail: Set(entry.detail),
         created_at: Set(now),
     };
     row.insert(connection).await.map(drop)

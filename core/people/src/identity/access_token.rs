@@ -142,7 +142,7 @@ mod tests {
     fn tokens(byte: u8, issuer: &str) -> AccessTokens {
         let master = MasterKey::from_bytes([byte; 32]);
         AccessTokens::new(
-            &KeyRing::founded_on(&master, Arc::new(SystemClock)),
+            &KeyRing::from_master_key(&master, Arc::new(SystemClock)),
             issuer.to_owned(),
         )
     }

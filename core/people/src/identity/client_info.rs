@@ -6,7 +6,7 @@ use vitrine_entity::UserId;
 
 /// From where and with what somebody asks.
 #[derive(Clone, Debug, Default)]
-pub struct Visit {
+pub struct ClientInfo {
     /// The browser or program, as it calls itself.
     pub user_agent: Option<String>,
     /// Its address.
@@ -28,13 +28,15 @@ impl Networks {
     }
 
     /// The mark of a person's network.
-    pub(super) fn of_person(&self, user: UserId, visit: &Visit) -> Option<String> {
-        visit.address.map(|address| self.mark(user.0.as_bytes(), address))
+    pub(super) fn of_person(&self, user: UserId, client: &ClientInfo) -> Option<String> {
+        client
+            .address
+            .map(|address| self.mark(user.0.as_bytes(), address))
     }
 
     /// The mark of a network, whoever asks.
-    pub(super) fn of_anybody(&self, visit: &Visit) -> Option<String> {
-        visit.address.map(|address| self.mark(b"anybody", address))
+    pub(super) fn of_anybody(&self, client: &ClientInfo) -> Option<String> {
+        client.address.map(|address| self.mark(b"anybody", address))
     }
 
     /// The mark of a mail address.

@@ -7,7 +7,7 @@
 
 use super::{Identity, IdentityError, email_links::locked};
 use crate::{
-    audit::{Actor, Deed, record},
+    audit::{Actor, AuditEntry, record},
     mail::Notice,
 };
 use sea_orm::{
@@ -32,7 +32,7 @@ impl Identity {
     }
 
     /// Writes a wrong code down, and tells the person once there were many.
-    pub(super) async fn count_wrong_code(&self, user: &user::Model) -> Result<(), IdentityError> {
+    pub(super) async fn record_wrong_code(&self, user: &user::Model) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.
         locked(&transaction, user.id).await?;
@@ -45,19 +45,19 @@ impl Identity {
             .exec_with_returning(&transaction)
             .await?;
         if counted.iter().any(|factor| factor.wrong_codes == MOST_IN_A_ROW) {
-            self.tell(&transaction, user, Notice::CodesGuessed).await?;
+            self.notify_user(&transaction, user, Notice::CodesGuessed).await?;
         }
         if let Some(tenant) = first_tenant(&transaction, user.id).await? {
             let (actor, now) = (Actor::Person(user.id), self.clock.now());
-            let deed = Deed::to("second_factor.failed", user.id.0);
-            record(&transaction, tenant, actor, deed, now).await?;
+            let entry = AuditEntry::to("second_factor.failed", user.id.0);
+            record(&transaction, tenant, actor, entry, now).await?;
         }
         transaction.commit().await?;
         Ok(())
     }
 
     /// A right code ends the row of wrong ones.
-    pub(super) async fn forget_wrong_codes(&self, user: UserId) -> Result<(), DbErr> {
+    pub(super) async fn reset_code_attempts(&self, user: UserId) -> Result<(), DbErr> {
         second_factor::Entity::update_many()
             .col_expr(second_factor::Column::WrongCodes, Expr::value(0))
             .filter(second_factor::Column::UserId.eq(user))
@@ -71,7 +71,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn home_of(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
+    pub async fn home_tenant(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
         Ok(first_tenant(self.database.connection(), user).await?)
     }
 }

@@ -1,13 +1,13 @@
 //! Addresses: confirmed before they count.
 
 use super::{
-    Identity, IdentityError, Person, Presence, Visit,
+    ClientInfo, Identity, IdentityError, Person, Reauthentication,
     address::{hidden, normalised},
     email_links::{links_since, locked},
     membership::with_address,
-    throttle::Bound,
+    throttle::AttemptLimit,
 };
-use crate::mail::{Letter, Notice};
+use crate::mail::{Email, Notice};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use secrecy::SecretString;
 use std::time::Duration;
@@ -35,11 +35,11 @@ impl Identity {
         &self,
         person: &Person,
         email: &str,
-        presence: &Presence<'_>,
-        visit: &Visit,
+        presence: &Reauthentication<'_>,
+        client: &ClientInfo,
     ) -> Result<(), IdentityError> {
         let email = normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))?;
-        let user = self.confirm_presence(person.user, presence, visit).await?;
+        let user = self.reauthenticate(person.user, presence, client).await?;
         if email == user.email {
             return Ok(());
         }
@@ -47,7 +47,7 @@ impl Identity {
         let user = self.still_signed_in(&transaction, &user, person.session).await?;
         self.send_verification(&transaction, &user, &email).await?;
         let new = hidden(&email);
-        self.tell(&transaction, &user, Notice::EmailChanged { new })
+        self.notify_user(&transaction, &user, Notice::EmailChanged { new })
             .await?;
         transaction.commit().await?;
         Ok(())
@@ -97,7 +97,7 @@ impl Identity {
         let hour = now - HOUR;
         locked(connection, user.id).await?;
         if links_since(connection, LinkPurpose::VerifyEmail, user.id, hour).await? >= LETTERS_AN_HOUR {
-            return Err(IdentityError::TooManyTries(Bound {
+            return Err(IdentityError::TooManyTries(AttemptLimit {
                 most: LETTERS_AN_HOUR,
                 window: HOUR,
                 until: now + HOUR,
@@ -110,7 +110,7 @@ impl Identity {
         if email != user.email && self.is_taken(connection, email).await? {
             return Ok(());
         }
-        let letter = Letter::VerifyEmail {
+        let letter = Email::VerifyEmail {
             to: email.to_owned(),
             name: user.name.clone(),
             link,

@@ -160,7 +160,11 @@ pub(super) async fn locked(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn prune_links(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
+pub async fn prune_email_links(
+    connection: &impl ConnectionTrait,
+    now: Time,
+    most: u64,
+) -> Result<u64, DbErr> {
     let old = Query::select()
         .column(mail_link::Column::Id)
         .from(mail_link::Entity)
@@ -212,7 +216,7 @@ pub(super) async fn drop_links(
 mod tests {
     use super::*;
     use crate::{
-        identity::Visit,
+        identity::ClientInfo,
         testing::{WithPeople, ada},
     };
     use vitrine_base::testing::{Bed, on_both_engines};
@@ -236,7 +240,7 @@ mod tests {
 
     async fn a_link_that_ends_while_it_is_followed_does_nothing(bed: Bed) {
         let identity = bed.identity();
-        let registered = identity.register(ada(), Visit::default()).await;
+        let registered = identity.register(ada(), ClientInfo::default()).await;
         let user = registered.unwrap().user.id;
         let connection = bed.database.connection();
 
@@ -260,10 +264,10 @@ mod tests {
 
     async fn links_that_died_long_ago_are_forgotten(bed: Bed) {
         let identity = bed.identity();
-        let registered = identity.register(ada(), Visit::default()).await;
+        let registered = identity.register(ada(), ClientInfo::default()).await;
         found(&bed, &identity, registered.unwrap().user.id).await;
         let connection = bed.database.connection();
-        let pruned = async || prune_links(connection, bed.now(), 100).await.unwrap();
+        let pruned = async || prune_email_links(connection, bed.now(), 100).await.unwrap();
 
         bed.clock.advance(Duration::from_hours(90 * 24));
         assert_eq!(pruned().await, 0);

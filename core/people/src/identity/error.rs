@@ -1,6 +1,6 @@
 //! What can go wrong with a sign-in.
 
-use super::throttle::Bound;
+use super::throttle::AttemptLimit;
 use vitrine_base::validation::FieldError;
 
 /// What can go wrong with a registration, a sign-in or a session.
@@ -23,10 +23,10 @@ pub enum IdentityError {
     WrongPassword,
     /// Too many tries have failed; this one was not judged.
     #[error("too many failed attempts")]
-    TooManyTries(Bound),
+    TooManyTries(AttemptLimit),
     /// Too many people have registered from this network.
     #[error("too many registrations from one network")]
-    TooManyRegistrations(Bound),
+    TooManyRegistrations(AttemptLimit),
     /// The password is right, and a code is needed besides.
     #[error("a code of the second factor is needed")]
     SecondFactorRequired,

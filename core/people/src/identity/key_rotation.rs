@@ -1,10 +1,10 @@
 //! What tokens are good for while the keys that sign them change.
 
-use super::{AccessTokens, Bearer, RefreshTokens, Ticket};
+use super::{AccessTokens, Bearer, RefreshTokens, TokenGeneration};
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{
-    security::{KeyKeeper, MasterKey, MasterKeys},
+    security::{KeyManager, MasterKey, MasterKeys},
     testing::{Bed, on_both_engines},
 };
 use vitrine_entity::{SessionId, TenantId, UserId};
@@ -14,13 +14,13 @@ on_both_engines!(what_was_signed_before_is_read_for_as_long_as_it_lives);
 /// After this time a new key is used.
 const SETTLED: Duration = Duration::from_secs(11);
 
-fn keeper(bed: &Bed, current: u8, previous: &[u8]) -> KeyKeeper {
+fn keeper(bed: &Bed, current: u8, previous: &[u8]) -> KeyManager {
     let master = |byte| MasterKey::from_bytes([byte; 32]);
     let masters = MasterKeys {
         current: master(current),
         previous: previous.iter().copied().map(master).collect(),
     };
-    KeyKeeper::new(bed.database.clone(), Arc::new(bed.clock.clone()), masters)
+    KeyManager::new(bed.database.clone(), Arc::new(bed.clock.clone()), masters)
 }
 
 async fn what_was_signed_before_is_read_for_as_long_as_it_lives(bed: Bed) {
@@ -35,13 +35,13 @@ async fn what_was_signed_before_is_read_for_as_long_as_it_lives(bed: Bed) {
         user: UserId::generate(),
         session: SessionId::generate(),
     };
-    let ticket = Ticket {
+    let ticket = TokenGeneration {
         session: bearer.session,
         generation: 1,
     };
     keeper(&bed, 2, &[1]).rotate().await.unwrap();
     let (token, refresh_token) = (access.issue(bearer, bed.now()).unwrap(), refresh.issue(ticket));
-    assert!(old.look(&ring, true).await);
+    assert!(old.poll(&ring, true).await);
     bed.clock.advance(SETTLED);
 
     assert_eq!(access.read(token.expose_secret(), bed.now()).unwrap(), bearer);

@@ -1,6 +1,6 @@
 //! Tries to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
 
-use super::{Identity, IdentityError, Visit, sessions::KNOWN_FOR, throttle::Try};
+use super::{ClientInfo, Identity, IdentityError, sessions::KNOWN_FOR, throttle::Attempt};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{UserId, mail_link, session};
 
@@ -10,40 +10,45 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`], with nothing judged, by the rule in `throttle`; else what `judging` says.
-    pub(super) async fn bounded<T>(
+    pub(super) async fn with_attempt_limit<T>(
         &self,
         email: &str,
         user: Option<UserId>,
-        visit: &Visit,
+        client: &ClientInfo,
         judging: impl Future<Output = Result<T, IdentityError>>,
     ) -> Result<T, IdentityError> {
         let counting = async {
-            let wanted = self.wanted(email, user, visit).await?;
+            let wanted = self.wanted(email, user, client).await?;
             let counted = self.throttle.begin(&wanted, self.clock.now()).await?;
             let judged = judging.await;
-            if !judged.as_ref().is_err_and(is_a_guess) {
-                self.throttle.forgive(counted).await;
+            if !judged.as_ref().is_err_and(is_failed_attempt) {
+                self.throttle.refund(counted).await;
             }
             judged
         };
-        counting.await.inspect_err(|error| tell(error, user))
+        counting.await.inspect_err(|error| log_failure(error, user))
     }
 
     /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
-    async fn wanted(&self, email: &str, user: Option<UserId>, visit: &Visit) -> Result<Try, IdentityError> {
+    async fn wanted(
+        &self,
+        email: &str,
+        user: Option<UserId>,
+        client: &ClientInfo,
+    ) -> Result<Attempt, IdentityError> {
         let known = match user {
-            Some(user) => self.is_known(user, visit).await?,
+            Some(user) => self.is_known(user, client).await?,
             None => false,
         };
-        Ok(Try {
-            network: self.networks.of_anybody(visit),
+        Ok(Attempt {
+            network: self.networks.of_anybody(client),
             email: self.networks.of_email(email),
             known,
         })
     }
 
-    async fn is_known(&self, user: UserId, visit: &Visit) -> Result<bool, DbErr> {
-        let Some(network) = self.networks.of_person(user, visit) else {
+    async fn is_known(&self, user: UserId, client: &ClientInfo) -> Result<bool, DbErr> {
+        let Some(network) = self.networks.of_person(user, client) else {
             return Ok(false);
         };
         let since = self.clock.now() - KNOWN_FOR;
@@ -68,13 +73,13 @@ impl Identity {
 }
 
 /// Says in the log whose account was tried, where the address is somebody's: its id, never the address.
-fn tell(error: &IdentityError, user: Option<UserId>) {
+fn log_failure(error: &IdentityError, user: Option<UserId>) {
     let user = user.map(tracing::field::display);
     match error {
         IdentityError::TooManyTries(bound) => {
             tracing::info!(user.id = user, until = %bound.until, "a login or code was refused unchecked: too many have failed");
         }
-        error if is_a_guess(error) => {
+        error if is_failed_attempt(error) => {
             tracing::info!(user.id = user, reason = %error, "a login or code has failed");
         }
         _ => {}
@@ -83,7 +88,7 @@ fn tell(error: &IdentityError, user: Option<UserId>) {
 
 /// Whether a failure tells somebody who guesses that the guess was wrong; what failed for other reasons, or waits
 /// for a code, was none.
-fn is_a_guess(error: &IdentityError) -> bool {
+fn is_failed_attempt(error: &IdentityError) -> bool {
     matches!(
         error,
         IdentityError::InvalidCredentials | IdentityError::WrongPassword | IdentityError::InvalidCode
@@ -105,7 +110,10 @@ mod tests {
     on_both_engines!(what_cannot_be_judged_is_no_guess);
 
     async fn ada(identity: &Identity) -> Person {
-        let signed_in = identity.register(testing::ada(), Visit::default()).await.unwrap();
+        let signed_in = identity
+            .register(testing::ada(), ClientInfo::default())
+            .await
+            .unwrap();
         let token = signed_in.access_token.expose_secret();
         identity.authenticate(token).await.unwrap()
     }
@@ -116,10 +124,10 @@ mod tests {
     }
 
     async fn what_cannot_be_judged_is_no_guess(bed: Bed) {
-        let (identity, visit) = (bed.identity(), Visit::default());
+        let (identity, client) = (bed.identity(), ClientInfo::default());
         let ada = ada(&identity).await;
         identity
-            .begin_second_factor(&ada, &PASSWORD.into(), &visit)
+            .begin_second_factor(&ada, &PASSWORD.into(), &client)
             .await
             .unwrap();
         let secret = second_factor::Entity::update_many()
@@ -130,7 +138,7 @@ mod tests {
         // More often than anybody may guess.
         for _ in 0..30 {
             let code = identity
-                .enable_second_factor(&ada, &"123456".into(), &visit)
+                .enable_second_factor(&ada, &"123456".into(), &client)
                 .await;
             assert!(
                 matches!(code, Err(IdentityError::SecondFactorUnreadable)),
@@ -140,7 +148,7 @@ mod tests {
         set_hash(&bed, "no hash").await;
         for _ in 0..30 {
             let confirmed = identity
-                .confirm_password(ada.user, &PASSWORD.into(), &visit)
+                .confirm_password(ada.user, &PASSWORD.into(), &client)
                 .await;
             assert!(
                 matches!(confirmed, Err(IdentityError::Hashing(_))),
@@ -151,7 +159,7 @@ mod tests {
 
         let mut guesses = 0;
         while let Err(IdentityError::WrongPassword) = identity
-            .confirm_password(ada.user, &"wrong password".into(), &visit)
+            .confirm_password(ada.user, &"wrong password".into(), &client)
             .await
         {
             guesses += 1;

@@ -1,8 +1,8 @@
 //! What others need to let a person join a tenant.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
-    second_factor::needed_since, session_guard::held_if_open, sessions::unchanged, settings::checked_name,
+    ClientInfo, Identity, IdentityError, SignedIn, address::normalised, email::not_an_address,
+    second_factor::needed_since, session_guard::lock_if_open, sessions::unchanged, settings::checked_name,
     throttle::ChosenBy,
 };
 use sea_orm::{
@@ -14,7 +14,7 @@ use vitrine_entity::{
 };
 
 /// A person who is about to be made, with a password that was checked and hashed.
-pub(crate) struct Newcomer {
+pub(crate) struct NewUser {
     email: String,
     name: String,
     password_hash: String,
@@ -59,13 +59,13 @@ impl Identity {
         email: String,
         name: &str,
         password: &SecretString,
-    ) -> Result<Newcomer, IdentityError> {
+    ) -> Result<NewUser, IdentityError> {
         self.count_choice(ChosenBy::Link, &email).await?;
         let name = checked_name(name)?;
         self.check_new_password("password", password, &[email.clone(), name.clone()])
             .await?;
         let password_hash = self.passwords.hash(password).await?;
-        Ok(Newcomer {
+        Ok(NewUser {
             email,
             name,
             password_hash,
@@ -79,7 +79,7 @@ impl Identity {
     pub(crate) async fn settle(
         &self,
         connection: &impl ConnectionTrait,
-        newcomer: Newcomer,
+        newcomer: NewUser,
         now: Time,
     ) -> Result<user::Model, IdentityError> {
         let row = user::ActiveModel {
@@ -107,10 +107,11 @@ impl Identity {
         user: &user::Model,
         password: &SecretString,
         code: Option<&SecretString>,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<Proof, IdentityError> {
         let judging = self.check_password_and_code(user, password, code);
-        self.bounded(&user.email, Some(user.id), visit, judging).await
+        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .await
     }
 
     async fn check_password_and_code(
@@ -158,7 +159,7 @@ impl Identity {
         user: &user::Model,
         session: SessionId,
     ) -> Result<user::Model, IdentityError> {
-        let open = held_if_open(connection, user.id, session, self.clock.now()).await?;
+        let open = lock_if_open(connection, user.id, session, self.clock.now()).await?;
         let (current, _) = open.ok_or(IdentityError::SessionRevoked)?;
         Ok(current)
     }
@@ -199,7 +200,7 @@ impl Identity {
         user: user::Model,
         tenant: TenantId,
         role: Role,
-        visit: Visit,
+        client: ClientInfo,
     ) -> Result<SignedIn, IdentityError> {
         let row = membership::ActiveModel {
             id: Set(MembershipId::generate()),
@@ -211,6 +212,6 @@ impl Identity {
         row.insert(connection).await?;
         let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
         let tenant = tenant.ok_or(IdentityError::TenantGone)?;
-        self.open_session(connection, user, tenant, role, visit).await
+        self.open_session(connection, user, tenant, role, client).await
     }
 }

@@ -38,26 +38,26 @@ mod user_sessions;
 pub use access_token::AccessTokens;
 #[cfg(test)]
 pub(crate) use access_token::Bearer;
-pub use client_info::Visit;
+pub use client_info::ClientInfo;
 pub use current_password::check_current_password;
-pub use email_links::prune_links;
+pub use email_links::prune_email_links;
 pub use error::IdentityError;
-pub(crate) use membership::{Newcomer, Proof, checked_email, with_address};
-pub use orphans::{forget_strangers, hold};
+pub(crate) use membership::{NewUser, Proof, checked_email, with_address};
+pub use orphans::{delete_orphaned_users, lock_users};
 pub use passwords::Passwords;
-pub use recovery::{NewPassword, Presence};
+pub use recovery::{NewPassword, Reauthentication};
 pub use refresh_token::RefreshTokens;
 #[cfg(test)]
-pub(crate) use refresh_token::Ticket;
+pub(crate) use refresh_token::TokenGeneration;
 pub use registration::NewRegistration;
 pub use second_factor::{Enrolment, SecondFactor};
-pub use session_admin::{EndedSessions, Whose};
-pub use session_guard::Gone;
-pub use session_guard::still_here;
+pub use session_admin::{SessionAdmin, SessionScope};
+pub use session_guard::AccessLost;
+pub use session_guard::ensure_access;
 pub use sessions::Credentials;
 pub use settings::{TenantChange, checked_name};
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
-pub use throttle::{Bound, Tally};
+pub use throttle::{AttemptCounter, AttemptLimit};
 
 use crate::mail::Outbox;
 use client_info::Networks;
@@ -165,10 +165,10 @@ impl Identity {
         }
     }
 
-    /// The same, with failed sign-ins counted in `tally` instead of in this process alone.
+    /// The same, with failed sign-ins counted in `counter` instead of in this process alone.
     #[must_use]
-    pub fn counting_in(mut self, tally: Tally) -> Self {
-        self.throttle = Throttle::new(tally);
+    pub fn with_counter(mut self, counter: AttemptCounter) -> Self {
+        self.throttle = Throttle::new(counter);
         self
     }
 }

@@ -15,7 +15,7 @@ use vitrine_entity::{UserId, membership, outbox, user};
 ///
 /// # Errors
 /// When the database fails.
-pub async fn hold(connection: &impl ConnectionTrait, people: &[UserId]) -> Result<(), DbErr> {
+pub async fn lock_users(connection: &impl ConnectionTrait, people: &[UserId]) -> Result<(), DbErr> {
     user::Entity::find()
         .select_only()
         .column(user::Column::Id)
@@ -33,7 +33,10 @@ pub async fn hold(connection: &impl ConnectionTrait, people: &[UserId]) -> Resul
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_strangers(connection: &impl ConnectionTrait, people: &[UserId]) -> Result<(), DbErr> {
+pub async fn delete_orphaned_users(
+    connection: &impl ConnectionTrait,
+    people: &[UserId],
+) -> Result<(), DbErr> {
     let members = membership::Entity::find()
         .select_only()
         .column(membership::Column::UserId)

@@ -98,7 +98,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
 mod tests {
     use super::*;
     use crate::{
-        identity::{Presence, Visit},
+        identity::{ClientInfo, Reauthentication},
         testing::{PASSWORD, WithPeople, ada},
     };
     use secrecy::ExposeSecret;
@@ -109,27 +109,27 @@ mod tests {
     /// More often than anybody may choose, on the network of the owner.
     async fn whoever_knows_nothing_keeps_nobody_from_choosing(bed: Bed) {
         let identity = bed.identity();
-        let visit = Visit {
+        let client = ClientInfo {
             address: Some([203, 0, 113, 5].into()),
             user_agent: None,
         };
-        let signed_in = identity.register(ada(), visit.clone()).await.unwrap();
+        let signed_in = identity.register(ada(), client.clone()).await.unwrap();
         let person = identity
             .authenticate(signed_in.access_token.expose_secret())
             .await
             .unwrap();
         let (link, password, new) = ("vt_pr_junk".into(), PASSWORD.into(), "a brand new phrase".into());
         for _ in 0..60 {
-            let refused = identity.reset_password(&link, &new, &visit).await.map(drop);
+            let refused = identity.reset_password(&link, &new, &client).await.map(drop);
             assert!(matches!(refused, Err(IdentityError::LinkUnknown)), "{refused:?}");
         }
 
-        let presence = Presence {
+        let presence = Reauthentication {
             password: &password,
             code: None,
         };
         identity
-            .change_password(&person, &presence, &new, &visit)
+            .change_password(&person, &presence, &new, &client)
             .await
             .unwrap();
     }

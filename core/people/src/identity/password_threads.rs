@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::oneshot, time::timeout};
-use vitrine_base::thread_priority::give_way;
+use vitrine_base::thread_priority::lower_priority;
 
 /// What waits for a thread; more is refused at once, instead of being late.
 const WAITING: usize = 64;
@@ -28,7 +28,7 @@ type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Threads for one kind of work, with a queue of their own.
 #[derive(Clone)]
-pub(super) struct PasswordThreads {
+pub(super) struct PasswordThreadPool {
     work: SyncSender<Work>,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct PasswordThreads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Overloaded;
 
-impl PasswordThreads {
+impl PasswordThreadPool {
     /// Starts so many, by the name of their work; they end when nobody can give them any more.
     pub(super) fn start(name: &str, count: usize) -> Self {
         let (work, waiting) = sync_channel(WAITING);
@@ -80,7 +80,7 @@ impl PasswordThreads {
 }
 
 fn work_on(waiting: &Mutex<Receiver<Work>>) {
-    give_way(NICENESS);
+    lower_priority(NICENESS);
     let mut memory = Memory::new();
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -99,7 +99,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_is_refused_at_once() {
-        let threads = PasswordThreads::start("hashing", 1);
+        let threads = PasswordThreadPool::start("hashing", 1);
         let (begun, begins) = channel();
         let (end, ends) = channel::<()>();
         let first = threads.clone();
@@ -143,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_breaks_costs_no_thread() {
-        let threads = PasswordThreads::start("judging", 1);
+        let threads = PasswordThreadPool::start("judging", 1);
 
         let broken = threads.run(|_| panic!("this password breaks the code")).await;
 
@@ -156,7 +156,7 @@ mod tests {
     async fn the_threads_give_way_and_the_process_does_not() {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
 
-        let there = PasswordThreads::start("hashing", 1)
+        let there = PasswordThreadPool::start("hashing", 1)
             .run(move |_| niceness())
             .await
             .unwrap();

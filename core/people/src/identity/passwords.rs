@@ -3,7 +3,7 @@
 use super::{
     IdentityError,
     password_rules::{Weakness, check_length, prepared},
-    password_threads::{Memory, Overloaded, PasswordThreads},
+    password_threads::{Memory, Overloaded, PasswordThreadPool},
     strength::is_common,
 };
 use argon2::{
@@ -29,8 +29,8 @@ static NOBODY: LazyLock<Option<String>> =
 /// Password Storage Cheat Sheet.
 #[derive(Clone)]
 pub struct Passwords {
-    hashing: PasswordThreads,
-    judging: PasswordThreads,
+    hashing: PasswordThreadPool,
+    judging: PasswordThreadPool,
 }
 
 impl Passwords {
@@ -39,8 +39,8 @@ impl Passwords {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            hashing: PasswordThreads::start("hashing", available_parallelism().map_or(1, usize::from)),
-            judging: PasswordThreads::start("judging", 1),
+            hashing: PasswordThreadPool::start("hashing", available_parallelism().map_or(1, usize::from)),
+            judging: PasswordThreadPool::start("judging", 1),
         }
     }
 

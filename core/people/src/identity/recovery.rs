@@ -1,14 +1,14 @@
 //! Passwords that were forgotten.
 
 use super::{
-    Identity, IdentityError, Person, Visit,
+    ClientInfo, Identity, IdentityError, Person,
     address::normalised,
     check_current_password,
     email_links::{drop_links, links_since, locked},
     password_choice::checked_length,
     throttle::ChosenBy,
 };
-use crate::mail::{Letter, Notice, may_be_told};
+use crate::mail::{Email, Notice, may_be_notified};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
@@ -29,7 +29,7 @@ pub struct NewPassword {
 
 /// What somebody who is signed in shows to prove that it is them at the keyboard.
 #[derive(Clone, Copy, Debug)]
-pub struct Presence<'a> {
+pub struct Reauthentication<'a> {
     /// Their password.
     pub password: &'a SecretString,
     /// A code of their second factor; needed where they have one.
@@ -80,7 +80,7 @@ impl Identity {
         let link = self
             .make_link(&transaction, LinkPurpose::ResetPassword, user.id, &user.email)
             .await?;
-        let letter = Letter::ResetPassword {
+        let letter = Email::ResetPassword {
             to: user.email,
             name: user.name,
             link,
@@ -101,7 +101,7 @@ impl Identity {
         &self,
         token: &SecretString,
         password: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<NewPassword, IdentityError> {
         let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
         let user = self
@@ -118,7 +118,7 @@ impl Identity {
         let hash = self.passwords.hash(password).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let used_from = self.networks.of_person(user.id, visit);
+        let used_from = self.networks.of_person(user.id, client);
         // Held and looked at again: the address may have been confirmed while the password was hashed. The person
         // before their links, as everywhere, so that no two wait for each other.
         let user = locked(&transaction, user.id)
@@ -127,7 +127,7 @@ impl Identity {
         self.use_link(&transaction, &link, used_from).await?;
         let ended_keys = match user.email_verified_at {
             Some(_) => Vec::new(),
-            None => self.drop_unproved(&transaction, user.id).await?,
+            None => self.revoke_unverified(&transaction, user.id).await?,
         };
         let verified = user.email_verified_at.unwrap_or(now);
         user::Entity::update_many()
@@ -143,10 +143,12 @@ impl Identity {
         };
         drop_links(&transaction, LinkPurpose::VerifyEmail, user.id).await?;
         self.end_sessions(&transaction, user.id, None).await?;
-        self.tell(&transaction, &user, Notice::PasswordChanged).await?;
+        self.notify_user(&transaction, &user, Notice::PasswordChanged)
+            .await?;
         if !ended_keys.is_empty() {
             let keys = ended_keys.len();
-            self.tell(&transaction, &user, Notice::KeysEnded { keys }).await?;
+            self.notify_user(&transaction, &user, Notice::KeysEnded { keys })
+                .await?;
         }
         transaction.commit().await?;
         Ok(NewPassword {
@@ -164,19 +166,19 @@ impl Identity {
     pub async fn change_password(
         &self,
         person: &Person,
-        current: &Presence<'_>,
+        current: &Reauthentication<'_>,
         new: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<(), IdentityError> {
         checked_length("new_password", new)?;
         let user = self
-            .confirm_password(person.user, current.password, visit)
+            .confirm_password(person.user, current.password, client)
             .await?;
         self.count_choice(ChosenBy::Password, &user.email).await?;
         // Before a code is used up.
         let about = [user.email.clone(), user.name.clone()];
         self.refuse_common("new_password", new, &about).await?;
-        self.confirm_code(&user, current.code, visit).await?;
+        self.confirm_code(&user, current.code, client).await?;
         let hash = self.passwords.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
@@ -190,20 +192,21 @@ impl Identity {
         drop_links(&transaction, LinkPurpose::ResetPassword, user.id).await?;
         self.end_sessions(&transaction, user.id, Some(person.session))
             .await?;
-        self.tell(&transaction, &user, Notice::PasswordChanged).await?;
+        self.notify_user(&transaction, &user, Notice::PasswordChanged)
+            .await?;
         transaction.commit().await?;
         Ok(())
     }
 
     /// Somebody who is signed in proves that it is them at the keyboard, by all that a sign-in of theirs needs.
-    pub(super) async fn confirm_presence(
+    pub(super) async fn reauthenticate(
         &self,
         user: UserId,
-        presence: &Presence<'_>,
-        visit: &Visit,
+        presence: &Reauthentication<'_>,
+        client: &ClientInfo,
     ) -> Result<user::Model, IdentityError> {
-        let user = self.confirm_password(user, presence.password, visit).await?;
-        self.confirm_code(&user, presence.code, visit).await?;
+        let user = self.confirm_password(user, presence.password, client).await?;
+        self.confirm_code(&user, presence.code, client).await?;
         Ok(user)
     }
 
@@ -212,10 +215,11 @@ impl Identity {
         &self,
         user: &user::Model,
         code: Option<&SecretString>,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<(), IdentityError> {
         let judging = self.pass_second_factor(user, code);
-        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .await?;
         Ok(())
     }
 
@@ -224,7 +228,7 @@ impl Identity {
         &self,
         user: UserId,
         password: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<user::Model, IdentityError> {
         check_current_password(password)?;
         let user = self.user(user).await?;
@@ -233,7 +237,8 @@ impl Identity {
             let fits = self.passwords.verify(password, hash).await?;
             fits.then_some(()).ok_or(IdentityError::WrongPassword)
         };
-        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .await?;
         Ok(user)
     }
 
@@ -256,17 +261,17 @@ impl Identity {
     }
 
     /// Tells a person what happened to their account, unless they were told too often.
-    pub(super) async fn tell(
+    pub(super) async fn notify_user(
         &self,
         connection: &impl ConnectionTrait,
         user: &user::Model,
         notice: Notice,
     ) -> Result<(), DbErr> {
         let now = self.clock.now();
-        if !may_be_told(connection, user, now).await? {
+        if !may_be_notified(connection, user, now).await? {
             return Ok(());
         }
-        let letter = Letter::SecurityNotice {
+        let letter = Email::SecurityNotice {
             to: user.email.clone(),
             name: user.name.clone(),
             notice,

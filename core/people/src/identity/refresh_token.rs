@@ -26,7 +26,7 @@ pub struct RefreshTokens {
 
 /// Which token of which family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
+pub struct TokenGeneration {
     /// The family.
     pub session: SessionId,
     /// Its place in the family.
@@ -42,7 +42,7 @@ impl RefreshTokens {
 
     /// The token of one generation.
     #[must_use]
-    pub fn issue(&self, ticket: Ticket) -> SecretString {
+    pub fn issue(&self, ticket: TokenGeneration) -> SecretString {
         let body = body(ticket);
         let key = self.ring.active(KeyUse::Sign, PURPOSE);
         let bytes = [body.as_slice(), mark(&key.secret, &body).as_bytes()].concat();
@@ -51,12 +51,12 @@ impl RefreshTokens {
 
     /// Which token this is; none for a made-up one.
     #[must_use]
-    pub fn read(&self, token: &str) -> Option<Ticket> {
+    pub fn read(&self, token: &str) -> Option<TokenGeneration> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (body, mark) = bytes.split_at_checked(SESSION + GENERATION)?;
         let genuine = mark.len() == MARK && self.is_genuine(body, mark);
         let (session, generation) = body.split_at(SESSION);
-        genuine.then_some(Ticket {
+        genuine.then_some(TokenGeneration {
             session: SessionId(Uuid::from_slice(session).ok()?),
             generation: i32::from_be_bytes(generation.try_into().ok()?),
         })
@@ -73,7 +73,7 @@ fn mark(key: &[u8; 32], body: &[u8]) -> blake3::Hash {
     blake3::keyed_hash(key, body)
 }
 
-fn body(ticket: Ticket) -> Vec<u8> {
+fn body(ticket: TokenGeneration) -> Vec<u8> {
     [
         ticket.session.0.as_bytes().as_slice(),
         &ticket.generation.to_be_bytes(),
@@ -90,13 +90,13 @@ mod tests {
 
     fn under_key(byte: u8) -> RefreshTokens {
         let master = MasterKey::from_bytes([byte; 32]);
-        RefreshTokens::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
+        RefreshTokens::new(&KeyRing::from_master_key(&master, Arc::new(TestClock::new())))
     }
 
     #[test]
     fn a_token_says_which_generation_it_is() {
         let tokens = under_key(1);
-        let ticket = Ticket {
+        let ticket = TokenGeneration {
             session: SessionId::generate(),
             generation: 3,
         };
@@ -108,7 +108,7 @@ mod tests {
     fn a_made_up_token_says_nothing() {
         let tokens = under_key(1);
         let others = under_key(2);
-        let foreign = others.issue(Ticket {
+        let foreign = others.issue(TokenGeneration {
             session: SessionId::generate(),
             generation: 1,
         });

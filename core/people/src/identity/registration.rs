@@ -1,7 +1,7 @@
 //! How a person and a tenant come to be.
 
 use super::{
-    Identity, IdentityError, SignedIn, Visit, address::normalised, email::not_an_address,
+    ClientInfo, Identity, IdentityError, SignedIn, address::normalised, email::not_an_address,
     password_choice::refuse_length, settings::LONGEST_NAME,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
@@ -35,16 +35,20 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::SignupClosed`], [`IdentityError::Invalid`], [`IdentityError::EmailTaken`],
     /// [`IdentityError::TooManyRegistrations`].
-    pub async fn register(&self, new: NewRegistration, visit: Visit) -> Result<SignedIn, IdentityError> {
+    pub async fn register(
+        &self,
+        new: NewRegistration,
+        client: ClientInfo,
+    ) -> Result<SignedIn, IdentityError> {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);
         }
-        self.count_registration(&visit).await?;
-        self.register_unasked(new, visit).await
+        self.count_registration(&client).await?;
+        self.register_unasked(new, client).await
     }
 
-    async fn count_registration(&self, visit: &Visit) -> Result<(), IdentityError> {
-        let Some(network) = self.networks.of_anybody(visit) else {
+    async fn count_registration(&self, client: &ClientInfo) -> Result<(), IdentityError> {
+        let Some(network) = self.networks.of_anybody(client) else {
             return Ok(());
         };
         let (most, now) = (self.registrations_per_hour.get(), self.clock.now());
@@ -59,7 +63,7 @@ impl Identity {
     pub async fn register_unasked(
         &self,
         new: NewRegistration,
-        visit: Visit,
+        client: ClientInfo,
     ) -> Result<SignedIn, IdentityError> {
         let (new, about) = checked(new)?;
         self.refuse_taken(&new.email).await?;
@@ -73,7 +77,7 @@ impl Identity {
         let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
         insert_owner(&transaction, tenant.id, user.id, now).await?;
         let signed_in = self
-            .open_session(&transaction, user.clone(), tenant, Role::Owner, visit)
+            .open_session(&transaction, user.clone(), tenant, Role::Owner, client)
             .await?;
         self.send_verification(&transaction, &user, &user.email).await?;
         transaction.commit().await?;
@@ -192,7 +196,7 @@ mod tests {
             site_name: "x".repeat(101),
         };
 
-        let Err(IdentityError::Invalid(errors)) = identity.register(new, Visit::default()).await else {
+        let Err(IdentityError::Invalid(errors)) = identity.register(new, ClientInfo::default()).await else {
             panic!("it was accepted")
         };
 
@@ -202,14 +206,14 @@ mod tests {
 
     async fn a_taken_address_is_told_before_the_password_is_judged(bed: Bed) {
         let identity = bed.identity();
-        let visit = Visit::default;
-        identity.register(ada(), visit()).await.unwrap();
+        let client = ClientInfo::default;
+        identity.register(ada(), client()).await.unwrap();
         let common = NewRegistration {
             password: "password".into(),
             ..ada()
         };
 
-        let refused = identity.register(common, visit()).await.map(drop);
+        let refused = identity.register(common, client()).await.map(drop);
 
         assert!(matches!(refused, Err(IdentityError::EmailTaken)), "{refused:?}");
     }

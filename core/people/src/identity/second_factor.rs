@@ -1,7 +1,7 @@
 //! Second factors: codes of an authenticator (TOTP, RFC 6238), and recovery codes for whoever lost it.
 
 use super::{
-    Identity, IdentityError, Person, Visit,
+    ClientInfo, Identity, IdentityError, Person,
     totp::{Authenticator, digest_of, recovery_code},
 };
 use crate::mail::Notice;
@@ -60,9 +60,9 @@ impl Identity {
         &self,
         person: &Person,
         password: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<Enrolment, IdentityError> {
-        let user = self.confirm_password(person.user, password, visit).await?;
+        let user = self.confirm_password(person.user, password, client).await?;
         let authenticator = Authenticator::generate(&self.site(), &user.email)?;
         let sealed = self
             .vault
@@ -111,7 +111,7 @@ impl Identity {
         &self,
         person: &Person,
         code: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<Vec<SecretString>, IdentityError> {
         let user = self.user(person.user).await?;
         let factor = self
@@ -125,7 +125,9 @@ impl Identity {
             let step = self.step_of(&factor, &user, code)?;
             step.ok_or(IdentityError::InvalidCode)
         };
-        let step = self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        let step = self
+            .with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         // A reset in between ended this sign-in: whoever asks may be the one whom it was to put out.
@@ -144,7 +146,8 @@ impl Identity {
         let codes = self.new_codes(&transaction, user.id).await?;
         self.end_sessions(&transaction, user.id, Some(person.session))
             .await?;
-        self.tell(&transaction, &user, Notice::SecondFactorOn).await?;
+        self.notify_user(&transaction, &user, Notice::SecondFactorOn)
+            .await?;
         transaction.commit().await?;
         Ok(codes)
     }
@@ -159,16 +162,19 @@ impl Identity {
         person: &Person,
         password: &SecretString,
         code: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<(), IdentityError> {
-        let user = self.confirm_with_code(person.user, password, code, visit).await?;
+        let user = self
+            .confirm_with_code(person.user, password, code, client)
+            .await?;
         let transaction = self.database.begin_write().await?;
         let user = self.still_signed_in(&transaction, &user, person.session).await?;
         second_factor::Entity::delete_by_id(user.id)
             .exec(&transaction)
             .await?;
         drop_codes(&transaction, user.id).await?;
-        self.tell(&transaction, &user, Notice::SecondFactorOff).await?;
+        self.notify_user(&transaction, &user, Notice::SecondFactorOff)
+            .await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -182,9 +188,11 @@ impl Identity {
         person: &Person,
         password: &SecretString,
         code: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<Vec<SecretString>, IdentityError> {
-        let user = self.confirm_with_code(person.user, password, code, visit).await?;
+        let user = self
+            .confirm_with_code(person.user, password, code, client)
+            .await?;
         let transaction = self.database.begin_write().await?;
         let user = self.still_signed_in(&transaction, &user, person.session).await?;
         let codes = self.new_codes(&transaction, user.id).await?;
@@ -197,14 +205,15 @@ impl Identity {
         user: UserId,
         password: &SecretString,
         code: &SecretString,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<user::Model, IdentityError> {
-        let user = self.confirm_password(user, password, visit).await?;
+        let user = self.confirm_password(user, password, client).await?;
         let factor = self.factor(user.id).await?;
         let factor = factor.filter(|factor| factor.confirmed_at.is_some());
         let factor = factor.ok_or(IdentityError::SecondFactorOff)?;
         let judging = self.use_code(&factor, &user, code);
-        self.bounded(&user.email, Some(user.id), visit, judging).await?;
+        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .await?;
         Ok(user)
     }
 
@@ -241,8 +250,8 @@ impl Identity {
             None => self.use_authenticator_code(factor, user, code).await,
         };
         match used {
-            Ok(()) => self.forget_wrong_codes(user.id).await?,
-            Err(IdentityError::InvalidCode) => self.count_wrong_code(user).await?,
+            Ok(()) => self.reset_code_attempts(user.id).await?,
+            Err(IdentityError::InvalidCode) => self.record_wrong_code(user).await?,
             Err(_) => {}
         }
         used
@@ -287,7 +296,7 @@ impl Identity {
             return Err(IdentityError::InvalidCode);
         }
         let left = codes_left(&transaction, user.id).await?;
-        self.tell(&transaction, user, Notice::RecoveryCodeUsed { left })
+        self.notify_user(&transaction, user, Notice::RecoveryCodeUsed { left })
             .await?;
         transaction.commit().await?;
         Ok(())

@@ -1,7 +1,7 @@
 //! Ending sign-ins by the operator's hand, and forgetting those that have ended.
 
 use super::{address::normalised, membership::with_address, sessions::KNOWN_FOR};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Actor, AuditEntry};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, Query},
@@ -15,7 +15,7 @@ use vitrine_entity::{TenantId, UserId, session};
 
 /// Whose sign-ins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum SessionScope {
     /// Those of the person with this address.
     Of(String),
     /// Everybody's.
@@ -24,13 +24,13 @@ pub enum Whose {
 
 /// Ends sign-ins of people who did not ask for it, and forgets those that ended long ago.
 #[derive(Clone)]
-pub struct EndedSessions {
+pub struct SessionAdmin {
     database: Database,
     safe_time: SafeTime,
     clock: SharedClock,
 }
 
-impl EndedSessions {
+impl SessionAdmin {
     /// The service over its parts.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
@@ -46,7 +46,7 @@ impl EndedSessions {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end(&self, whose: &Whose) -> Result<Option<usize>, DbErr> {
+    pub async fn end(&self, whose: &SessionScope) -> Result<Option<usize>, DbErr> {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         let mut ending = session::Entity::update_many()
@@ -54,7 +54,7 @@ impl EndedSessions {
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(now));
         let mut person = None;
-        if let Whose::Of(email) = whose {
+        if let SessionScope::Of(email) = whose {
             let Some(user) = user_of(&transaction, email).await? else {
                 return Ok(None);
             };
@@ -64,12 +64,12 @@ impl EndedSessions {
         let ended = ending.exec_with_returning(&transaction).await?;
         let tenants: BTreeSet<TenantId> = ended.iter().map(|session| session.tenant_id).collect();
         for tenant in tenants {
-            let deed = Deed {
+            let entry = AuditEntry {
                 action: "sessions.ended".into(),
                 target: person.map(|user| user.0),
                 detail: None,
             };
-            audit::record(&transaction, tenant, Actor::System, deed, now).await?;
+            audit::record(&transaction, tenant, Actor::System, entry, now).await?;
         }
         transaction.commit().await?;
         Ok(Some(ended.len()))

@@ -6,7 +6,7 @@ use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership,
 
 /// Somebody may not do any more what they began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Gone {
+pub enum AccessLost {
     /// Their sign-in has ended.
     #[error("the session has ended in the meantime")]
     SignedOut,
@@ -19,7 +19,7 @@ pub enum Gone {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn held_if_open(
+pub(super) async fn lock_if_open(
     connection: &impl ConnectionTrait,
     user: UserId,
     session: SessionId,
@@ -57,20 +57,20 @@ pub(super) async fn membership_of(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn still_here(
+pub async fn ensure_access(
     connection: &impl ConnectionTrait,
     person: &Person,
     now: Time,
-) -> Result<Result<membership::Model, Gone>, DbErr> {
-    let open = held_if_open(connection, person.user, person.session, now).await?;
+) -> Result<Result<membership::Model, AccessLost>, DbErr> {
+    let open = lock_if_open(connection, person.user, person.session, now).await?;
     // A sign-in may have been moved to another tenant.
     if open.is_none_or(|(_, session)| session.tenant_id != person.tenant) {
-        return Ok(Err(Gone::SignedOut));
+        return Ok(Err(AccessLost::SignedOut));
     }
     Ok(
         match membership_of(connection, person.tenant, person.user).await? {
-            None => Err(Gone::SignedOut),
-            Some(member) if member.role < person.role => Err(Gone::RoleLowered),
+            None => Err(AccessLost::SignedOut),
+            Some(member) if member.role < person.role => Err(AccessLost::RoleLowered),
             Some(member) => Ok(member),
         },
     )

@@ -1,9 +1,10 @@
 //! Signing in, staying signed in, and signing out.
 
 use super::{
-    AccessTokens, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn, Visit, access_token::Bearer,
-    address::normalised, email_links::locked, membership::Proof, refresh_token::Ticket,
-    session_guard::membership_of, tenancies::entered, user_sessions::forget_beyond,
+    AccessTokens, ClientInfo, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
+    access_token::Bearer, address::normalised, email_links::locked, membership::Proof,
+    refresh_token::TokenGeneration, session_guard::membership_of, tenancies::entered,
+    user_sessions::forget_beyond,
 };
 use chrono::TimeDelta;
 use sea_orm::{
@@ -44,7 +45,7 @@ impl Identity {
     /// [`IdentityError::InvalidCredentials`] for an unknown address and for a wrong password alike, after the same
     /// work; [`IdentityError::SecondFactorRequired`] and [`IdentityError::InvalidCode`] once the password is right;
     /// [`IdentityError::TooManyTries`] by the rule in `throttle`.
-    pub async fn login(&self, shown: &Credentials, visit: Visit) -> Result<SignedIn, IdentityError> {
+    pub async fn login(&self, shown: &Credentials, client: ClientInfo) -> Result<SignedIn, IdentityError> {
         let email = normalised(&shown.email);
         let user = match &email {
             Some(email) => self.person_of(email).await?,
@@ -52,21 +53,21 @@ impl Identity {
         };
         let tried = email.unwrap_or_else(|| shown.email.clone());
         let owner = user.as_ref().map(|user| user.id);
-        let judging = self.judge(user, shown);
-        let (user, proof, membership) = self.bounded(&tried, owner, &visit, judging).await?;
+        let judging = self.check_credentials(user, shown);
+        let (user, proof, membership) = self.with_attempt_limit(&tried, owner, &client, judging).await?;
         self.throttle
             .begin_sign_in(&user.id.to_string(), self.clock.now())
             .await?;
         let tenant = self.tenant(membership.tenant_id).await?;
         let transaction = self.database.begin_write().await?;
         let user = self.still_proved(&transaction, &user, proof).await?;
-        let opened = self.open_session(&transaction, user, tenant, membership.role, visit);
+        let opened = self.open_session(&transaction, user, tenant, membership.role, client);
         let signed_in = opened.await?;
         transaction.commit().await?;
         Ok(signed_in)
     }
 
-    async fn judge(
+    async fn check_credentials(
         &self,
         user: Option<user::Model>,
         shown: &Credentials,
@@ -132,7 +133,7 @@ impl Identity {
         user: user::Model,
         tenant: tenant::Model,
         role: Role,
-        visit: Visit,
+        client: ClientInfo,
     ) -> Result<SignedIn, IdentityError> {
         let now = self.clock.now();
         let session = session::ActiveModel {
@@ -140,8 +141,8 @@ impl Identity {
             tenant_id: Set(tenant.id),
             user_id: Set(user.id),
             generation: Set(1),
-            network: Set(self.networks.of_person(user.id, &visit)),
-            user_agent: Set(visit
+            network: Set(self.networks.of_person(user.id, &client)),
+            user_agent: Set(client
                 .user_agent
                 .map(|name| name.chars().take(LONGEST_USER_AGENT).collect())),
             created_at: Set(now),
@@ -156,7 +157,7 @@ impl Identity {
             user,
             tenant,
             role,
-            Ticket {
+            TokenGeneration {
                 session: session.id,
                 generation: session.generation,
             },
@@ -168,7 +169,7 @@ impl Identity {
         user: user::Model,
         tenant: tenant::Model,
         role: Role,
-        ticket: Ticket,
+        ticket: TokenGeneration,
     ) -> Result<SignedIn, IdentityError> {
         let bearer = Bearer {
             tenant: tenant.id,

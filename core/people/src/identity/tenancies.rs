@@ -2,7 +2,7 @@
 
 use super::{
     Identity, IdentityError, Person, SignedIn, address::normalised, membership::with_address,
-    refresh_token::Ticket, session_guard::membership_of,
+    refresh_token::TokenGeneration, session_guard::membership_of,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
@@ -82,7 +82,7 @@ impl Identity {
         let session = moved.into_iter().next().ok_or(IdentityError::SessionRevoked)?;
         let user = user::Entity::find_by_id(person.user).one(&transaction).await?;
         let tenant = tenant::Entity::find_by_id(to).one(&transaction).await?;
-        let ticket = Ticket {
+        let ticket = TokenGeneration {
             session: session.id,
             generation: session.generation,
         };

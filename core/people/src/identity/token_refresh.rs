@@ -6,7 +6,7 @@
 
 use super::{
     Identity, IdentityError, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, access_token::Bearer,
-    refresh_token::Ticket,
+    refresh_token::TokenGeneration,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::{ExposeSecret, SecretString};
@@ -41,7 +41,7 @@ impl Identity {
             })
             .await?;
         let (user, tenant) = (self.user(person.user).await?, self.tenant(person.tenant).await?);
-        let ticket = Ticket {
+        let ticket = TokenGeneration {
             session: session.id,
             generation: session.generation,
         };
@@ -49,7 +49,7 @@ impl Identity {
     }
 
     /// Moves a family to its next generation; only one of several at once does.
-    async fn rotate(&self, ticket: Ticket) -> Result<session::Model, IdentityError> {
+    async fn rotate(&self, ticket: TokenGeneration) -> Result<session::Model, IdentityError> {
         let now = self.clock.now();
         let session = self.family(ticket.session).await?;
         let session = session.ok_or(IdentityError::SessionRevoked)?;
@@ -69,17 +69,21 @@ impl Identity {
             .await?;
         match rotated.into_iter().next() {
             Some(session) => Ok(session),
-            None => self.traded_before(ticket, now).await,
+            None => self.recently_rotated(ticket, now).await,
         }
     }
 
     /// The family of a ticket that was just traded by somebody else; else why it is refused. A replay ends its family.
-    async fn traded_before(&self, ticket: Ticket, now: Time) -> Result<session::Model, IdentityError> {
+    async fn recently_rotated(
+        &self,
+        ticket: TokenGeneration,
+        now: Time,
+    ) -> Result<session::Model, IdentityError> {
         match self.family(ticket.session).await? {
             None => Err(IdentityError::SessionRevoked),
             Some(session) if session.revoked_at.is_some() => Err(IdentityError::SessionRevoked),
             Some(session) if session.generation == ticket.generation => Err(IdentityError::ExpiredToken),
-            Some(session) if was_just_traded(&session, ticket, now) => Ok(session),
+            Some(session) if was_just_rotated(&session, ticket, now) => Ok(session),
             Some(session) => {
                 tracing::warn!(session.id = %session.id, "a refresh token was used twice; the session is ended");
                 self.revoke(session::Column::Id.eq(session.id)).await?;
@@ -97,7 +101,7 @@ impl Identity {
 
 /// Whether the newest token of a family was made from this one, a moment ago. A sign-in that was moved to another
 /// tenant meanwhile has no such moment.
-fn was_just_traded(session: &session::Model, ticket: Ticket, now: Time) -> bool {
+fn was_just_rotated(session: &session::Model, ticket: TokenGeneration, now: Time) -> bool {
     let is_next = session.generation.checked_sub(1) == Some(ticket.generation);
     let is_fresh = session
         .refreshed_at
@@ -114,7 +118,7 @@ fn end_of(began: Time, used: Time) -> Time {
 mod tests {
     use super::*;
     use crate::{
-        identity::Visit,
+        identity::ClientInfo,
         testing::{WithPeople, ada},
     };
     use vitrine_base::{
@@ -126,7 +130,7 @@ mod tests {
 
     async fn a_clock_that_was_set_back_prolongs_no_grace(bed: Bed) {
         let identity = bed.identity();
-        let first = identity.register(ada(), Visit::default()).await.unwrap();
+        let first = identity.register(ada(), ClientInfo::default()).await.unwrap();
         let began = bed.clock.now();
         bed.clock.advance(Duration::from_hours(1));
         identity.refresh(&first.refresh_token).await.unwrap();

@@ -15,7 +15,7 @@ use vitrine_entity::{
 
 impl Identity {
     /// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
-    pub(super) async fn drop_unproved(
+    pub(super) async fn revoke_unverified(
         &self,
         connection: &impl ConnectionTrait,
         user: UserId,

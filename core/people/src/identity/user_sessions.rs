@@ -99,7 +99,7 @@ impl Identity {
 mod tests {
     use super::*;
     use crate::{
-        identity::{Credentials, Visit},
+        identity::{ClientInfo, Credentials},
         testing::{PASSWORD, WithPeople, ada},
     };
     use secrecy::ExposeSecret;
@@ -114,7 +114,7 @@ mod tests {
 
     async fn a_program_that_signs_in_again_and_again_leaves_the_networks_of_its_owner_known(bed: Bed) {
         let identity = bed.identity();
-        let at = |last| Visit {
+        let at = |last| ClientInfo {
             address: Some([203, 0, 113, last].into()),
             user_agent: None,
         };
@@ -149,7 +149,7 @@ mod tests {
 
     async fn a_person_keeps_so_many_sign_ins(bed: Bed) {
         let identity = bed.identity();
-        let first = identity.register(ada(), Visit::default()).await.unwrap();
+        let first = identity.register(ada(), ClientInfo::default()).await.unwrap();
         let mut newest = None;
         for _ in 0..MOST_KEPT {
             bed.clock.advance(Duration::from_secs(1));
@@ -159,7 +159,7 @@ mod tests {
                 user,
                 tenant,
                 Role::Owner,
-                Visit::default(),
+                ClientInfo::default(),
             );
             newest = Some(opened.await.unwrap());
         }

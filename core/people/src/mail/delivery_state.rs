@@ -22,7 +22,7 @@ const LAST_STEP: Duration = Duration::from_mins(3);
 
 /// Writes down where messages stand.
 #[derive(Clone)]
-pub(super) struct Ledger {
+pub(super) struct DeliveryStore {
     database: Database,
     pub(super) safe_time: SafeTime,
     clock: SharedClock,
@@ -30,7 +30,7 @@ pub(super) struct Ledger {
 
 /// How a try ended.
 #[derive(Debug)]
-pub(super) enum Ending {
+pub(super) enum DeliveryOutcome {
     Sent,
     Again {
         at: Time,
@@ -41,7 +41,7 @@ pub(super) enum Ending {
     Lost,
 }
 
-impl Ending {
+impl DeliveryOutcome {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -52,7 +52,7 @@ impl Ending {
     }
 }
 
-impl Ledger {
+impl DeliveryStore {
     pub(super) fn new(database: Database, clock: SharedClock) -> Self {
         Self {
             safe_time: SafeTime::new(database.clone(), clock.clone()),
@@ -98,18 +98,18 @@ impl Ledger {
         Ok(marked.rows_affected == 1)
     }
 
-    pub(super) async fn settle(&self, row: &outbox::Model, ending: &Ending) -> Result<(), DbErr> {
+    pub(super) async fn settle(&self, row: &outbox::Model, ending: &DeliveryOutcome) -> Result<(), DbErr> {
         let now = self.clock.now();
         let nothing = || Expr::value(Option::<Time>::None);
         let update = match ending {
-            Ending::Lost => return Ok(()),
-            Ending::Again { at, trouble } => self
+            DeliveryOutcome::Lost => return Ok(()),
+            DeliveryOutcome::Again { at, trouble } => self
                 .held(row)
                 .col_expr(outbox::Column::NextAttemptAt, Expr::value(*at))
                 .col_expr(outbox::Column::HandedOverAt, nothing())
                 .col_expr(outbox::Column::Trouble, Expr::value(trouble.as_str())),
-            Ending::Sent => self.ended(row).col_expr(outbox::Column::SentAt, Expr::value(now)),
-            Ending::GaveUp(trouble) => self
+            DeliveryOutcome::Sent => self.ended(row).col_expr(outbox::Column::SentAt, Expr::value(now)),
+            DeliveryOutcome::GaveUp(trouble) => self
                 .ended(row)
                 .col_expr(outbox::Column::GaveUpAt, Expr::value(now))
                 .col_expr(outbox::Column::Trouble, Expr::value(trouble.as_str())),

@@ -9,7 +9,7 @@ const HOUR: Duration = Duration::from_hours(1);
 /// A letter to one person. Links in it carry secrets, so `Debug` says only which letter it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "snake_case")]
-pub enum Letter {
+pub enum Email {
     /// Asks whoever reads `to` to confirm that the address is theirs.
     VerifyEmail {
         /// Address.
@@ -61,7 +61,7 @@ pub enum Letter {
         /// How the site is called.
         site: String,
         /// What happened.
-        news: SiteNews,
+        news: SiteEvent,
         /// When it happened.
         at: Time,
     },
@@ -70,7 +70,7 @@ pub enum Letter {
 /// What happened to a whole site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum SiteNews {
+pub enum SiteEvent {
     /// An owner asked for everything to be deleted.
     DeletionAsked {
         /// When it begins, and cannot be taken back any more.
@@ -127,7 +127,7 @@ pub enum Notice {
     CodesGuessed,
 }
 
-impl Letter {
+impl Email {
     /// Whom it is for.
     #[must_use]
     pub fn to(&self) -> &str {
@@ -154,7 +154,7 @@ impl Letter {
 
     /// How long delivering it is tried. A link that has expired helps nobody.
     #[must_use]
-    pub fn worth_trying(&self) -> Duration {
+    pub fn max_age(&self) -> Duration {
         match self {
             Self::ResetPassword { .. } => HOUR,
             Self::VerifyEmail { .. } | Self::Invitation { .. } => HOUR * 24,
@@ -163,7 +163,7 @@ impl Letter {
     }
 }
 
-impl fmt::Debug for Letter {
+impl fmt::Debug for Email {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Letter({})", self.name())
     }

@@ -1,6 +1,6 @@
 //! A letter as mail programs take it.
 
-use super::{Letter, template::Wording};
+use super::{Email, template::EmailTemplate};
 use lettre::{
     Message,
     message::{
@@ -20,14 +20,14 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 pub(super) struct Unaddressable;
 
 /// A letter in its envelope. The Message-ID is made from the row, so that it is the same in every try.
-pub(super) fn enclose(
+pub(super) fn build_message(
     row: OutboxId,
-    letter: &Letter,
+    letter: &Email,
     from: &Mailbox,
     written: Time,
 ) -> Result<Message, Unaddressable> {
     let to = letter.to().parse().map_err(|_| Unaddressable)?;
-    let wording = Wording::of(letter);
+    let wording = EmailTemplate::of(letter);
     let body = MultiPart::alternative_plain_html(wording.text(), wording.html());
     let mut message = Message::builder()
         .from(from.clone())

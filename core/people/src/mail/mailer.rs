@@ -1,9 +1,9 @@
 //! Sends what waits in the outbox.
 
 use super::{
-    Files, Letter, Outbox, Transport, Undelivered,
-    delivery_state::{Ending, Ledger},
-    envelope::{Unaddressable, enclose},
+    DeliveryError, Email, Files, Outbox, Transport,
+    delivery_state::{DeliveryOutcome, DeliveryStore},
+    envelope::{Unaddressable, build_message},
     orphaned_files::delete_orphans,
     outbox::MAIL,
 };
@@ -32,14 +32,14 @@ const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// that it is lost if the server had not taken it. The mark stands for the few milliseconds between the end
 /// of the letter and the server's answer. Every try has the same Message-ID.
 #[derive(Clone)]
-pub struct Mailroom {
+pub struct Mailer {
     database: Database,
     clock: SharedClock,
     outbox: Outbox,
     transport: Transport,
-    kept: Files,
+    files: Files,
     from: Mailbox,
-    ledger: Ledger,
+    deliveries: DeliveryStore,
     first_retry: Duration,
 }
 
@@ -52,26 +52,26 @@ pub struct Round {
     pub more: bool,
 }
 
-impl Mailroom {
+impl Mailer {
     /// Letters leave by this transport, from this sender; the wait after a failed try doubles from `first_retry`. Those
-    /// that are kept as files, also from before there was a mail server, are in `kept`.
+    /// that are kept as files, also from before there was a mail server, are in `files`.
     #[must_use]
     pub fn new(
         database: Database,
         clock: SharedClock,
         vault: &Vault,
         transport: Transport,
-        kept: Files,
+        files: Files,
         from: Mailbox,
         first_retry: Duration,
     ) -> Self {
         Self {
-            ledger: Ledger::new(database.clone(), clock.clone()),
+            deliveries: DeliveryStore::new(database.clone(), clock.clone()),
             database,
             clock,
             outbox: Outbox::new(vault),
             transport,
-            kept,
+            files,
             from,
             first_retry,
         }
@@ -85,7 +85,7 @@ impl Mailroom {
         if !self.is_anything_due().await? {
             return Ok(Round::default());
         }
-        let rows = self.ledger.claim(MAIL, AT_ONCE).await?;
+        let rows = self.deliveries.claim(MAIL, AT_ONCE).await?;
         let taken = rows.len();
         for settled in join_all(rows.into_iter().map(|row| self.send(row))).await {
             settled?;
@@ -101,7 +101,7 @@ impl Mailroom {
     /// # Errors
     /// When the database fails.
     pub async fn prune(&self, keep: Duration, most: u64) -> Result<u64, DbErr> {
-        self.ledger.prune(MAIL, keep, most).await
+        self.deliveries.prune(MAIL, keep, most).await
     }
 
     /// Deletes letters that were kept as files and whose rows are gone; gives how many.
@@ -109,7 +109,7 @@ impl Mailroom {
     /// # Errors
     /// When the database fails.
     pub async fn delete_orphans(&self) -> Result<usize, DbErr> {
-        delete_orphans(&self.database, &self.kept).await
+        delete_orphans(&self.database, &self.files).await
     }
 
     /// A look costs an embedded database less than a claim that finds nothing.
@@ -126,67 +126,67 @@ impl Mailroom {
 
     async fn send(&self, row: outbox::Model) -> Result<(), DbErr> {
         let letter = self.outbox.read(&row).ok();
-        let name = letter.as_ref().map_or("unreadable", Letter::name);
+        let name = letter.as_ref().map_or("unreadable", Email::name);
         let ending = match letter {
-            None => Ending::GaveUp("it was sealed under another key".to_owned()),
+            None => DeliveryOutcome::GaveUp("it was sealed under another key".to_owned()),
             Some(letter) => self.follow(&row, &letter).await?,
         };
-        tell(&row, name, &ending);
-        self.ledger.settle(&row, &ending).await
+        log_outcome(&row, name, &ending);
+        self.deliveries.settle(&row, &ending).await
     }
 
-    async fn follow(&self, row: &outbox::Model, letter: &Letter) -> Result<Ending, DbErr> {
+    async fn follow(&self, row: &outbox::Model, letter: &Email) -> Result<DeliveryOutcome, DbErr> {
         if row.handed_over_at.is_some() {
             match self.transport.was_delivered(row.id).await {
-                Some(true) => return Ok(Ending::Sent),
+                Some(true) => return Ok(DeliveryOutcome::Sent),
                 Some(false) => {}
                 None => {
-                    return Ok(Ending::GaveUp(
+                    return Ok(DeliveryOutcome::GaveUp(
                         "in doubt: the process that sent it died".to_owned(),
                     ));
                 }
             }
         }
         if row.attempts > 1 && self.is_too_late(row, letter).await? {
-            return Ok(Ending::GaveUp(format!(
+            return Ok(DeliveryOutcome::GaveUp(format!(
                 "too late: {}",
                 row.trouble.as_deref().unwrap_or("no try succeeded in time")
             )));
         }
         Ok(match self.deliver(row, letter).await? {
-            Ok(true) => Ending::Sent,
-            Ok(false) => Ending::Lost,
-            Err(Undelivered::NotNow(trouble)) => Ending::Again {
+            Ok(true) => DeliveryOutcome::Sent,
+            Ok(false) => DeliveryOutcome::Lost,
+            Err(DeliveryError::NotNow(trouble)) => DeliveryOutcome::Again {
                 at: later(self.clock.now(), self.wait(row.attempts)),
                 trouble,
             },
-            Err(error @ (Undelivered::Never(_) | Undelivered::InDoubt(_))) => {
-                Ending::GaveUp(error.to_string())
+            Err(error @ (DeliveryError::Never(_) | DeliveryError::InDoubt(_))) => {
+                DeliveryOutcome::GaveUp(error.to_string())
             }
         })
     }
 
     /// A letter that was given up cannot be brought back, so a clock that is ahead does not decide.
-    async fn is_too_late(&self, row: &outbox::Model, letter: &Letter) -> Result<bool, DbErr> {
-        let now = self.ledger.safe_time.now().await?;
-        Ok(now > later(row.created_at, letter.worth_trying()))
+    async fn is_too_late(&self, row: &outbox::Model, letter: &Email) -> Result<bool, DbErr> {
+        let now = self.deliveries.safe_time.now().await?;
+        Ok(now > later(row.created_at, letter.max_age()))
     }
 
     /// False when the lease was lost on the way, with nothing sent.
     async fn deliver(
         &self,
         row: &outbox::Model,
-        letter: &Letter,
-    ) -> Result<Result<bool, Undelivered>, DbErr> {
-        let message = match enclose(row.id, letter, &self.from, row.created_at) {
+        letter: &Email,
+    ) -> Result<Result<bool, DeliveryError>, DbErr> {
+        let message = match build_message(row.id, letter, &self.from, row.created_at) {
             Ok(message) => message,
-            Err(error @ Unaddressable) => return Ok(Err(Undelivered::Never(error.to_string()))),
+            Err(error @ Unaddressable) => return Ok(Err(DeliveryError::Never(error.to_string()))),
         };
         let ready = match self.transport.prepare(row.id, &message).await {
             Ok(ready) => ready,
             Err(error) => return Ok(Err(error)),
         };
-        if !self.ledger.hand_over(row).await? {
+        if !self.deliveries.hand_over(row).await? {
             return Ok(Ok(false));
         }
         Ok(ready.deliver().await.map(|()| true))
@@ -199,18 +199,18 @@ impl Mailroom {
     }
 }
 
-fn tell(row: &outbox::Model, letter: &'static str, ending: &Ending) {
+fn log_outcome(row: &outbox::Model, letter: &'static str, ending: &DeliveryOutcome) {
     let outcome = ending.name();
     metrics::counter!("vitrine_letters_total", "letter" => letter, "outcome" => outcome).increment(1);
     match ending {
-        Ending::Sent => tracing::info!(outbox.id = %row.id, letter, "an email was sent"),
-        Ending::Lost => {
+        DeliveryOutcome::Sent => tracing::info!(outbox.id = %row.id, letter, "an email was sent"),
+        DeliveryOutcome::Lost => {
             tracing::warn!(outbox.id = %row.id, letter, "an email was taken over by another process")
         }
-        Ending::Again { trouble, .. } => {
+        DeliveryOutcome::Again { trouble, .. } => {
             tracing::warn!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email will be tried again later");
         }
-        Ending::GaveUp(trouble) => {
+        DeliveryOutcome::GaveUp(trouble) => {
             tracing::error!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email was given up");
         }
     }

@@ -1,7 +1,7 @@
 //! Letters to people: written into the outbox with the change that causes them, sent from there by workers.
 //!
 //! [`Outbox::put`] writes in the caller's transaction, so that there is no letter about a change that did not
-//! happen and no change without its letter. A worker's [`Mailroom`] takes what is due, hands it to a
+//! happen and no change without its letter. A worker's [`Mailer`] takes what is due, hands it to a
 //! [`Transport`] and writes down what became of it. A row goes with the tenant or person that it is about, or when it is
 //! old, and a letter that was kept as a file goes with its row.
 
@@ -16,10 +16,10 @@ mod seal;
 mod template;
 mod transport;
 
-pub use email::{Letter, Notice, SiteNews};
-pub use mailer::{Mailroom, Round};
+pub use email::{Email, Notice, SiteEvent};
+pub use mailer::{Mailer, Round};
 pub use outbox::{About, Outbox};
-pub(crate) use rate_limit::may_be_told;
-pub use transport::{BadRelay, Encryption, Files, Relay, Smtp, Transport, Undelivered};
+pub(crate) use rate_limit::may_be_notified;
+pub use transport::{BadRelay, DeliveryError, Encryption, Files, Relay, Smtp, Transport};
 
 pub use lettre::message::Mailbox;

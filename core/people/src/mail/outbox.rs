@@ -1,8 +1,8 @@
 //! Where letters wait.
 
 use super::{
-    Letter,
-    seal::{Seal, SealedLetter, Unreadable},
+    Email,
+    seal::{Seal, SealedEmail, Unreadable},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use vitrine_base::security::Vault;
@@ -58,7 +58,7 @@ impl Outbox {
         &self,
         connection: &impl ConnectionTrait,
         about: impl Into<About>,
-        letter: &Letter,
+        letter: &Email,
         now: Time,
     ) -> Result<(), DbErr> {
         let id = OutboxId::generate();
@@ -83,8 +83,8 @@ impl Outbox {
     }
 
     /// The letter of a row.
-    pub(super) fn read(&self, row: &outbox::Model) -> Result<Letter, Unreadable> {
-        let sealed: SealedLetter = serde_json::from_value(row.payload.clone()).map_err(|_| Unreadable)?;
+    pub(super) fn read(&self, row: &outbox::Model) -> Result<Email, Unreadable> {
+        let sealed: SealedEmail = serde_json::from_value(row.payload.clone()).map_err(|_| Unreadable)?;
         self.seal.open(row.id, &sealed)
     }
 }

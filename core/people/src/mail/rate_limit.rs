@@ -15,7 +15,7 @@ const MOST_UNCONFIRMED: u64 = 5;
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn may_be_told(
+pub(crate) async fn may_be_notified(
     connection: &impl ConnectionTrait,
     person: &user::Model,
     now: Time,

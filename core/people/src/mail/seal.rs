@@ -1,6 +1,6 @@
 //! Seals letters while they wait: the links in them are as good as passwords.
 
-use super::Letter;
+use super::Email;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 use vitrine_base::security::{Purpose, Vault};
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// A letter in the database.
 #[derive(Serialize, Deserialize)]
-pub(super) struct SealedLetter {
+pub(super) struct SealedEmail {
     /// Which key sealed it.
     key_id: String,
     /// Nonce and ciphertext, in base64.
@@ -32,19 +32,19 @@ impl Seal {
         Self { vault: vault.clone() }
     }
 
-    pub(super) fn close(&self, row: OutboxId, letter: &Letter) -> Result<SealedLetter, Unreadable> {
+    pub(super) fn close(&self, row: OutboxId, letter: &Email) -> Result<SealedEmail, Unreadable> {
         let text = Zeroizing::new(serde_json::to_vec(letter).map_err(|_| Unreadable)?);
         let sealed = self
             .vault
             .seal(Purpose::Mail, row.0, &text)
             .map_err(|_| Unreadable)?;
-        Ok(SealedLetter {
+        Ok(SealedEmail {
             key_id: sealed.key_id,
             sealed: BASE64_STANDARD_NO_PAD.encode(sealed.ciphertext),
         })
     }
 
-    pub(super) fn open(&self, row: OutboxId, letter: &SealedLetter) -> Result<Letter, Unreadable> {
+    pub(super) fn open(&self, row: OutboxId, letter: &SealedEmail) -> Result<Email, Unreadable> {
         let bytes = BASE64_STANDARD_NO_PAD
             .decode(&letter.sealed)
             .map_err(|_| Unreadable)?;
@@ -64,7 +64,7 @@ mod tests {
 
     fn seal(byte: u8) -> Seal {
         let master = MasterKey::from_bytes([byte; 32]);
-        Seal::new(&Vault::new(&KeyRing::founded_on(
+        Seal::new(&Vault::new(&KeyRing::from_master_key(
             &master,
             Arc::new(TestClock::new()),
         )))
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_letter_opens_in_its_own_row_only() {
         let (seal, stranger) = (seal(1), seal(2));
-        let letter = Letter::ResetPassword {
+        let letter = Email::ResetPassword {
             to: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
             link: "https://vitrine.example/reset-password#token=secret".to_owned(),

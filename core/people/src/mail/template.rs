@@ -1,34 +1,34 @@
 //! What letters say: the same words as plain text and as HTML, without pictures or anything else to load.
 
-use super::{Letter, Notice, SiteNews};
-use vitrine_base::format_chars::without_marks;
+use super::{Email, Notice, SiteEvent};
+use vitrine_base::format_chars::strip_format_chars;
 use vitrine_entity::Time;
 
 /// What people chose to call themselves is shown up to here.
 const LONGEST_NAME: usize = 60;
 
 /// A letter in words.
-pub(super) struct Wording {
+pub(super) struct EmailTemplate {
     pub(super) subject: String,
     paragraphs: Vec<String>,
     link: Option<(&'static str, String)>,
     closing: &'static str,
 }
 
-impl Wording {
-    pub(super) fn of(letter: &Letter) -> Self {
+impl EmailTemplate {
+    pub(super) fn of(letter: &Email) -> Self {
         match letter {
-            Letter::VerifyEmail { name, link, .. } => verify_email(name, link),
-            Letter::ResetPassword { name, link, .. } => reset_password(name, link),
-            Letter::Invitation {
+            Email::VerifyEmail { name, link, .. } => verify_email(name, link),
+            Email::ResetPassword { name, link, .. } => reset_password(name, link),
+            Email::Invitation {
                 inviter,
                 site,
                 role,
                 link,
                 ..
             } => invitation(inviter, site, role, link),
-            Letter::SecurityNotice { name, notice, at, .. } => security_notice(name, notice, &written(*at)),
-            Letter::SiteNotice {
+            Email::SecurityNotice { name, notice, at, .. } => security_notice(name, notice, &written(*at)),
+            Email::SiteNotice {
                 name, site, news, at, ..
             } => site_notice(name, &plain(site), news, &written(*at)),
         }
@@ -63,8 +63,8 @@ impl Wording {
     }
 }
 
-fn verify_email(name: &str, link: &str) -> Wording {
-    Wording {
+fn verify_email(name: &str, link: &str) -> EmailTemplate {
+    EmailTemplate {
         subject: "Confirm your email address".to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
@@ -77,8 +77,8 @@ fn verify_email(name: &str, link: &str) -> Wording {
     }
 }
 
-fn reset_password(name: &str, link: &str) -> Wording {
-    Wording {
+fn reset_password(name: &str, link: &str) -> EmailTemplate {
+    EmailTemplate {
         subject: "Choose a new password".to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
@@ -91,9 +91,9 @@ fn reset_password(name: &str, link: &str) -> Wording {
     }
 }
 
-fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> Wording {
+fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> EmailTemplate {
     let (inviter, site) = (plain(inviter), plain(site));
-    Wording {
+    EmailTemplate {
         subject: format!("You are invited to {site}"),
         paragraphs: vec![
             "Hello,".to_owned(),
@@ -110,9 +110,9 @@ fn written(moment: Time) -> String {
     moment.format("%Y-%m-%d at %H:%M UTC").to_string()
 }
 
-fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording {
+fn site_notice(name: &str, site: &str, news: &SiteEvent, moment: &str) -> EmailTemplate {
     let (subject, sentence) = match news {
-        SiteNews::DeletionAsked { begins } => (
+        SiteEvent::DeletionAsked { begins } => (
             "Your site is going to be deleted",
             format!(
                 "On {moment}, an owner of {site} asked for it to be deleted with everything in it: accounts, feeds, \
@@ -121,27 +121,27 @@ fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording
                 written(*begins)
             ),
         ),
-        SiteNews::OwnershipGiven { to } => (
+        SiteEvent::OwnershipGiven { to } => (
             "You handed over your site",
             format!(
                 "On {moment}, you made {} the owner of {site}. You are an admin there now.",
                 plain(to)
             ),
         ),
-        SiteNews::OwnerMade { who } => (
+        SiteEvent::OwnerMade { who } => (
             "Your site has a new owner",
             format!("On {moment}, {} became an owner of {site}.", plain(who)),
         ),
-        SiteNews::OwnerGone { who } => (
+        SiteEvent::OwnerGone { who } => (
             "Your site has lost an owner",
             format!("As of {moment}, {} is no longer an owner of {site}.", plain(who)),
         ),
-        SiteNews::OwnershipReceived { from } => (
+        SiteEvent::OwnershipReceived { from } => (
             "You are now the owner of a site",
             format!("On {moment}, {} made you the owner of {site}.", plain(from)),
         ),
     };
-    Wording {
+    EmailTemplate {
         subject: subject.to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
@@ -155,7 +155,7 @@ fn site_notice(name: &str, site: &str, news: &SiteNews, moment: &str) -> Wording
     }
 }
 
-fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
+fn security_notice(name: &str, notice: &Notice, moment: &str) -> EmailTemplate {
     let (subject, sentence) = match notice {
         Notice::PasswordChanged => (
             "Your password was changed",
@@ -198,7 +198,7 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
             ),
         ),
     };
-    Wording {
+    EmailTemplate {
         subject: subject.to_owned(),
         paragraphs: vec![
             format!("Hello {},", plain(name)),
@@ -214,7 +214,7 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> Wording {
 /// Names are chosen by whoever causes a letter, perhaps to a stranger: no mail program may make a link of one, nor show
 /// the rest of the letter from right to left.
 fn plain(name: &str) -> String {
-    let name = without_marks(name);
+    let name = strip_format_chars(name);
     let mut shown = String::new();
     let mut signs = name.chars().take(LONGEST_NAME).peekable();
     while let Some(sign) = signs.next() {
@@ -255,15 +255,15 @@ mod tests {
 
     const LINK: &str = "https://vitrine.example/accept-invitation#token=a&b";
 
-    fn letters() -> Vec<Letter> {
+    fn letters() -> Vec<Email> {
         let (to, name, link) = ("a@b.example".to_owned(), "Ada".to_owned(), LINK.to_owned());
-        let notice = |notice| Letter::SecurityNotice {
+        let notice = |notice| Email::SecurityNotice {
             to: "a@b.example".to_owned(),
             name: "Ada".to_owned(),
             notice,
             at: SystemClock.now(),
         };
-        let about_the_site = |news| Letter::SiteNotice {
+        let about_the_site = |news| Email::SiteNotice {
             to: "a@b.example".to_owned(),
             name: "Ada".to_owned(),
             site: "Ada's site".to_owned(),
@@ -271,17 +271,17 @@ mod tests {
             at: SystemClock.now(),
         };
         vec![
-            Letter::VerifyEmail {
+            Email::VerifyEmail {
                 to: to.clone(),
                 name: name.clone(),
                 link: link.clone(),
             },
-            Letter::ResetPassword {
+            Email::ResetPassword {
                 to: to.clone(),
                 name,
                 link: link.clone(),
             },
-            Letter::Invitation {
+            Email::Invitation {
                 to,
                 inviter: "Ada".to_owned(),
                 site: "Ada's site".to_owned(),
@@ -297,17 +297,17 @@ mod tests {
             notice(Notice::RecoveryCodeUsed { left: 9 }),
             notice(Notice::KeysEnded { keys: 2 }),
             notice(Notice::CodesGuessed),
-            about_the_site(SiteNews::DeletionAsked {
+            about_the_site(SiteEvent::DeletionAsked {
                 begins: SystemClock.now(),
             }),
-            about_the_site(SiteNews::OwnershipGiven { to: "Bob".to_owned() }),
-            about_the_site(SiteNews::OwnerMade {
+            about_the_site(SiteEvent::OwnershipGiven { to: "Bob".to_owned() }),
+            about_the_site(SiteEvent::OwnerMade {
                 who: "Bob".to_owned(),
             }),
-            about_the_site(SiteNews::OwnerGone {
+            about_the_site(SiteEvent::OwnerGone {
                 who: "Bob".to_owned(),
             }),
-            about_the_site(SiteNews::OwnershipReceived {
+            about_the_site(SiteEvent::OwnershipReceived {
                 from: "Bob".to_owned(),
             }),
         ]
@@ -316,12 +316,12 @@ mod tests {
     #[test]
     fn every_letter_has_its_link_and_nothing_else_to_load() {
         for letter in letters() {
-            let wording = Wording::of(&letter);
+            let wording = EmailTemplate::of(&letter);
             let (text, html) = (wording.text(), wording.html());
 
             let wanted = usize::from(!matches!(
                 letter,
-                Letter::SecurityNotice { .. } | Letter::SiteNotice { .. }
+                Email::SecurityNotice { .. } | Email::SiteNotice { .. }
             ));
             assert_eq!(text.matches(LINK).count(), wanted, "{text}");
             assert_eq!(html.matches("href=").count(), wanted, "{html}");
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_name_becomes_neither_markup_nor_a_link() {
-        let letter = Letter::Invitation {
+        let letter = Email::Invitation {
             to: "a@b.example".to_owned(),
             inviter: "Win at https://evil.example/now <b>".to_owned(),
             site: "evil.example\r\nBcc: x@evil.example".to_owned(),
@@ -340,7 +340,7 @@ mod tests {
             link: LINK.to_owned(),
         };
 
-        let wording = Wording::of(&letter);
+        let wording = EmailTemplate::of(&letter);
 
         for text in [wording.subject.clone(), wording.text(), wording.html()] {
             assert!(!text.contains("evil.example") && !text.contains("<b>"), "{text}");

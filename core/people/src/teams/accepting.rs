@@ -1,7 +1,7 @@
 //! How an invitation is accepted.
 
 use super::{TeamError, Teams, members::refused, ownership::owner_made};
-use crate::identity::{IdentityError, Newcomer, Person, Proof, SignedIn, Visit};
+use crate::identity::{ClientInfo, IdentityError, NewUser, Person, Proof, SignedIn};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::database::{Transaction, is_duplicate};
@@ -11,7 +11,7 @@ use vitrine_entity::{
     membership::Role,
     user,
 };
-use vitrine_limits::plans::{Limit, lock_tenant, room};
+use vitrine_limits::plans::{Limit, check_limit, lock_tenant};
 
 /// Somebody who accepts an invitation.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Acceptance {
 enum Joiner {
     /// Somebody who has an account.
     Known(user::Model, Proof),
-    New(Newcomer),
+    New(NewUser),
 }
 
 impl Teams {
@@ -47,21 +47,21 @@ impl Teams {
         &self,
         acceptance: Acceptance,
         signed_in: Option<&Person>,
-        visit: Visit,
+        client: ClientInfo,
     ) -> Result<SignedIn, TeamError> {
         let invitation = self.open(&acceptance.token).await?;
-        let joiner = self.joiner(&invitation, acceptance, signed_in, &visit).await?;
+        let joiner = self.joiner(&invitation, acceptance, signed_in, &client).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, invitation.tenant_id).await?;
         let user = self.settled(&transaction, &invitation, joiner, now).await?;
         spend(&transaction, &invitation, user.id, now).await?;
-        room(&transaction, invitation.tenant_id, Limit::Members, now).await??;
+        check_limit(&transaction, invitation.tenant_id, Limit::Members, now).await??;
         let (tenant, role) = (invitation.tenant_id, invitation.role);
-        let joined = self.identity.join(&transaction, user, tenant, role, visit);
+        let joined = self.identity.join(&transaction, user, tenant, role, client);
         let joined = joined.await.map_err(already_member)?;
         if role == Role::Owner {
-            self.tell_of_owner(&transaction, tenant, joined.user.id, owner_made)
+            self.notify_owners_of_change(&transaction, tenant, joined.user.id, owner_made)
                 .await?;
         }
         transaction.commit().await?;
@@ -84,7 +84,7 @@ impl Teams {
         invitation: &invitation::Model,
         acceptance: Acceptance,
         signed_in: Option<&Person>,
-        visit: &Visit,
+        client: &ClientInfo,
     ) -> Result<Joiner, TeamError> {
         if let Some(person) = signed_in {
             let user = self.identity.user(person.user).await?;
@@ -94,7 +94,7 @@ impl Teams {
             Some(user) => {
                 let password = acceptance.password.ok_or(TeamError::SignInFirst)?;
                 let code = acceptance.code.as_ref();
-                let proof = self.identity.prove(&user, &password, code, visit).await?;
+                let proof = self.identity.prove(&user, &password, code, client).await?;
                 Ok(Joiner::Known(user, proof))
             }
             None => self.newcomer(invitation, acceptance).await.map(Joiner::New),
@@ -105,7 +105,7 @@ impl Teams {
         &self,
         invitation: &invitation::Model,
         acceptance: Acceptance,
-    ) -> Result<Newcomer, TeamError> {
+    ) -> Result<NewUser, TeamError> {
         let required = |field| refused(field, "required", "a new person needs one");
         let name = acceptance.name.ok_or_else(|| required("name"))?;
         let password = acceptance.password.ok_or_else(|| required("password"))?;

@@ -1,6 +1,6 @@
 //! What can go wrong between members.
 
-use crate::identity::{Gone, IdentityError};
+use crate::identity::{AccessLost, IdentityError};
 use vitrine_base::{paging::PageError, validation::FieldError};
 use vitrine_limits::plans::LimitReached;
 
@@ -42,7 +42,7 @@ pub enum TeamError {
     SignInFirst,
     /// Whoever asked may not do it any more.
     #[error(transparent)]
-    Gone(#[from] Gone),
+    AccessLost(#[from] AccessLost),
     /// The plan allows no more of it.
     #[error(transparent)]
     PlanLimit(#[from] LimitReached),

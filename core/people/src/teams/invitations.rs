@@ -3,7 +3,7 @@
 use super::{TeamError, Teams, rules::may_give, token::Tokens};
 use crate::{
     identity::{Person, checked_email, with_address},
-    mail::Letter,
+    mail::Email,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
@@ -22,7 +22,7 @@ use vitrine_entity::{
     membership::{self, Role},
     tenant, user,
 };
-use vitrine_limits::plans::{Limit, lock_tenant, room, take_one};
+use vitrine_limits::plans::{Limit, check_limit, consume_daily, lock_tenant};
 
 /// How long an invitation is open.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -53,7 +53,7 @@ impl Teams {
     ///
     /// # Errors
     /// [`TeamError::Invalid`], [`TeamError::RoleTooLow`], [`TeamError::EmailUnconfirmed`], [`TeamError::AlreadyMember`],
-    /// [`TeamError::AlreadyInvited`], [`TeamError::PlanLimit`], [`TeamError::Gone`].
+    /// [`TeamError::AlreadyInvited`], [`TeamError::PlanLimit`], [`TeamError::AccessLost`].
     pub async fn invite(
         &self,
         actor: &Person,
@@ -83,8 +83,8 @@ impl Teams {
             accepted_by: Set(None),
         };
         let invitation = row.insert(&transaction).await.map_err(already_invited)?;
-        room(&transaction, actor.tenant, Limit::Members, now).await??;
-        take_one(&transaction, actor.tenant, Limit::InvitationsPerDay, now).await??;
+        check_limit(&transaction, actor.tenant, Limit::Members, now).await??;
+        consume_daily(&transaction, actor.tenant, Limit::InvitationsPerDay, now).await??;
         let letter = self.letter(inviter, site, &invitation, &token);
         self.outbox.put(&transaction, actor.tenant, &letter, now).await?;
         transaction.commit().await?;
@@ -165,11 +165,11 @@ impl Teams {
         site: tenant::Model,
         invitation: &invitation::Model,
         token: &SecretString,
-    ) -> Letter {
+    ) -> Email {
         let root = self.public_url.as_str().trim_end_matches('/');
         // What stands behind the # is sent to no server, and so to no log.
         let link = format!("{root}/accept-invitation#token={}", token.expose_secret());
-        Letter::Invitation {
+        Email::Invitation {
             to: invitation.email.clone(),
             inviter: inviter.name,
             site: site.name,
@@ -233,7 +233,7 @@ mod tests {
     async fn a_link_leads_below_the_path_that_the_server_is_shown_at() {
         let bed = Bed::sqlite().await;
         let (master, clock) = (MasterKey::from_bytes([1; 32]), Arc::new(bed.clock.clone()));
-        let outbox = Outbox::new(&Vault::new(&KeyRing::founded_on(&master, clock.clone())));
+        let outbox = Outbox::new(&Vault::new(&KeyRing::from_master_key(&master, clock.clone())));
         let shown_at = "https://host.example/insta".parse().unwrap();
         let identity = Arc::new(bed.identity());
         let inviter = identity.user(bed.user().await).await.unwrap();
@@ -254,7 +254,7 @@ mod tests {
 
         let letter = teams.letter(inviter, site, &invitation, &"secret".into());
 
-        let Letter::Invitation { link, .. } = letter else {
+        let Email::Invitation { link, .. } = letter else {
             panic!("another letter")
         };
         assert_eq!(link, "https://host.example/insta/accept-invitation#token=secret");

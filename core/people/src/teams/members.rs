@@ -5,7 +5,7 @@ use super::{
     ownership::{owner_gone, owner_made},
     rules::{may_give, may_remove},
 };
-use crate::identity::{Person, forget_strangers, hold, still_here};
+use crate::identity::{Person, delete_orphaned_users, ensure_access, lock_users};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, sea_query::Expr,
@@ -72,12 +72,12 @@ impl Teams {
         may_give(acting.role, Some(target.role), role)?;
         let (user, before) = (target.user_id, target.role);
         if before == Role::Owner && role < Role::Owner {
-            self.tell_of_owner(&transaction, target.tenant_id, user, owner_gone)
+            self.notify_owners_of_change(&transaction, target.tenant_id, user, owner_gone)
                 .await?;
         }
         let changed = self.give(&transaction, target, role).await?;
         if before < Role::Owner && role == Role::Owner {
-            self.tell_of_owner(&transaction, changed.tenant_id, user, owner_made)
+            self.notify_owners_of_change(&transaction, changed.tenant_id, user, owner_made)
                 .await?;
         }
         transaction.commit().await?;
@@ -101,7 +101,7 @@ impl Teams {
         may_remove(acting.role, target.role, acting.id == target.id)?;
         keep_an_owner(&transaction, &target).await?;
         if target.role == Role::Owner {
-            self.tell_of_owner(&transaction, target.tenant_id, target.user_id, owner_gone)
+            self.notify_owners_of_change(&transaction, target.tenant_id, target.user_id, owner_gone)
                 .await?;
         }
         self.forget(&transaction, &target).await?;
@@ -113,13 +113,13 @@ impl Teams {
     /// The membership of whoever asks, as it is now that the tenant is locked, if they are still signed in.
     ///
     /// # Errors
-    /// [`TeamError::Gone`].
+    /// [`TeamError::AccessLost`].
     pub(super) async fn acting(
         &self,
         connection: &impl ConnectionTrait,
         actor: &Person,
     ) -> Result<membership::Model, TeamError> {
-        Ok(still_here(connection, actor, self.clock.now()).await??)
+        Ok(ensure_access(connection, actor, self.clock.now()).await??)
     }
 
     pub(super) async fn give(
@@ -146,7 +146,7 @@ impl Teams {
         member: &membership::Model,
     ) -> Result<(), DbErr> {
         let (tenant, now) = (member.tenant_id, self.clock.now());
-        hold(connection, &[member.user_id]).await?;
+        lock_users(connection, &[member.user_id]).await?;
         end_sessions(connection, tenant, member.user_id, now).await?;
         connect_attempt::Entity::delete_of(tenant)
             .filter(connect_attempt::Column::UserId.eq(member.user_id))
@@ -158,7 +158,7 @@ impl Teams {
             .filter(membership::Column::Id.eq(member.id))
             .exec(connection)
             .await?;
-        forget_strangers(connection, &[member.user_id]).await
+        delete_orphaned_users(connection, &[member.user_id]).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     identity::Person,
-    mail::{About, Letter, Outbox, SiteNews, may_be_told},
+    mail::{About, Email, Outbox, SiteEvent, may_be_notified},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{
@@ -34,7 +34,7 @@ impl Teams {
         let user = target.user_id;
         let owner = self.give(&transaction, target, Role::Owner).await?;
         self.give(&transaction, acting, Role::Admin).await?;
-        self.tell_both(&transaction, actor, &owner).await?;
+        self.notify_both(&transaction, actor, &owner).await?;
         transaction.commit().await?;
         Ok(Member {
             membership: owner,
@@ -42,7 +42,7 @@ impl Teams {
         })
     }
 
-    async fn tell_both(
+    async fn notify_both(
         &self,
         connection: &impl ConnectionTrait,
         giver: &Person,
@@ -52,40 +52,41 @@ impl Teams {
         let (Some(giver), Some(receiver)) = (both.get(&giver.user), both.get(&owner.user_id)) else {
             return Ok(());
         };
-        let given = SiteNews::OwnershipGiven {
+        let given = SiteEvent::OwnershipGiven {
             to: receiver.name.clone(),
         };
-        let received = SiteNews::OwnershipReceived {
+        let received = SiteEvent::OwnershipReceived {
             from: giver.name.clone(),
         };
         let site = Site::of(connection, owner.tenant_id).await?;
         let now = self.clock.now();
-        site.tell(connection, &self.outbox, giver, given, now).await?;
-        site.tell(connection, &self.outbox, receiver, received, now).await
+        site.notify(connection, &self.outbox, giver, given, now).await?;
+        site.notify(connection, &self.outbox, receiver, received, now)
+            .await
     }
 }
 
-pub(super) fn owner_made(who: String) -> SiteNews {
-    SiteNews::OwnerMade { who }
+pub(super) fn owner_made(who: String) -> SiteEvent {
+    SiteEvent::OwnerMade { who }
 }
 
-pub(super) fn owner_gone(who: String) -> SiteNews {
-    SiteNews::OwnerGone { who }
+pub(super) fn owner_gone(who: String) -> SiteEvent {
+    SiteEvent::OwnerGone { who }
 }
 
 impl Teams {
     /// Tells all who are owners at this moment what happens to one: who is made is one already, who goes still is.
-    pub(super) async fn tell_of_owner(
+    pub(super) async fn notify_owners_of_change(
         &self,
         connection: &impl ConnectionTrait,
         tenant: TenantId,
         owner: UserId,
-        news: fn(String) -> SiteNews,
+        news: fn(String) -> SiteEvent,
     ) -> Result<(), DbErr> {
         let person = user::Entity::find_by_id(owner).one(connection).await?;
         let news = news(person.map(|person| person.name).unwrap_or_default());
         let site = Site::of(connection, tenant).await?;
-        site.tell_owners(connection, &self.outbox, &news, self.clock.now())
+        site.notify_owners(connection, &self.outbox, &news, self.clock.now())
             .await
     }
 }
@@ -111,11 +112,11 @@ impl Site {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tell_owners(
+    pub async fn notify_owners(
         &self,
         connection: &impl ConnectionTrait,
         outbox: &Outbox,
-        news: &SiteNews,
+        news: &SiteEvent,
         now: Time,
     ) -> Result<(), DbErr> {
         let owners = membership::Entity::of(self.id)
@@ -124,28 +125,28 @@ impl Site {
             .await?;
         let owners = people(connection, owners.iter().map(|row| row.user_id)).await?;
         for owner in owners.values() {
-            self.tell(connection, outbox, owner, news.clone(), now).await?;
+            self.notify(connection, outbox, owner, news.clone(), now).await?;
         }
         Ok(())
     }
 
-    async fn tell(
+    async fn notify(
         &self,
         connection: &impl ConnectionTrait,
         outbox: &Outbox,
         person: &user::Model,
-        news: SiteNews,
+        news: SiteEvent,
         now: Time,
     ) -> Result<(), DbErr> {
-        if !may_be_told(connection, person, now).await? {
+        if !may_be_notified(connection, person, now).await? {
             return Ok(());
         }
         // Whoever goes is told after they are forgotten, if they belong to nothing else.
         let about = match news {
-            SiteNews::OwnerGone { .. } => About::Tenant(self.id),
+            SiteEvent::OwnerGone { .. } => About::Tenant(self.id),
             _ => About::Member(self.id, person.id),
         };
-        let letter = Letter::SiteNotice {
+        let letter = Email::SiteNotice {
             to: person.email.clone(),
             name: person.name.clone(),
             site: self.name.clone(),

@@ -30,7 +30,7 @@ const LONGEST_RUN: Duration = Duration::from_mins(2);
 
 /// An answer, as far as it is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstAnswer {
+pub struct StoredResponse {
     /// HTTP's status.
     pub status: u16,
     /// The body's type, where there is a body.
@@ -43,7 +43,7 @@ pub struct FirstAnswer {
     pub role: Option<Role>,
 }
 
-impl FirstAnswer {
+impl StoredResponse {
     /// Whether somebody of this role may be given it again: not one who may less than at the first time.
     #[must_use]
     pub fn is_for(&self, role: Option<Role>) -> bool {
@@ -53,11 +53,11 @@ impl FirstAnswer {
 
 /// What a key stands for.
 #[derive(Debug)]
-pub enum Standing {
+pub enum KeyState {
     /// Nobody used it: run the request, then [`Idempotency::keep`] the answer or [`Idempotency::forget`] the key.
     First(Reservation),
     /// The request was answered before.
-    Answered(FirstAnswer),
+    Answered(StoredResponse),
     /// The request is being run.
     Running,
     /// The key named another request.
@@ -123,12 +123,12 @@ impl Idempotency {
         tenant: TenantId,
         key: &CallerKey,
         request: &RequestDigest,
-    ) -> Result<Standing, IdempotencyError> {
+    ) -> Result<KeyState, IdempotencyError> {
         let now = self.clock.now();
         self.clear(tenant, key, now).await?;
         match self.reserve(tenant, key, request, now).await {
-            Ok(reservation) => Ok(Standing::First(reservation)),
-            Err(error) if is_duplicate(&error) => self.standing(tenant, key, request).await,
+            Ok(reservation) => Ok(KeyState::First(reservation)),
+            Err(error) if is_duplicate(&error) => self.key_state(tenant, key, request).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -140,13 +140,13 @@ impl Idempotency {
     pub async fn keep(
         &self,
         reservation: &Reservation,
-        answer: &FirstAnswer,
+        answer: &StoredResponse,
     ) -> Result<(), IdempotencyError> {
         use idempotency::Column;
         let text = serde_json::to_vec(answer)?;
         let sealed = self
             .vault
-            .seal(Purpose::FirstAnswer, reservation.tenant.0, &text)?;
+            .seal(Purpose::StoredResponse, reservation.tenant.0, &text)?;
         self.held(reservation)
             .col_expr(Column::Status, Expr::value(Some(i32::from(answer.status))))
             .col_expr(Column::KeyId, Expr::value(Some(sealed.key_id)))
@@ -232,24 +232,24 @@ impl Idempotency {
         })
     }
 
-    async fn standing(
+    async fn key_state(
         &self,
         tenant: TenantId,
         key: &CallerKey,
         request: &RequestDigest,
-    ) -> Result<Standing, IdempotencyError> {
+    ) -> Result<KeyState, IdempotencyError> {
         let row = idempotency::Entity::of(tenant)
             .filter(idempotency::Column::Key.eq(key.as_str()))
             .one(self.database.connection())
             .await?;
         Ok(match row {
-            Some(row) if row.request_digest != request.as_str() => Standing::Reused,
+            Some(row) if row.request_digest != request.as_str() => KeyState::Reused,
             Some(idempotency::Model {
                 key_id: Some(key),
                 body: Some(sealed),
                 ..
-            }) => Standing::Answered(self.open(tenant, &key, &sealed)?),
-            Some(_) | None => Standing::Running,
+            }) => KeyState::Answered(self.open(tenant, &key, &sealed)?),
+            Some(_) | None => KeyState::Running,
         })
     }
 
@@ -259,8 +259,8 @@ impl Idempotency {
             .filter(idempotency::Column::CreatedAt.eq(reservation.since))
     }
 
-    fn open(&self, tenant: TenantId, key: &str, sealed: &[u8]) -> Result<FirstAnswer, IdempotencyError> {
-        let text = self.vault.open(Purpose::FirstAnswer, tenant.0, key, sealed)?;
+    fn open(&self, tenant: TenantId, key: &str, sealed: &[u8]) -> Result<StoredResponse, IdempotencyError> {
+        let text = self.vault.open(Purpose::StoredResponse, tenant.0, key, sealed)?;
         Ok(serde_json::from_slice(&text)?)
     }
 }

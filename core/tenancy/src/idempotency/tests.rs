@@ -17,12 +17,12 @@ on_both_engines!(
 
 fn service(bed: &Bed) -> Idempotency {
     let clock = Arc::new(bed.clock.clone());
-    let ring = KeyRing::founded_on(&MasterKey::from_bytes([5; 32]), clock.clone());
+    let ring = KeyRing::from_master_key(&MasterKey::from_bytes([5; 32]), clock.clone());
     Idempotency::new(bed.database.clone(), clock, &ring)
 }
 
-fn answer() -> FirstAnswer {
-    FirstAnswer {
+fn answer() -> StoredResponse {
+    StoredResponse {
         status: 201,
         content_type: Some("application/json".to_owned()),
         location: None,
@@ -42,7 +42,7 @@ async fn first(
     request: &RequestDigest,
 ) -> Reservation {
     match service.begin(tenant, key, request).await.unwrap() {
-        Standing::First(reservation) => reservation,
+        KeyState::First(reservation) => reservation,
         other => panic!("{other:?}"),
     }
 }
@@ -55,11 +55,11 @@ async fn one_of_many_at_once_is_first(bed: Bed) {
 
     let firsts = standings
         .iter()
-        .filter(|standing| matches!(standing.as_ref().unwrap(), Standing::First(_)))
+        .filter(|key_state| matches!(key_state.as_ref().unwrap(), KeyState::First(_)))
         .count();
     let running = standings
         .iter()
-        .filter(|standing| matches!(standing.as_ref().unwrap(), Standing::Running))
+        .filter(|key_state| matches!(key_state.as_ref().unwrap(), KeyState::Running))
         .count();
     assert_eq!((firsts, running), (1, 7));
 }
@@ -71,7 +71,7 @@ async fn an_answer_is_repeated_for_a_day_and_kept_sealed(bed: Bed) {
     service.keep(&reservation, &answer()).await.unwrap();
 
     let again = service.begin(tenant, &key, &request).await.unwrap();
-    assert!(matches!(again, Standing::Answered(kept) if kept == answer()));
+    assert!(matches!(again, KeyState::Answered(kept) if kept == answer()));
     let row = idempotency::Entity::of(tenant)
         .one(bed.database.connection())
         .await
@@ -102,7 +102,7 @@ async fn a_key_belongs_to_one_request_and_one_caller(bed: Bed) {
         .await
         .unwrap();
 
-    assert!(matches!(other, Standing::Reused));
+    assert!(matches!(other, KeyState::Reused));
     let another = CallerKey::of(Actor::Person(UserId::generate()), "order-1");
     first(&service, tenant, &another, &request).await;
     first(&service, bed.tenant().await, &key, &request).await;
@@ -115,7 +115,7 @@ async fn a_run_that_was_lost_is_run_again(bed: Bed) {
     bed.clock.advance(LONGEST_RUN);
     assert!(matches!(
         service.begin(tenant, &key, &request).await.unwrap(),
-        Standing::Running
+        KeyState::Running
     ));
     bed.clock.advance(Duration::from_secs(1));
 
@@ -124,12 +124,12 @@ async fn a_run_that_was_lost_is_run_again(bed: Bed) {
 
     assert!(matches!(
         service.begin(tenant, &key, &request).await.unwrap(),
-        Standing::Running
+        KeyState::Running
     ));
     service.keep(&second, &answer()).await.unwrap();
     assert!(matches!(
         service.begin(tenant, &key, &request).await.unwrap(),
-        Standing::Answered(_)
+        KeyState::Answered(_)
     ));
 }
 

@@ -1,6 +1,6 @@
 //! Deletes everything that a tenant owns.
 
-use super::{TaskError, task_runner::Held};
+use super::{TaskError, task_runner::LeasedTask};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };
@@ -9,9 +9,9 @@ use vitrine_entity::{
     ApiKeyId, FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item,
     job, media, membership, outbox, session, tenant, usage_day,
 };
-use vitrine_feeds::FeedChanges;
+use vitrine_feeds::ChangeEvents;
 use vitrine_limits::plans::lock_tenant;
-use vitrine_people::identity::{forget_strangers, hold};
+use vitrine_people::identity::{delete_orphaned_users, lock_users};
 
 /// Rows that one statement deletes.
 const BATCH: u64 = 1_000;
@@ -22,10 +22,10 @@ const BATCH: u64 = 1_000;
 /// the task itself; whatever was made meanwhile goes with it, by the references of the tables. Then nothing is
 /// left to be tried again.
 #[derive(Clone)]
-pub struct Eraser {
+pub struct TenantDeleter {
     database: Database,
     clock: SharedClock,
-    changes: FeedChanges,
+    changes: ChangeEvents,
 }
 
 /// Deletes the rows of a table that belong to a tenant and whose key is among the first.
@@ -86,10 +86,10 @@ const TABLES: [Table; 8] = [
     Table::AuditEvents,
 ];
 
-impl Eraser {
+impl TenantDeleter {
     /// An eraser over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, changes: FeedChanges) -> Self {
+    pub fn new(database: Database, clock: SharedClock, changes: ChangeEvents) -> Self {
         Self {
             database,
             clock,
@@ -98,15 +98,15 @@ impl Eraser {
     }
 
     /// Deletes the tenant of a task that is held.
-    pub(super) async fn erase(&self, held: &Held) -> Result<(), TaskError> {
-        let tenant = held.task.tenant_id;
+    pub(super) async fn erase(&self, leased: &LeasedTask) -> Result<(), TaskError> {
+        let tenant = leased.task.tenant_id;
         self.end_sessions(tenant).await?;
         let (mut done, left) = (
-            u64::try_from(held.task.done).unwrap_or(0),
+            u64::try_from(leased.task.done).unwrap_or(0),
             self.count(tenant).await?,
         );
         let total = done + left;
-        held.progress(done, total).await?;
+        leased.progress(done, total).await?;
         for table in TABLES {
             loop {
                 let deleted = self.batch(table, tenant).await?;
@@ -114,7 +114,7 @@ impl Eraser {
                     break;
                 }
                 done += deleted;
-                held.progress(done, total).await?;
+                leased.progress(done, total).await?;
             }
         }
         self.finish(tenant).await?;
@@ -191,9 +191,9 @@ impl Eraser {
             .filter(outbox::Column::TenantId.eq(tenant))
             .exec(&transaction)
             .await?;
-        hold(&transaction, &people).await?;
+        lock_users(&transaction, &people).await?;
         tenant::Entity::delete_by_id(tenant).exec(&transaction).await?;
-        forget_strangers(&transaction, &people).await?;
+        delete_orphaned_users(&transaction, &people).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -16,23 +16,23 @@ const LONGEST: Duration = Duration::from_mins(5);
 
 /// The places of a process, one for each tenant at most.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct ExportSlots {
     taken: Mutex<HashSet<TenantId>>,
 }
 
 /// A place, which is free again once this is dropped.
-struct Place<'p> {
-    places: &'p Places,
+struct ExportSlot<'p> {
+    slots: &'p ExportSlots,
     tenant: TenantId,
 }
 
-impl Places {
+impl ExportSlots {
     /// Has a document written in a place of the tenant's.
     ///
     /// # Errors
     /// [`TaskError::Busy`] where none is free, [`TaskError::ReaderGone`] when it takes too long; else what `writing`
     /// says.
-    pub(super) async fn hold(
+    pub(super) async fn with_slot(
         &self,
         tenant: TenantId,
         writing: impl Future<Output = Result<(), TaskError>>,
@@ -43,16 +43,16 @@ impl Places {
             .unwrap_or(Err(TaskError::ReaderGone))
     }
 
-    fn take(&self, tenant: TenantId) -> Option<Place<'_>> {
+    fn take(&self, tenant: TenantId) -> Option<ExportSlot<'_>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let is_free = taken.len() < AT_ONCE && taken.insert(tenant);
-        is_free.then(|| Place { places: self, tenant })
+        is_free.then(|| ExportSlot { slots: self, tenant })
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for ExportSlot<'_> {
     fn drop(&mut self) {
-        let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.slots.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.remove(&self.tenant);
     }
 }
@@ -64,30 +64,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn slow_readers_of_one_tenant_leave_room_for_others() {
-        let places = Places::default();
+        let slots = ExportSlots::default();
         let (slow, other) = (TenantId::generate(), TenantId::generate());
-        let reading = places.hold(slow, pending());
+        let reading = slots.with_slot(slow, pending());
         tokio::pin!(reading);
         assert!(futures::poll!(&mut reading).is_pending());
 
-        let again = places.hold(slow, ready(Ok(()))).await;
+        let again = slots.with_slot(slow, ready(Ok(()))).await;
         assert!(matches!(again, Err(TaskError::Busy)), "{again:?}");
-        places.hold(other, ready(Ok(()))).await.unwrap();
+        slots.with_slot(other, ready(Ok(()))).await.unwrap();
 
         let ended = timeout(LONGEST + Duration::from_secs(1), reading).await.unwrap();
         assert!(matches!(ended, Err(TaskError::ReaderGone)), "{ended:?}");
-        places.hold(slow, ready(Ok(()))).await.unwrap();
+        slots.with_slot(slow, ready(Ok(()))).await.unwrap();
     }
 
     #[test]
     fn two_documents_are_written_at_once() {
-        let places = Places::default();
+        let slots = ExportSlots::default();
         let third = TenantId::generate();
-        let first = places.take(TenantId::generate());
-        let _second = places.take(TenantId::generate()).unwrap();
+        let first = slots.take(TenantId::generate());
+        let _second = slots.take(TenantId::generate()).unwrap();
 
-        assert!(places.take(third).is_none());
+        assert!(slots.take(third).is_none());
         drop(first.unwrap());
-        assert!(places.take(third).is_some());
+        assert!(slots.take(third).is_some());
     }
 }

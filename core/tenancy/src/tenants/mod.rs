@@ -12,7 +12,7 @@ mod requests;
 mod sections;
 mod task_runner;
 
-pub use deletion::Eraser;
+pub use deletion::TenantDeleter;
 pub use export::{Exporter, Sink};
 pub use operator_deletion::{OperatorDeletions, is_deletion_due};
 pub use requests::TenantTasks;

@@ -1,6 +1,6 @@
 //! Tasks as owners ask for them and see them.
 
-use super::{Exporter, Sink, TaskError, export_parts::Parts, export_slots::Places};
+use super::{Exporter, Sink, TaskError, export_parts::Parts, export_slots::ExportSlots};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
     sea_query::Expr,
@@ -15,9 +15,9 @@ use vitrine_entity::{
     TaskId, TenantId, TenantOwned, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
-use vitrine_limits::plans::{Limit, take_one};
+use vitrine_limits::plans::{Limit, consume_daily};
 use vitrine_people::{
-    mail::{Outbox, SiteNews},
+    mail::{Outbox, SiteEvent},
     teams::Site,
 };
 
@@ -30,7 +30,7 @@ pub struct TenantTasks {
     parts: Parts,
     outbox: Outbox,
     grace: Duration,
-    places: Places,
+    slots: ExportSlots,
 }
 
 impl TenantTasks {
@@ -45,7 +45,7 @@ impl TenantTasks {
             database,
             clock,
             grace,
-            places: Places::default(),
+            slots: ExportSlots::default(),
         }
     }
 
@@ -123,10 +123,10 @@ impl TenantTasks {
     pub async fn export_now(&self, tenant: TenantId, sink: impl Sink) -> Result<(), TaskError> {
         let writing = async {
             let (connection, now) = (self.database.connection(), self.clock.now());
-            take_one(connection, tenant, Limit::ExportsPerDay, now).await??;
+            consume_daily(connection, tenant, Limit::ExportsPerDay, now).await??;
             self.exporter.write(tenant, sink).await
         };
-        self.places.hold(tenant, writing).await
+        self.slots.with_slot(tenant, writing).await
     }
 
     /// Part `number` of the document of an export that succeeded; none behind the last.
@@ -160,13 +160,13 @@ impl TenantTasks {
             return Ok(open);
         }
         if kind == TaskKind::Export {
-            take_one(&transaction, tenant, Limit::ExportsPerDay, self.clock.now()).await??;
+            consume_daily(&transaction, tenant, Limit::ExportsPerDay, self.clock.now()).await??;
         }
         let task = new_task(tenant, kind, asked, run_at).insert(&transaction).await?;
         if kind == TaskKind::Deletion {
-            let news = SiteNews::DeletionAsked { begins: run_at };
+            let news = SiteEvent::DeletionAsked { begins: run_at };
             let site = Site::of(&transaction, tenant).await?;
-            site.tell_owners(&transaction, &self.outbox, &news, self.clock.now())
+            site.notify_owners(&transaction, &self.outbox, &news, self.clock.now())
                 .await?;
         }
         transaction.commit().await?;
@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn tasks(bed: &Bed, clock: SharedClock, grace: Duration) -> TenantTasks {
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let ring = KeyRing::from_master_key(&MasterKey::from_bytes([1; 32]), clock.clone());
         TenantTasks::new(bed.database.clone(), clock, &ring, grace)
     }
 

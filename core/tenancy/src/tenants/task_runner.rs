@@ -1,6 +1,8 @@
 //! The worker's side: claiming tasks that are due, and doing them.
 
-use super::{Eraser, Exporter, Sink, TaskError, export_parts::Parts, operator_deletion::is_without_grace};
+use super::{
+    Exporter, Sink, TaskError, TenantDeleter, export_parts::Parts, operator_deletion::is_without_grace,
+};
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -38,7 +40,7 @@ pub struct TaskRunner {
     safe_time: SafeTime,
     exporter: Exporter,
     parts: Parts,
-    eraser: Eraser,
+    eraser: TenantDeleter,
 }
 
 /// A grace that ends early cannot be given back. What was begun, or ordered without a grace, waits for nothing.
@@ -54,7 +56,7 @@ fn may_begin(safe: Time) -> Condition {
 impl TaskRunner {
     /// A runner over its parts.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, eraser: Eraser) -> Self {
+    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, eraser: TenantDeleter) -> Self {
         Self {
             exporter: Exporter::new(database.clone(), clock.clone()),
             parts: Parts::new(database.clone(), ring),
@@ -74,18 +76,18 @@ impl TaskRunner {
         let Some(task) = self.claim().await? else {
             return Ok(false);
         };
-        let held = Held {
+        let leased = LeasedTask {
             database: self.database.clone(),
             clock: self.clock.clone(),
             task,
         };
-        let outcome = match held.task.kind {
-            TaskKind::Export => self.export(&held).await,
-            TaskKind::Deletion => self.eraser.erase(&held).await,
+        let outcome = match leased.task.kind {
+            TaskKind::Export => self.export(&leased).await,
+            TaskKind::Deletion => self.eraser.erase(&leased).await,
         };
         match outcome {
             Ok(()) | Err(TaskError::LeaseLost) => {}
-            Err(error) => held.failed(&error).await?,
+            Err(error) => leased.failed(&error).await?,
         }
         Ok(true)
     }
@@ -142,28 +144,28 @@ impl TaskRunner {
         Ok(claimed.into_iter().next())
     }
 
-    async fn export(&self, held: &Held) -> Result<(), TaskError> {
-        let (tenant, task) = (held.task.tenant_id, held.task.id);
+    async fn export(&self, leased: &LeasedTask) -> Result<(), TaskError> {
+        let (tenant, task) = (leased.task.tenant_id, leased.task.id);
         self.parts.clear(tenant, task).await?;
-        let sink = KeptParts {
+        let sink = PartWriter {
             parts: &self.parts,
-            held,
+            leased,
             number: 0,
         };
         self.exporter.write(tenant, sink).await?;
         let kept_until = later(self.safe_time.start().await?, DOCUMENT_KEPT);
-        held.finish(Some(kept_until)).await
+        leased.finish(Some(kept_until)).await
     }
 }
 
 /// A task that this run holds.
-pub(super) struct Held {
+pub(super) struct LeasedTask {
     database: Database,
     clock: SharedClock,
     pub(super) task: tenant_task::Model,
 }
 
-impl Held {
+impl LeasedTask {
     /// Writes down how much is done, and holds the task for longer.
     ///
     /// # Errors
@@ -235,20 +237,20 @@ impl Held {
 }
 
 /// Keeps the parts of a document for its owner to fetch.
-struct KeptParts<'a> {
+struct PartWriter<'a> {
     parts: &'a Parts,
-    held: &'a Held,
+    leased: &'a LeasedTask,
     number: i32,
 }
 
-impl Sink for KeptParts<'_> {
+impl Sink for PartWriter<'_> {
     async fn put(&mut self, part: Vec<u8>, done: u64, total: u64) -> Result<(), TaskError> {
-        let task = &self.held.task;
+        let task = &self.leased.task;
         self.parts
             .write(task.tenant_id, task.id, self.number, &part)
             .await?;
         self.number += 1;
-        self.held.progress(done, total).await
+        self.leased.progress(done, total).await
     }
 }
 
@@ -262,16 +264,16 @@ mod tests {
         security::MasterKey,
         testing::{Bed, on_both_engines},
     };
-    use vitrine_feeds::FeedChanges;
+    use vitrine_feeds::ChangeEvents;
 
     on_both_engines!(tasks_that_left_nothing_are_forgotten);
 
     async fn tasks_that_left_nothing_are_forgotten(bed: Bed) {
         let clock: SharedClock = Arc::new(bed.clock.clone());
-        let ring = KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock.clone());
+        let ring = KeyRing::from_master_key(&MasterKey::from_bytes([1; 32]), clock.clone());
         let (database, day) = (bed.database.clone(), Duration::from_hours(24));
         let asked = TenantTasks::new(database.clone(), clock.clone(), &ring, day * 30);
-        let eraser = Eraser::new(database.clone(), clock.clone(), FeedChanges::in_process());
+        let eraser = TenantDeleter::new(database.clone(), clock.clone(), ChangeEvents::in_process());
         let runner = TaskRunner::new(database, clock, &ring, eraser);
         let tenant = bed.tenant().await;
         for _ in 0..2 {

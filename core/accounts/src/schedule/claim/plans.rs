@@ -1,6 +1,6 @@
 //! How the engines answer a claim.
 
-use super::{Claim, Line, REFRESHES, SYNCS};
+use super::{Claim, DueTable, REFRESHES, SYNCS};
 use crate::schedule::tests::WithSchedule;
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
@@ -12,7 +12,7 @@ use vitrine_base::{
 
 on_both_engines!(a_claim_reads_indexes_only);
 
-async fn plan(bed: &Bed, line: Line, some_paused: bool) -> String {
+async fn plan(bed: &Bed, line: DueTable, some_paused: bool) -> String {
     let connection = bed.database.connection();
     let backend = connection.get_database_backend();
     let claim = Claim {

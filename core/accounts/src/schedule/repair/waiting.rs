@@ -79,11 +79,11 @@ pub(super) async fn pull(database: &Database, now: Time) -> Result<Waiting, DbEr
 /// A deletion is held for half a minute at a time.
 async fn free_deletions(database: &Database, now: Time) -> Result<u64, DbErr> {
     use data_deletion::{Column, Entity};
-    let freed = Entity::update_many()
+    let without_lease = Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(None::<Time>))
         .filter(Column::FinishedAt.is_null())
         .filter(Column::LeaseUntil.gt(later(now, LONGEST_LEASE)))
         .exec(database.connection())
         .await?;
-    Ok(freed.rows_affected)
+    Ok(without_lease.rows_affected)
 }

@@ -1,21 +1,24 @@
 //! Counts over all tenants.
 
 use super::{Bed, WithSchedule, on_both_engines};
-use crate::{Census, TOKEN_GROUPS};
+use crate::{AccountCounts, TOKEN_GROUPS};
 use std::time::Duration;
 
 on_both_engines!(accounts_and_tokens_are_counted_in_their_groups);
 
 async fn accounts_and_tokens_are_counted_in_their_groups(bed: Bed) {
-    assert_eq!(bed.schedule().census().await.unwrap(), Census::default());
+    assert_eq!(
+        bed.schedule().account_counts().await.unwrap(),
+        AccountCounts::default()
+    );
     bed.owner_of(3, bed.now()).await;
     bed.tokens().await;
     bed.owner_of(2, bed.now()).await;
     let lasts = bed.now();
 
-    let census = bed.schedule().census().await.unwrap();
-    assert_eq!(census.accounts, [("active".to_owned(), 5)]);
-    assert_eq!(census.tokens.iter().sum::<u64>(), 3);
+    let account_counts = bed.schedule().account_counts().await.unwrap();
+    assert_eq!(account_counts.accounts, [("active".to_owned(), 5)]);
+    assert_eq!(account_counts.tokens.iter().sum::<u64>(), 3);
 
     let day = Duration::from_hours(24);
     for (left, group) in [
@@ -28,10 +31,10 @@ async fn accounts_and_tokens_are_counted_in_their_groups(bed: Bed) {
         (Duration::ZERO, "under_1"),
     ] {
         bed.clock.set(lasts - chrono::TimeDelta::from_std(left).unwrap());
-        let census = bed.schedule().census().await.unwrap();
+        let account_counts = bed.schedule().account_counts().await.unwrap();
         let place = TOKEN_GROUPS.iter().position(|name| *name == group).unwrap();
-        assert_eq!(census.tokens[place], 3, "{left:?}: {census:?}");
+        assert_eq!(account_counts.tokens[place], 3, "{left:?}: {account_counts:?}");
     }
     bed.clock.set(lasts + chrono::TimeDelta::seconds(1));
-    assert_eq!(bed.schedule().census().await.unwrap().tokens[0], 3);
+    assert_eq!(bed.schedule().account_counts().await.unwrap().tokens[0], 3);
 }

@@ -15,7 +15,7 @@ on_both_engines!(
 );
 
 async fn claim(schedule: &Schedule, class: JobClass) -> Vec<QueuedJob> {
-    let pauses = schedule.glance().await.unwrap().pauses;
+    let pauses = schedule.due_summary().await.unwrap().pauses;
     schedule.claim(class, 5_000, pauses).await.unwrap()
 }
 

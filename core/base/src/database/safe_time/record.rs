@@ -15,7 +15,7 @@ const ALONE: i32 = 100;
 
 /// Whose clocks say how late it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Witness {
+pub(super) enum ClockSource {
     /// Perhaps only this machine's.
     Alone,
     /// Also another machine's.
@@ -35,12 +35,12 @@ impl Record {
     }
 
     /// Moves it on to `now`. Beyond what the database's clock says it goes no faster than measured time.
-    pub(super) fn advance(&mut self, now: Instant, there: Time, witness: Witness) -> Time {
+    pub(super) fn advance(&mut self, now: Instant, there: Time, witness: ClockSource) -> Time {
         let measured = now.saturating_duration_since(self.at);
         let measured = TimeDelta::from_std(measured).unwrap_or(TimeDelta::MAX / 2);
         let more = match witness {
-            Witness::Alone => measured / ALONE,
-            Witness::Another => measured,
+            ClockSource::Alone => measured / ALONE,
+            ClockSource::Another => measured,
         };
         let on_time = self.moment.checked_add_signed(measured).unwrap_or(Time::MAX_UTC);
         let caught_up = on_time.checked_add_signed(more).unwrap_or(Time::MAX_UTC);

@@ -135,12 +135,12 @@ async fn clocks_of_one_machine_are_one_witness() {
     here.now().await.unwrap();
     elsewhere.now().await.unwrap();
 
-    assert_eq!(here.witness(), Witness::Alone);
-    assert_eq!(elsewhere.witness(), Witness::Another);
+    assert_eq!(here.clock_source(), ClockSource::Alone);
+    assert_eq!(elsewhere.clock_source(), ClockSource::Another);
 }
 
 /// What the record says an hour after it was a week behind the database's clock.
-fn after_an_hour(witness: Witness) -> TimeDelta {
+fn after_an_hour(witness: ClockSource) -> TimeDelta {
     let (begun, record) = (Instant::now(), SystemClock.now());
     let there = record + TimeDelta::days(7);
     let later = Record::new(record, begun).advance(begun + Duration::from_hours(1), there, witness);
@@ -149,8 +149,8 @@ fn after_an_hour(witness: Witness) -> TimeDelta {
 
 #[test]
 fn a_clock_alone_moves_the_record_hardly_faster_than_time() {
-    assert_eq!(after_an_hour(Witness::Alone), TimeDelta::seconds(3_636));
-    assert_eq!(after_an_hour(Witness::Another), TimeDelta::hours(2));
+    assert_eq!(after_an_hour(ClockSource::Alone), TimeDelta::seconds(3_636));
+    assert_eq!(after_an_hour(ClockSource::Another), TimeDelta::hours(2));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_record_runs_ahead_of_no_clock_that_jumps_later() {
     let mut record = Record::new(right, begun);
     let week = Duration::from_hours(7 * 24);
 
-    let after_a_week = record.advance(begun + week, right + week, Witness::Another);
+    let after_a_week = record.advance(begun + week, right + week, ClockSource::Another);
 
     assert_eq!(after_a_week, right + week);
 }

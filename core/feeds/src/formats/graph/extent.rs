@@ -1,9 +1,9 @@
 //! How much a question has written.
 
-use super::{GraphObject, GraphQuestion, known_by, selection::UserField};
+use super::{GraphObject, GraphQuery, known_by, selection::UserField};
 use crate::content::FeedContent;
 
-impl GraphQuestion {
+impl GraphQuery {
     /// Most entries of the answer, with those of lists within it, where `page` tells how many a list of a limit has.
     pub(crate) fn entries(&self, content: &FeedContent, size: u32, page: impl Fn(u32) -> usize) -> usize {
         let of_user = || page(self.listed_of_user()).max(1);

@@ -1,12 +1,12 @@
 //! Links to the pages beside one.
 
 use super::{
-    Fields, GraphQuestion, Period,
+    Fields, GraphQuery, Period,
     media::{CursorPair, Paging},
 };
 use crate::{
-    Bookmark,
-    formats::Writing,
+    FeedCursor,
+    formats::RenderContext,
     query::seal,
     sequence::{FeedPage, Sequence},
 };
@@ -14,8 +14,8 @@ use url::{Url, form_urlencoded::Serializer};
 
 /// What links to further pages carry.
 pub(super) struct Links<'a> {
-    pub(super) writing: &'a Writing<'a>,
-    pub(super) question: &'a GraphQuestion,
+    pub(super) context: &'a RenderContext<'a>,
+    pub(super) graph_query: &'a GraphQuery,
     /// The entries of which the page is one.
     pub(super) sequence: &'a Sequence,
     pub(super) fields: &'a Fields,
@@ -42,20 +42,20 @@ impl Links<'_> {
         })
     }
 
-    fn has_before(&self, at: Bookmark) -> bool {
+    fn has_before(&self, at: FeedCursor) -> bool {
         let before = self.sequence.page_before(at, 1);
         !before.items.is_empty()
     }
 
-    fn cursor(&self, at: Bookmark) -> String {
-        seal(self.writing.cursors, self.writing.content.feed.id, None, at)
+    fn cursor(&self, at: FeedCursor) -> String {
+        seal(self.context.cursors, self.context.content.feed.id, None, at)
     }
 
     /// The feed is named even where it was not asked for by name: a cursor is good for one feed only, and
     /// which is meant without a name may change between two pages.
     fn link(&self, name: &str, cursor: &str) -> String {
         let mut query = Serializer::new(String::new());
-        if let Some(key) = &self.writing.wanted.key_in_links {
+        if let Some(key) = &self.context.wanted.key_in_links {
             query.append_pair("access_token", key);
         }
         let fields = self.fields.to_string();
@@ -63,20 +63,20 @@ impl Links<'_> {
             query.append_pair("fields", &fields);
         }
         query.append_pair("limit", &self.limit.to_string());
-        query.append_pair("feed", &self.writing.content.feed.id.to_string());
-        if self.question.escape {
+        query.append_pair("feed", &self.context.content.feed.id.to_string());
+        if self.graph_query.escape {
             query.append_pair("escape", "html");
         }
-        let Period { since, until } = self.question.period;
+        let Period { since, until } = self.graph_query.period;
         for (name, end) in [("since", since), ("until", until)] {
             if let Some(end) = end {
                 query.append_pair(name, &end.timestamp().to_string());
             }
         }
         query.append_pair(name, cursor);
-        let version = self.question.version.as_deref();
+        let version = self.graph_query.version.as_deref();
         let version = version.map(|version| format!("{version}/")).unwrap_or_default();
-        let base = base(self.writing.public_url);
+        let base = base(self.context.public_url);
         format!("{base}/graph/{version}me/media?{}", query.finish())
     }
 }

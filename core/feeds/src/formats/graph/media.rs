@@ -2,7 +2,7 @@
 
 use super::{
     selection::{MediaField, MediaWord, OwnerWord},
-    value::{Value, Written},
+    value::{SafeValue, Value},
 };
 use crate::{
     Item,
@@ -44,7 +44,7 @@ pub(super) enum Entry<'a> {
 
 /// What entries are written with.
 #[derive(Clone, Copy)]
-pub(super) struct Manner<'a> {
+pub(super) struct MediaOptions<'a> {
     pub(super) fields: &'a [MediaField],
     /// The accounts of the feed, for the posts' owners.
     pub(super) accounts: &'a [account::Model],
@@ -54,7 +54,7 @@ pub(super) struct Manner<'a> {
 /// An entry with the fields that are asked for.
 pub(super) struct MediaView<'a> {
     pub(super) entry: Entry<'a>,
-    pub(super) manner: Manner<'a>,
+    pub(super) options: MediaOptions<'a>,
 }
 
 impl<'a> Entry<'a> {
@@ -153,7 +153,7 @@ fn shortcode(permalink: &str) -> Option<&str> {
 impl Serialize for MediaView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        for field in self.manner.fields {
+        for field in self.options.fields {
             match field {
                 MediaField::Word(word) => {
                     let value = self.entry.value(*word);
@@ -178,25 +178,25 @@ impl Serialize for MediaView<'_> {
 }
 
 impl<'a> MediaView<'a> {
-    fn written(&self, value: Value<'a>) -> Option<Written<'a>> {
-        Written::new(value, self.manner.escape)
+    fn written(&self, value: Value<'a>) -> Option<SafeValue<'a>> {
+        SafeValue::new(value, self.options.escape)
     }
 
     fn children(&self, limit: Option<u32>, fields: &'a [MediaField]) -> Option<List<'a>> {
-        let manner = Manner {
+        let options = MediaOptions {
             fields,
-            ..self.manner
+            ..self.options
         };
         let mut children = self.entry.children()?;
         children.truncate(limit.map_or(usize::MAX, |limit| limit as usize));
-        Some(list_of(children, manner))
+        Some(list_of(children, options))
     }
 
     fn owner(&self, words: &'a [OwnerWord]) -> Option<OwnerView<'a>> {
         let post = &self.entry.item().post;
-        let mut accounts = self.manner.accounts.iter();
+        let mut accounts = self.options.accounts.iter();
         let account = accounts.find(|account| account.id == post.account_id)?;
-        let escape = self.manner.escape;
+        let escape = self.options.escape;
         Some(OwnerView {
             account,
             words,
@@ -219,7 +219,7 @@ impl Serialize for OwnerView<'_> {
                 OwnerWord::Id => Some(self.account.platform_user_id.as_str()),
                 OwnerWord::Username => self.account.username.as_deref(),
             };
-            if let Some(written) = text.and_then(|text| Written::new(Value::Text(text), self.escape)) {
+            if let Some(written) = text.and_then(|text| SafeValue::new(Value::Text(text), self.escape)) {
                 object.serialize_entry(word.as_str(), &written)?;
             }
         }
@@ -228,8 +228,8 @@ impl Serialize for OwnerView<'_> {
 }
 
 /// A list without further pages.
-pub(super) fn list_of<'a>(entries: Vec<Entry<'a>>, manner: Manner<'a>) -> List<'a> {
-    let view = |entry| MediaView { entry, manner };
+pub(super) fn list_of<'a>(entries: Vec<Entry<'a>>, options: MediaOptions<'a>) -> List<'a> {
+    let view = |entry| MediaView { entry, options };
     List {
         data: entries.into_iter().map(view).collect(),
         paging: None,

@@ -17,14 +17,14 @@ mod value;
 
 pub use fields::{Fields, FieldsError};
 
-use super::{Writing, Written};
+use super::{RenderContext, Rendered};
 use crate::{
     FeedError,
     content::FeedContent,
     sequence::{FeedPage, Sequence},
 };
 use links::Links;
-use media::{Entry, List, Manner, MediaView, list_of};
+use media::{Entry, List, MediaOptions, MediaView, list_of};
 use selection::{MediaField, UserField};
 use serde::Serialize;
 use user::UserView;
@@ -32,7 +32,7 @@ use vitrine_entity::{Time, account};
 
 /// A question in the words of the Graph API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct GraphQuestion {
+pub struct GraphQuery {
     /// The version that stood in the address, which links to further pages repeat.
     pub version: Option<String>,
     /// What is asked about.
@@ -65,7 +65,7 @@ impl Period {
     }
 }
 
-impl GraphQuestion {
+impl GraphQuery {
     /// About how many bytes of memory it takes.
     pub(crate) fn weight(&self) -> usize {
         let id = match &self.object {
@@ -99,15 +99,16 @@ pub enum GraphObject {
 /// # Errors
 /// [`FeedError::NotFound`] for what the feed does not show, [`FeedError::Invalid`] for fields that do not
 /// exist.
-pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<Written, FeedError> {
-    let whole = &writing.content.sequence;
-    let of_period = (!question.period.is_all()).then(|| whole.shown_where(|at| question.period.holds(at)));
+pub(super) fn write(context: &RenderContext<'_>, graph_query: &GraphQuery) -> Result<Rendered, FeedError> {
+    let whole = &context.content.sequence;
+    let of_period =
+        (!graph_query.period.is_all()).then(|| whole.shown_where(|at| graph_query.period.holds(at)));
     let answer = Answer {
-        writing,
-        question,
+        context,
+        graph_query,
         sequence: of_period.as_ref().unwrap_or(whole),
     };
-    let body = match &question.object {
+    let body = match &graph_query.object {
         GraphObject::Me => answer.user(answer.me()?),
         GraphObject::MyMedia => answer.media(),
         GraphObject::MediaOf(id) => answer
@@ -118,7 +119,7 @@ pub(super) fn write(writing: &Writing<'_>, question: &GraphQuestion) -> Result<W
         GraphObject::Objects(ids) => answer.things(ids),
         GraphObject::ChildrenOf(id) => answer.children(id),
     };
-    Ok(Written {
+    Ok(Rendered {
         body: body?,
         content_type: "application/json",
     })
@@ -133,23 +134,23 @@ fn known_by<'a>(content: &'a FeedContent, id: &str) -> Option<&'a account::Model
 }
 
 struct Answer<'a> {
-    writing: &'a Writing<'a>,
-    question: &'a GraphQuestion,
+    context: &'a RenderContext<'a>,
+    graph_query: &'a GraphQuery,
     /// The entries that lists are of.
     sequence: &'a Sequence,
 }
 
 impl<'a> Answer<'a> {
     fn me(&self) -> Result<&'a account::Model, FeedError> {
-        self.writing.content.profile().ok_or(FeedError::NotFound)
+        self.context.content.profile().ok_or(FeedError::NotFound)
     }
 
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
-        known_by(self.writing.content, id)
+        known_by(self.context.content, id)
     }
 
     fn user(&self, account: &'a account::Model) -> Result<Vec<u8>, FeedError> {
-        let fields = self.question.fields.of_user()?;
+        let fields = self.graph_query.fields.of_user()?;
         let media = fields.iter().find_map(|field| match field {
             UserField::Media { limit, fields } => Some(self.expanded(*limit, fields)),
             UserField::Word(_) => None,
@@ -157,36 +158,42 @@ impl<'a> Answer<'a> {
         json(&UserView {
             account,
             fields: &fields,
-            escape: self.question.escape,
+            escape: self.graph_query.escape,
             media,
         })
     }
 
     fn media(&self) -> Result<Vec<u8>, FeedError> {
-        let fields = self.question.fields.of_media()?;
-        let (page, size) = (self.writing.page_of(self.sequence), self.writing.size());
-        json(&self.page(&page, &self.question.fields, size, self.manner(&fields)))
+        let fields = self.graph_query.fields.of_media()?;
+        let (page, size) = (self.context.page_of(self.sequence), self.context.size());
+        json(&self.page(&page, &self.graph_query.fields, size, self.options(&fields)))
     }
 
     /// The media within the answer about a user, whose further pages are pages of their own.
     fn expanded<'f>(&'f self, limit: u32, fields: &'f [MediaField]) -> List<'f> {
-        let page = self.writing.content.sequence.page(Default::default(), limit);
-        let asked = self.question.fields.inner_of("media");
-        self.page(&page, &asked, limit, self.manner(fields))
+        let page = self.context.content.sequence.page(Default::default(), limit);
+        let asked = self.graph_query.fields.inner_of("media");
+        self.page(&page, &asked, limit, self.options(fields))
     }
 
-    fn page<'f>(&self, page: &FeedPage<'f>, fields: &Fields, limit: u32, manner: Manner<'f>) -> List<'f> {
+    fn page<'f>(
+        &self,
+        page: &FeedPage<'f>,
+        fields: &Fields,
+        limit: u32,
+        options: MediaOptions<'f>,
+    ) -> List<'f> {
         let entries = page.items.iter().copied().map(Entry::Item).collect();
         let links = Links {
-            writing: self.writing,
-            question: self.question,
+            context: self.context,
+            graph_query: self.graph_query,
             sequence: self.sequence,
             fields,
             limit,
         };
         List {
             paging: links.around(page),
-            ..list_of(entries, manner)
+            ..list_of(entries, options)
         }
     }
 
@@ -229,21 +236,21 @@ impl<'a> Answer<'a> {
 
     fn object(&self, id: &str) -> Result<Vec<u8>, FeedError> {
         let entry = self.find(id)?;
-        let fields = self.question.fields.of_media()?;
-        let manner = self.manner(&fields);
-        json(&MediaView { entry, manner })
+        let fields = self.graph_query.fields.of_media()?;
+        let options = self.options(&fields);
+        json(&MediaView { entry, options })
     }
 
     fn children(&self, id: &str) -> Result<Vec<u8>, FeedError> {
         let mut children = self.find(id)?.children().ok_or(FeedError::NotFound)?;
-        children.truncate(self.writing.size() as usize);
-        let fields = self.question.fields.of_media()?;
-        json(&list_of(children, self.manner(&fields)))
+        children.truncate(self.context.size() as usize);
+        let fields = self.graph_query.fields.of_media()?;
+        json(&list_of(children, self.options(&fields)))
     }
 
     /// Among what the feed shows, and nowhere else.
     fn find(&self, id: &str) -> Result<Entry<'a>, FeedError> {
-        let items = self.writing.content.sequence.items();
+        let items = self.context.content.sequence.items();
         let shown = items.into_iter().flat_map(|item| {
             let children = Entry::Item(item).children().unwrap_or_default();
             std::iter::once(Entry::Item(item)).chain(children)
@@ -252,11 +259,11 @@ impl<'a> Answer<'a> {
         found.next().ok_or(FeedError::NotFound)
     }
 
-    fn manner<'f>(&'f self, fields: &'f [MediaField]) -> Manner<'f> {
-        Manner {
+    fn options<'f>(&'f self, fields: &'f [MediaField]) -> MediaOptions<'f> {
+        MediaOptions {
             fields,
-            accounts: &self.writing.content.accounts,
-            escape: self.question.escape,
+            accounts: &self.context.content.accounts,
+            escape: self.graph_query.escape,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Answers over a feed that is made by hand.
 
 use super::*;
-use crate::{Ask, Caption, Form, Item, Pin, content::FeedContent, sequence::Sequence, settings::new_feed};
+use crate::{
+    Caption, FeedFormat, FeedQuery, Item, Pin, content::FeedContent, sequence::Sequence, settings::new_feed,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use url::Url;
@@ -127,21 +129,21 @@ impl Site {
         }
     }
 
-    fn answer(&self, ask: Ask) -> Result<Value, FeedError> {
-        ask.checked()?;
-        let wanted = ask.wanted(self.content.feed.id, &self.cursors)?;
-        let writing = Writing {
+    fn answer(&self, feed_query: FeedQuery) -> Result<Value, FeedError> {
+        feed_query.checked()?;
+        let wanted = feed_query.wanted(self.content.feed.id, &self.cursors)?;
+        let context = RenderContext {
             content: &self.content,
             wanted: &wanted,
             cursors: &self.cursors,
             public_url: &self.public_url,
         };
-        let written = writing.write()?;
+        let written = context.write()?;
         assert_eq!(written.content_type, "application/json");
         Ok(serde_json::from_slice(&written.body).unwrap())
     }
 
-    fn ask(&self, object: GraphObject, fields: &str) -> Result<Value, FeedError> {
+    fn feed_query(&self, object: GraphObject, fields: &str) -> Result<Value, FeedError> {
         self.answer(asked(object, fields))
     }
 
@@ -159,7 +161,7 @@ impl Site {
         );
         assert_eq!(query("feed").unwrap(), self.content.feed.id.to_string());
         let fields = query("fields").unwrap_or_default();
-        self.answer(Ask {
+        self.answer(FeedQuery {
             limit: query("limit").map(|limit| limit.parse().unwrap()),
             cursor: query("after"),
             before: query("before"),
@@ -170,17 +172,17 @@ impl Site {
     }
 }
 
-fn asked(object: GraphObject, fields: &str) -> Ask {
-    let question = GraphQuestion {
+fn asked(object: GraphObject, fields: &str) -> FeedQuery {
+    let graph_query = GraphQuery {
         version: Some("v25.0".into()),
         object,
         fields: Fields::parse(fields).unwrap(),
         period: Period::default(),
         escape: true,
     };
-    Ask {
+    FeedQuery {
         key_in_links: Some("vt_pk_x".into()),
-        ..Ask::of(Form::Graph(Arc::new(question)))
+        ..FeedQuery::of(FeedFormat::Graph(Arc::new(graph_query)))
     }
 }
 
@@ -197,8 +199,8 @@ const ALL: &str = "id,caption,media_type,media_product_type,media_url,thumbnail_
 fn a_post_has_what_is_asked_for_and_nothing_that_is_unset() {
     let site = Site::of(1, 10, |_| {});
 
-    let bare = site.ask(GraphObject::MyMedia, "").unwrap();
-    let full = site.ask(GraphObject::MyMedia, ALL).unwrap();
+    let bare = site.feed_query(GraphObject::MyMedia, "").unwrap();
+    let full = site.feed_query(GraphObject::MyMedia, ALL).unwrap();
 
     assert_eq!(bare["data"], json!([{"id": "17900000000000001"}]));
     assert_eq!(
@@ -221,11 +223,13 @@ fn captions_are_safe_in_a_page_unless_asked_for_as_they_are() {
         posts[0].permalink = Some("https://a.example/\" onclick=\"alert(1)".into());
     });
     let mut plain = asked(GraphObject::MyMedia, "caption,permalink");
-    if let Form::Graph(question) = &mut plain.form {
-        Arc::make_mut(question).escape = false;
+    if let FeedFormat::Graph(graph_query) = &mut plain.form {
+        Arc::make_mut(graph_query).escape = false;
     }
 
-    let safe = site.ask(GraphObject::MyMedia, "caption,permalink").unwrap();
+    let safe = site
+        .feed_query(GraphObject::MyMedia, "caption,permalink")
+        .unwrap();
     let plain = site.answer(plain).unwrap();
 
     assert_eq!(
@@ -253,17 +257,21 @@ fn an_album_shows_the_first_picture_that_there_is() {
     let album = "17900000000000001".to_owned();
 
     let listed = site
-        .ask(
+        .feed_query(
             GraphObject::MyMedia,
             "media_url,children{media_type,media_url,caption}",
         )
         .unwrap();
-    let bare = site.ask(GraphObject::Object(album.clone()), "children").unwrap();
-    let first = site.ask(GraphObject::Object(album.clone()), "children.limit(1){id}");
-    let children = site
-        .ask(GraphObject::ChildrenOf(album), "media_type,timestamp")
+    let bare = site
+        .feed_query(GraphObject::Object(album.clone()), "children")
         .unwrap();
-    let one = site.ask(GraphObject::Object("182".into()), "media_url").unwrap();
+    let first = site.feed_query(GraphObject::Object(album.clone()), "children.limit(1){id}");
+    let children = site
+        .feed_query(GraphObject::ChildrenOf(album), "media_type,timestamp")
+        .unwrap();
+    let one = site
+        .feed_query(GraphObject::Object("182".into()), "media_url")
+        .unwrap();
 
     assert_eq!(
         listed["data"][0],
@@ -274,7 +282,7 @@ fn an_album_shows_the_first_picture_that_there_is() {
     );
     assert_eq!(bare["children"], json!({"data": [{"id": "181"}, {"id": "182"}]}));
     assert_eq!(first.unwrap()["children"], json!({"data": [{"id": "181"}]}));
-    let first = site.answer(Ask {
+    let first = site.answer(FeedQuery {
         limit: Some(1),
         ..asked(GraphObject::ChildrenOf("17900000000000001".into()), "")
     });
@@ -296,7 +304,7 @@ fn a_video_has_its_still_beside_it_and_media_without_links_stays_valid() {
     });
 
     let answer = site
-        .ask(
+        .feed_query(
             GraphObject::MyMedia,
             "media_url,thumbnail_url,permalink,shortcode",
         )
@@ -319,7 +327,7 @@ fn the_user_is_the_feeds_account_with_its_media() {
     let fields = "id,user_id,username,name,account_type,profile_picture_url,followers_count,follows_count,\
                   media_count,biography,website,has_profile_pic,media.limit(2){caption}";
 
-    let me = site.ask(GraphObject::Me, fields).unwrap();
+    let me = site.feed_query(GraphObject::Me, fields).unwrap();
 
     let mut media = me["media"].clone();
     let more = site.follow(&media["paging"]["next"]);
@@ -345,11 +353,11 @@ fn the_user_is_the_feeds_account_with_its_media() {
     );
     for id in ["17841400000000001", "900"] {
         assert_eq!(
-            site.ask(GraphObject::Object(id.into()), fields).unwrap(),
+            site.feed_query(GraphObject::Object(id.into()), fields).unwrap(),
             me,
             "{id}"
         );
-        let media = site.ask(GraphObject::MediaOf(id.into()), "").unwrap();
+        let media = site.feed_query(GraphObject::MediaOf(id.into()), "").unwrap();
         assert_eq!(ids(&media).len(), 5, "{id}");
     }
 }
@@ -364,12 +372,12 @@ fn pages_lead_to_both_ends_and_repeat_nothing() {
         ..item
     };
     let site = Site::showing(account, Sequence::new(items, vec![pinned], 6));
-    let whole = site.ask(GraphObject::MyMedia, "id").unwrap();
+    let whole = site.feed_query(GraphObject::MyMedia, "id").unwrap();
     let whole = ids(&whole);
     assert_eq!(whole.len(), 6, "the feed's own limit holds");
 
     let mut page = site
-        .answer(Ask {
+        .answer(FeedQuery {
             limit: Some(4),
             ..asked(GraphObject::MyMedia, "id,caption")
         })
@@ -388,7 +396,7 @@ fn pages_lead_to_both_ends_and_repeat_nothing() {
     let back = site.follow(&page["paging"]["previous"]);
     assert_eq!(back, first);
     let beyond = site
-        .answer(Ask {
+        .answer(FeedQuery {
             cursor: page["paging"]["cursors"]["after"].as_str().map(str::to_owned),
             ..asked(GraphObject::MyMedia, "id")
         })
@@ -399,7 +407,7 @@ fn pages_lead_to_both_ends_and_repeat_nothing() {
 #[test]
 fn what_the_feed_does_not_show_does_not_exist() {
     let site = Site::of(3, 2, |_| {});
-    let object = |id: &str| site.ask(GraphObject::Object(id.into()), "id");
+    let object = |id: &str| site.feed_query(GraphObject::Object(id.into()), "id");
 
     assert!(object("17900000000000002").is_ok());
     for id in ["17900000000000003", "17900000000000009", "", "me", "id"] {
@@ -410,7 +418,7 @@ fn what_the_feed_does_not_show_does_not_exist() {
         GraphObject::ChildrenOf("17900000000000003".into()),
         GraphObject::ChildrenOf("17900000000000001".into()),
     ] {
-        let answer = site.ask(hidden.clone(), "");
+        let answer = site.feed_query(hidden.clone(), "");
         assert!(matches!(answer, Err(FeedError::NotFound)), "{hidden:?}");
     }
 }
@@ -424,11 +432,11 @@ fn questions_that_cannot_be_answered_are_refused() {
         (GraphObject::Me, "caption"),
         (GraphObject::Object("17900000000000001".into()), "followers_count"),
     ] {
-        let refused = site.ask(object, fields).unwrap_err();
+        let refused = site.feed_query(object, fields).unwrap_err();
         assert!(matches!(refused, FeedError::Invalid(_)), "{fields}");
     }
     for cursor in ["", "x", "AAAA"] {
-        let forged = Ask {
+        let forged = FeedQuery {
             before: Some(cursor.into()),
             ..asked(GraphObject::MyMedia, "")
         };
@@ -437,7 +445,7 @@ fn questions_that_cannot_be_answered_are_refused() {
             "{cursor}"
         );
     }
-    let both = Ask {
+    let both = FeedQuery {
         cursor: Some("a".into()),
         before: Some("b".into()),
         ..asked(GraphObject::MyMedia, "")
@@ -451,12 +459,12 @@ fn whoever_goes_by_several_ids_is_shown_under_each() {
     let asked = ["900", "me", "17900000000000001", "17841400000000001", "900"].map(str::to_owned);
 
     let shown = site
-        .ask(GraphObject::Objects(asked.to_vec()), "id,username")
+        .feed_query(GraphObject::Objects(asked.to_vec()), "id,username")
         .unwrap();
 
-    let me = site.ask(GraphObject::Me, "id,username").unwrap();
+    let me = site.feed_query(GraphObject::Me, "id,username").unwrap();
     let post = site
-        .ask(GraphObject::Object(asked[2].clone()), "id,username")
+        .feed_query(GraphObject::Object(asked[2].clone()), "id,username")
         .unwrap();
     assert_eq!(
         shown,

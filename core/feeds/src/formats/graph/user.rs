@@ -3,7 +3,7 @@
 use super::{
     media::List,
     selection::{UserField, UserWord},
-    value::{Value, Written},
+    value::{SafeValue, Value},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vitrine_entity::account;
@@ -24,7 +24,7 @@ impl Serialize for UserView<'_> {
             match field {
                 UserField::Word(word) => {
                     let value = value(self.account, *word);
-                    if let Some(written) = value.and_then(|value| Written::new(value, self.escape)) {
+                    if let Some(written) = value.and_then(|value| SafeValue::new(value, self.escape)) {
                         object.serialize_entry(word.as_str(), &written)?;
                     }
                 }

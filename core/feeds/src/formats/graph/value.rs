@@ -16,12 +16,12 @@ pub(super) enum Value<'a> {
 }
 
 /// A value, safe or as it is stored.
-pub(super) struct Written<'a> {
+pub(super) struct SafeValue<'a> {
     value: Value<'a>,
     escape: bool,
 }
 
-impl<'a> Written<'a> {
+impl<'a> SafeValue<'a> {
     /// The value; none where it is an address that no page should lead to.
     pub(super) fn new(value: Value<'a>, escape: bool) -> Option<Self> {
         let is_fine = match value {
@@ -32,7 +32,7 @@ impl<'a> Written<'a> {
     }
 }
 
-impl Serialize for Written<'_> {
+impl Serialize for SafeValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.value {
             Value::Text(text) if self.escape => serializer.serialize_str(&safe_text(text)),
@@ -126,15 +126,15 @@ mod tests {
             "https://a.example/%22onload=%27x%27%3Cb%3E%60%C2%A0"
         );
         for none in ["javascript:alert(1)", "data:text/html,x", "//a.example", "ü", ""] {
-            assert!(Written::new(Value::Link(none), true).is_none(), "{none}");
-            assert!(Written::new(Value::Link(none), false).is_some(), "{none}");
+            assert!(SafeValue::new(Value::Link(none), true).is_none(), "{none}");
+            assert!(SafeValue::new(Value::Link(none), false).is_some(), "{none}");
         }
     }
 
     #[test]
     fn moments_are_written_as_the_platform_does() {
         let moment = "2017-08-31T18:10:00.25Z".parse().unwrap();
-        let written = Written {
+        let written = SafeValue {
             value: Value::Moment(moment),
             escape: true,
         };

@@ -3,8 +3,8 @@
 use super::*;
 use atom_syndication::Feed;
 
-fn read(content: &FeedContent, ask: Ask) -> Feed {
-    Feed::read_from(&*written(content, ask).body).unwrap()
+fn read(content: &FeedContent, feed_query: FeedQuery) -> Feed {
+    Feed::read_from(&*written(content, feed_query).body).unwrap()
 }
 
 fn linked<'f>(links: &'f [atom_syndication::Link], rel: &str) -> Vec<&'f str> {
@@ -14,7 +14,10 @@ fn linked<'f>(links: &'f [atom_syndication::Link], rel: &str) -> Vec<&'f str> {
 
 #[test]
 fn it_has_what_atom_demands() {
-    let feed = read(&content(vec![account()], assorted()), Ask::of(Form::Atom));
+    let feed = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::Atom),
+    );
 
     assert_eq!(feed.id, format!("urn:uuid:{}", id(2)));
     assert_eq!(feed.title.value, "Vitrine & <Demo> (@vitrine.demo)");
@@ -68,7 +71,10 @@ fn it_has_what_atom_demands() {
 
 #[test]
 fn albums_and_poor_posts_are_entries() {
-    let feed = read(&content(vec![account()], assorted()), Ask::of(Form::Atom));
+    let feed = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::Atom),
+    );
 
     assert_eq!(
         linked(&feed.entries[2].links, "enclosure"),
@@ -89,21 +95,33 @@ fn the_same_feed_is_the_same_document_and_likes_are_no_news() {
         updated_at: moment() + chrono::Duration::hours(1),
         ..post(1)
     };
-    let before = text(&content(vec![account()], vec![post(1)]), Ask::of(Form::Atom));
+    let before = text(
+        &content(vec![account()], vec![post(1)]),
+        FeedQuery::of(FeedFormat::Atom),
+    );
 
     assert_eq!(
-        text(&content(vec![account()], vec![post(1)]), Ask::of(Form::Atom)),
+        text(
+            &content(vec![account()], vec![post(1)]),
+            FeedQuery::of(FeedFormat::Atom)
+        ),
         before
     );
     assert_eq!(
-        text(&content(vec![account()], vec![liked]), Ask::of(Form::Atom)),
+        text(
+            &content(vec![account()], vec![liked]),
+            FeedQuery::of(FeedFormat::Atom)
+        ),
         before
     );
 }
 
 #[test]
 fn nothing_that_xml_forbids_is_in_it() {
-    let document = text(&content(vec![account()], vec![post(1)]), Ask::of(Form::Atom));
+    let document = text(
+        &content(vec![account()], vec![post(1)]),
+        FeedQuery::of(FeedFormat::Atom),
+    );
 
     assert!(!document.contains(['\u{0}', '\u{1}', '\u{b}', '\u{fffe}', '\u{202e}']));
 }
@@ -111,13 +129,13 @@ fn nothing_that_xml_forbids_is_in_it() {
 #[test]
 fn pages_are_linked() {
     let content = content(vec![account()], (1..=3).map(post).collect());
-    let first = read(&content, inner_page(Form::Atom));
+    let first = read(&content, inner_page(FeedFormat::Atom));
     let next = linked(&first.links, "next")[0].to_owned();
     let second = read(
         &content,
-        Ask {
+        FeedQuery {
             cursor: cursor(&next),
-            ..inner_page(Form::Atom)
+            ..inner_page(FeedFormat::Atom)
         },
     );
 
@@ -129,7 +147,7 @@ fn pages_are_linked() {
 
 #[test]
 fn a_feed_without_anything_has_an_author_still() {
-    let feed = read(&content(vec![], vec![]), Ask::of(Form::Atom));
+    let feed = read(&content(vec![], vec![]), FeedQuery::of(FeedFormat::Atom));
 
     assert_eq!(
         (feed.authors[0].name.as_str(), feed.entries.len()),
@@ -146,7 +164,7 @@ fn names_of_which_nothing_can_be_seen_leave_no_empty_ones() {
     };
     let mut content = content(vec![nameless], vec![post(1)]);
     content.feed.name = "\u{202e}".into();
-    let feed = read(&content, Ask::of(Form::Atom));
+    let feed = read(&content, FeedQuery::of(FeedFormat::Atom));
 
     assert_eq!(
         (feed.title.value.as_str(), feed.authors[0].name.as_str()),

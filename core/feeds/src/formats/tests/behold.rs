@@ -4,7 +4,7 @@ use super::*;
 use serde_json::{Value, json};
 
 fn read(content: &FeedContent) -> Value {
-    serde_json::from_str(&text(content, Ask::of(Form::Behold))).unwrap()
+    serde_json::from_str(&text(content, FeedQuery::of(FeedFormat::Behold))).unwrap()
 }
 
 fn fields(object: &Value) -> Vec<&str> {

@@ -1,7 +1,7 @@
 //! What it costs to write a feed.
 
 use super::*;
-use crate::{Fields, GraphObject, GraphQuestion, Period};
+use crate::{Fields, GraphObject, GraphQuery, Period};
 use std::{fs, time::Instant};
 
 /// Memory as the program takes it: writing a feed is many small pieces.
@@ -30,7 +30,7 @@ fn computed(since: Instant) -> f64 {
 fn a_hundred_entries_are_written_within_their_time() {
     let content = content(vec![account()], (1..=100).map(post).collect());
     let began = Instant::now();
-    let graph = GraphQuestion {
+    let graph = GraphQuery {
         version: None,
         object: GraphObject::MyMedia,
         fields: Fields::parse(
@@ -41,20 +41,20 @@ fn a_hundred_entries_are_written_within_their_time() {
         escape: true,
     };
     for form in [
-        Form::Photos,
-        Form::JsonFeed,
-        Form::Rss,
-        Form::Atom,
-        Form::Behold,
-        Form::Graph(graph.into()),
+        FeedFormat::Photos,
+        FeedFormat::JsonFeed,
+        FeedFormat::Rss,
+        FeedFormat::Atom,
+        FeedFormat::Behold,
+        FeedFormat::Graph(graph.into()),
     ] {
-        let ask = Ask {
+        let feed_query = FeedQuery {
             limit: Some(100),
-            ..Ask::of(form.clone())
+            ..FeedQuery::of(form.clone())
         };
         let before = computed(began);
         for _ in 0..TIMES {
-            assert!(written(&content, ask.clone()).body.len() > 20_000);
+            assert!(written(&content, feed_query.clone()).body.len() > 20_000);
         }
         let each = (computed(began) - before) / f64::from(TIMES);
         println!("{form:?}: {each:.3} ms");

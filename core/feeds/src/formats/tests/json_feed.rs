@@ -3,13 +3,16 @@
 use super::*;
 use serde_json::{Value, json};
 
-fn read(content: &FeedContent, ask: Ask) -> Value {
-    serde_json::from_str(&text(content, ask)).unwrap()
+fn read(content: &FeedContent, feed_query: FeedQuery) -> Value {
+    serde_json::from_str(&text(content, feed_query)).unwrap()
 }
 
 #[test]
 fn it_has_every_field_of_its_specification_that_there_is_something_for() {
-    let feed = read(&content(vec![account()], assorted()), Ask::of(Form::JsonFeed));
+    let feed = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::JsonFeed),
+    );
 
     assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
     assert_eq!(feed["title"], "Vitrine & <Demo> (@vitrine.demo)");
@@ -37,7 +40,10 @@ fn it_has_every_field_of_its_specification_that_there_is_something_for() {
 
 #[test]
 fn captions_stay_text_in_its_html() {
-    let feed = read(&content(vec![account()], vec![post(1)]), Ask::of(Form::JsonFeed));
+    let feed = read(
+        &content(vec![account()], vec![post(1)]),
+        FeedQuery::of(FeedFormat::JsonFeed),
+    );
     let html = feed["items"][0]["content_html"].as_str().unwrap();
 
     assert!(
@@ -57,7 +63,10 @@ fn captions_stay_text_in_its_html() {
 
 #[test]
 fn poor_posts_are_items_too() {
-    let feed = read(&content(vec![account()], assorted()), Ask::of(Form::JsonFeed));
+    let feed = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::JsonFeed),
+    );
     let (reel, album, poor) = (&feed["items"][1], &feed["items"][2], &feed["items"][3]);
 
     assert_eq!(
@@ -87,9 +96,9 @@ fn poor_posts_are_items_too() {
 #[test]
 fn pages_are_linked_with_what_was_asked_for() {
     let content = content(vec![account()], (1..=5).map(post).collect());
-    let (mut ask, mut ids) = (inner_page(Form::JsonFeed), vec![]);
+    let (mut feed_query, mut ids) = (inner_page(FeedFormat::JsonFeed), vec![]);
     loop {
-        let page = read(&content, ask);
+        let page = read(&content, feed_query);
         ids.extend(
             page["items"]
                 .as_array()
@@ -110,9 +119,9 @@ fn pages_are_linked_with_what_was_asked_for() {
             next.starts_with("https://photos.example/vitrine/v1/feeds/")
                 && next.contains("key=vt_pk_a%2Bb&limit=2&type=IMAGE&cursor=")
         );
-        ask = Ask {
+        feed_query = FeedQuery {
             cursor: cursor(next),
-            ..inner_page(Form::JsonFeed)
+            ..inner_page(FeedFormat::JsonFeed)
         };
     }
 
@@ -123,7 +132,10 @@ fn pages_are_linked_with_what_was_asked_for() {
 
 #[test]
 fn ids_hang_on_neither_texts_nor_links() {
-    let before = read(&content(vec![account()], vec![post(1)]), Ask::of(Form::JsonFeed));
+    let before = read(
+        &content(vec![account()], vec![post(1)]),
+        FeedQuery::of(FeedFormat::JsonFeed),
+    );
     let changed = media::Model {
         caption: Some("Something else".into()),
         media_url: Some("https://cdn.example/moved.webp".into()),
@@ -131,7 +143,10 @@ fn ids_hang_on_neither_texts_nor_links() {
         username: None,
         ..post(1)
     };
-    let after = read(&content(vec![account()], vec![changed]), Ask::of(Form::JsonFeed));
+    let after = read(
+        &content(vec![account()], vec![changed]),
+        FeedQuery::of(FeedFormat::JsonFeed),
+    );
 
     assert_eq!(before["items"][0]["id"], after["items"][0]["id"]);
     assert_ne!(before["items"][0]["image"], after["items"][0]["image"]);
@@ -139,7 +154,7 @@ fn ids_hang_on_neither_texts_nor_links() {
 
 #[test]
 fn a_feed_without_anything_is_a_feed() {
-    let feed = read(&content(vec![], vec![]), Ask::of(Form::JsonFeed));
+    let feed = read(&content(vec![], vec![]), FeedQuery::of(FeedFormat::JsonFeed));
 
     assert_eq!(feed["title"], "default");
     assert_eq!(feed["home_page_url"], "https://www.instagram.com/");
@@ -151,7 +166,10 @@ fn its_owners_name_is_its_title() {
     let mut named = content(vec![account()], vec![]);
     named.feed.name = "Our\u{202e} shop\n".into();
 
-    assert_eq!(read(&named, Ask::of(Form::JsonFeed))["title"], "Our shop");
+    assert_eq!(
+        read(&named, FeedQuery::of(FeedFormat::JsonFeed))["title"],
+        "Our shop"
+    );
 }
 
 #[test]
@@ -167,7 +185,7 @@ fn of_several_accounts_each_post_names_its_own() {
     };
     let feed = read(
         &content(vec![account(), other], vec![post(1), theirs]),
-        Ask::of(Form::JsonFeed),
+        FeedQuery::of(FeedFormat::JsonFeed),
     );
 
     assert_eq!(feed["items"][0].get("authors"), None);

@@ -7,7 +7,7 @@ mod json_feed;
 mod rss;
 
 use super::*;
-use crate::{Ask, Caption, Item, default_feed, sequence::Sequence};
+use crate::{Caption, FeedQuery, Item, default_feed, sequence::Sequence};
 use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 use vitrine_base::security::MasterKey;
@@ -196,11 +196,11 @@ fn what_is_picked_out_of_a_content_has_its_own_number_each_time() {
     assert_eq!(HashSet::from(numbers).len(), numbers.len(), "{numbers:?}");
 }
 
-fn written(content: &FeedContent, ask: Ask) -> Written {
+fn written(content: &FeedContent, feed_query: FeedQuery) -> Rendered {
     let cursors = Cursors::new(&MasterKey::from_bytes([7; 32]));
-    Writing {
+    RenderContext {
         content,
-        wanted: &ask.wanted(content.feed.id, &cursors).unwrap(),
+        wanted: &feed_query.wanted(content.feed.id, &cursors).unwrap(),
         cursors: &cursors,
         public_url: &"https://photos.example/vitrine/".parse().unwrap(),
     }
@@ -208,17 +208,17 @@ fn written(content: &FeedContent, ask: Ask) -> Written {
     .unwrap()
 }
 
-fn text(content: &FeedContent, ask: Ask) -> String {
-    String::from_utf8(written(content, ask).body).unwrap()
+fn text(content: &FeedContent, feed_query: FeedQuery) -> String {
+    String::from_utf8(written(content, feed_query).body).unwrap()
 }
 
 /// Third of many small pages, by a key in the address.
-fn inner_page(form: Form) -> Ask {
-    Ask {
+fn inner_page(form: FeedFormat) -> FeedQuery {
+    FeedQuery {
         limit: Some(2),
         media_type: Some("IMAGE".into()),
         key_in_links: Some("vt_pk_a+b".into()),
-        ..Ask::of(form)
+        ..FeedQuery::of(form)
     }
 }
 

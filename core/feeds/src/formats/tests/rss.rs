@@ -3,13 +3,16 @@
 use super::*;
 use ::rss::Channel;
 
-fn read(content: &FeedContent, ask: Ask) -> Channel {
-    Channel::read_from(&*written(content, ask).body).unwrap()
+fn read(content: &FeedContent, feed_query: FeedQuery) -> Channel {
+    Channel::read_from(&*written(content, feed_query).body).unwrap()
 }
 
 #[test]
 fn it_has_what_rss_demands_and_media_beside() {
-    let channel = read(&content(vec![account()], assorted()), Ask::of(Form::Rss));
+    let channel = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::Rss),
+    );
 
     assert_eq!(channel.title, "Vitrine & <Demo> (@vitrine.demo)");
     assert_eq!(channel.link, "https://www.instagram.com/vitrine.demo/");
@@ -64,7 +67,10 @@ fn it_has_what_rss_demands_and_media_beside() {
 
 #[test]
 fn videos_bring_their_still_and_albums_all_that_there_is() {
-    let channel = read(&content(vec![account()], assorted()), Ask::of(Form::Rss));
+    let channel = read(
+        &content(vec![account()], assorted()),
+        FeedQuery::of(FeedFormat::Rss),
+    );
     let contents = |item: usize| &channel.items[item].extensions["media"]["content"];
 
     assert_eq!(contents(1)[0].attrs["medium"], "video");
@@ -92,11 +98,17 @@ fn nothing_that_xml_forbids_is_in_it() {
         caption: Some(format!("{CAPTION} #a\u{0}b")),
         ..post(1)
     };
-    let document = text(&content(vec![account()], vec![poisoned]), Ask::of(Form::Rss));
+    let document = text(
+        &content(vec![account()], vec![poisoned]),
+        FeedQuery::of(FeedFormat::Rss),
+    );
 
     assert!(document.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>"));
     assert!(!document.contains(['\u{0}', '\u{8}', '\u{b}', '\u{fffe}', '\u{ffff}', '\u{202e}']));
-    let channel = read(&content(vec![account()], vec![post(1)]), Ask::of(Form::Rss));
+    let channel = read(
+        &content(vec![account()], vec![post(1)]),
+        FeedQuery::of(FeedFormat::Rss),
+    );
     let markup = "&lt;b&gt;Überraschung&lt;/b&gt; &amp; 東京 🎉]]&gt;<br>";
     let (said, whole) = (&channel.items[0].description, &channel.items[0].content);
     assert!(said.as_ref().unwrap().starts_with(markup), "{said:?}");
@@ -116,7 +128,7 @@ fn it_says_where_it_and_its_neighbours_are() {
             .collect()
     };
 
-    let first = links(&read(&content, inner_page(Form::Rss)));
+    let first = links(&read(&content, inner_page(FeedFormat::Rss)));
     let rels: Vec<_> = first.iter().map(|(rel, _)| rel.as_str()).collect();
     assert_eq!(rels, ["self", "next"]);
     assert!(
@@ -125,9 +137,9 @@ fn it_says_where_it_and_its_neighbours_are() {
             .ends_with("/feed.rss?key=vt_pk_a%2Bb&limit=2&type=IMAGE"),
         "{first:?}"
     );
-    let second = Ask {
+    let second = FeedQuery {
         cursor: cursor(&first[1].1),
-        ..inner_page(Form::Rss)
+        ..inner_page(FeedFormat::Rss)
     };
     let second = links(&read(&content, second));
     assert_eq!(
@@ -136,16 +148,16 @@ fn it_says_where_it_and_its_neighbours_are() {
         "the next page is where the link said"
     );
     assert_eq!(second[1], ("first".to_owned(), first[0].1.clone()));
-    let last = Ask {
+    let last = FeedQuery {
         cursor: cursor(&second[2].1),
-        ..inner_page(Form::Rss)
+        ..inner_page(FeedFormat::Rss)
     };
     assert!(links(&read(&content, last)).iter().all(|(rel, _)| rel != "next"));
 }
 
 #[test]
 fn a_feed_without_anything_is_a_feed() {
-    let channel = read(&content(vec![], vec![]), Ask::of(Form::Rss));
+    let channel = read(&content(vec![], vec![]), FeedQuery::of(FeedFormat::Rss));
 
     assert_eq!(
         (&*channel.title, &*channel.link, &*channel.description),

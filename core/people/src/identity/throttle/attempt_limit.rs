@@ -6,7 +6,7 @@ use vitrine_entity::Time;
 
 /// A bound on tries that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bound {
+pub struct AttemptLimit {
     /// Tries in a window.
     pub most: u64,
     /// How long the window is.
@@ -15,7 +15,7 @@ pub struct Bound {
     pub until: Time,
 }
 
-impl Bound {
+impl AttemptLimit {
     /// So many tries in a window.
     pub(super) fn of(window: Window, most: i64) -> Self {
         Self {

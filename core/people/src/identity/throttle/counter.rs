@@ -1,6 +1,6 @@
 //! Counts failures by key and window of time: in Redis where processes share one, else in this process.
 
-use super::{local::Alone, window::Window};
+use super::{local::LocalCounter, window::Window};
 use redis::{RedisResult, Script};
 use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Where failures are counted.
 #[derive(Clone, Default)]
-pub struct Tally {
+pub struct AttemptCounter {
     shared: Option<(Connection, Arc<str>)>,
-    alone: Arc<Mutex<Alone>>,
+    alone: Arc<Mutex<LocalCounter>>,
 }
 
-impl Tally {
+impl AttemptCounter {
     /// A tally of this process alone.
     #[must_use]
     pub fn alone() -> Self {
@@ -57,7 +57,7 @@ impl Tally {
     }
 }
 
-impl std::fmt::Debug for Tally {
+impl std::fmt::Debug for AttemptCounter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Tally(shared: {})", self.shared.is_some())
     }

@@ -12,14 +12,14 @@ const DAY: i64 = 24 * 60 * 60;
 /// A full one forgets the half that was counted the least. So it refuses nobody for what others did, and whoever
 /// wants a count of their own forgotten has to have others counted as often, for half of what fits.
 #[derive(Debug, Default)]
-pub(super) struct Alone {
+pub(super) struct LocalCounter {
     /// By the end of the window, in seconds, and the key.
     counts: HashMap<(i64, String), i64>,
     /// When the newest window began that was counted in.
     newest: i64,
 }
 
-impl Alone {
+impl LocalCounter {
     /// Adds to a count, and gives the sum.
     pub(super) fn add(&mut self, key: &str, window: Window, by: i64) -> i64 {
         self.forget_over(window);
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_back_leaves_nothing() {
-        let (mut alone, window) = (Alone::default(), Window::day(TestClock::new().now()));
+        let (mut alone, window) = (LocalCounter::default(), Window::day(TestClock::new().now()));
         for person in 0..100 {
             alone.add(&person.to_string(), window, 1);
             alone.add(&person.to_string(), window, -1);
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_is_over_is_forgotten_with_the_next_window() {
-        let (mut alone, clock) = (Alone::default(), TestClock::new());
+        let (mut alone, clock) = (LocalCounter::default(), TestClock::new());
         for person in 0..100 {
             alone.add(&person.to_string(), Window::quarter_hour(clock.now()), 1);
         }
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_full_one_keeps_what_was_counted_the_most() {
-        let (mut alone, window) = (Alone::default(), Window::day(TestClock::new().now()));
+        let (mut alone, window) = (LocalCounter::default(), Window::day(TestClock::new().now()));
         for _ in 0..10 {
             alone.add("guessed", window, 1);
         }

@@ -26,8 +26,8 @@ mod counter;
 mod local;
 mod window;
 
-pub use attempt_limit::Bound;
-pub use counter::Tally;
+pub use attempt_limit::AttemptLimit;
+pub use counter::AttemptCounter;
 
 use super::IdentityError;
 use vitrine_entity::Time;
@@ -43,12 +43,12 @@ const CODES_A_DAY: i64 = 10;
 /// Judges whether a try may be made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Throttle {
-    tally: Tally,
+    counter: AttemptCounter,
 }
 
 /// Who tries what.
 #[derive(Clone, Debug)]
-pub(super) struct Try {
+pub(super) struct Attempt {
     /// Mark of the network, as far as there is one.
     pub(super) network: Option<String>,
     /// Mark of the mail address.
@@ -84,15 +84,15 @@ pub(super) struct Counted {
 }
 
 impl Throttle {
-    pub(super) fn new(tally: Tally) -> Self {
-        Self { tally }
+    pub(super) fn new(counter: AttemptCounter) -> Self {
+        Self { counter }
     }
 
     /// Counts a try.
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many; it must then not be judged.
-    pub(super) async fn begin(&self, wanted: &Try, now: Time) -> Result<Counted, IdentityError> {
+    pub(super) async fn begin(&self, wanted: &Attempt, now: Time) -> Result<Counted, IdentityError> {
         self.count(limits(wanted), Window::quarter_hour(now)).await
     }
 
@@ -152,26 +152,26 @@ impl Throttle {
             window,
         };
         for (key, most) in limits {
-            let sum = self.tally.add(&key, window, 1).await;
+            let sum = self.counter.add(&key, window, 1).await;
             counted.keys.push(key);
             if sum > most {
                 // What is refused was not judged, so it counts for nothing.
-                self.forgive(counted).await;
-                return Err(IdentityError::TooManyTries(Bound::of(window, most)));
+                self.refund(counted).await;
+                return Err(IdentityError::TooManyTries(AttemptLimit::of(window, most)));
             }
         }
         Ok(counted)
     }
 
     /// Takes a try back that did not fail.
-    pub(super) async fn forgive(&self, counted: Counted) {
+    pub(super) async fn refund(&self, counted: Counted) {
         for key in &counted.keys {
-            self.tally.add(key, counted.window, -1).await;
+            self.counter.add(key, counted.window, -1).await;
         }
     }
 }
 
-fn limits(wanted: &Try) -> Vec<(String, i64)> {
+fn limits(wanted: &Attempt) -> Vec<(String, i64)> {
     let strangers = (format!("strangers:{}", wanted.email), BY_STRANGERS);
     match &wanted.network {
         Some(network) if wanted.known => {
@@ -188,15 +188,15 @@ mod tests {
     use std::time::Duration;
     use vitrine_base::clock::{Clock, TestClock};
 
-    fn attempt(network: &str, email: &str, known: bool) -> Try {
-        Try {
+    fn attempt(network: &str, email: &str, known: bool) -> Attempt {
+        Attempt {
             network: Some(network.to_owned()),
             email: email.to_owned(),
             known,
         }
     }
 
-    async fn failures(throttle: &Throttle, wanted: &Try, now: Time) -> usize {
+    async fn failures(throttle: &Throttle, wanted: &Attempt, now: Time) -> usize {
         let mut failed = 0;
         while throttle.begin(wanted, now).await.is_ok() {
             failed += 1;
@@ -266,7 +266,7 @@ mod tests {
         };
         assert_eq!((bound.most, bound.window), (3, Duration::from_hours(1)));
         assert!(bound.until > clock.now());
-        throttle.forgive(register("another").await.unwrap()).await;
+        throttle.refund(register("another").await.unwrap()).await;
         clock.advance(Duration::from_hours(1));
         register("one").await.unwrap();
     }
@@ -289,7 +289,7 @@ mod tests {
         let (throttle, now) = (Throttle::default(), TestClock::new().now());
         for _ in 0..100 {
             let counted = throttle.begin(&attempt("home", "ada", false), now).await.unwrap();
-            throttle.forgive(counted).await;
+            throttle.refund(counted).await;
         }
 
         assert_eq!(failures(&throttle, &attempt("home", "ada", false), now).await, 10);

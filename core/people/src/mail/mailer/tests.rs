@@ -1,7 +1,7 @@
 //! What becomes of letters, whatever happens on the way.
 
-use super::{Ledger, Mailroom};
-use crate::mail::{Files, Letter, Outbox, Relay, Smtp, Transport};
+use super::{DeliveryStore, Mailer};
+use crate::mail::{Email, Files, Outbox, Relay, Smtp, Transport};
 use chrono::TimeDelta;
 use lettre::message::Mailbox;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -34,11 +34,11 @@ const FIRST_RETRY: Duration = Duration::from_secs(2);
 
 fn vault(byte: u8) -> Vault {
     let master = MasterKey::from_bytes([byte; 32]);
-    Vault::new(&KeyRing::founded_on(&master, Arc::new(TestClock::new())))
+    Vault::new(&KeyRing::from_master_key(&master, Arc::new(TestClock::new())))
 }
 
-fn letter() -> Letter {
-    Letter::ResetPassword {
+fn letter() -> Email {
+    Email::ResetPassword {
         to: "ada@example.com".to_owned(),
         name: "Ada".to_owned(),
         link: "https://vitrine.example/reset-password#token=sesame".to_owned(),
@@ -67,32 +67,32 @@ async fn row(bed: &Bed) -> outbox::Model {
         .unwrap()
 }
 
-fn mailroom(bed: &Bed, transport: Transport) -> Mailroom {
+fn mailer(bed: &Bed, transport: Transport) -> Mailer {
     keeping(bed, transport, Files::in_directory("/nowhere".into()))
 }
 
-fn keeping(bed: &Bed, transport: Transport, kept: Files) -> Mailroom {
+fn keeping(bed: &Bed, transport: Transport, files: Files) -> Mailer {
     let from: Mailbox = "Vitrine <photos@example.com>".parse().unwrap();
     let clock = Arc::new(bed.clock.clone());
-    Mailroom::new(
+    Mailer::new(
         bed.database.clone(),
         clock,
         &vault(7),
         transport,
-        kept,
+        files,
         from,
         FIRST_RETRY,
     )
 }
 
-fn over_smtp(bed: &Bed, server: &MailServer) -> Mailroom {
+fn over_smtp(bed: &Bed, server: &MailServer) -> Mailer {
     let relay = Relay::read(&server.url, "vitrine.example".to_owned()).unwrap();
-    mailroom(bed, Transport::Smtp(Smtp::new(relay).unwrap()))
+    mailer(bed, Transport::Smtp(Smtp::new(relay).unwrap()))
 }
 
-fn as_files(bed: &Bed, directory: &TempDir) -> Mailroom {
-    let kept = Files::in_directory(directory.path().join("outbox"));
-    keeping(bed, Transport::Files(kept.clone()), kept)
+fn as_files(bed: &Bed, directory: &TempDir) -> Mailer {
+    let files = Files::in_directory(directory.path().join("outbox"));
+    keeping(bed, Transport::Files(files.clone()), files)
 }
 
 fn files(directory: &TempDir) -> Vec<String> {
@@ -112,12 +112,12 @@ async fn mark(bed: &Bed, column: outbox::Column, moment: Time) {
 
 async fn a_letter_is_sent_once_and_then_forgotten(bed: Bed) {
     let server = MailServer::start().await.unwrap();
-    let mailroom = over_smtp(&bed, &server);
+    let mailer = over_smtp(&bed, &server);
     let waiting = put(&bed).await;
     assert!(!waiting.payload.to_string().contains("sesame"));
 
     for _ in 0..3 {
-        mailroom.round().await.unwrap();
+        mailer.round().await.unwrap();
         bed.clock.advance(Duration::from_mins(10));
     }
 
@@ -169,26 +169,26 @@ async fn two_mailrooms_share_no_letter(bed: Bed) {
 async fn a_letter_is_tried_again_after_a_while_and_not_for_ever(bed: Bed) {
     let server = MailServer::start().await.unwrap();
     server.will(&[Manner::RefusesRecipient(450), Manner::RefusesLetter(451)]);
-    let mailroom = over_smtp(&bed, &server);
+    let mailer = over_smtp(&bed, &server);
     put(&bed).await;
 
-    mailroom.round().await.unwrap();
-    assert_eq!(mailroom.round().await.unwrap().taken, 0, "it did not wait");
+    mailer.round().await.unwrap();
+    assert_eq!(mailer.round().await.unwrap().taken, 0, "it did not wait");
     let waiting = row(&bed).await;
     assert_eq!(waiting.trouble.as_deref(), Some("the mail server answered 450"));
     bed.clock.advance(FIRST_RETRY * 2);
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     assert_eq!(row(&bed).await.handed_over_at, None);
     bed.clock.advance(FIRST_RETRY * 4);
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     assert_eq!((server.letters().len(), row(&bed).await.attempts), (1, 3));
 
     bed.execute("delete from outbox", vec![]).await;
     put(&bed).await;
     server.will(&[Manner::RefusesRecipient(450)]);
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     bed.clock.advance(Duration::from_mins(61));
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     let ended = row(&bed).await;
     assert!(
         ended.gave_up_at.is_some() && ended.next_attempt_at.is_none(),
@@ -210,11 +210,11 @@ async fn a_clock_that_is_ahead_gives_no_letter_up(bed: Bed) {
         put(&bed).await;
         bed.execute("update outbox set attempts = $1", vec![tries.into()])
             .await;
-        let mut mailroom = as_files(&bed, &directory);
-        mailroom.clock = Arc::new(WrongClock::ahead_by(TimeDelta::days(4)));
-        mailroom.ledger = Ledger::new(bed.database.clone(), mailroom.clock.clone());
+        let mut mailer = as_files(&bed, &directory);
+        mailer.clock = Arc::new(WrongClock::ahead_by(TimeDelta::days(4)));
+        mailer.deliveries = DeliveryStore::new(bed.database.clone(), mailer.clock.clone());
 
-        mailroom.round().await.unwrap();
+        mailer.round().await.unwrap();
 
         let ended = row(&bed).await;
         assert!(ended.sent_at.is_some(), "{tries} {ended:?}");
@@ -224,11 +224,11 @@ async fn a_clock_that_is_ahead_gives_no_letter_up(bed: Bed) {
 async fn a_refused_recipient_is_not_asked_for_again(bed: Bed) {
     let server = MailServer::start().await.unwrap();
     server.will(&[Manner::RefusesRecipient(550)]);
-    let mailroom = over_smtp(&bed, &server);
+    let mailer = over_smtp(&bed, &server);
     put(&bed).await;
 
     for _ in 0..2 {
-        mailroom.round().await.unwrap();
+        mailer.round().await.unwrap();
         bed.clock.advance(Duration::from_mins(10));
     }
 
@@ -242,11 +242,11 @@ async fn a_refused_recipient_is_not_asked_for_again(bed: Bed) {
 async fn a_letter_in_doubt_is_not_sent_again(bed: Bed) {
     let server = MailServer::start().await.unwrap();
     server.will(&[Manner::TakesInSilence]);
-    let mailroom = over_smtp(&bed, &server);
+    let mailer = over_smtp(&bed, &server);
     put(&bed).await;
 
     for _ in 0..3 {
-        mailroom.round().await.unwrap();
+        mailer.round().await.unwrap();
         bed.clock.advance(Duration::from_mins(10));
     }
 
@@ -258,26 +258,30 @@ async fn a_letter_in_doubt_is_not_sent_again(bed: Bed) {
 async fn whoever_died_before_the_last_step_has_sent_nothing(bed: Bed) {
     let server = MailServer::start().await.unwrap();
     put(&bed).await;
-    let claimed = over_smtp(&bed, &server).ledger.claim("mail", 8).await.unwrap();
+    let claimed = over_smtp(&bed, &server)
+        .deliveries
+        .claim("mail", 8)
+        .await
+        .unwrap();
     assert_eq!(claimed.len(), 1);
-    let mailroom = over_smtp(&bed, &server);
+    let mailer = over_smtp(&bed, &server);
 
-    assert_eq!(mailroom.round().await.unwrap().taken, 0, "the lease holds");
+    assert_eq!(mailer.round().await.unwrap().taken, 0, "the lease holds");
     bed.clock.advance(Duration::from_secs(61));
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
 
     assert_eq!(server.letters().len(), 1);
     assert!(
-        !mailroom.ledger.hand_over(&claimed[0]).await.unwrap(),
+        !mailer.deliveries.hand_over(&claimed[0]).await.unwrap(),
         "the dead one came back"
     );
 }
 
 async fn a_file_that_was_delivered_by_the_dead_is_not_delivered_again(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
-    let mailroom = as_files(&bed, &directory);
+    let mailer = as_files(&bed, &directory);
     let waiting = put(&bed).await;
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     // As it was when the process died between the last step and its note of it.
     let payload = Expr::value(waiting.payload.clone());
     outbox::Entity::update_many()
@@ -294,7 +298,7 @@ async fn a_file_that_was_delivered_by_the_dead_is_not_delivered_again(bed: Bed) 
         .join(format!("{}.eml", waiting.id));
     std::fs::write(&path, "as it was").unwrap();
 
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
 
     assert!(row(&bed).await.sent_at.is_some());
     assert_eq!(files(&directory), ["as it was"]);
@@ -320,25 +324,25 @@ async fn a_letter_under_another_key_is_given_up(bed: Bed) {
 
 async fn old_letters_are_forgotten(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
-    let mailroom = as_files(&bed, &directory);
+    let mailer = as_files(&bed, &directory);
     put(&bed).await;
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     let keep = Duration::from_hours(24);
 
-    assert_eq!(mailroom.prune(keep, 10).await.unwrap(), 0);
+    assert_eq!(mailer.prune(keep, 10).await.unwrap(), 0);
     bed.clock.advance(keep * 2);
     put(&bed).await;
 
-    assert_eq!(mailroom.prune(keep, 10).await.unwrap(), 1);
+    assert_eq!(mailer.prune(keep, 10).await.unwrap(), 1);
     assert!(row(&bed).await.next_attempt_at.is_some());
 }
 
 async fn a_file_lives_as_long_as_its_row(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let outbox = directory.path().join("outbox");
-    let mailroom = as_files(&bed, &directory);
+    let mailer = as_files(&bed, &directory);
     let stays = put(&bed).await;
-    mailroom.round().await.unwrap();
+    mailer.round().await.unwrap();
     let (gone, draft) = (OutboxId::generate(), OutboxId::generate());
     for name in [
         format!("{gone}.eml"),
@@ -348,7 +352,7 @@ async fn a_file_lives_as_long_as_its_row(bed: Bed) {
         std::fs::write(outbox.join(name), "somebody's letter").unwrap();
     }
 
-    assert_eq!(mailroom.delete_orphans().await.unwrap(), 2);
+    assert_eq!(mailer.delete_orphans().await.unwrap(), 2);
 
     let mut left: Vec<String> = std::fs::read_dir(&outbox)
         .unwrap()
@@ -360,6 +364,6 @@ async fn a_file_lives_as_long_as_its_row(bed: Bed) {
         .exec(bed.database.connection())
         .await
         .unwrap();
-    assert_eq!(mailroom.delete_orphans().await.unwrap(), 1);
-    assert_eq!(mailroom.delete_orphans().await.unwrap(), 0);
+    assert_eq!(mailer.delete_orphans().await.unwrap(), 1);
+    assert_eq!(mailer.delete_orphans().await.unwrap(), 0);
 }

@@ -1,6 +1,6 @@
 //! Letters as files, for development and for whoever has no mail server.
 
-use super::Undelivered;
+use super::DeliveryError;
 use lettre::Message;
 use std::{
     io::{self, ErrorKind},
@@ -32,10 +32,10 @@ impl Files {
         Self { directory }
     }
 
-    pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Draft, Undelivered> {
+    pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Draft, DeliveryError> {
         let draft = self.directory.join(format!(".{row}.{}", rand::random::<u32>()));
         let written = write(&self.directory, &draft, &message.formatted()).await;
-        written.map_err(|error| Undelivered::NotNow(error.to_string()))?;
+        written.map_err(|error| DeliveryError::NotNow(error.to_string()))?;
         Ok(Draft {
             draft,
             letter: self.letter(row),
@@ -100,12 +100,12 @@ fn row_of(name: &str) -> Option<OutboxId> {
 
 impl Draft {
     /// A link is made in one step and never over a file that is there.
-    pub(super) async fn deliver(self) -> Result<(), Undelivered> {
+    pub(super) async fn deliver(self) -> Result<(), DeliveryError> {
         let linked = fs::hard_link(&self.draft, &self.letter).await;
         let _the_draft_is_of_no_use = fs::remove_file(&self.draft).await;
         match linked {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(Undelivered::NotNow(error.to_string()))
+                Err(DeliveryError::NotNow(error.to_string()))
             }
             _ => Ok(()),
         }

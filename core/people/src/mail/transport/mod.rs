@@ -23,7 +23,7 @@ pub enum Transport {
 
 /// Why a letter did not leave.
 #[derive(Debug, thiserror::Error)]
-pub enum Undelivered {
+pub enum DeliveryError {
     /// It was surely not taken; another try makes sense.
     #[error("not now: {0}")]
     NotNow(String),
@@ -43,7 +43,7 @@ pub(super) enum Ready {
 
 impl Transport {
     /// Does all that can be done without delivering the letter: whoever stops after it has sent nothing.
-    pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Ready, Undelivered> {
+    pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Ready, DeliveryError> {
         match self {
             Self::Smtp(smtp) => Ok(Ready::Smtp(Box::new(smtp.prepare(message).await?))),
             Self::Files(files) => Ok(Ready::File(files.prepare(row, message).await?)),
@@ -62,7 +62,7 @@ impl Transport {
 
 impl Ready {
     /// The last step.
-    pub(super) async fn deliver(self) -> Result<(), Undelivered> {
+    pub(super) async fn deliver(self) -> Result<(), DeliveryError> {
         match self {
             Self::Smtp(conversation) => conversation.deliver().await,
             Self::File(draft) => draft.deliver().await,

@@ -1,7 +1,7 @@
 //! Letters over SMTP.
 
 use super::{
-    Encryption, Relay, Undelivered,
+    DeliveryError, Encryption, Relay,
     socket::{self, Encryptor},
 };
 use lettre::{
@@ -65,15 +65,15 @@ impl Smtp {
         Ok(Self { relay, protection })
     }
 
-    pub(super) async fn prepare(&self, message: &Message) -> Result<Conversation, Undelivered> {
+    pub(super) async fn prepare(&self, message: &Message) -> Result<Conversation, DeliveryError> {
         timeout(PREPARING, self.introduce(message))
             .await
-            .map_err(|_| Undelivered::NotNow("the mail server takes too long".to_owned()))?
+            .map_err(|_| DeliveryError::NotNow("the mail server takes too long".to_owned()))?
     }
 
     /// Only the recipient can be refused for good: whatever else a server refuses for good is a setting of ours,
     /// which somebody will correct.
-    async fn introduce(&self, message: &Message) -> Result<Conversation, Undelivered> {
+    async fn introduce(&self, message: &Message) -> Result<Conversation, DeliveryError> {
         let mut connection = self.connect().await?;
         if let Some((user, password)) = &self.relay.credentials {
             let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
@@ -94,7 +94,7 @@ impl Smtp {
         })
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Undelivered> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
         let hello = introduction(&self.relay.hello_name);
         let stream = self.open().await.map_err(|error| unreachable(&error))?;
         let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
@@ -116,15 +116,15 @@ impl Smtp {
 }
 
 impl Conversation {
-    pub(super) async fn deliver(mut self) -> Result<(), Undelivered> {
+    pub(super) async fn deliver(mut self) -> Result<(), DeliveryError> {
         let answer = timeout(DELIVERING, self.connection.message(&self.letter)).await;
         let taken = match answer {
-            Err(_) => Err(Undelivered::InDoubt(
+            Err(_) => Err(DeliveryError::InDoubt(
                 "the mail server did not say whether it took it".to_owned(),
             )),
             // The server has answered, and its answer is no.
             Ok(Err(error)) if error.status().is_some() => Err(refused(error)),
-            Ok(Err(error)) => Err(Undelivered::InDoubt(reason(&error))),
+            Ok(Err(error)) => Err(DeliveryError::InDoubt(reason(&error))),
             Ok(Ok(_)) => Ok(()),
         };
         // Nobody waits for the good-bye: the letter is marked as sent at once.
@@ -142,20 +142,20 @@ fn introduction(name: &str) -> ClientId {
 }
 
 /// The system's words may hold the server's address, so only the kind is kept.
-fn unreachable(error: &io::Error) -> Undelivered {
-    Undelivered::NotNow(match error.kind() {
+fn unreachable(error: &io::Error) -> DeliveryError {
+    DeliveryError::NotNow(match error.kind() {
         io::ErrorKind::InvalidData => "no encrypted connection to the mail server".to_owned(),
         kind => format!("the mail server cannot be reached: {kind}"),
     })
 }
 
-fn not_now(error: Error) -> Undelivered {
-    Undelivered::NotNow(reason(&error))
+fn not_now(error: Error) -> DeliveryError {
+    DeliveryError::NotNow(reason(&error))
 }
 
-fn refused(error: Error) -> Undelivered {
+fn refused(error: Error) -> DeliveryError {
     match error.is_permanent() {
-        true => Undelivered::Never(reason(&error)),
+        true => DeliveryError::Never(reason(&error)),
         false => not_now(error),
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::tenants::{Eraser, TaskRunner, TenantTasks};
+use crate::tenants::{TaskRunner, TenantDeleter, TenantTasks};
 use chrono::TimeDelta;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use std::{sync::Arc, time::Duration};
@@ -10,11 +10,11 @@ use vitrine_base::{
 };
 use vitrine_entity::{api_key::KeyKind, tenant};
 use vitrine_feeds::{
-    FeedChanges,
+    ChangeEvents,
     keys::{ApiKeys, NewApiKey, Scope},
 };
 use vitrine_people::{
-    identity::Visit,
+    identity::ClientInfo,
     testing::{WithPeople, ada},
 };
 
@@ -28,7 +28,7 @@ on_both_engines!(
 const GRACE: Duration = Duration::from_hours(7 * 24);
 
 fn ring(clock: SharedClock) -> KeyRing {
-    KeyRing::founded_on(&MasterKey::from_bytes([1; 32]), clock)
+    KeyRing::from_master_key(&MasterKey::from_bytes([1; 32]), clock)
 }
 
 fn tasks(bed: &Bed) -> TenantTasks {
@@ -42,7 +42,7 @@ async fn wrong_worker(bed: &Bed) -> TaskRunner {
     right.now().await.unwrap();
     let clock: SharedClock = Arc::new(WrongClock::ahead_by(TimeDelta::days(9)));
     let database = Database::connect(&bed.settings).await.unwrap();
-    let eraser = Eraser::new(database.clone(), clock.clone(), FeedChanges::in_process());
+    let eraser = TenantDeleter::new(database.clone(), clock.clone(), ChangeEvents::in_process());
     TaskRunner::new(database, clock.clone(), &ring(clock), eraser)
 }
 
@@ -104,13 +104,17 @@ async fn what_was_ordered_at_once_waits_for_no_clock(bed: Bed) {
 
 async fn an_order_ends_sign_ins_and_keys_itself(bed: Bed) {
     let clock: SharedClock = Arc::new(bed.clock.clone());
-    let ada = bed.identity().register(ada(), Visit::default()).await.unwrap();
+    let ada = bed
+        .identity()
+        .register(ada(), ClientInfo::default())
+        .await
+        .unwrap();
     let master = MasterKey::from_bytes([1; 32]);
     let keys = ApiKeys::new(
         bed.database.clone(),
         clock.clone(),
         &master,
-        FeedChanges::in_process(),
+        ChangeEvents::in_process(),
     );
     let wanted = NewApiKey {
         name: "site".to_owned(),

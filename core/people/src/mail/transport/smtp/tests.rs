@@ -1,7 +1,7 @@
 //! How a conversation is kept from others, and what becomes of one whose network died.
 
 use super::{Encryptor, Protection, Smtp};
-use crate::mail::{Relay, Undelivered};
+use crate::mail::{DeliveryError, Relay};
 use lettre::Message;
 use rustls::{
     RootCertStore, ServerConfig,
@@ -100,7 +100,7 @@ async fn a_conversation_is_encrypted_from_the_start_with_a_trusted_server_only()
     assert_eq!(server.letters().len(), 1);
     let refused = Smtp::new(address).unwrap().prepare(&message()).await;
     assert!(
-        matches!(&refused, Err(Undelivered::NotNow(why)) if why == "no encrypted connection to the mail server"),
+        matches!(&refused, Err(DeliveryError::NotNow(why)) if why == "no encrypted connection to the mail server"),
         "{:?}",
         refused.err()
     );
