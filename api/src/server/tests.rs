@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-const TIMEOUTS: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Whoever lets the server wait is cut off soon.
 const HURRY: Timeouts = Timeouts {
     head: Duration::from_secs(1),
@@ -32,7 +32,7 @@ fn serving() -> Serving {
             per_network: NonZeroUsize::new(100).unwrap(),
         },
         drain: Duration::ZERO,
-        grace: TIMEOUTS * 2,
+        grace: TIMEOUT * 2,
     }
 }
 
@@ -42,7 +42,7 @@ async fn ask(address: SocketAddr, path: &str) -> (TcpStream, String) {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = vec![0; 4_096];
-    let length = timeout(TIMEOUTS, stream.read(&mut bytes)).await.unwrap().unwrap();
+    let length = timeout(TIMEOUT, stream.read(&mut bytes)).await.unwrap().unwrap();
     (stream, String::from_utf8_lossy(&bytes[..length]).into_owned())
 }
 
@@ -58,9 +58,9 @@ async fn a_stop_does_not_wait_for_idle_connections() {
 
     let since = Instant::now();
     stop.send(()).unwrap();
-    timeout(TIMEOUTS, server).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server).await.unwrap().unwrap().unwrap();
 
-    assert!(since.elapsed() < TIMEOUTS);
+    assert!(since.elapsed() < TIMEOUT);
     drop(idle);
     assert!(TcpStream::connect(address).await.is_err());
 }
@@ -81,7 +81,7 @@ async fn a_stop_waits_for_what_nobody_waits_for_any_more() {
     let early = timeout(Duration::from_secs(2), &mut server).await;
     assert!(early.is_err(), "it did not wait: {early:?}");
     drop(going_on);
-    timeout(TIMEOUTS, server).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_server_that_stops_says_so_and_answers_until_its_drain_is_over() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.contains("connection: close"), "{answer}");
     until_closed(&mut last).await;
-    timeout(TIMEOUTS, server).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server).await.unwrap().unwrap().unwrap();
     assert!(since.elapsed() >= drain, "{:?}", since.elapsed());
 }
 
@@ -126,7 +126,7 @@ async fn a_stop_waits_for_a_request_that_is_half_sent() {
     stream.write_all(b"t: localhost\r\n\r\n").await.unwrap();
     let said = until_closed(&mut stream).await;
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
-    timeout(TIMEOUTS, server).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn metrics_are_what_the_recorder_says() {
         "{answer}"
     );
     stop.send(()).unwrap();
-    timeout(TIMEOUTS, server).await.unwrap().unwrap().unwrap();
+    timeout(TIMEOUT, server).await.unwrap().unwrap().unwrap();
 }
 
 /// Runs a server that cuts off soon.
@@ -174,7 +174,7 @@ async fn hurried(serving: Serving) -> SocketAddr {
 async fn until_closed(stream: &mut TcpStream) -> String {
     let mut said = Vec::new();
     // A connection that is cut off may be reset.
-    let closed = timeout(TIMEOUTS, stream.read_to_end(&mut said)).await;
+    let closed = timeout(TIMEOUT, stream.read_to_end(&mut said)).await;
     assert!(
         closed.is_ok(),
         "it stays open: {:?}",
@@ -224,7 +224,7 @@ async fn whoever_reads_nothing_is_cut_off() {
     stream.write_all(requests.as_bytes()).await.unwrap();
 
     let (ready, since) = (stream.ready(tokio::io::Interest::ERROR), Instant::now());
-    let reset = timeout(TIMEOUTS, ready).await;
+    let reset = timeout(TIMEOUT, ready).await;
 
     assert!(reset.is_ok(), "still waited for after {:?}", since.elapsed());
 }
