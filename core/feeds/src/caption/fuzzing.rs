@@ -1,7 +1,7 @@
 //! What must hold for everything that is made of captions.
 
 use super::{Caption, steers};
-use crate::{formats::fuzzing::texts, text};
+use crate::formats::{fuzzing::texts, text};
 use std::collections::BTreeSet;
 use url::Url;
 

@@ -6,7 +6,7 @@ mod pruned;
 #[cfg(test)]
 mod tests;
 
-use super::text::steers;
+use crate::formats::text::steers;
 use pruned::{Mark, pruned};
 use regex::{Captures, Regex};
 use serde::Serialize;

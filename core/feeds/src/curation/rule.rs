@@ -1,7 +1,7 @@
 //! A feed's filters, applied to one post.
 
 use super::Reason;
-use crate::{Caption, case_folding::fold_case};
+use crate::{Caption, curation::case_folding::fold_case};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashSet;
 use vitrine_entity::{

@@ -1,7 +1,7 @@
 //! Addresses that stand in feeds.
 
 use super::RenderContext;
-use crate::query::{FeedFormat, seal};
+use crate::serving::query::{FeedFormat, seal};
 use std::borrow::Cow;
 use url::{Url, form_urlencoded::Serializer};
 

@@ -5,7 +5,7 @@ use super::{
     files::{File, files},
     head::Author,
 };
-use crate::{Item, caption::escaped, content::FeedContent, text::line};
+use crate::{Item, caption::escaped, formats::text::line, pages::content::FeedContent};
 use std::{borrow::Cow, fmt::Write};
 use unicode_segmentation::UnicodeSegmentation;
 use vitrine_entity::Time;

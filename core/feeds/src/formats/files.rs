@@ -3,8 +3,8 @@
 use super::addresses::web_address;
 use crate::{
     Item,
-    item::{picture_of_child, video_of_child},
-    mime_types::kind_by_name,
+    formats::mime_types::kind_by_name,
+    pages::item::{picture_of_child, video_of_child},
 };
 use std::borrow::Cow;
 

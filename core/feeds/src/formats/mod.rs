@@ -10,19 +10,23 @@ pub(super) mod fuzzing;
 mod graph;
 mod head;
 mod json_feed;
+pub(super) mod mime_types;
 mod photos;
 mod rss;
 mod rss_elements;
 #[cfg(test)]
 mod tests;
+pub(super) mod text;
 
 pub use graph::{Fields, FieldsError, GraphObject, GraphQuery, Period};
 
-use super::{
-    FeedError,
-    content::FeedContent,
-    query::{FeedFormat, PageSpec, seal},
-    sequence::{FeedPage, Sequence},
+use super::FeedError;
+use crate::{
+    pages::{
+        content::FeedContent,
+        sequence::{FeedPage, Sequence},
+    },
+    serving::query::{FeedFormat, PageSpec, seal},
 };
 use url::Url;
 use vitrine_base::paging::Cursors;

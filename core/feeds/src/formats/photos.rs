@@ -3,7 +3,7 @@
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
-    item::{picture_of_child, video_of_child},
+    pages::item::{picture_of_child, video_of_child},
 };
 use serde::Serialize;
 use uuid::Uuid;

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     FeedCursor,
     formats::RenderContext,
-    query::seal,
-    sequence::{FeedPage, Sequence},
+    pages::sequence::{FeedPage, Sequence},
+    serving::query::seal,
 };
 use url::{Url, form_urlencoded::Serializer};
 

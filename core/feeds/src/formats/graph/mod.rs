@@ -20,8 +20,10 @@ pub use fields::{Fields, FieldsError};
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError,
-    content::FeedContent,
-    sequence::{FeedPage, Sequence},
+    pages::{
+        content::FeedContent,
+        sequence::{FeedPage, Sequence},
+    },
 };
 use links::Links;
 use media::{Entry, List, MediaOptions, MediaView, list_of};

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::{
-    Caption, FeedFormat, FeedQuery, Item, Pin, content::FeedContent, sequence::Sequence, settings::new_feed,
+    Caption, FeedFormat, FeedQuery, Item, Pin,
+    pages::{content::FeedContent, sequence::Sequence},
+    settings::feed_settings::new_feed,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;

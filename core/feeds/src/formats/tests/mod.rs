@@ -7,7 +7,7 @@ mod json_feed;
 mod rss;
 
 use super::*;
-use crate::{Caption, FeedQuery, Item, default_feed, sequence::Sequence};
+use crate::{Caption, FeedQuery, Item, pages::sequence::Sequence, settings::default_feed};
 use std::{collections::HashSet, sync::Arc};
 use uuid::Uuid;
 use vitrine_base::security::MasterKey;

@@ -1,0 +1,4 @@
+//! What an owner decided about single posts.
+
+pub(super) mod decisions;
+pub(super) mod items;

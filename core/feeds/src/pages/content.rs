@@ -1,0 +1,115 @@
+//! What a feed shows.
+
+use crate::{FeedCursor, Item, MEDIA_TYPES, Position, pages::sequence::Sequence};
+use std::sync::atomic::{AtomicU64, Ordering};
+use vitrine_entity::{FeedId, TenantId, account, feed, media};
+
+/// Which content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ContentKey {
+    pub(crate) tenant: TenantId,
+    pub(crate) feed: FeedId,
+    /// Only posts of this type.
+    pub(crate) media_type: Option<&'static str>,
+    /// Only older ones than are held otherwise.
+    pub(crate) older: Option<Older>,
+}
+
+/// What lies behind a content, for visitors who page on there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Older {
+    /// Behind this place, which the post and the picture of it have.
+    pub(crate) than: (Position, u16),
+    /// The content that it belongs to: once that is another, this is too.
+    pub(crate) of: u64,
+}
+
+impl ContentKey {
+    /// What a feed shows.
+    pub(crate) fn of(tenant: TenantId, feed: FeedId) -> Self {
+        Self {
+            tenant,
+            feed,
+            media_type: None,
+            older: None,
+        }
+    }
+}
+
+/// A feed's entries and everything that is said about them, whatever the form.
+#[derive(Debug)]
+pub(crate) struct FeedContent {
+    /// Tells this content from every other that this process has loaded.
+    pub(crate) number: u64,
+    pub(crate) feed: feed::Model,
+    /// The feed's accounts, the first connected first.
+    pub(crate) accounts: Vec<account::Model>,
+    pub(crate) sequence: Sequence,
+}
+
+/// A page of more bytes takes a thread that answers others milliseconds to write. A grid of fifty posts stays below it.
+const LARGE: usize = 128 * 1024;
+
+static LOADED: AtomicU64 = AtomicU64::new(0);
+/// Numbers that a content takes: its own, and one for each type that may be picked out of it.
+const NUMBERS: u64 = MEDIA_TYPES.len() as u64 + 1;
+
+impl FeedContent {
+    /// Whose feed it is, as far as one account can stand for all.
+    pub(crate) fn profile(&self) -> Option<&account::Model> {
+        self.accounts.first()
+    }
+
+    /// Puts a content together.
+    pub(crate) fn new(feed: feed::Model, accounts: Vec<account::Model>, sequence: Sequence) -> Self {
+        Self {
+            number: LOADED.fetch_add(NUMBERS, Ordering::Relaxed),
+            feed,
+            accounts,
+            sequence,
+        }
+    }
+
+    /// What has to be read besides for the page of at most `most` entries that begins at a bookmark, because more
+    /// arrived since than is held beyond the feed's limit.
+    pub(crate) fn missing_for(&self, start: FeedCursor, most: u32) -> Option<Older> {
+        let than = self.sequence.missing_after(start, most)?;
+        let of = self.number;
+        Some(Older { than, of })
+    }
+
+    /// The same with entries of one type only: as much as can be told without the database. It has the same number each
+    /// time, so that the bytes made of it are found again.
+    pub(crate) fn narrowed(&self, media_type: &str) -> Self {
+        let place = (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == media_type);
+        Self {
+            number: self.number + place.map_or(0, |(place, _)| place),
+            feed: self.feed.clone(),
+            accounts: self.accounts.clone(),
+            sequence: self.sequence.narrowed(media_type),
+        }
+    }
+
+    /// Whether an answer of so many entries takes long to make: thousands of emoji in each caption do.
+    pub(crate) fn makes_large_pages(&self, entries: usize) -> bool {
+        let held = self.sequence.held().count().max(1);
+        self.weight() / held * entries > LARGE
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let entries = self.sequence.held().map(|item| {
+            let post = &item.post;
+            let texts = [
+                &post.caption,
+                &post.media_url,
+                &post.thumbnail_url,
+                &post.permalink,
+            ];
+            let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+            let children: usize = post.children.0.iter().map(|_| 1_024).sum();
+            size_of::<Item>() + size_of::<media::Model>() + texts + children + item.caption.html.len() * 2
+        });
+        entries.sum::<usize>() + self.accounts.len() * 2_048 + 2_048
+    }
+}

@@ -1,0 +1,216 @@
+//! What feeds show, in memory.
+
+use crate::{
+    FeedError,
+    changes::{
+        change_events::{ChangeEvent, event_stream},
+        event_status::EventStatus,
+    },
+    pages::content::{ContentKey, FeedContent, Older},
+    serving::loader::Loader,
+};
+use futures::StreamExt;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::broadcast::Receiver, time::timeout};
+use vitrine_base::{
+    cache::{self, Capacity, Loaded, RevalidatingCache, Source, Urgency},
+    clock::SharedClock,
+    freshness::REVALIDATION_TIMEOUT,
+};
+use vitrine_entity::{FeedId, TenantId};
+
+/// No look holds up the others for longer.
+const EVENT_REVALIDATION_TIMEOUT: Duration = Duration::from_secs(5);
+/// Copies that are looked at again at once.
+const AT_ONCE: usize = 8;
+/// A copy that nobody read for so long is dropped.
+const DROPPED_AFTER: Duration = Duration::from_hours(24);
+/// Feeds whose tenant is remembered, so that news of them find their copies.
+const MOST_FEEDS: u64 = 1_000_000;
+
+/// A content in memory.
+pub(crate) type CachedContent = cache::CacheEntry<ContentSource>;
+
+/// Contents as the database has them.
+pub(crate) struct ContentSource {
+    loader: Arc<Loader>,
+    tenants: moka::sync::Cache<FeedId, TenantId>,
+}
+
+impl Source for ContentSource {
+    type Key = ContentKey;
+    type Value = FeedContent;
+    type Error = FeedError;
+
+    const NAME: &'static str = "a feed";
+
+    async fn load(&self, key: &ContentKey) -> Result<Loaded<FeedContent>, FeedError> {
+        let copy = self.loader.load(key).await?;
+        // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
+        self.tenants.insert(key.feed, key.tenant);
+        Ok(Loaded {
+            copy,
+            maybe_stale: false,
+        })
+    }
+
+    async fn load_if_changed(
+        &self,
+        key: &ContentKey,
+        copy: &FeedContent,
+        urgency: Urgency,
+    ) -> Result<Option<Loaded<FeedContent>>, FeedError> {
+        // Remembered for as long as the feed is read: news of it would find no copy otherwise.
+        self.tenants.insert(key.feed, key.tenant);
+        if self.loader.is_same(key, &copy.feed, urgency).await? {
+            return Ok(None);
+        }
+        self.load(key).await.map(Some)
+    }
+
+    fn is_gone(error: &FeedError) -> bool {
+        matches!(error, FeedError::NotFound)
+    }
+
+    fn replaces(read: &FeedContent, known: &FeedContent) -> bool {
+        read.feed.version >= known.feed.version && !Loader::is_same_state(&read.feed, &known.feed)
+    }
+}
+
+/// Contents by tenant and feed. A cold one is read once for all who ask.
+#[derive(Clone)]
+pub(crate) struct ContentCache(RevalidatingCache<ContentSource>, EventStatus);
+
+impl ContentCache {
+    /// An empty memory for so many bytes.
+    pub(crate) fn new(
+        loader: Arc<Loader>,
+        clock: SharedClock,
+        most_bytes: u64,
+        event_status: EventStatus,
+    ) -> Self {
+        let tenants = moka::sync::Cache::builder()
+            .max_capacity(MOST_FEEDS)
+            .time_to_idle(DROPPED_AFTER)
+            .build();
+        let contents = ContentSource { loader, tenants };
+        let bounds = Capacity {
+            most: most_bytes,
+            weigher: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
+            forgotten_after: DROPPED_AFTER,
+        };
+        Self(RevalidatingCache::new(contents, clock, bounds), event_status)
+    }
+
+    /// Bytes that the copies take, and how many there are.
+    pub(crate) fn usage(&self) -> (u64, u64) {
+        self.0.usage()
+    }
+
+    /// Whether a copy is known to be right at this moment: news of every change come, and nothing speaks against it.
+    pub(crate) fn is_current(&self, held: &CachedContent) -> bool {
+        self.1.is_receiving() && held.is_trusted()
+    }
+
+    /// A copy that can be shown without waiting for anything.
+    pub(crate) fn cached(&self, key: &ContentKey) -> Option<Arc<CachedContent>> {
+        self.0.cached(key)
+    }
+
+    /// Whether a copy from before can be shown without waiting.
+    pub(crate) fn is_servable(&self, held: &Arc<CachedContent>) -> bool {
+        self.0.is_servable(held)
+    }
+
+    /// What lies behind a content; nothing while the database is away or hangs.
+    pub(crate) async fn older(
+        &self,
+        content: &CachedContent,
+        older: Older,
+    ) -> Result<Option<Arc<CachedContent>>, FeedError> {
+        self.in_time(ContentKey {
+            older: Some(older),
+            ..content.key
+        })
+        .await
+    }
+
+    /// The content; while the database is away or hangs, one of a single type is picked out of the whole.
+    pub(crate) async fn get_or_narrow(&self, key: ContentKey) -> Result<Arc<CachedContent>, FeedError> {
+        let Some(media_type) = key.media_type else {
+            return self.0.get(&key).await;
+        };
+        let whole = ContentKey {
+            media_type: None,
+            ..key
+        };
+        let Some(whole) = self.0.peek(&whole).await else {
+            return self.0.get(&key).await;
+        };
+        let picked = || {
+            let picked = CachedContent::detached(key, whole.copy.narrowed(media_type), whole.checked_at());
+            picked.distrust();
+            picked
+        };
+        Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
+    }
+
+    /// A content that there is something to show in the place of: not waited for for long, then as it is in memory. It
+    /// is read all the same, for those who come later.
+    async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<CachedContent>>, FeedError> {
+        let memory = self.0.clone();
+        let read = tokio::spawn(async move { memory.get(&key).await });
+        match timeout(REVALIDATION_TIMEOUT, read).await {
+            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.0.peek(&key).await),
+            Ok(Ok(read)) => read.map(Some),
+        }
+    }
+
+    /// Looks again at every copy of a feed that the news are about. When news were missed, every copy is
+    /// doubted, so that its next reader has it looked at.
+    pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) {
+        let cache = self.clone();
+        tokio::spawn(event_stream(news).for_each_concurrent(AT_ONCE, move |news_of| {
+            let cache = cache.clone();
+            async move {
+                match news_of {
+                    ChangeEvent::Changed(feed) => {
+                        cache.0.advance_changes();
+                        cache.revalidate_keys(cache.copies_of(feed)).await;
+                    }
+                    ChangeEvent::Missed => {
+                        cache.0.advance_changes();
+                        cache.0.mark_all_stale();
+                    }
+                    ChangeEvent::KeyEnds(_) | ChangeEvent::FeedsOf(_) => {}
+                }
+            }
+        }));
+    }
+
+    fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {
+        let tenant = self.0.origin().tenants.get(&feed);
+        let types = std::iter::once(None).chain(crate::MEDIA_TYPES.map(Some));
+        tenant
+            .into_iter()
+            .flat_map(|tenant| {
+                types.clone().map(move |media_type| ContentKey {
+                    media_type,
+                    ..ContentKey::of(tenant, feed)
+                })
+            })
+            .collect()
+    }
+
+    async fn revalidate_keys(&self, keys: Vec<ContentKey>) {
+        futures::stream::iter(keys)
+            .for_each_concurrent(AT_ONCE, async |key| {
+                if let Some(held) = self.0.peek(&key).await {
+                    held.distrust();
+                    let look = self.0.clone().revalidate(held, Urgency::Now);
+                    let _answer = timeout(EVENT_REVALIDATION_TIMEOUT, look).await;
+                }
+            })
+            .await;
+    }
+}

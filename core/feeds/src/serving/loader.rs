@@ -1,0 +1,318 @@
+//! Reads what feeds show, from one moment of the database.
+
+use crate::{
+    Caption, FeedError, Item, Pin, Position,
+    curation::{Rule, may_fit},
+    moderation::decisions::Moderation,
+    pages::{
+        content::{ContentKey, FeedContent},
+        select::{newest, not_before},
+        sequence::Sequence,
+    },
+    serving::query::LARGEST_PAGE,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::task::yield_now;
+use vitrine_base::{
+    cache::Urgency,
+    database::{Database, within},
+    query_batcher::PriorityBatcher,
+    values::padded,
+};
+use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
+
+/// Entries held beyond the limit, for visitors who page on while posts arrive.
+const SPARE: usize = 25;
+/// Entries read at once behind all that, where more arrived: the largest page, and one that tells whether another follows.
+const READ_ON: usize = LARGEST_PAGE as usize + 1;
+/// A content that took so long to read is not waited for any more.
+const LONGEST_LOAD: Duration = Duration::from_secs(10);
+/// A caption of so many bytes takes a while to be understood.
+const LONG_CAPTION: usize = 4 * 1024;
+/// Posts looked at in one go where filters let few of them in.
+const LOOKED_AT: usize = 500;
+
+/// Reads contents.
+pub(crate) struct Loader {
+    database: Database,
+    versions: PriorityBatcher<FeedId, Option<FeedVersion>>,
+}
+
+impl Loader {
+    pub(crate) fn new(database: Database) -> Self {
+        let shared = database.clone();
+        let versions = PriorityBatcher::new(move |feeds| versions_of(shared.clone(), feeds));
+        Self { database, versions }
+    }
+
+    /// Whether the feed is still as it was read. Those who look at the same time share one statement, so
+    /// that it costs little to look at ten thousand feeds again and again.
+    pub(crate) async fn is_same(
+        &self,
+        key: &ContentKey,
+        read: &feed::Model,
+        urgency: Urgency,
+    ) -> Result<bool, FeedError> {
+        let stamp = self.versions.submit(key.feed, urgency).await;
+        let stamp = stamp.map_err(|failed| FeedError::Unavailable(failed.into_cause()))?;
+        let stamp = stamp.filter(|stamp| stamp.tenant_id == key.tenant);
+        Ok(stamp.ok_or(FeedError::NotFound)? == FeedVersion::of(read))
+    }
+
+    /// Whether two reads of a feed found the same.
+    pub(crate) fn is_same_state(one: &feed::Model, other: &feed::Model) -> bool {
+        FeedVersion::of(one) == FeedVersion::of(other)
+    }
+
+    /// The oldest default feed of a tenant, or its oldest feed.
+    pub(crate) async fn main_feed(&self, tenant: TenantId) -> Result<FeedId, FeedError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: FeedId,
+        }
+        let row = feed::Entity::of(tenant)
+            .select_only()
+            .column(feed::Column::Id)
+            .order_by_desc(feed::Column::IsDefault)
+            .order_by_asc(feed::Column::Id)
+            .into_model::<Row>()
+            .one(self.database.connection())
+            .await?;
+        row.map(|row| row.id).ok_or(FeedError::NotFound)
+    }
+
+    /// What a feed shows. A database that hangs is given up after a while: everybody waits for one load.
+    pub(crate) async fn load(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
+        metrics::counter!("vitrine_feed_loads_total").increment(1);
+        within(LONGEST_LOAD, self.load_unbounded(key)).await
+    }
+
+    async fn load_unbounded(&self, key: &ContentKey) -> Result<FeedContent, FeedError> {
+        let moment = self.database.begin_read().await?;
+        let content = read_content(&moment, key).await?;
+        moment.commit().await?;
+        Ok(content)
+    }
+}
+
+/// What is another whenever a feed is another: every change of its content or its settings is a new version, and
+/// the times differ where a database was put back to an older state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+struct FeedVersion {
+    id: FeedId,
+    tenant_id: TenantId,
+    version: i64,
+    content_changed_at: Time,
+    updated_at: Time,
+}
+
+impl FeedVersion {
+    fn of(feed: &feed::Model) -> Self {
+        Self {
+            id: feed.id,
+            tenant_id: feed.tenant_id,
+            version: feed.version,
+            content_changed_at: feed.content_changed_at,
+            updated_at: feed.updated_at,
+        }
+    }
+}
+
+/// Stamps of feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
+async fn versions_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<FeedVersion>>, DbErr> {
+    use feed::Column;
+    let versions = feed::Entity::find()
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::TenantId,
+            Column::Version,
+            Column::ContentChangedAt,
+            Column::UpdatedAt,
+        ])
+        .filter(Column::Id.is_in(padded(feeds.clone())))
+        .into_model::<FeedVersion>()
+        .all(database.connection())
+        .await?;
+    let versions: HashMap<FeedId, FeedVersion> =
+        versions.into_iter().map(|stamp| (stamp.id, stamp)).collect();
+    Ok(feeds.iter().map(|id| versions.get(id).copied()).collect())
+}
+
+/// What a feed shows, read within a transaction that sees one moment.
+pub(crate) async fn read_content(
+    connection: &impl ConnectionTrait,
+    key: &ContentKey,
+) -> Result<FeedContent, FeedError> {
+    let feed = find_feed(connection, key.tenant, key.feed).await?;
+    let accounts = accounts_of(connection, &feed).await?;
+    let moderation = Moderation::of(connection, &feed).await?;
+    let reading = FeedLoad {
+        rule: Rule::of(&feed, key.media_type),
+        media_type: key.media_type,
+        accounts: &accounts,
+        moderation: &moderation,
+        feed: &feed,
+        from: key.older.map(|older| older.than.0),
+    };
+    let (chronological, more) = reading.chronological(connection).await?;
+    let pinned = reading.pinned(connection).await?;
+    let limit = u32::try_from(feed.item_limit).unwrap_or(0);
+    Ok(FeedContent::new(
+        feed,
+        accounts,
+        Sequence::new(chronological, pinned, limit).with_more(more),
+    ))
+}
+
+/// One feed being read.
+struct FeedLoad<'a> {
+    feed: &'a feed::Model,
+    media_type: Option<&'static str>,
+    rule: Rule,
+    accounts: &'a [account::Model],
+    moderation: &'a Moderation,
+    /// The newest post that is of interest; none where the newest of all is.
+    from: Option<Position>,
+}
+
+impl FeedLoad<'_> {
+    /// How many entries in order of time are read.
+    fn wanted(&self) -> usize {
+        match self.from {
+            None => usize::try_from(self.feed.item_limit).unwrap_or(0) + SPARE,
+            // The rest of an album may come before.
+            Some(_) => READ_ON + SPARE,
+        }
+    }
+
+    /// Entries in order of time, and whether there may be more behind them: the library is looked
+    /// through until they are found.
+    async fn chronological(&self, connection: &impl ConnectionTrait) -> Result<(Vec<Item>, bool), DbErr> {
+        let wanted = self.wanted();
+        let (mut items, mut behind, mut batch, mut more) = (Vec::new(), None, wanted, true);
+        while more && items.len() < wanted {
+            let select = media::Entity::of(self.feed.tenant_id)
+                .filter(self.candidates())
+                .filter(Condition::all().add_option(self.from.map(not_before)));
+            let posts = newest(select, behind, batch as u64).all(connection).await?;
+            behind = posts.last().map(Position::of);
+            more = posts.len() == batch;
+            for post in posts {
+                let is_long = post
+                    .caption
+                    .as_ref()
+                    .is_some_and(|text| text.len() >= LONG_CAPTION);
+                items.extend(self.entries(post, None));
+                if is_long {
+                    // Others are answered on the same thread.
+                    yield_now().await;
+                }
+            }
+            batch = LOOKED_AT;
+        }
+        more |= items.len() > wanted;
+        items.truncate(wanted);
+        Ok((items, more))
+    }
+
+    /// Pinned posts that the rule lets in.
+    async fn pinned(&self, connection: &impl ConnectionTrait) -> Result<Vec<Item>, DbErr> {
+        let pins = &self.moderation.pins;
+        if pins.is_empty() {
+            return Ok(vec![]);
+        }
+        let posts = media::Entity::of(self.feed.tenant_id)
+            .filter(self.candidates())
+            .filter(media::Column::Id.is_in(pins.iter().map(Pin::post)))
+            .all(connection)
+            .await?;
+        let mut posts: HashMap<MediaId, media::Model> =
+            posts.into_iter().map(|post| (post.id, post)).collect();
+        let mut pinned = Vec::new();
+        for pin in pins {
+            if let Some(post) = posts.remove(&pin.post()) {
+                pinned.extend(self.entries(post, Some(*pin)));
+            }
+        }
+        Ok(pinned)
+    }
+
+    fn candidates(&self) -> Condition {
+        let accounts = self.accounts.iter().map(|account| account.id);
+        may_fit(self.feed, self.media_type).add(media::Column::AccountId.is_in(accounts))
+    }
+
+    /// A post as its account is called now: under an older handle nobody is found any more.
+    fn under_the_name_of_today(&self, post: media::Model) -> media::Model {
+        let mut accounts = self.accounts.iter();
+        let account = accounts.find(|account| account.id == post.account_id);
+        let username = account.and_then(|account| account.username.clone());
+        media::Model {
+            username: username.or(post.username),
+            ..post
+        }
+    }
+
+    /// The entries that a post makes: none, one, or one for each picture of an album.
+    fn entries(&self, post: media::Model, pin: Option<Pin>) -> Vec<Item> {
+        let out = self.moderation.hides(post.id)
+            || (pin.is_none() && self.moderation.pins(post.id))
+            || !self.rule.reasons(&post).is_empty();
+        if out {
+            return vec![];
+        }
+        let pictures = self.rule.shown_children(&post);
+        let post = self.under_the_name_of_today(post);
+        let whole = Item {
+            caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
+            own_alt_text: self.moderation.alt_text(post.id),
+            post: Arc::new(post),
+            child: None,
+            pin,
+        };
+        match pictures {
+            None => vec![whole],
+            Some(places) => places
+                .into_iter()
+                .map(|place| Item {
+                    child: u16::try_from(place).ok(),
+                    ..whole.clone()
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A tenant's feed.
+pub(crate) async fn find_feed(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    feed: FeedId,
+) -> Result<feed::Model, FeedError> {
+    let feed = feed::Entity::of(tenant)
+        .filter(feed::Column::Id.eq(feed))
+        .one(connection)
+        .await?;
+    feed.ok_or(FeedError::NotFound)
+}
+
+/// The accounts of a feed, the first connected first.
+pub(crate) async fn accounts_of(
+    connection: &impl ConnectionTrait,
+    feed: &feed::Model,
+) -> Result<Vec<account::Model>, DbErr> {
+    let members = feed_account::Entity::of(feed.tenant_id)
+        .select_only()
+        .column(feed_account::Column::AccountId)
+        .filter(feed_account::Column::FeedId.eq(feed.id));
+    account::Entity::of(feed.tenant_id)
+        .filter(account::Column::Id.in_subquery(sea_orm::QueryTrait::into_query(members)))
+        .order_by_asc(account::Column::Id)
+        .all(connection)
+        .await
+}

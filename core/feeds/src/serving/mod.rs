@@ -1,0 +1,10 @@
+//! From a question to the bytes of an answer, from memory when warm.
+
+pub(super) mod cache;
+pub(super) mod encoding;
+pub(super) mod loader;
+pub(super) mod main_feed;
+pub(super) mod query;
+pub(super) mod reader;
+pub(super) mod render_pool;
+pub(super) mod response;

@@ -1,0 +1,4 @@
+//! What an owner chose for a feed.
+
+pub(super) mod default_feed;
+pub(super) mod feed_settings;
