@@ -1,6 +1,7 @@
 //! When an account's state changes because of what Instagram said.
 
-use super::{Incidents, RunError, incident::ENDED_EARLY, proof::Proof};
+use super::{Incidents, RunError};
+use crate::incidents::{incident::ENDED_EARLY, proof::Proof};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::convert::Infallible;
 use vitrine_base::{clock::SharedClock, database::Database};

@@ -3,7 +3,7 @@
 //!
 //! It is bounded, whatever answers say: an hour at a time, and the app is open for half an hour before the next.
 
-use super::Breaker;
+use crate::Breaker;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use std::{cmp::min, time::Duration};
 use vitrine_base::clock::{later, until};
@@ -45,7 +45,7 @@ impl Span {
 
 impl Breaker {
     /// Instagram asked the app for quiet. Gives its end, which has passed when the app has been quiet for long enough.
-    pub(super) async fn quieten(&self, reason: &str, wait: Duration) -> Result<Time, DbErr> {
+    pub(crate) async fn quieten(&self, reason: &str, wait: Duration) -> Result<Time, DbErr> {
         let now = self.clock.now();
         let known = self.state().await?.quiet.as_ref().map(Span::of);
         let asked = Span::asked(known, now, wait);
@@ -83,14 +83,14 @@ impl Breaker {
 }
 
 /// Until when the app keeps quiet; none when it does not.
-pub(super) fn quiet_end(row: &incident::Model, now: Time) -> Option<Time> {
+pub(crate) fn quiet_end(row: &incident::Model, now: Time) -> Option<Time> {
     let span = Span::of(row);
     (span.until > now && until(now, span.until) <= LONGEST).then_some(span.until)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::calls::app_quiet::*;
     use vitrine_base::clock::{Clock, TestClock};
 
     const MINUTE: Duration = Duration::from_mins(1);

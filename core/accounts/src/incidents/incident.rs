@@ -2,11 +2,13 @@
 
 mod affected;
 
-use super::{
+use crate::{
     Breaker, RunError,
-    breaker::{QUIET, staggered_after},
-    calls::APP_INCIDENT,
-    proof::Proof,
+    calls::gateway::APP_INCIDENT,
+    incidents::{
+        breaker::{QUIET, staggered_after},
+        proof::Proof,
+    },
 };
 use affected::AffectedAccounts;
 use chrono::TimeDelta;
@@ -27,7 +29,7 @@ use vitrine_entity::{
 use vitrine_instagram::{Refusal, TokenDeath};
 
 /// Reason of a token that Instagram calls expired before its time.
-pub(super) const ENDED_EARLY: &str = "token_ended_early";
+pub(crate) const ENDED_EARLY: &str = "token_ended_early";
 
 /// Within these spans, so many people of Instagram whose accounts were refused, and more than were read, are the
 /// app's trouble. The first finds it within a minute where thousands are due, the last where every account has one turn a day.
@@ -75,7 +77,7 @@ impl Incidents {
     /// Called for each refusal that was noted. In an incident accounts that were marked when it began are as before.
     /// Only refusals of tokens that are surely this app's make the app keep quiet: among others, which may belong to
     /// any app, whoever is refused waits, and nobody else notices.
-    pub(super) async fn check(
+    pub(crate) async fn check(
         &self,
         account: &account::Model,
         proof: Proof,

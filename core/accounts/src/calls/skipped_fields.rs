@@ -22,19 +22,19 @@ type RefusedFields = HashMap<AccountId, Vec<(Field, Time)>>;
 
 /// What is left out, for whom and until when. Clones share it.
 #[derive(Clone)]
-pub(super) struct SkippedFields {
+pub(crate) struct SkippedFields {
     clock: SharedClock,
     known: Arc<Mutex<RefusedFields>>,
 }
 
 impl SkippedFields {
-    pub(super) fn new(clock: SharedClock) -> Self {
+    pub(crate) fn new(clock: SharedClock) -> Self {
         let known = Arc::default();
         Self { clock, known }
     }
 
     /// What to leave out of a payer's next call.
-    pub(super) fn of(&self, payer: Payer) -> FieldSet {
+    pub(crate) fn of(&self, payer: Payer) -> FieldSet {
         let (Payer::Token(account), now) = (payer, self.clock.now()) else {
             return FieldSet::default();
         };
@@ -45,7 +45,7 @@ impl SkippedFields {
     }
 
     /// These fields were refused.
-    pub(super) fn note(&self, payer: Payer, refused: FieldSet) {
+    pub(crate) fn note(&self, payer: Payer, refused: FieldSet) {
         for field in refused.iter().map(Field::as_str) {
             metrics::counter!("vitrine_instagram_fields_refused_total", "field" => field).increment(1);
         }
@@ -86,7 +86,7 @@ fn is_ahead(end: Time, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::calls::skipped_fields::*;
     use vitrine_base::clock::TestClock;
 
     #[test]

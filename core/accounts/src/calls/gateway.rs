@@ -1,12 +1,13 @@
 //! Calls to Instagram: each paid for before, and each answer heeded.
 
-use super::{
+use crate::{
     Breaker, RunError,
-    breaker::{Admission, staggered_after},
-    call_budget::CallBudget,
-    probe_candidates::ProbeCandidate,
-    proof::Proof,
-    skipped_fields::SkippedFields,
+    calls::{call_budget::CallBudget, skipped_fields::SkippedFields},
+    incidents::{
+        breaker::{Admission, staggered_after},
+        probe_candidates::ProbeCandidate,
+        proof::Proof,
+    },
 };
 use std::{future::Future, sync::Arc, time::Duration};
 use vitrine_base::clock::{SharedClock, later};
@@ -25,13 +26,13 @@ const QUIET: Duration = Duration::from_hours(1);
 const FULL: Duration = Duration::from_mins(10);
 
 /// The account's own limit at Instagram is reached.
-pub(super) const THROTTLED_ACCOUNT: &str = "throttled_account";
+pub(crate) const THROTTLED_ACCOUNT: &str = "throttled_account";
 /// The app's is.
 const THROTTLED_APP: &str = "throttled_app";
 /// The usage headers say that it is, though the call was answered.
 const APP_LIMIT_CLOSE: &str = "app_limit_close";
 /// Calls stand still, because most accounts are refused.
-pub(super) const APP_INCIDENT: &str = "app_incident";
+pub(crate) const APP_INCIDENT: &str = "app_incident";
 
 /// A call that gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +97,7 @@ impl Calls {
     }
 
     /// Counts a sync that was done.
-    pub(super) fn count_sync(&self, tenant: TenantId) {
+    pub(crate) fn count_sync(&self, tenant: TenantId) {
         if let Some(usage_counter) = &self.usage_counter {
             usage_counter.sync(tenant);
         }

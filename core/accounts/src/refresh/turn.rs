@@ -1,9 +1,9 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use super::{
+use crate::jobs::AccountJob;
+use crate::{
     RunContext, RunError, StatusRules, job_run::LEASE, schedule::spread, status_rules::REFRESH_FAILING,
 };
-use crate::jobs::AccountJob;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{cmp::min, time::Duration};
@@ -22,14 +22,14 @@ const ATTENTION_BELOW: Duration = Duration::from_hours(10 * 24);
 
 /// Gives each token's turn to one run at a time.
 #[derive(Clone)]
-pub(super) struct RefreshTurns {
+pub(crate) struct RefreshTurns {
     database: Database,
     clock: SharedClock,
     status_rules: StatusRules,
 }
 
 impl RefreshTurns {
-    pub(super) fn new(database: Database, clock: SharedClock, status_rules: StatusRules) -> Self {
+    pub(crate) fn new(database: Database, clock: SharedClock, status_rules: StatusRules) -> Self {
         Self {
             database,
             clock,
@@ -38,7 +38,7 @@ impl RefreshTurns {
     }
 
     /// Ends a turn that went wrong; only a run that is tried again by the queue leaves it open.
-    pub(super) async fn settle(
+    pub(crate) async fn settle(
         &self,
         token: &account_token::Model,
         run: RunContext,
@@ -54,7 +54,7 @@ impl RefreshTurns {
     }
 
     /// Ends a turn that was tried as often as is allowed.
-    pub(super) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
+    pub(crate) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
         match self.find(job).await? {
             Some(token) => self.fail(&token, None, reason).await,
             None => Ok(()),
@@ -69,7 +69,7 @@ impl RefreshTurns {
     }
 
     /// Takes the token for a run.
-    pub(super) async fn take(
+    pub(crate) async fn take(
         &self,
         job: &AccountJob,
         run: RunContext,
@@ -117,7 +117,7 @@ impl RefreshTurns {
 
     /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
     /// runs out, and the run ends in vain.
-    pub(super) async fn renew_lease(&self, token: &account_token::Model, lease: LeaseId) -> bool {
+    pub(crate) async fn renew_lease(&self, token: &account_token::Model, lease: LeaseId) -> bool {
         let until = later(self.clock.now(), LEASE);
         let held = account_token::Entity::update_of(token.tenant_id)
             .col_expr(account_token::Column::RefreshLeaseUntil, Expr::value(until))
@@ -161,14 +161,14 @@ impl RefreshTurns {
     }
 
     /// Gives the token back as it was taken.
-    pub(super) async fn give_back(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
+    pub(crate) async fn give_back(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
         let row = without_lease(account_token::Entity::update_of(token.tenant_id))
             .filter(is_leased_by(token, lease));
         row.exec(self.database.connection()).await.map(drop)
     }
 
     /// Whether the schedule renewed the token after somebody had asked for it.
-    pub(super) async fn is_done(
+    pub(crate) async fn is_done(
         &self,
         order: &AccountJob,
         token: &account_token::Model,
@@ -182,7 +182,7 @@ impl RefreshTurns {
     }
 
     /// Whose token it is.
-    pub(super) async fn account(
+    pub(crate) async fn account(
         &self,
         token: &account_token::Model,
     ) -> Result<Option<account::Model>, DbErr> {
@@ -220,13 +220,13 @@ impl RefreshTurns {
     }
 }
 
-pub(super) fn is_leased_by(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
+pub(crate) fn is_leased_by(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
     account_token::Column::AccountId
         .eq(token.account_id)
         .and(account_token::Column::RefreshLeaseId.eq(lease))
 }
 
-pub(super) fn without_lease(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
+pub(crate) fn without_lease(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
     row.col_expr(
         account_token::Column::RefreshLeaseId,
         Expr::value(None::<LeaseId>),

@@ -3,7 +3,7 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
-use super::{app_quiet::quiet_end, probe_candidates::ProbeCandidate};
+use crate::{calls::app_quiet::quiet_end, incidents::probe_candidates::ProbeCandidate};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -26,7 +26,7 @@ use vitrine_entity::{
 /// How old the known state may be.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the app keeps quiet before the first probe; doubles each time probes fail.
-pub(super) const QUIET: Duration = Duration::from_mins(15);
+pub(crate) const QUIET: Duration = Duration::from_mins(15);
 /// It keeps quiet for no longer than this.
 const LONGEST_QUIET: Duration = Duration::from_hours(2);
 /// A probe that has not come back after this time is taken for lost.
@@ -34,11 +34,11 @@ const PROBE: Duration = Duration::from_mins(1);
 /// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
 const FAILED_PROBES: i32 = 3;
 /// Runs that were held back come again spread over this time, not all at once.
-pub(super) const SPREAD: Duration = Duration::from_mins(10);
+pub(crate) const SPREAD: Duration = Duration::from_mins(10);
 
 /// Whether a call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Admission {
+pub(crate) enum Admission {
     /// There is no incident.
     Free,
     /// It is the one call that shows whether the incident is over.
@@ -52,17 +52,17 @@ pub(super) enum Admission {
 /// Guards the calls that are made for accounts. Clones share what was seen.
 #[derive(Clone)]
 pub struct Breaker {
-    pub(super) database: Database,
-    pub(super) clock: SharedClock,
+    pub(crate) database: Database,
+    pub(crate) clock: SharedClock,
     seen: Arc<Mutex<Option<BreakerState>>>,
 }
 
 /// What holds for the app.
 #[derive(Clone)]
-pub(super) struct BreakerState {
+pub(crate) struct BreakerState {
     at: Instant,
     incident: Option<incident::Model>,
-    pub(super) quiet: Option<incident::Model>,
+    pub(crate) quiet: Option<incident::Model>,
 }
 
 impl Breaker {
@@ -78,7 +78,7 @@ impl Breaker {
 
     /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls without
     /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
-    pub(super) async fn admit(&self, witness: Option<ProbeCandidate>) -> Result<Admission, DbErr> {
+    pub(crate) async fn admit(&self, witness: Option<ProbeCandidate>) -> Result<Admission, DbErr> {
         let (seen, now) = (self.state().await?, self.clock.now());
         if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
             return Ok(Admission::Quiet(until));
@@ -101,7 +101,7 @@ impl Breaker {
 
     /// An incident was found, or has been known for a moment: no call is made until the moment that is given.
     /// Also says whether it was this caller who found it.
-    pub(super) async fn open(&self, reason: &str) -> Result<(Time, bool), DbErr> {
+    pub(crate) async fn open(&self, reason: &str) -> Result<(Time, bool), DbErr> {
         let now = self.clock.now();
         let row = incident::ActiveModel {
             scope: Set(APP.to_owned()),
@@ -129,13 +129,13 @@ impl Breaker {
     }
 
     /// Until when the app keeps quiet, while an incident lasts.
-    pub(super) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
+    pub(crate) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
         let (incident, now) = (self.state().await?.incident, self.clock.now());
         Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
     }
 
     /// A probe was answered: the incident is over. Twice is safe.
-    pub(super) async fn close(&self) -> Result<(), DbErr> {
+    pub(crate) async fn close(&self) -> Result<(), DbErr> {
         let closed = Entity::delete_by_id(APP).exec(self.database.connection()).await?;
         self.forget();
         if closed.rows_affected > 0 {
@@ -145,7 +145,7 @@ impl Breaker {
     }
 
     /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
-    pub(super) async fn probe_failed(&self, witness: ProbeCandidate) -> Result<Time, DbErr> {
+    pub(crate) async fn probe_failed(&self, witness: ProbeCandidate) -> Result<Time, DbErr> {
         self.are_partial([witness.tenant]).await?;
         let now = self.clock.now();
         self.count_failed_probe(Column::FailedProbes.lt(FAILED_PROBES - 1), now, false)
@@ -215,7 +215,7 @@ impl Breaker {
         incident.closed_until
     }
 
-    pub(super) async fn state(&self) -> Result<BreakerState, DbErr> {
+    pub(crate) async fn state(&self) -> Result<BreakerState, DbErr> {
         if let Some(seen) = self.fresh() {
             return Ok(seen);
         }
@@ -253,7 +253,7 @@ impl Breaker {
     }
 
     /// Has the rows looked at anew.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.seen() = None;
     }
 
@@ -263,7 +263,7 @@ impl Breaker {
 }
 
 /// A moment within ten minutes from `end`.
-pub(super) fn staggered_after(end: Time) -> Time {
+pub(crate) fn staggered_after(end: Time) -> Time {
     later(end, SPREAD.mul_f64(rand::random()))
 }
 
@@ -274,7 +274,7 @@ fn quiet_after(reopened: i32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::incidents::breaker::*;
 
     #[test]
     fn the_quiet_doubles_and_stays_bounded() {

@@ -1,6 +1,6 @@
 //! Posts as rows: what was asked for is written, what was not stays as it is stored.
 
-use super::{digest, reconcile::Stored};
+use crate::sync::{digest, reconcile::Stored};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
@@ -30,7 +30,7 @@ const OPTIONAL: [(Field, Column); 9] = [
 ];
 
 /// The row of a post.
-pub(super) fn of(
+pub(crate) fn of(
     account: &account::Model,
     item: &MediaItem,
     digest: String,
@@ -78,7 +78,7 @@ fn storable(text: &str) -> String {
 }
 
 /// Writes rows over those of the same posts, but for what was not asked for.
-pub(super) async fn upsert(
+pub(crate) async fn upsert(
     transaction: &Transaction,
     account: &account::Model,
     mut rows: Vec<media::ActiveModel>,

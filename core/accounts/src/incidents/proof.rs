@@ -8,7 +8,7 @@ use vitrine_entity::{account, account_token};
 
 /// What is known of the app that a token belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     /// This app's own secret made it.
     OfApp,
     /// It was pasted, and may be any app's.
@@ -16,7 +16,7 @@ pub(super) enum Proof {
 }
 
 impl Proof {
-    pub(super) fn of(token: &account_token::Model) -> Self {
+    pub(crate) fn of(token: &account_token::Model) -> Self {
         match token.app_proved {
             Some(true) => Self::OfApp,
             Some(false) | None => Self::None,
@@ -24,7 +24,7 @@ impl Proof {
     }
 
     /// Accounts with such a token.
-    pub(super) fn accounts(self) -> SimpleExpr {
+    pub(crate) fn accounts(self) -> SimpleExpr {
         let proved = account_token::Column::AppProved.eq(true);
         let such = match self {
             Self::OfApp => Condition::all().add(proved),

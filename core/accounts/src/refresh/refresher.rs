@@ -1,12 +1,12 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
-use super::{
+use crate::jobs::AccountJob;
+use crate::{
     CallBudget, CallError, RunContext, RunError, RunParts,
     job_run::with_lease_renewal,
-    refresh_turn::{RefreshTurns, is_leased_by, without_lease},
+    refresh::turn::{RefreshTurns, is_leased_by, without_lease},
     status_rules::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
 };
-use crate::jobs::AccountJob;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;

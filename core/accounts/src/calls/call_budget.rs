@@ -1,6 +1,6 @@
 //! Who pays for the calls of one run, and what is remembered of it.
 
-use super::proof::Proof;
+use crate::incidents::proof::Proof;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -18,13 +18,13 @@ const LONGEST_QUIET: Duration = Duration::from_hours(8 * 24);
 #[derive(Debug)]
 pub struct CallBudget {
     /// Who pays.
-    pub(super) payer: Payer,
+    pub(crate) payer: Payer,
     /// What for.
-    pub(super) class: CallClass,
+    pub(crate) class: CallClass,
     /// Whose calls these are; nobody's before an account is known.
-    pub(super) tenant: Option<TenantId>,
+    pub(crate) tenant: Option<TenantId>,
     /// Whether the token is surely this app's, so that what an answer says about the app is about this one.
-    pub(super) proof: Proof,
+    pub(crate) proof: Proof,
     state: Mutex<State>,
 }
 
@@ -65,7 +65,7 @@ impl CallBudget {
     }
 
     /// The same payer for a call that must not wait behind others of this run.
-    pub(super) fn pressing(&self) -> Self {
+    pub(crate) fn pressing(&self) -> Self {
         Self {
             class: CallClass::Interactive,
             state: Mutex::new(*self.state()),
@@ -74,42 +74,42 @@ impl CallBudget {
     }
 
     /// What is known of the payer's hour.
-    pub(super) fn known(&self) -> RecordedUse {
+    pub(crate) fn known(&self) -> RecordedUse {
         self.state().known
     }
 
     /// Takes note of a unit.
-    pub(super) fn charged(&self, charge: &Charge) {
+    pub(crate) fn charged(&self, charge: &Charge) {
         let known = &mut self.state().known;
         known.used = charge.used;
         known.at = Some(charge.at);
     }
 
     /// The platform asked the account for quiet; the later of two ends counts.
-    pub(super) fn close(&self, until: Time) {
+    pub(crate) fn close(&self, until: Time) {
         let quiet = &mut self.state().quiet_until;
         *quiet = std::cmp::max(*quiet, Some(until));
     }
 
     /// Until when the account keeps quiet; none when calls may be made.
-    pub(super) fn quiet_until(&self, now: Time) -> Option<Time> {
+    pub(crate) fn quiet_until(&self, now: Time) -> Option<Time> {
         quiet_at(self.state().quiet_until, now)
     }
 
     /// Takes over what another purse of the same payer has spent.
-    pub(super) fn absorb(&self, other: &Self) {
+    pub(crate) fn absorb(&self, other: &Self) {
         *self.state() = *other.state();
     }
 
     /// What was spent, as an account's row keeps it.
-    pub(super) fn counted(&self) -> (Option<i32>, Option<Time>) {
+    pub(crate) fn counted(&self) -> (Option<i32>, Option<Time>) {
         let known = self.known();
         let used = known.at.map(|_| i32::try_from(known.used).unwrap_or(i32::MAX));
         (used, known.at)
     }
 
     /// Adds what was spent to a row that is written anyway.
-    pub(super) fn noted(&self, row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
+    pub(crate) fn noted(&self, row: UpdateMany<account::Entity>) -> UpdateMany<account::Entity> {
         let (used, at) = self.counted();
         if at.is_none() {
             return row;
@@ -119,7 +119,7 @@ impl CallBudget {
     }
 
     /// Writes by itself what was spent, and quiet that the platform asked for meanwhile.
-    pub(super) async fn note(
+    pub(crate) async fn note(
         &self,
         tenant: TenantId,
         account: AccountId,
@@ -147,12 +147,12 @@ impl CallBudget {
 }
 
 /// The end of a quiet that lasts at this moment.
-pub(super) fn quiet_at(end: Option<Time>, now: Time) -> Option<Time> {
+pub(crate) fn quiet_at(end: Option<Time>, now: Time) -> Option<Time> {
     end.filter(|end| *end > now && until(now, *end) <= LONGEST_QUIET)
 }
 
 /// What an account's row remembers of its hour.
-pub(super) fn known_of(account: &account::Model) -> RecordedUse {
+pub(crate) fn known_of(account: &account::Model) -> RecordedUse {
     RecordedUse {
         used: account
             .calls_counted

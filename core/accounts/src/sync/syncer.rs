@@ -1,14 +1,16 @@
 //! `SyncMedia`: copies an account's newest posts.
 
-use super::{
+use crate::jobs::AccountJob;
+use crate::{
     CallBudget, RunContext, RunError, RunParts,
     account_reader::{AccountReader, PAGE},
-    digest,
     job_run::with_lease_renewal,
-    reconcile::{self, Changes, Listing, MissingPosts},
-    sync_turn::SyncTurns,
+    sync::{
+        digest,
+        reconcile::{self, Changes, Listing, MissingPosts},
+        turn::SyncTurns,
+    },
 };
-use crate::jobs::AccountJob;
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;

@@ -4,14 +4,14 @@ use vitrine_entity::media::Child;
 use vitrine_instagram::MediaItem;
 
 /// Digest of a post without its links.
-pub(super) fn of_item(item: &MediaItem) -> String {
+pub(crate) fn of_item(item: &MediaItem) -> String {
     let bare = without_links(item);
     let bytes = serde_json::to_vec(&bare).unwrap_or_default();
     blake3::hash(&bytes).to_hex()[..32].to_owned()
 }
 
 /// Digest of a page: its posts in their order.
-pub(super) fn of_page(items: &[MediaItem]) -> String {
+pub(crate) fn of_page(items: &[MediaItem]) -> String {
     let mut hasher = blake3::Hasher::new();
     for item in items {
         hasher.update(of_item(item).as_bytes());
@@ -31,7 +31,7 @@ fn without_links(item: &MediaItem) -> MediaItem {
 }
 
 /// An album's picture as it is stored.
-pub(super) fn child(item: &MediaItem) -> Child {
+pub(crate) fn child(item: &MediaItem) -> Child {
     Child {
         platform_media_id: item.id.clone(),
         media_type: item.media_type.as_str().to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn child(item: &MediaItem) -> Child {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::sync::digest::*;
     use vitrine_instagram::MediaType;
 
     fn post() -> MediaItem {

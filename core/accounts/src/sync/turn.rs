@@ -1,14 +1,14 @@
 //! A turn of the sync schedule: taken by one run, and ended by it.
 
-use super::{
+use crate::jobs::AccountJob;
+use crate::{
     CallBudget, RunContext, RunError,
-    calls::{APP_INCIDENT, THROTTLED_ACCOUNT},
+    calls::gateway::{APP_INCIDENT, THROTTLED_ACCOUNT},
     job_run::LEASE,
     schedule::{Cadence, spread_after},
     status_rules::OF_TOKENS,
-    sync_batch::{self, ClaimRequest, ClaimedAccount, Unchanged},
+    sync::batch::{self, ClaimRequest, ClaimedAccount, Unchanged},
 };
-use crate::jobs::AccountJob;
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{cmp::min, time::Duration};
@@ -27,7 +27,7 @@ const BROUGHT_AGAIN: Duration = Duration::from_mins(5);
 
 /// Gives each account's turn to one run at a time.
 #[derive(Clone)]
-pub(super) struct SyncTurns {
+pub(crate) struct SyncTurns {
     database: Database,
     clock: SharedClock,
     cadence: Cadence,
@@ -36,10 +36,10 @@ pub(super) struct SyncTurns {
 }
 
 impl SyncTurns {
-    pub(super) fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
+    pub(crate) fn new(database: Database, clock: SharedClock, cadence: Cadence) -> Self {
         Self {
-            takes: sync_batch::takes(database.clone()),
-            ends: sync_batch::ends(database.clone()),
+            takes: batch::takes(database.clone()),
+            ends: batch::ends(database.clone()),
             database,
             clock,
             cadence,
@@ -47,7 +47,7 @@ impl SyncTurns {
     }
 
     /// Takes the account for a run, with its token.
-    pub(super) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<ClaimedAccount, RunError> {
+    pub(crate) async fn take(&self, job: &AccountJob, run: RunContext) -> Result<ClaimedAccount, RunError> {
         let take = ClaimRequest {
             tenant: job.tenant,
             account: job.account,
@@ -63,7 +63,7 @@ impl SyncTurns {
     }
 
     /// Ends a run that found nothing new on an account that wants nothing from a person.
-    pub(super) async fn end_unchanged(
+    pub(crate) async fn end_unchanged(
         &self,
         account: &account::Model,
         run: RunContext,
@@ -107,7 +107,7 @@ impl SyncTurns {
     }
 
     /// Ends a turn that went wrong; only a run that is tried again by the queue leaves it open.
-    pub(super) async fn settle(
+    pub(crate) async fn settle(
         &self,
         account: &account::Model,
         run: RunContext,
@@ -125,7 +125,7 @@ impl SyncTurns {
     }
 
     /// Ends a turn that was tried as often as is allowed.
-    pub(super) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
+    pub(crate) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
         match self.find(job).await? {
             Some(account) => {
                 let row = account::Entity::update_of(account.tenant_id);
@@ -150,7 +150,7 @@ impl SyncTurns {
     }
 
     /// The account's columns after a success.
-    pub(super) fn success(
+    pub(crate) fn success(
         &self,
         account: &account::Model,
         run: RunContext,
@@ -180,7 +180,7 @@ impl SyncTurns {
     }
 
     /// Writes the end of a run, if the run still holds the account and nobody paused it meanwhile.
-    pub(super) async fn write(
+    pub(crate) async fn write(
         &self,
         row: UpdateMany<account::Entity>,
         account: &account::Model,
@@ -202,7 +202,7 @@ impl SyncTurns {
 
     /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
     /// runs out, and the run ends in vain.
-    pub(super) async fn renew_lease(&self, account: &account::Model, lease: LeaseId) -> bool {
+    pub(crate) async fn renew_lease(&self, account: &account::Model, lease: LeaseId) -> bool {
         let until = later(self.clock.now(), LEASE);
         let held = account::Entity::update_of(account.tenant_id)
             .col_expr(account::Column::SyncLeaseUntil, Expr::value(until))

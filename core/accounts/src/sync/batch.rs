@@ -12,34 +12,34 @@ use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token}
 
 /// A run that wants an account to itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ClaimRequest {
-    pub(super) tenant: TenantId,
-    pub(super) account: AccountId,
-    pub(super) lease: LeaseId,
-    pub(super) now: Time,
-    pub(super) until: Time,
+pub(crate) struct ClaimRequest {
+    pub(crate) tenant: TenantId,
+    pub(crate) account: AccountId,
+    pub(crate) lease: LeaseId,
+    pub(crate) now: Time,
+    pub(crate) until: Time,
     /// The due time that it was claimed for; a turn that has moved on is not taken.
-    pub(super) due_at: Option<Time>,
+    pub(crate) due_at: Option<Time>,
 }
 
 /// The end of a run that found nothing new.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Unchanged {
-    pub(super) tenant: TenantId,
-    pub(super) account: AccountId,
-    pub(super) lease: LeaseId,
-    pub(super) synced_at: Time,
-    pub(super) next_sync_at: Time,
-    pub(super) calls_counted: Option<i32>,
-    pub(super) calls_counted_at: Option<Time>,
-    pub(super) blocked_until: Option<Time>,
+pub(crate) struct Unchanged {
+    pub(crate) tenant: TenantId,
+    pub(crate) account: AccountId,
+    pub(crate) lease: LeaseId,
+    pub(crate) synced_at: Time,
+    pub(crate) next_sync_at: Time,
+    pub(crate) calls_counted: Option<i32>,
+    pub(crate) calls_counted_at: Option<Time>,
+    pub(crate) blocked_until: Option<Time>,
 }
 
 /// What a run works on.
-pub(super) type ClaimedAccount = (account::Model, account_token::Model);
+pub(crate) type ClaimedAccount = (account::Model, account_token::Model);
 
 /// Gives accounts to runs; none when another has it, or there is nothing to do.
-pub(super) fn takes(database: Database) -> QueryBatcher<ClaimRequest, Option<ClaimedAccount>> {
+pub(crate) fn takes(database: Database) -> QueryBatcher<ClaimRequest, Option<ClaimedAccount>> {
     QueryBatcher::new(move |wanted: Vec<ClaimRequest>| {
         let database = database.clone();
         async move { take(&database, wanted).await }
@@ -47,7 +47,7 @@ pub(super) fn takes(database: Database) -> QueryBatcher<ClaimRequest, Option<Cla
 }
 
 /// Ends turns; false when the run did not hold its account any more.
-pub(super) fn ends(database: Database) -> QueryBatcher<Unchanged, bool> {
+pub(crate) fn ends(database: Database) -> QueryBatcher<Unchanged, bool> {
     QueryBatcher::new(move |ended: Vec<Unchanged>| {
         let database = database.clone();
         async move { end(&database, ended).await }

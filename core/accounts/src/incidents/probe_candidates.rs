@@ -3,7 +3,10 @@
 //! Only a token that is surely this app's can tell. Those whose trouble made the incident would keep it alive, so
 //! that the others come first; so do they when somebody's probe failed. Where nobody else comes, anybody will do.
 
-use super::{Breaker, breaker::SPREAD, proof::Proof};
+use crate::{
+    Breaker,
+    incidents::{breaker::SPREAD, proof::Proof},
+};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use std::collections::BTreeSet;
@@ -20,16 +23,16 @@ const REMEMBERED: usize = 1_000;
 
 /// For whom a call is made that may show whether accounts are answered again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ProbeCandidate {
+pub(crate) struct ProbeCandidate {
     /// Whose account it is.
-    pub(super) tenant: TenantId,
+    pub(crate) tenant: TenantId,
     /// Whether its token is this app's.
-    pub(super) proof: Proof,
+    pub(crate) proof: Proof,
 }
 
 impl Breaker {
     /// Whether this one may probe, because it is a good witness or no better one is about to come.
-    pub(super) async fn may_probe(
+    pub(crate) async fn may_probe(
         &self,
         incident: &incident::Model,
         witness: ProbeCandidate,
@@ -58,7 +61,7 @@ impl Breaker {
     }
 
     /// Remembers with the incident that these tenants, and those that belong with them, are not to tell of its end.
-    pub(super) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
+    pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         let connection = self.database.connection();
         let Some(incident) = incident::Entity::find_by_id(APP).one(connection).await? else {
             return Ok(());

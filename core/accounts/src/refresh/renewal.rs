@@ -1,6 +1,6 @@
 //! When a token dies, and when it is renewed.
 
-use super::{Cadence, spread};
+use crate::{Cadence, spread};
 use std::time::Duration;
 use vitrine_base::clock::later;
 use vitrine_entity::Time;
@@ -64,7 +64,7 @@ impl Cadence {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::refresh::renewal::*;
     use vitrine_base::clock::{Clock, TestClock};
 
     const CADENCE: Cadence = Cadence {

@@ -1,6 +1,6 @@
 //! Quiets that Instagram asked for, as an operator sees and lifts them.
 
-use super::app_quiet::quiet_end;
+use crate::calls::app_quiet::quiet_end;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
@@ -119,7 +119,7 @@ fn taking_their_turn(now: Time) -> UpdateMany<account::Entity> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::calls::quiets::*;
     use sea_orm::{ActiveModelTrait, ActiveValue::Set};
     use std::{sync::Arc, time::Duration};
     use vitrine_base::{

@@ -1,6 +1,6 @@
 //! The stored posts of an account, brought in line with what Instagram lists.
 
-use super::{digest, post_rows};
+use crate::sync::{digest, post_rows};
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr,
@@ -26,31 +26,31 @@ const ROWS_AT_ONCE: usize = 1_000;
 
 /// Posts as Instagram lists them, newest first.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(crate) struct Listing {
     /// The posts.
-    pub(super) items: Vec<MediaItem>,
+    pub(crate) items: Vec<MediaItem>,
     /// Whether the list goes to the very end, so that what it lacks is gone.
-    pub(super) complete: bool,
+    pub(crate) complete: bool,
     /// Whether entries could not be read.
-    pub(super) has_gaps: bool,
+    pub(crate) has_gaps: bool,
     /// What was not asked for: what is stored of it stays.
-    pub(super) unasked: FieldSet,
+    pub(crate) unasked: FieldSet,
 }
 
 /// What became of stored posts that the list lacks.
 #[derive(Debug, Default)]
-pub(super) struct MissingPosts {
+pub(crate) struct MissingPosts {
     /// Instagram has them no more.
-    pub(super) gone: Vec<MediaId>,
+    pub(crate) gone: Vec<MediaId>,
     /// Instagram said so for the first time.
-    pub(super) suspect: Vec<MediaId>,
+    pub(crate) suspect: Vec<MediaId>,
     /// Instagram has them all the same.
-    pub(super) there: Vec<MediaId>,
+    pub(crate) there: Vec<MediaId>,
 }
 
 impl MissingPosts {
     /// What a list that goes to the end says of posts that it lacks. An empty one comes here the second time only.
-    pub(super) fn on_complete(listing: &Listing, missing: &[&Stored], now: Time) -> Self {
+    pub(crate) fn on_complete(listing: &Listing, missing: &[&Stored], now: Time) -> Self {
         let at_once = missing.len() <= BELIEVED_AT_ONCE || listing.items.is_empty();
         let (gone, suspect) = missing
             .iter()
@@ -64,33 +64,33 @@ impl MissingPosts {
     }
 
     /// Posts that were looked at.
-    pub(super) fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.gone.len() + self.suspect.len() + self.there.len()
     }
 }
 
 /// What became of the stored posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Changes {
-    pub(super) added: usize,
-    pub(super) changed: usize,
-    pub(super) hidden: usize,
+pub(crate) struct Changes {
+    pub(crate) added: usize,
+    pub(crate) changed: usize,
+    pub(crate) hidden: usize,
 }
 
 /// A stored post, as far as a comparison needs it.
 #[derive(FromQueryResult)]
-pub(super) struct Stored {
-    pub(super) id: MediaId,
-    pub(super) platform_media_id: String,
+pub(crate) struct Stored {
+    pub(crate) id: MediaId,
+    pub(crate) platform_media_id: String,
     digest: String,
-    pub(super) posted_at: Time,
+    pub(crate) posted_at: Time,
     missed_at: Option<Time>,
     hidden_upstream_at: Option<Time>,
 }
 
 impl Stored {
     /// Whether it was missed already, long enough ago for the second time to mean something.
-    pub(super) fn was_missed_before(&self, now: Time) -> bool {
+    pub(crate) fn was_missed_before(&self, now: Time) -> bool {
         self.missed_at
             .is_some_and(|missed| later(missed, BELIEVED_AFTER) <= now)
     }
@@ -98,7 +98,7 @@ impl Stored {
 
 impl Listing {
     /// When the first of its links dies.
-    pub(super) fn links_expire_at(&self) -> Option<Time> {
+    pub(crate) fn links_expire_at(&self) -> Option<Time> {
         self.items
             .iter()
             .flat_map(links)
@@ -132,7 +132,7 @@ fn links(item: &MediaItem) -> impl Iterator<Item = &str> {
 
 /// Stores what is new, changed or gone; with `all` also what is the same, because its links are. The days after which
 /// a hidden post is forgotten begin at `hidden_at`.
-pub(super) async fn store(
+pub(crate) async fn store(
     transaction: &Transaction,
     account: &account::Model,
     listing: &Listing,
@@ -189,7 +189,7 @@ pub(super) async fn store(
 }
 
 /// All stored posts of an account.
-pub(super) async fn stored(
+pub(crate) async fn stored(
     connection: &impl ConnectionTrait,
     account: &account::Model,
 ) -> Result<Vec<Stored>, DbErr> {
@@ -222,7 +222,7 @@ fn reappeared(listing: &Listing, stored: &[Stored], absent: &MissingPosts) -> Ve
 }
 
 /// Stored posts that the list should hold and does not.
-pub(super) fn missing<'s>(listing: &Listing, stored: &'s [Stored]) -> Vec<&'s Stored> {
+pub(crate) fn missing<'s>(listing: &Listing, stored: &'s [Stored]) -> Vec<&'s Stored> {
     let listed = listing.ids();
     stored
         .iter()
@@ -249,7 +249,7 @@ async fn mark(
 }
 
 /// Forgets posts that were hidden for long by then; their curation is lost with them.
-pub(super) async fn forget_hidden(
+pub(crate) async fn forget_hidden(
     transaction: &Transaction,
     account: &account::Model,
     now: Time,
@@ -264,6 +264,6 @@ pub(super) async fn forget_hidden(
 }
 
 /// Whether links that die at `expire_at` would be dead before the sync after next.
-pub(super) fn links_need_renewal(expire_at: Option<Time>, every: Duration, now: Time) -> bool {
+pub(crate) fn links_need_renewal(expire_at: Option<Time>, every: Duration, now: Time) -> bool {
     expire_at.is_some_and(|end| end < later(now, every + every / 4))
 }

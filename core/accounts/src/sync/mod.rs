@@ -1,0 +1,8 @@
+//! Copying the newest posts of an account.
+
+pub(super) mod batch;
+pub(super) mod digest;
+pub(super) mod post_rows;
+pub(super) mod reconcile;
+pub(super) mod syncer;
+pub(super) mod turn;
