@@ -1,6 +1,6 @@
 //! What must hold for every text that is given as an address.
 
-use super::address::{hidden, normalised};
+use crate::identity::email::address::{hidden, normalised};
 use url::Url;
 use vitrine_base::origins::read_origin;
 

@@ -1,9 +1,10 @@
 //! What others need to let a person join a tenant.
 
-use super::{
-    ClientInfo, Identity, IdentityError, SignedIn, address::normalised, email::not_an_address,
-    second_factor::needed_since, session_guard::lock_if_open, sessions::unchanged, settings::checked_name,
-    throttle::ChosenBy,
+use super::{ClientInfo, Identity, IdentityError, SignedIn, settings::checked_name, throttle::ChosenBy};
+use crate::identity::{
+    email::{address::normalised, confirmation::not_an_address},
+    second_factor::enrolment::needed_since,
+    sessions::{guard::lock_if_open, lifecycle::unchanged},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,

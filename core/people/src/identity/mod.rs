@@ -1,60 +1,40 @@
 //! People, their tenants and their sign-ins.
 
-mod access_token;
-mod address;
 mod client_info;
-mod code_attempts;
-mod current_password;
 mod email;
-mod email_links;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-#[cfg(test)]
-mod key_rotation;
-mod login_attempts;
 mod membership;
 mod orphans;
-mod password_choice;
-mod password_rules;
-mod password_threads;
 mod passwords;
-mod recovery;
-mod refresh_token;
 mod registration;
 mod second_factor;
-mod session_admin;
-mod session_guard;
 mod sessions;
 mod settings;
-mod strength;
 mod tenancies;
 mod throttle;
-mod token_refresh;
-mod totp;
-mod unverified_takeover;
-mod user_sessions;
 
-pub use access_token::AccessTokens;
-#[cfg(test)]
-pub(crate) use access_token::Bearer;
 pub use client_info::ClientInfo;
-pub use current_password::check_current_password;
-pub use email_links::prune_email_links;
+pub use email::links::prune_email_links;
 pub use error::IdentityError;
 pub(crate) use membership::{NewUser, Proof, checked_email, with_address};
 pub use orphans::{delete_orphaned_users, lock_users};
-pub use passwords::Passwords;
-pub use recovery::{NewPassword, Reauthentication};
-pub use refresh_token::RefreshTokens;
-#[cfg(test)]
-pub(crate) use refresh_token::TokenGeneration;
+pub use passwords::current::check_current_password;
+pub use passwords::hash::Passwords;
+pub use passwords::recovery::{NewPassword, Reauthentication};
 pub use registration::NewRegistration;
-pub use second_factor::{Enrolment, SecondFactor};
-pub use session_admin::{SessionAdmin, SessionScope};
-pub use session_guard::AccessLost;
-pub use session_guard::ensure_access;
-pub use sessions::Credentials;
+pub use second_factor::enrolment::{Enrolment, SecondFactor};
+pub use sessions::access_token::AccessTokens;
+#[cfg(test)]
+pub(crate) use sessions::access_token::Bearer;
+pub use sessions::admin::{SessionAdmin, SessionScope};
+pub use sessions::guard::AccessLost;
+pub use sessions::guard::ensure_access;
+pub use sessions::lifecycle::Credentials;
+pub use sessions::refresh_token::RefreshTokens;
+#[cfg(test)]
+pub(crate) use sessions::refresh_token::TokenGeneration;
 pub use settings::{TenantChange, checked_name};
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
 pub use throttle::{AttemptCounter, AttemptLimit};

@@ -1,8 +1,9 @@
 //! How a person and a tenant come to be.
 
-use super::{
-    ClientInfo, Identity, IdentityError, SignedIn, address::normalised, email::not_an_address,
-    password_choice::refuse_length, settings::LONGEST_NAME,
+use super::{ClientInfo, Identity, IdentityError, SignedIn, settings::LONGEST_NAME};
+use crate::identity::{
+    email::{address::normalised, confirmation::not_an_address},
+    passwords::choice::refuse_length,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use secrecy::SecretString;

@@ -1,8 +1,9 @@
 //! The tenants of one person.
 
-use super::{
-    Identity, IdentityError, Person, SignedIn, address::normalised, membership::with_address,
-    refresh_token::TokenGeneration, session_guard::membership_of,
+use super::{Identity, IdentityError, Person, SignedIn, membership::with_address};
+use crate::identity::{
+    email::address::normalised,
+    sessions::{guard::membership_of, refresh_token::TokenGeneration},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,

@@ -15,7 +15,7 @@ const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-";
 
 /// An address in the form that is stored and looked up; none for what is no address.
 #[must_use]
-pub(super) fn normalised(email: &str) -> Option<String> {
+pub(in crate::identity) fn normalised(email: &str) -> Option<String> {
     if email.len() > 4 * LONGEST {
         return None;
     }
@@ -44,7 +44,7 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// An address with most of it hidden, for letters to somebody else.
-pub(super) fn hidden(email: &str) -> String {
+pub(in crate::identity) fn hidden(email: &str) -> String {
     match email.split_once('@') {
         Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
         None => "***".to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn hidden(email: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::email::address::*;
 
     #[test]
     fn each_mailbox_has_one_form() {

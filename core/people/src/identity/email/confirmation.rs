@@ -1,9 +1,11 @@
 //! Addresses: confirmed before they count.
 
-use super::{
+use crate::identity::{
     ClientInfo, Identity, IdentityError, Person, Reauthentication,
-    address::{hidden, normalised},
-    email_links::{links_since, locked},
+    email::{
+        address::{hidden, normalised},
+        links::{links_since, locked},
+    },
     membership::with_address,
     throttle::AttemptLimit,
 };
@@ -87,7 +89,7 @@ impl Identity {
         Ok(link.map(|link| link.email).filter(|email| *email != user.email))
     }
 
-    pub(super) async fn send_verification(
+    pub(in crate::identity) async fn send_verification(
         &self,
         connection: &impl ConnectionTrait,
         user: &user::Model,
@@ -141,12 +143,13 @@ impl Identity {
             false => IdentityError::Database(error),
         })?;
         // A link to the old address must not open the account any more.
-        super::email_links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
+        crate::identity::email::links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id)
+            .await?;
         transaction.commit().await?;
         Ok(link.user_id)
     }
 
-    pub(super) async fn is_taken(
+    pub(in crate::identity) async fn is_taken(
         &self,
         connection: &impl ConnectionTrait,
         email: &str,
@@ -155,7 +158,7 @@ impl Identity {
     }
 }
 
-pub(super) fn not_an_address() -> FieldError {
+pub(in crate::identity) fn not_an_address() -> FieldError {
     FieldError {
         field: "email".to_owned(),
         code: "invalid_email",

@@ -1,6 +1,6 @@
 //! Links in letters: single use, with an end, bound to a person and an address.
 
-use super::{Identity, IdentityError};
+use crate::identity::{Identity, IdentityError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use sea_orm::{
@@ -55,7 +55,7 @@ impl Identity {
     /// Makes a link, which replaces unused ones of the same purpose.
     ///
     /// The token stands behind `#`, where browsers keep it from servers, logs and other sites.
-    pub(super) async fn make_link(
+    pub(in crate::identity) async fn make_link(
         &self,
         connection: &impl ConnectionTrait,
         purpose: LinkPurpose,
@@ -89,7 +89,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
-    pub(super) async fn find_link(
+    pub(in crate::identity) async fn find_link(
         &self,
         purpose: LinkPurpose,
         token: &SecretString,
@@ -118,7 +118,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
-    pub(super) async fn use_link(
+    pub(in crate::identity) async fn use_link(
         &self,
         connection: &impl ConnectionTrait,
         link: &mail_link::Model,
@@ -146,7 +146,7 @@ impl Identity {
 
 /// A person, held until the transaction ends: of several at once who make links for one person each sees those of
 /// the others. An embedded database has one writer anyway.
-pub(super) async fn locked(
+pub(in crate::identity) async fn locked(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Option<user::Model>, DbErr> {
@@ -179,7 +179,7 @@ pub async fn prune_email_links(
 }
 
 /// How many links of a purpose a person was sent since then; those that were replaced count.
-pub(super) async fn links_since(
+pub(in crate::identity) async fn links_since(
     connection: &impl ConnectionTrait,
     purpose: LinkPurpose,
     user: UserId,
@@ -194,7 +194,7 @@ pub(super) async fn links_since(
 }
 
 /// Ends unused links of a purpose: they expire now.
-pub(super) async fn drop_links(
+pub(in crate::identity) async fn drop_links(
     connection: &impl ConnectionTrait,
     purpose: LinkPurpose,
     user: UserId,
@@ -214,7 +214,7 @@ pub(super) async fn drop_links(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::email::links::*;
     use crate::{
         identity::ClientInfo,
         testing::{WithPeople, ada},

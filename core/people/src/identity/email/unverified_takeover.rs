@@ -5,7 +5,7 @@
 //! sign-ins, a second factor, a waiting other address, connections that were begun, and the API keys of tenants that
 //! nobody else belongs to. Others cannot belong to them, because nobody invites before the address is confirmed.
 
-use super::{Identity, second_factor::drop_codes};
+use crate::identity::{Identity, second_factor::enrolment::drop_codes};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
@@ -15,7 +15,7 @@ use vitrine_entity::{
 
 impl Identity {
     /// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
-    pub(super) async fn revoke_unverified(
+    pub(in crate::identity) async fn revoke_unverified(
         &self,
         connection: &impl ConnectionTrait,
         user: UserId,

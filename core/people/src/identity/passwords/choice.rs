@@ -1,8 +1,8 @@
 //! How a new password is chosen: counted by whoever chooses it, then what costs nothing, then how soon it would be guessed.
 
-use super::{
+use crate::identity::{
     Identity, IdentityError,
-    password_rules::{LONGEST, SHORTEST, Weakness, check_length},
+    passwords::rules::{LONGEST, SHORTEST, Weakness, check_length},
     settings::LONGEST_NAME,
     throttle::ChosenBy,
 };
@@ -15,7 +15,11 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when they did so too often.
-    pub(super) async fn count_choice(&self, by: ChosenBy, email: &str) -> Result<(), IdentityError> {
+    pub(in crate::identity) async fn count_choice(
+        &self,
+        by: ChosenBy,
+        email: &str,
+    ) -> Result<(), IdentityError> {
         let person = self.networks.of_email(email);
         self.throttle.begin_choice(by, &person, self.clock.now()).await?;
         Ok(())
@@ -25,7 +29,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
-    pub(super) async fn check_new_password(
+    pub(in crate::identity) async fn check_new_password(
         &self,
         field: &str,
         password: &SecretString,
@@ -39,7 +43,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
-    pub(super) async fn refuse_common(
+    pub(in crate::identity) async fn refuse_common(
         &self,
         field: &str,
         password: &SecretString,
@@ -57,14 +61,14 @@ impl Identity {
 ///
 /// # Errors
 /// [`IdentityError::Invalid`].
-pub(super) fn checked_length(field: &str, password: &SecretString) -> Result<(), IdentityError> {
+pub(in crate::identity) fn checked_length(field: &str, password: &SecretString) -> Result<(), IdentityError> {
     let mut check = Check::default();
     refuse_length(&mut check, field, password);
     check.finish().map_err(IdentityError::Invalid)
 }
 
 /// The same, noted beside what else is wrong.
-pub(super) fn refuse_length(check: &mut Check, field: &str, password: &SecretString) {
+pub(in crate::identity) fn refuse_length(check: &mut Check, field: &str, password: &SecretString) {
     if let Err(weakness) = check_length(password) {
         refuse(check, field, weakness);
     }
@@ -96,7 +100,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::choice::*;
     use crate::{
         identity::{ClientInfo, Reauthentication},
         testing::{PASSWORD, WithPeople, ada},

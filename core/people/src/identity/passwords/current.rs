@@ -1,8 +1,8 @@
 //! What can be said of a shown password before it is held against the stored one.
 
-use super::{
+use crate::identity::{
     IdentityError,
-    password_rules::{LONGEST, Weakness, check_length},
+    passwords::rules::{LONGEST, Weakness, check_length},
 };
 use secrecy::SecretString;
 use vitrine_base::validation::Check;
@@ -22,7 +22,7 @@ pub fn check_current_password(password: &SecretString) -> Result<(), IdentityErr
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::current::*;
 
     #[test]
     fn only_what_is_too_long_is_refused() {

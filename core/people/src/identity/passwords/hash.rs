@@ -1,10 +1,12 @@
 //! Hashing of passwords: Argon2id at OWASP's parameters, on threads that give way to everything else.
 
-use super::{
+use crate::identity::{
     IdentityError,
-    password_rules::{Weakness, check_length, prepared},
-    password_threads::{Memory, Overloaded, PasswordThreadPool},
-    strength::is_common,
+    passwords::{
+        rules::{Weakness, check_length, prepared},
+        strength::is_common,
+        threads::{Memory, Overloaded, PasswordThreadPool},
+    },
 };
 use argon2::{
     Argon2, Block, Params,
@@ -77,7 +79,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`IdentityError::Busy`] when there is more to judge than the machine can.
-    pub(super) async fn is_common(
+    pub(in crate::identity) async fn is_common(
         &self,
         password: &SecretString,
         words: Vec<String>,
@@ -136,7 +138,7 @@ fn fits_in(memory: &mut Memory, password: &[u8], stored: &str) -> password_hash:
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::hash::*;
     use futures::future::join_all;
     use std::sync::{Arc, Mutex, mpsc::channel};
 

@@ -1,11 +1,12 @@
 //! Passwords that were forgotten.
 
-use super::{
-    ClientInfo, Identity, IdentityError, Person,
-    address::normalised,
-    check_current_password,
-    email_links::{drop_links, links_since, locked},
-    password_choice::checked_length,
+use crate::identity::{
+    ClientInfo, Identity, IdentityError, Person, check_current_password,
+    email::{
+        address::normalised,
+        links::{drop_links, links_since, locked},
+    },
+    passwords::choice::checked_length,
     throttle::ChosenBy,
 };
 use crate::mail::{Email, Notice, may_be_notified};
@@ -199,7 +200,7 @@ impl Identity {
     }
 
     /// Somebody who is signed in proves that it is them at the keyboard, by all that a sign-in of theirs needs.
-    pub(super) async fn reauthenticate(
+    pub(in crate::identity) async fn reauthenticate(
         &self,
         user: UserId,
         presence: &Reauthentication<'_>,
@@ -224,7 +225,7 @@ impl Identity {
     }
 
     /// Somebody who is signed in shows their password.
-    pub(super) async fn confirm_password(
+    pub(in crate::identity) async fn confirm_password(
         &self,
         user: UserId,
         password: &SecretString,
@@ -243,7 +244,7 @@ impl Identity {
     }
 
     /// Ends sessions of a person, all but one; gives how many.
-    pub(super) async fn end_sessions(
+    pub(in crate::identity) async fn end_sessions(
         &self,
         connection: &impl ConnectionTrait,
         user: UserId,
@@ -261,7 +262,7 @@ impl Identity {
     }
 
     /// Tells a person what happened to their account, unless they were told too often.
-    pub(super) async fn notify_user(
+    pub(in crate::identity) async fn notify_user(
         &self,
         connection: &impl ConnectionTrait,
         user: &user::Model,

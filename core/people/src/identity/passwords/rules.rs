@@ -5,22 +5,22 @@ use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
 /// Fewest code points.
-pub(super) const SHORTEST: usize = 8;
+pub(in crate::identity) const SHORTEST: usize = 8;
 /// Most code points: longer than any pass phrase, and it bounds the work of all that follows.
-pub(super) const LONGEST: usize = 256;
+pub(in crate::identity) const LONGEST: usize = 256;
 /// No code point takes more bytes.
 const WIDEST: usize = 4;
 
 /// Why a password may not be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weakness {
+pub(in crate::identity) enum Weakness {
     TooShort,
     TooLong,
     Common,
 }
 
 /// The length of a password; far too long ones are refused without being read.
-pub(super) fn check_length(password: &SecretString) -> Result<(), Weakness> {
+pub(in crate::identity) fn check_length(password: &SecretString) -> Result<(), Weakness> {
     let text = password.expose_secret();
     if text.len() > LONGEST * WIDEST {
         return Err(Weakness::TooLong);
@@ -33,7 +33,7 @@ pub(super) fn check_length(password: &SecretString) -> Result<(), Weakness> {
 }
 
 /// The same password for what is typed the same, whichever keyboard composed it (NFKC).
-pub(super) fn prepared(password: &SecretString) -> SecretString {
+pub(in crate::identity) fn prepared(password: &SecretString) -> SecretString {
     let text = password.expose_secret();
     if text.is_ascii() {
         return password.clone();
@@ -43,7 +43,7 @@ pub(super) fn prepared(password: &SecretString) -> SecretString {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::rules::*;
 
     #[test]
     fn length_is_counted_in_code_points() {

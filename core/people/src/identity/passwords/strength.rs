@@ -15,7 +15,7 @@ const SIGNS_AT_ONCE: usize = 6;
 
 /// Whether a password is among the first million that somebody would try who knows these words about the person. A
 /// long one is not once a part of it is not. Takes some milliseconds.
-pub(super) fn is_common(password: &str, words: &[String]) -> bool {
+pub(in crate::identity) fn is_common(password: &str, words: &[String]) -> bool {
     let known = parts_of(words);
     let signs: Vec<char> = password.chars().take(PART * PARTS).collect();
     signs.chunks(PART).all(|part| {
@@ -52,7 +52,7 @@ fn nameless(sign: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::strength::*;
     use std::time::{Duration, Instant};
 
     #[test]

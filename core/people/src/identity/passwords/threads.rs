@@ -22,23 +22,23 @@ const NICENESS: i32 = 19;
 
 /// Working memory of one hash; each thread keeps its own, since memory given back and asked for anew each time
 /// would pile up in the allocator.
-pub(super) type Memory = Vec<Block>;
+pub(in crate::identity) type Memory = Vec<Block>;
 
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Threads for one kind of work, with a queue of their own.
 #[derive(Clone)]
-pub(super) struct PasswordThreadPool {
+pub(in crate::identity) struct PasswordThreadPool {
     work: SyncSender<Work>,
 }
 
 /// There is more to do than the machine can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Overloaded;
+pub(in crate::identity) struct Overloaded;
 
 impl PasswordThreadPool {
     /// Starts so many, by the name of their work; they end when nobody can give them any more.
-    pub(super) fn start(name: &str, count: usize) -> Self {
+    pub(in crate::identity) fn start(name: &str, count: usize) -> Self {
         let (work, waiting) = sync_channel(WAITING);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..count {
@@ -57,7 +57,7 @@ impl PasswordThreadPool {
     ///
     /// # Errors
     /// [`Overloaded`] at once when too much waits, or after ten seconds.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(in crate::identity) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Overloaded> {
@@ -94,7 +94,7 @@ fn work_on(waiting: &Mutex<Receiver<Work>>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::passwords::threads::*;
     use std::sync::mpsc::channel;
 
     #[tokio::test]

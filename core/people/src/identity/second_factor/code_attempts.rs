@@ -5,7 +5,7 @@
 //! one begins anew. Recovery codes are looked at as before: they are too long to be guessed, and whoever has one is
 //! never kept out.
 
-use super::{Identity, IdentityError, email_links::locked};
+use crate::identity::{Identity, IdentityError, email::links::locked};
 use crate::{
     audit::{Actor, AuditEntry, record},
     mail::Notice,
@@ -23,7 +23,10 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`], until the next day.
-    pub(super) async fn allow_code(&self, factor: &second_factor::Model) -> Result<(), IdentityError> {
+    pub(in crate::identity) async fn allow_code(
+        &self,
+        factor: &second_factor::Model,
+    ) -> Result<(), IdentityError> {
         if factor.wrong_codes < MOST_IN_A_ROW {
             return Ok(());
         }
@@ -32,7 +35,10 @@ impl Identity {
     }
 
     /// Writes a wrong code down, and tells the person once there were many.
-    pub(super) async fn record_wrong_code(&self, user: &user::Model) -> Result<(), IdentityError> {
+    pub(in crate::identity) async fn record_wrong_code(
+        &self,
+        user: &user::Model,
+    ) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.
         locked(&transaction, user.id).await?;
@@ -57,7 +63,7 @@ impl Identity {
     }
 
     /// A right code ends the row of wrong ones.
-    pub(super) async fn reset_code_attempts(&self, user: UserId) -> Result<(), DbErr> {
+    pub(in crate::identity) async fn reset_code_attempts(&self, user: UserId) -> Result<(), DbErr> {
         second_factor::Entity::update_many()
             .col_expr(second_factor::Column::WrongCodes, Expr::value(0))
             .filter(second_factor::Column::UserId.eq(user))

@@ -1,8 +1,8 @@
 //! Second factors: codes of an authenticator (TOTP, RFC 6238), and recovery codes for whoever lost it.
 
-use super::{
+use crate::identity::{
     ClientInfo, Identity, IdentityError, Person,
-    totp::{Authenticator, digest_of, recovery_code},
+    second_factor::totp::{Authenticator, digest_of, recovery_code},
 };
 use crate::mail::Notice;
 use sea_orm::{
@@ -222,7 +222,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::SecondFactorRequired`] without a code, [`IdentityError::InvalidCode`] for one that is wrong
     /// or was used before.
-    pub(super) async fn pass_second_factor(
+    pub(in crate::identity) async fn pass_second_factor(
         &self,
         user: &user::Model,
         code: Option<&SecretString>,
@@ -361,7 +361,7 @@ async fn codes_left(connection: &impl ConnectionTrait, user: UserId) -> Result<u
 }
 
 /// Since when the person's sign-in needs a code, in a transaction that holds them; none while it does not.
-pub(super) async fn needed_since(
+pub(in crate::identity) async fn needed_since(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Option<Time>, DbErr> {
@@ -369,7 +369,10 @@ pub(super) async fn needed_since(
     Ok(factor.and_then(|factor| factor.confirmed_at))
 }
 
-pub(super) async fn drop_codes(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+pub(in crate::identity) async fn drop_codes(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<(), DbErr> {
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(user))
         .exec(connection)

@@ -1,6 +1,6 @@
 //! Authenticators and recovery codes, without the database.
 
-use super::{Enrolment, IdentityError};
+use crate::identity::{Enrolment, IdentityError};
 use secrecy::{ExposeSecret, SecretString};
 use totp_rs::{Algorithm, Builder, Totp};
 use vitrine_entity::Time;
@@ -14,13 +14,13 @@ const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
 const CODE_LETTERS: usize = 16;
 
 /// A secret that we share with somebody's authenticator.
-pub(super) struct Authenticator {
+pub(in crate::identity) struct Authenticator {
     secret: Zeroizing<Vec<u8>>,
     totp: Totp,
 }
 
 impl Authenticator {
-    pub(super) fn generate(site: &str, email: &str) -> Result<Self, IdentityError> {
+    pub(in crate::identity) fn generate(site: &str, email: &str) -> Result<Self, IdentityError> {
         Self::of(
             Zeroizing::new(rand::random::<[u8; SECRET_BYTES]>().to_vec()),
             site,
@@ -30,7 +30,11 @@ impl Authenticator {
 
     /// SHA-1, six digits and thirty seconds: what every authenticator can do. A code of the step before or after
     /// fits too, for clocks that differ.
-    pub(super) fn of(secret: Zeroizing<Vec<u8>>, site: &str, email: &str) -> Result<Self, IdentityError> {
+    pub(in crate::identity) fn of(
+        secret: Zeroizing<Vec<u8>>,
+        site: &str,
+        email: &str,
+    ) -> Result<Self, IdentityError> {
         let totp = Builder::new()
             .with_algorithm(Algorithm::SHA1)
             .with_digits(6)
@@ -44,12 +48,12 @@ impl Authenticator {
         Ok(Self { secret, totp })
     }
 
-    pub(super) fn secret(&self) -> &[u8] {
+    pub(in crate::identity) fn secret(&self) -> &[u8] {
         &self.secret
     }
 
     /// Which step a code belongs to; none for a wrong one.
-    pub(super) fn step_of(&self, code: &SecretString, now: Time) -> Option<i64> {
+    pub(in crate::identity) fn step_of(&self, code: &SecretString, now: Time) -> Option<i64> {
         let code: String = code.expose_secret().chars().filter(|sign| *sign != ' ').collect();
         let fits = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = u64::try_from(now.timestamp()).ok()?;
@@ -57,7 +61,7 @@ impl Authenticator {
         i64::try_from(step).ok()
     }
 
-    pub(super) fn enrolment(&self) -> Result<Enrolment, IdentityError> {
+    pub(in crate::identity) fn enrolment(&self) -> Result<Enrolment, IdentityError> {
         let address = self.totp.to_url();
         Ok(Enrolment {
             secret: self.totp.secret().to_base32().into(),
@@ -67,7 +71,7 @@ impl Authenticator {
 }
 
 /// A new recovery code, in groups of four.
-pub(super) fn recovery_code() -> SecretString {
+pub(in crate::identity) fn recovery_code() -> SecretString {
     let random: [u8; CODE_LETTERS] = rand::random();
     let letters: Vec<char> = random
         .iter()
@@ -78,7 +82,7 @@ pub(super) fn recovery_code() -> SecretString {
 }
 
 /// What is kept of a recovery code; none for what cannot be one. It is long and random, so a keyed hash does.
-pub(super) fn digest_of(key: &[u8; 32], code: &SecretString) -> Option<String> {
+pub(in crate::identity) fn digest_of(key: &[u8; 32], code: &SecretString) -> Option<String> {
     let text = code.expose_secret();
     let letters: String = text
         .chars()
@@ -91,7 +95,7 @@ pub(super) fn digest_of(key: &[u8; 32], code: &SecretString) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::second_factor::totp::*;
     use chrono::DateTime;
 
     #[test]

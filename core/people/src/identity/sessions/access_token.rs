@@ -1,6 +1,6 @@
 //! Short-lived JWTs with pinned algorithm, issuer, audience and key id (RFC 8725).
 
-use super::{IdentityError, Person};
+use crate::identity::{IdentityError, Person};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::SecretString;
@@ -131,7 +131,7 @@ impl AccessTokens {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::sessions::access_token::*;
     use secrecy::ExposeSecret;
     use std::sync::Arc;
     use vitrine_base::{

@@ -1,6 +1,6 @@
 //! Whether somebody who asked for something that lasts is still who they were when it is done.
 
-use super::{Person, email_links::locked};
+use crate::identity::{Person, email::links::locked};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership, session, user};
 
@@ -19,7 +19,7 @@ pub enum AccessLost {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn lock_if_open(
+pub(in crate::identity) async fn lock_if_open(
     connection: &impl ConnectionTrait,
     user: UserId,
     session: SessionId,
@@ -39,7 +39,7 @@ pub(super) async fn lock_if_open(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn membership_of(
+pub(in crate::identity) async fn membership_of(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     user: UserId,

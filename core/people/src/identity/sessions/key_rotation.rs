@@ -1,6 +1,6 @@
 //! What tokens are good for while the keys that sign them change.
 
-use super::{AccessTokens, Bearer, RefreshTokens, TokenGeneration};
+use crate::identity::{AccessTokens, Bearer, RefreshTokens, TokenGeneration};
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{

@@ -1,10 +1,14 @@
 //! Signing in, staying signed in, and signing out.
 
-use super::{
+use crate::identity::{
     AccessTokens, ClientInfo, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
-    access_token::Bearer, address::normalised, email_links::locked, membership::Proof,
-    refresh_token::TokenGeneration, session_guard::membership_of, tenancies::entered,
-    user_sessions::forget_beyond,
+    email::{address::normalised, links::locked},
+    membership::Proof,
+    sessions::{
+        access_token::Bearer, guard::membership_of, refresh_token::TokenGeneration,
+        user_sessions::forget_beyond,
+    },
+    tenancies::entered,
 };
 use chrono::TimeDelta;
 use sea_orm::{
@@ -22,7 +26,7 @@ use vitrine_entity::{
 /// A browser's own name is kept up to this many characters.
 const LONGEST_USER_AGENT: usize = 200;
 /// A network is known for so long after it was last signed in from.
-pub(super) const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
+pub(in crate::identity) const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 
 /// What somebody shows to sign in.
 #[derive(Debug)]
@@ -127,7 +131,7 @@ impl Identity {
         self.member(bearer).await
     }
 
-    pub(super) async fn open_session(
+    pub(in crate::identity) async fn open_session(
         &self,
         connection: &impl ConnectionTrait,
         user: user::Model,
@@ -164,7 +168,7 @@ impl Identity {
         )
     }
 
-    pub(super) fn pair(
+    pub(in crate::identity) fn pair(
         &self,
         user: user::Model,
         tenant: tenant::Model,
@@ -187,7 +191,7 @@ impl Identity {
         })
     }
 
-    pub(super) async fn revoke(
+    pub(in crate::identity) async fn revoke(
         &self,
         which: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<Vec<session::Model>, IdentityError> {
@@ -200,7 +204,7 @@ impl Identity {
         Ok(ended)
     }
 
-    pub(super) async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
+    pub(in crate::identity) async fn member(&self, bearer: Bearer) -> Result<Person, IdentityError> {
         let membership = membership_of(self.database.connection(), bearer.tenant, bearer.user).await?;
         let membership = membership.ok_or(IdentityError::SessionRevoked)?;
         Ok(Person {
@@ -214,7 +218,7 @@ impl Identity {
 
 /// The person as they are now, held until the transaction ends; nobody when their password was changed since it was
 /// looked at: sessions were ended then, and nothing that went by the old one shall come after.
-pub(super) async fn unchanged(
+pub(in crate::identity) async fn unchanged(
     connection: &impl ConnectionTrait,
     user: UserId,
     password_hash: &str,

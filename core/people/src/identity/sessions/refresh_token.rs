@@ -4,7 +4,7 @@
 //! keeps only the number of the good generation: an older one is a replay, which ends the family
 //! (RFC 9700, section 4.14.2), and a made-up one ends nothing.
 
-use super::REFRESH_LIFETIME;
+use crate::identity::REFRESH_LIFETIME;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
@@ -83,7 +83,7 @@ fn body(ticket: TokenGeneration) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::sessions::refresh_token::*;
     use secrecy::ExposeSecret;
     use std::sync::Arc;
     use vitrine_base::{clock::TestClock, security::MasterKey};

@@ -4,9 +4,9 @@
 //! gives the same successor for a few seconds after it was traded. Whoever stole it and is that quick holds what its
 //! owner holds, and is found out by the next trade of either of them.
 
-use super::{
-    Identity, IdentityError, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn, access_token::Bearer,
-    refresh_token::TokenGeneration,
+use crate::identity::{
+    Identity, IdentityError, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn,
+    sessions::{access_token::Bearer, refresh_token::TokenGeneration},
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::{ExposeSecret, SecretString};
@@ -116,7 +116,7 @@ fn end_of(began: Time, used: Time) -> Time {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::sessions::token_refresh::*;
     use crate::{
         identity::ClientInfo,
         testing::{WithPeople, ada},

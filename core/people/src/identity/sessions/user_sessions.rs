@@ -1,6 +1,6 @@
 //! A person's sign-ins, as they see them.
 
-use super::{Identity, IdentityError, Person};
+use crate::identity::{Identity, IdentityError, Person};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, Func, Query, SelectStatement, WindowStatement},
@@ -17,7 +17,10 @@ const AT_ONCE: u64 = 1_000;
 ///
 /// The newest sign-in of each network is kept the longest, because the person is known by it there: a program that
 /// signs in again and again forgets its own sign-ins.
-pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+pub(in crate::identity) async fn forget_beyond(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<(), DbErr> {
     let beyond = Query::select()
         .column(session::Column::Id)
         .from_subquery(by_network(user), Alias::new("by_network"))
@@ -97,7 +100,7 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::sessions::user_sessions::*;
     use crate::{
         identity::{ClientInfo, Credentials},
         testing::{PASSWORD, WithPeople, ada},

@@ -1,6 +1,8 @@
 //! Tries to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
 
-use super::{ClientInfo, Identity, IdentityError, sessions::KNOWN_FOR, throttle::Attempt};
+use crate::identity::{
+    ClientInfo, Identity, IdentityError, sessions::lifecycle::KNOWN_FOR, throttle::Attempt,
+};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{UserId, mail_link, session};
 
@@ -10,7 +12,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`], with nothing judged, by the rule in `throttle`; else what `judging` says.
-    pub(super) async fn with_attempt_limit<T>(
+    pub(in crate::identity) async fn with_attempt_limit<T>(
         &self,
         email: &str,
         user: Option<UserId>,
@@ -97,7 +99,7 @@ fn is_failed_attempt(error: &IdentityError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::identity::throttle::login_attempts::*;
     use crate::{
         identity::Person,
         testing::{self, PASSWORD, WithPeople},

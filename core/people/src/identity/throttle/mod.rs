@@ -24,6 +24,7 @@
 mod attempt_limit;
 mod counter;
 mod local;
+pub(super) mod login_attempts;
 mod window;
 
 pub use attempt_limit::AttemptLimit;
