@@ -12,7 +12,7 @@ pub(crate) fn warn_answering(settings: &Settings, public_url: &Url) {
     }
 }
 
-/// Warns of what is wrong for a process that sends letters.
+/// Warns of what is wrong for a process that sends emails.
 pub(crate) fn warn_sending(settings: &Settings) {
     warn(mail_goes_nowhere(settings));
 }

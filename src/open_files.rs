@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::config::Settings;
 
-/// Open files that are no connections of clients or of the database: those of Redis, Instagram, letters and exports.
+/// Open files that are no connections of clients or of the database: those of Redis, Instagram, emails and exports.
 const KEPT: u64 = 256;
 
 /// Raises the limit of open files as far as the system lets this process: many set a low one, which is for programs

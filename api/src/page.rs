@@ -1,4 +1,4 @@
-//! The few plain pages that the API itself shows: one style sheet, and no scripts but on those that letters lead to.
+//! The few plain pages that the API itself shows: one style sheet, and no scripts but on those that emails lead to.
 
 use actix_web::{
     HttpResponse, get,

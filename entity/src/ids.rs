@@ -53,7 +53,7 @@ typed_id! {
     InvitationId
     /// A sign-in: the family of refresh tokens that descend from it.
     SessionId
-    /// A link in a letter.
+    /// A link in an email.
     MailLinkId
     /// A code for whoever lost their second factor.
     RecoveryCodeId

@@ -1,4 +1,4 @@
-//! A link in a letter: whoever shows its token has read the mail of the address.
+//! A link in an email: whoever shows its token has read the mail of the address.
 
 use crate::{MailLinkId, Time, UserId};
 use sea_orm::entity::prelude::*;

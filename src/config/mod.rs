@@ -70,7 +70,7 @@ impl Settings {
         }
     }
 
-    /// Where letters go without a mail server.
+    /// Where emails go without a mail server.
     pub(crate) fn mail_directory(&self) -> PathBuf {
         self.mail
             .outbox

@@ -439,16 +439,16 @@ pub(crate) struct DemoSection {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MailSection {
-    /// `smtps://…`, `smtp://…` (with STARTTLS), or `smtp://…?tls=none`. Default: letters become files in `outbox`.
+    /// `smtps://…`, `smtp://…` (with STARTTLS), or `smtp://…?tls=none`. Default: emails become files in `outbox`.
     #[serde(
         deserialize_with = "secrets::mail_url",
         serialize_with = "secrets::address_or_unset"
     )]
     pub(crate) url: Option<SecretUrl>,
-    /// Sender of every letter, `Name <address>` or an address. Needed with `url`.
+    /// Sender of every email, `Name <address>` or an address. Needed with `url`.
     #[serde(deserialize_with = "parsers::mailbox")]
     pub(crate) from: Option<String>,
-    /// Directory of letters where no `url` is set. Default: `outbox` in the data directory.
+    /// Directory of emails where no `url` is set. Default: `outbox` in the data directory.
     pub(crate) outbox: Option<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! How letters leave this installation.
+//! How emails leave this installation.
 
 use secrecy::ExposeSecret;
 use url::Url;
@@ -26,12 +26,12 @@ pub(crate) fn transport(settings: &Settings, public_url: &Url) -> Result<Transpo
     Ok(Transport::Smtp(smtp))
 }
 
-/// Where letters are kept as files, while there is no mail server or from before there was one.
+/// Where emails are kept as files, while there is no mail server or from before there was one.
 pub(crate) fn mail_files(settings: &Settings) -> Files {
     Files::in_directory(settings.mail_directory())
 }
 
-/// Who letters are from.
+/// Who emails are from.
 ///
 /// # Errors
 /// When that is no address.

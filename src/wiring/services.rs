@@ -74,7 +74,7 @@ impl Services {
     /// Puts the rules on their engines.
     ///
     /// # Errors
-    /// When the Instagram client cannot be built, or letters cannot leave as configured.
+    /// When the Instagram client cannot be built, or emails cannot leave as configured.
     pub(crate) fn new(settings: &Settings, parts: Parts) -> Result<Self, Failure> {
         let client = Client::new(parts.instagram.clone())
             .map_err(|error| Failure::because("cannot talk to Instagram", &error))?;

@@ -245,7 +245,7 @@ async fn refusals_are_instagrams(engines: Engines) {
         ("limit=", "limit"),
         ("after=forged", "cursor"),
         ("before=forged", "cursor"),
-        ("after=a&before=b", "beside"),
+        ("after=a&before=b", "combined"),
         ("fields=likes", "nonexisting field (likes)"),
         ("fields=id,children%7Bid", "Syntax error"),
         (&format!("fields={deep}"), "deep"),

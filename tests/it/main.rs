@@ -19,6 +19,7 @@ mod configuration;
 mod connecting;
 mod contract;
 mod document;
+mod document_paths;
 mod ended_sessions;
 mod fairness;
 mod faults;

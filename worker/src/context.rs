@@ -33,7 +33,7 @@ pub struct Context {
     pub resealer: Resealer,
     /// Finds what is due.
     pub schedule: Schedule,
-    /// Sends letters.
+    /// Sends emails.
     pub mailer: Mailer,
     /// Where time comes from.
     pub clock: SharedClock,

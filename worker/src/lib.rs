@@ -1,7 +1,7 @@
 //! Workers: job handlers, outcomes and the scheduler.
 //!
-//! A worker runs one handler a job over the queue and, beside them, a scheduler that asks the
-//! database what is due, an upkeep that looks after its times, and a postman who sends letters. Any number of worker processes may run; none of them leads.
+//! A worker runs one handler a job over the queue. Beside them run a scheduler that asks the database what is due,
+//! maintenance that forgets what is old, and a mail worker. Any number of worker processes may run; none of them leads.
 
 mod claim_rate;
 mod context;

@@ -6,11 +6,11 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use vitrine_people::mail::Mailer;
 
-/// How often old letters are forgotten.
+/// How often old emails are forgotten.
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
-/// How often letters that are kept as files are looked through for those whose tenant or person is gone.
+/// How often emails that are kept as files are looked through for those whose tenant or person is gone.
 const SWEPT_EVERY: Duration = Duration::from_mins(1);
-/// Letters that one statement forgets.
+/// Emails that one statement forgets.
 const PRUNED: u64 = 1_000;
 
 /// Looks into the outbox, again and again.
@@ -35,7 +35,7 @@ impl MailWorker {
         }
     }
 
-    /// Sends until it is told to stop; trouble is logged and waited out. A letter on its way is finished as long
+    /// Sends until it is told to stop; trouble is logged and waited out. An email on its way is finished as long
     /// as the grace allows.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut wait = self.tick.mul_f64(rand::random::<f64>());

@@ -1,8 +1,8 @@
-//! The pages that letters lead to: plain forms, and one script that asks the API.
+//! The pages that emails lead to: plain forms, and one script that asks the API.
 //!
 //! The token stands behind `#`, so neither this server nor any log sees it before the script sends it in a body. The
 //! script takes it out of the address at once. Nothing happens before the person presses the button: programs that
-//! open every link of a letter use none up.
+//! open every link of an email use none up.
 
 use crate::page::{Root, page_under};
 use actix_web::{

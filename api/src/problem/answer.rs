@@ -53,6 +53,10 @@ pub(crate) struct ProblemContext<'a> {
 }
 
 impl Problem {
+    #[expect(
+        clippy::expect_used,
+        reason = "a problem holds texts and numbers, which JSON always takes"
+    )]
     pub(super) fn render(&self, told: ProblemContext<'_>) -> Vec<u8> {
         let Content {
             code, detail, errors, ..
@@ -66,7 +70,7 @@ impl Problem {
             code: code.word,
             errors,
         };
-        serde_json::to_vec(&view).unwrap_or_default()
+        serde_json::to_vec(&view).expect("a problem as JSON")
     }
 
     #[cfg(test)]

@@ -80,7 +80,7 @@ fn detail(error: &ConnectError) -> Option<String> {
     }
 }
 
-/// With a capital letter at its beginning.
+/// With a capital email at its beginning.
 fn sentence(text: &str) -> String {
     let mut signs = text.chars();
     signs

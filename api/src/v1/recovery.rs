@@ -93,7 +93,7 @@ pub(crate) async fn verify_email(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Says who acted, to the first tenant that the person belongs to: a link in a letter is for none. What the link does
+/// Says who acted, to the first tenant that the person belongs to: a link in an email is for none. What the link does
 /// is done by then, so trouble is logged.
 async fn acted_in_home_tenant(request: &HttpRequest, app: &App, user: UserId) {
     match app.identity.home_tenant(user).await {

@@ -61,6 +61,12 @@ pub struct Freshness {
     turn: Mutex<()>,
 }
 
+impl Default for Freshness {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Freshness {
     /// Of something that is known to be right at this moment.
     pub fn new() -> Self {

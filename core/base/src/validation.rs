@@ -5,8 +5,10 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// A text of which nothing can be seen.
-static INVISIBLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^[\s\p{Default_Ignorable_Code_Point}]*$").ok());
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and tests use it")]
+static INVISIBLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\s\p{Default_Ignorable_Code_Point}]*$").expect("a pattern that can be read")
+});
 
 /// One field that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Check {
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
         let text = strip_format_chars(text);
         let text = text.trim();
-        let invisible = INVISIBLE.as_ref().is_some_and(|nothing| nothing.is_match(text));
+        let invisible = INVISIBLE.is_match(text);
         if text.is_empty() || invisible {
             self.refuse(field, "required", "must not be empty");
         } else if text.chars().count() > longest {

@@ -1,4 +1,4 @@
-//! What has ended and is kept for a while: keys, invitations, links of letters, connections that were begun.
+//! What has ended and is kept for a while: keys, invitations, links of emails, connections that were begun.
 
 use sea_orm::DbErr;
 use vitrine_accounts::connections;

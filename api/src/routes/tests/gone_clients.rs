@@ -14,7 +14,7 @@ async fn a_change_is_counted_for_as_long_as_it_runs_and_nobody_waits() {
         let ends = Arc::clone(&ends);
         async move {
             ends.notified().await;
-            HttpResponse::NoContent()
+            HttpResponse::NoContent().finish()
         }
     };
     let routes = web::scope("")

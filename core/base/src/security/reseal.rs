@@ -21,7 +21,7 @@ struct SealedTable {
 }
 
 /// Every table that keeps sealed secrets for longer than some days: whoever adds one adds a line. What is
-/// shorter-lived (letters, first answers, exports) goes with the key that sealed it, which stays readable.
+/// shorter-lived (emails, first answers, exports) goes with the key that sealed it, which stays readable.
 const SEALED: [SealedTable; 2] = [
     SealedTable {
         table: "account_token",

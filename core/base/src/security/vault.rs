@@ -15,7 +15,7 @@ pub enum Purpose {
     TotpSecret,
     /// A secret that signs what is sent to an owner's server; its owner is the address that it is sent to.
     WebhookSecret,
-    /// What a letter says; its owner is the letter.
+    /// What an email says; its owner is the email.
     Mail,
     /// The first answer to a named request; its owner is the tenant.
     StoredResponse,

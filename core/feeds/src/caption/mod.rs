@@ -22,20 +22,23 @@ macro_rules! hashtag {
 /// A hashtag (letters, marks, digits, emoji and `_` of any script), a mention (ASCII, as Instagram's handles
 /// are) or a web address; none begins in the middle of a word, but a hashtag where another one ends. Marks that end an
 /// emoji (its style, the frame of a key, the joiner) are counted as letters elsewhere, and end no word here.
-static TOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and tests use it")]
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?:^|[^\w&/@#]|[\u{fe0e}\u{fe0f}\u{20e3}\u{200d}])(?:",
         hashtag!(),
         r"|@(?<name>[A-Za-z0-9._]+)|(?<link>https?://[^\s<>\x22]+))"
     ))
-    .ok()
+    .expect("a pattern that can be read")
 });
 
 /// Most characters of a handle.
 const LONGEST_HANDLE: usize = 30;
 
 /// A hashtag right behind another one.
-static TOUCHING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(concat!("^", hashtag!())).ok());
+#[expect(clippy::expect_used, reason = "the pattern is fixed, and tests use it")]
+static TOUCHING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(concat!("^", hashtag!())).expect("a pattern that can be read"));
 
 /// A caption taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -111,7 +114,7 @@ impl<'t> Iterator for Links<'t> {
             return Some(self.found(link));
         }
         loop {
-            let found = TOKEN.as_ref()?.captures_at(self.text, self.at)?;
+            let found = TOKEN.captures_at(self.text, self.at)?;
             match Link::of(&found) {
                 Some(link) => return Some(self.found(link)),
                 None => self.at = found.get(0)?.end(),
@@ -136,7 +139,7 @@ enum Target<'t> {
 impl<'t> Link<'t> {
     /// The hashtag that begins where another one ends.
     fn touching(text: &'t str, at: usize) -> Option<Self> {
-        let found = TOUCHING.as_ref()?.captures(&text[at..])?;
+        let found = TOUCHING.captures(&text[at..])?;
         Self::hashtag(found.name("tag")?.as_str(), at)
     }
 

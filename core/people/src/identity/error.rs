@@ -42,7 +42,7 @@ pub enum IdentityError {
     /// The second factor was sealed under another key.
     #[error("the second factor cannot be read")]
     SecondFactorUnreadable,
-    /// No link in a letter has this token, or it was replaced by a newer one.
+    /// No link in an email has this token, or it was replaced by a newer one.
     #[error("the link is not valid")]
     LinkUnknown,
     /// The link was used before.

@@ -58,7 +58,7 @@ pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// How long a sign-in lasts at most, however much it is used.
 pub const SESSION_LIFETIME: Duration = Duration::from_hours(180 * 24);
 
-/// Letters about forgotten passwords that are written at once.
+/// Emails about forgotten passwords that are written at once.
 const FORGOTTEN_AT_ONCE: usize = 32;
 
 /// Somebody who proved to be a member.
@@ -114,7 +114,7 @@ pub struct Identity {
 /// What [`Identity`] needs to know.
 #[derive(Clone, Debug)]
 pub struct IdentitySettings {
-    /// Who issues access tokens, and where links in letters lead: the public address of the server.
+    /// Who issues access tokens, and where links in emails lead: the public address of the server.
     pub issuer: String,
     /// Whether strangers may register.
     pub signup_enabled: bool,

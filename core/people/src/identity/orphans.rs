@@ -29,7 +29,7 @@ pub async fn lock_users(connection: &impl ConnectionTrait, people: &[UserId]) ->
 }
 
 /// Deletes those of `people`, who are held, that are members of nothing any more, with their sign-ins, second factors
-/// and letters.
+/// and emails.
 ///
 /// # Errors
 /// When the database fails.
@@ -42,7 +42,7 @@ pub async fn delete_orphaned_users(
         .column(membership::Column::UserId)
         .filter(membership::Column::UserId.is_in(people.iter().copied()))
         .into_query();
-    // Letters do not refer to people by the tables: files are kept by them.
+    // Emails do not refer to people by the tables: files are kept by them.
     outbox::Entity::delete_many()
         .filter(outbox::Column::UserId.is_in(people.iter().copied()))
         .filter(outbox::Column::UserId.not_in_subquery(members.clone()))

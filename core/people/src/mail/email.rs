@@ -1,4 +1,4 @@
-//! Every letter that is sent.
+//! Every email that is sent.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -6,7 +6,7 @@ use vitrine_entity::Time;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// A letter to one person. Links in it carry secrets, so `Debug` says only which letter it is.
+/// An email to one person. Links in it carry secrets, so `Debug` says only which email it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "snake_case")]
 pub enum Email {
@@ -140,7 +140,7 @@ impl Email {
         }
     }
 
-    /// Which letter it is, for logs and metrics.
+    /// Which email it is, for logs and metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! A letter as mail programs take it.
+//! An email as mail programs take it.
 
 use super::{Email, template::EmailTemplate};
 use lettre::{
@@ -14,12 +14,12 @@ use vitrine_entity::{OutboxId, Time};
 /// Tells other programs not to answer (RFC 3834).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// The letter cannot be put into a mail, whatever is tried.
+/// The email cannot be put into a mail, whatever is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the address or the text is not possible in an email")]
 pub(super) struct Unaddressable;
 
-/// A letter in its envelope. The Message-ID is made from the row, so that it is the same in every try.
+/// An email in its envelope. The Message-ID is made from the row, so that it is the same in every try.
 pub(super) fn build_message(
     row: OutboxId,
     letter: &Email,

@@ -18,19 +18,19 @@ use vitrine_base::{
 };
 use vitrine_entity::outbox;
 
-/// Letters that one process has under way at once.
+/// Emails that one process has under way at once.
 const AT_ONCE: u64 = 8;
 /// Longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
-/// Sends letters; any number of processes may do so at once.
+/// Sends emails; any number of processes may do so at once.
 ///
-/// A letter is tried again until it was taken or is not worth it any more, and is never sent twice on purpose:
+/// An email is tried again until it was taken or is not worth it any more, and is never sent twice on purpose:
 /// the last step of a try is marked in the database before it is taken, under the lease of the try. Who dies
-/// before the mark has sent nothing. Who dies after it, or loses the answer, leaves a letter that files can be
-/// asked about, and a mail server cannot: over SMTP such a letter is given up as in doubt, so what remains is
+/// before the mark has sent nothing. Who dies after it, or loses the answer, leaves an email that files can be
+/// asked about, and a mail server cannot: over SMTP such an email is given up as in doubt, so what remains is
 /// that it is lost if the server had not taken it. The mark stands for the few milliseconds between the end
-/// of the letter and the server's answer. Every try has the same Message-ID.
+/// of the email and the server's answer. Every try has the same Message-ID.
 #[derive(Clone)]
 pub struct Mailer {
     database: Database,
@@ -46,14 +46,14 @@ pub struct Mailer {
 /// What a round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
-    /// Letters that were looked at.
+    /// Emails that were looked at.
     pub taken: usize,
     /// Whether more may be due.
     pub more: bool,
 }
 
 impl Mailer {
-    /// Letters leave by this transport, from this sender; the wait after a failed try doubles from `first_retry`. Those
+    /// Emails leave by this transport, from this sender; the wait after a failed try doubles from `first_retry`. Those
     /// that are kept as files, also from before there was a mail server, are in `files`.
     #[must_use]
     pub fn new(
@@ -96,7 +96,7 @@ impl Mailer {
         })
     }
 
-    /// Forgets letters that ended longer ago than `keep`, some of them; gives how many.
+    /// Forgets emails that ended longer ago than `keep`, some of them; gives how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -104,7 +104,7 @@ impl Mailer {
         self.deliveries.prune(MAIL, keep, most).await
     }
 
-    /// Deletes letters that were kept as files and whose rows are gone; gives how many.
+    /// Deletes emails that were kept as files and whose rows are gone; gives how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -166,7 +166,7 @@ impl Mailer {
         })
     }
 
-    /// A letter that was given up cannot be brought back, so a clock that is ahead does not decide.
+    /// An email that was given up cannot be brought back, so a clock that is ahead does not decide.
     async fn is_too_late(&self, row: &outbox::Model, letter: &Email) -> Result<bool, DbErr> {
         let now = self.deliveries.safe_time.now().await?;
         Ok(now > later(row.created_at, letter.max_age()))

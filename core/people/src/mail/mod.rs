@@ -1,9 +1,9 @@
-//! Letters to people: written into the outbox with the change that causes them, sent from there by workers.
+//! Emails to people: written into the outbox with the change that causes them, sent from there by workers.
 //!
-//! [`Outbox::put`] writes in the caller's transaction, so that there is no letter about a change that did not
-//! happen and no change without its letter. A worker's [`Mailer`] takes what is due, hands it to a
+//! [`Outbox::put`] writes in the caller's transaction, so that there is no email about a change that did not
+//! happen and no change without its email. A worker's [`Mailer`] takes what is due, hands it to a
 //! [`Transport`] and writes down what became of it. A row goes with the tenant or person that it is about, or when it is
-//! old, and a letter that was kept as a file goes with its row.
+//! old, and an email that was kept as a file goes with its row.
 
 mod delivery_state;
 mod email;

@@ -1,4 +1,4 @@
-//! Letters that were kept as files live as long as their rows: these go with their tenants and people, and when they
+//! Emails that were kept as files live as long as their rows: these go with their tenants and people, and when they
 //! are old.
 
 use super::{Files, outbox::MAIL};
@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use vitrine_base::database::Database;
 use vitrine_entity::{OutboxId, outbox};
 
-/// Letters that are looked for in one statement.
+/// Emails that are looked for in one statement.
 const AT_ONCE: usize = 500;
 
 /// Deletes files whose rows are gone; gives how many. Each process looks after its own directory, since another's may

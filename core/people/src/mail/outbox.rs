@@ -1,4 +1,4 @@
-//! Where letters wait.
+//! Where emails wait.
 
 use super::{
     Email,
@@ -8,10 +8,10 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use vitrine_base::security::Vault;
 use vitrine_entity::{OutboxId, TenantId, Time, UserId, outbox};
 
-/// What rows of letters have in `kind`.
+/// What rows of emails have in `kind`.
 pub(super) const MAIL: &str = "mail";
 
-/// Whom a letter is about.
+/// Whom an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// A tenant, whoever it is sent to.
@@ -34,7 +34,7 @@ impl From<UserId> for About {
     }
 }
 
-/// Writes letters that workers will send.
+/// Writes emails that workers will send.
 #[derive(Clone)]
 pub struct Outbox {
     seal: Seal,
@@ -49,7 +49,7 @@ impl Outbox {
         }
     }
 
-    /// Writes a letter in the caller's transaction; it is sent once that is committed. Twice is two letters. It goes
+    /// Writes an email in the caller's transaction; it is sent once that is committed. Twice is two emails. It goes
     /// with whom it is about, sent or not.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Outbox {
         row.insert(connection).await.map(|_| ())
     }
 
-    /// The letter of a row.
+    /// The email of a row.
     pub(super) fn read(&self, row: &outbox::Model) -> Result<Email, Unreadable> {
         let sealed: SealedEmail = serde_json::from_value(row.payload.clone()).map_err(|_| Unreadable)?;
         self.seal.open(row.id, &sealed)

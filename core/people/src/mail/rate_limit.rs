@@ -5,9 +5,9 @@ use std::time::Duration;
 use vitrine_entity::{Time, outbox, user};
 
 const HOUR: Duration = Duration::from_hours(1);
-/// Letters in an hour to somebody who reads them.
+/// Emails in an hour to somebody who reads them.
 const MOST: u64 = 20;
-/// Letters in an hour to an address that nobody has confirmed: it may be a stranger's.
+/// Emails in an hour to an address that nobody has confirmed: it may be a stranger's.
 const MOST_UNCONFIRMED: u64 = 5;
 
 /// Whether a person is told of one more thing that happened: nobody fills a mailbox by doing something again and

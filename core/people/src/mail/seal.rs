@@ -1,4 +1,4 @@
-//! Seals letters while they wait: the links in them are as good as passwords.
+//! Seals emails while they wait: the links in them are as good as passwords.
 
 use super::Email;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
@@ -7,7 +7,7 @@ use vitrine_base::security::{Purpose, Vault};
 use vitrine_entity::OutboxId;
 use zeroize::Zeroizing;
 
-/// A letter in the database.
+/// An email in the database.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SealedEmail {
     /// Which key sealed it.
@@ -16,12 +16,12 @@ pub(super) struct SealedEmail {
     sealed: String,
 }
 
-/// The letter was sealed under another key, was changed, or belongs to another row.
+/// The email was sealed under another key, was changed, or belongs to another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sealed email cannot be opened with the keys of this process")]
 pub(super) struct Unreadable;
 
-/// Seals and opens letters, each bound to its row.
+/// Seals and opens emails, each bound to its row.
 #[derive(Clone)]
 pub(super) struct Seal {
     vault: Vault,

@@ -1,4 +1,4 @@
-//! What letters say: the same words as plain text and as HTML, without pictures or anything else to load.
+//! What emails say: the same words as plain text and as HTML, without pictures or anything else to load.
 
 use super::{Email, Notice, SiteEvent};
 use vitrine_base::format_chars::strip_format_chars;
@@ -7,7 +7,7 @@ use vitrine_entity::Time;
 /// What people chose to call themselves is shown up to here.
 const LONGEST_NAME: usize = 60;
 
-/// A letter in words.
+/// An email in words.
 pub(super) struct EmailTemplate {
     pub(super) subject: String,
     paragraphs: Vec<String>,
@@ -105,7 +105,7 @@ fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> EmailTemplat
     }
 }
 
-/// A moment as letters tell it.
+/// A moment as emails tell it.
 fn written(moment: Time) -> String {
     moment.format("%Y-%m-%d at %H:%M UTC").to_string()
 }
@@ -211,8 +211,8 @@ fn security_notice(name: &str, notice: &Notice, moment: &str) -> EmailTemplate {
     }
 }
 
-/// Names are chosen by whoever causes a letter, perhaps to a stranger: no mail program may make a link of one, nor show
-/// the rest of the letter from right to left.
+/// Names are chosen by whoever causes an email, perhaps to a stranger: no mail program may make a link of one, nor show
+/// the rest of the email from right to left.
 fn plain(name: &str) -> String {
     let name = strip_format_chars(name);
     let mut shown = String::new();

@@ -37,7 +37,7 @@ impl Teams {
     /// Makes whoever was invited a member and signs them in, once, also where strangers may not register.
     ///
     /// Whoever has an account is signed in with it, or sends its password; whoever has none chooses a name
-    /// and a password. The letter reached the address, so it counts as confirmed.
+    /// and a password. The email reached the address, so it counts as confirmed.
     ///
     /// # Errors
     /// [`TeamError::InvitationInvalid`], [`TeamError::InvitationOfAnother`], [`TeamError::SignInFirst`],

@@ -46,7 +46,7 @@ impl Teams {
             .await?)
     }
 
-    /// Invites an address, by a letter that goes out with the invitation's row.
+    /// Invites an address, by an email that goes out with the invitation's row.
     ///
     /// Only somebody whose own address is confirmed lets others in: so whoever registered with another's address has
     /// nobody in the tenant when its owner takes it over.

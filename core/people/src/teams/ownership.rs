@@ -18,7 +18,7 @@ use vitrine_entity::{
 use vitrine_limits::plans::lock_tenant;
 
 impl Teams {
-    /// Makes another member the owner in the place of the one who asks, who becomes an admin. Both get a letter.
+    /// Makes another member the owner in the place of the one who asks, who becomes an admin. Both get an email.
     ///
     /// # Errors
     /// [`TeamError::NotFound`], [`TeamError::RoleTooLow`], [`TeamError::Invalid`] for oneself.

@@ -46,7 +46,7 @@ impl OperatorDeletions {
         Self { database, clock }
     }
 
-    /// Orders the tenant's deletion without a time of grace and without letters. Its sign-ins and keys end now, the
+    /// Orders the tenant's deletion without a time of grace and without emails. Its sign-ins and keys end now, the
     /// next worker does the rest. One that waits for its time of grace begins at once, one that has begun goes on. Twice
     /// is the same deletion.
     ///

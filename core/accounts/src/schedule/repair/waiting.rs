@@ -1,4 +1,4 @@
-//! What waits beside the schedule: tasks of tenants, letters, deletions that Meta ordered.
+//! What waits beside the schedule: tasks of tenants, emails, deletions that Meta ordered.
 //!
 //! What waits out a grace or days after the app was removed may be far ahead on purpose, and is left alone.
 
@@ -10,7 +10,7 @@ use vitrine_entity::{Time, data_deletion};
 
 /// No task that may run is put off for longer, by an hour.
 const LONGEST_TASK: Duration = Duration::from_hours(2);
-/// No letter waits longer for its next try, by ten minutes.
+/// No email waits longer for its next try, by ten minutes.
 const LONGEST_LETTER: Duration = Duration::from_mins(30);
 
 const TASKS: Kind = Kind {
@@ -55,7 +55,7 @@ pub(super) fn others(table: &str) -> &'static str {
 pub struct Waiting {
     /// Tasks of tenants.
     pub tasks: u64,
-    /// Letters.
+    /// Emails.
     pub letters: u64,
     /// Deletions that a person asked for, and leases of deletions.
     pub deletions: u64,

@@ -130,7 +130,7 @@ async fn deletion(bed: &Bed, reason: &str, at: Time, lease_until: Time) {
     .await;
 }
 
-/// An export and a letter were ordered, and deletions held, by a clock that was three weeks ahead. The end of a grace
+/// An export and an email were ordered, and deletions held, by a clock that was three weeks ahead. The end of a grace
 /// stays where it is.
 async fn what_waits_beside_the_schedule_is_pulled_back(bed: Bed) {
     let ahead = bed.now() + TimeDelta::days(20);

@@ -43,7 +43,7 @@ fn is_domain(domain: &str) -> bool {
     })
 }
 
-/// An address with most of it hidden, for letters to somebody else.
+/// An address with most of it hidden, for emails to somebody else.
 pub(in crate::identity) fn hidden(email: &str) -> String {
     match email.split_once('@') {
         Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),

@@ -21,18 +21,18 @@ use vitrine_entity::{
 };
 
 const HOUR: Duration = Duration::from_hours(1);
-/// Letters about one person's address in an hour.
+/// Emails about one person's address in an hour.
 const LETTERS_AN_HOUR: u64 = 5;
 
 impl Identity {
-    /// Begins a change of a person's address: a letter goes to the new one, and a notice to the old one. The old one
+    /// Begins a change of a person's address: an email goes to the new one, and a notice to the old one. The old one
     /// counts until the new one is confirmed.
     ///
     /// # Errors
     /// [`IdentityError::WrongPassword`], [`IdentityError::SecondFactorRequired`], [`IdentityError::InvalidCode`],
     /// [`IdentityError::Invalid`], [`IdentityError::TooManyTries`], and [`IdentityError::SessionRevoked`] when the
     /// sign-in ended meanwhile. An address that somebody else has is not refused here, since that would tell whose
-    /// address is known; its owner gets no letter.
+    /// address is known; its owner gets no email.
     pub async fn change_email(
         &self,
         person: &Person,
@@ -55,7 +55,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Sends the letter once more by which the waiting address, or else the person's own, is confirmed. Nothing when
+    /// Sends the email once more by which the waiting address, or else the person's own, is confirmed. Nothing when
     /// there is nothing to confirm.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Identity {
         Ok(self.outbox.put(connection, user.id, &letter, now).await?)
     }
 
-    /// Confirms an address by the link in a letter; a waiting one becomes the person's. Gives who it is.
+    /// Confirms an address by the link in an email; a waiting one becomes the person's. Gives who it is.
     ///
     /// # Errors
     /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`], and

@@ -1,4 +1,4 @@
-//! Links in letters: single use, with an end, bound to a person and an address.
+//! Links in emails: single use, with an end, bound to a person and an address.
 
 use crate::identity::{Identity, IdentityError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

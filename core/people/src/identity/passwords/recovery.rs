@@ -16,10 +16,10 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use vitrine_entity::{UserId, api_key, mail_link::LinkPurpose, session, user};
 
-/// Letters about one person's password in an hour: nobody's mailbox is filled by others.
+/// Emails about one person's password in an hour: nobody's mailbox is filled by others.
 const LETTERS_AN_HOUR: u64 = 3;
 
-/// A password that was set by a letter.
+/// A password that was set by an email.
 #[derive(Debug)]
 pub struct NewPassword {
     /// Whose it is.
@@ -44,7 +44,7 @@ impl Identity {
     /// is logged.
     ///
     /// # Errors
-    /// [`IdentityError::Busy`] when too many such letters are being written.
+    /// [`IdentityError::Busy`] when too many such emails are being written.
     pub fn forgot_password(
         self: &Arc<Self>,
         email: &str,
@@ -90,7 +90,7 @@ impl Identity {
         transaction.commit().await
     }
 
-    /// Sets another password by the link in a letter, and ends every session of the person, and a change of their
+    /// Sets another password by the link in an email, and ends every session of the person, and a change of their
     /// address that waits. Where this is what proves the address, everything that was made before is dropped by which
     /// somebody else could stay: see `unproved`.
     ///

@@ -1,6 +1,6 @@
 //! Codes of a second factor that were guessed wrong by somebody who has the password.
 //!
-//! Each is in the audit log of the person's first tenant. After twenty in a row the person gets a letter, since
+//! Each is in the audit log of the person's first tenant. After twenty in a row the person gets an email, since
 //! somebody else knows their password, and from then on ten codes of the authenticator are looked at in a day. A right
 //! one begins anew. Recovery codes are looked at as before: they are too long to be guessed, and whoever has one is
 //! never kept out.

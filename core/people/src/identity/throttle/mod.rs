@@ -7,7 +7,7 @@
 //!   signed in from. Then such networks are asked to wait for the end of the window, also with the right password,
 //!   which bounds guessing from any number of machines.
 //! - From a network that the owner signed in from in the last 90 days, or chose a new password from by a link in a
-//!   letter, twenty tries may fail for that owner. They are counted for owner and network alone: what neighbours on
+//!   email, twenty tries may fail for that owner. They are counted for owner and network alone: what neighbours on
 //!   the same network fail at elsewhere does not count.
 //!
 //! So nobody elsewhere can lock somebody out: whoever fails on purpose stops strangers only. The owner at home or at
@@ -62,7 +62,7 @@ pub(super) struct Attempt {
 /// up what the owner may choose by the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChosenBy {
-    /// A link in a letter.
+    /// A link in an email.
     Link,
     /// The present password.
     Password,

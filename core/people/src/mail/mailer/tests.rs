@@ -1,4 +1,4 @@
-//! What becomes of letters, whatever happens on the way.
+//! What becomes of emails, whatever happens on the way.
 
 use super::{DeliveryStore, Mailer};
 use crate::mail::{Email, Files, Outbox, Relay, Smtp, Transport};

@@ -1,4 +1,4 @@
-//! Letters as files, for development and for whoever has no mail server.
+//! Emails as files, for development and for whoever has no mail server.
 
 use super::DeliveryError;
 use lettre::Message;
@@ -12,21 +12,21 @@ use vitrine_entity::OutboxId;
 const OWNERS_DIRECTORY: u32 = 0o700;
 const OWNER_ONLY: u32 = 0o600;
 
-/// Puts each letter into a directory, as `<id of its row>.eml`. A letter is there whole or not at all, and once
+/// Puts each email into a directory, as `<id of its row>.eml`. An email is there whole or not at all, and once
 /// whatever dies meanwhile.
 #[derive(Clone, Debug)]
 pub struct Files {
     directory: PathBuf,
 }
 
-/// A letter written under a name that nobody looks for.
+/// An email written under a name that nobody looks for.
 pub(in crate::mail) struct Draft {
     draft: PathBuf,
     letter: PathBuf,
 }
 
 impl Files {
-    /// Files in this directory, which is made for its owner alone when the first letter comes.
+    /// Files in this directory, which is made for its owner alone when the first email comes.
     #[must_use]
     pub fn in_directory(directory: PathBuf) -> Self {
         Self { directory }
@@ -46,7 +46,7 @@ impl Files {
         fs::try_exists(self.letter(row)).await.unwrap_or(false)
     }
 
-    /// Every letter and draft that lies here. A directory that is not there, or cannot be read, holds none.
+    /// Every email and draft that lies here. A directory that is not there, or cannot be read, holds none.
     pub(in crate::mail) async fn kept(&self) -> Vec<Kept> {
         let mut kept = Vec::new();
         let Ok(mut entries) = fs::read_dir(&self.directory).await else {
@@ -68,9 +68,9 @@ impl Files {
     }
 }
 
-/// A letter or a draft that lies in the directory.
+/// An email or a draft that lies in the directory.
 pub(in crate::mail) struct Kept {
-    /// Whose letter it is.
+    /// Whose email it is.
     pub(in crate::mail) row: OutboxId,
     path: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! How letters leave: over SMTP, or as files.
+//! How emails leave: over SMTP, or as files.
 
 mod files;
 mod relay;
@@ -12,7 +12,7 @@ pub use smtp::Smtp;
 use lettre::Message;
 use vitrine_entity::OutboxId;
 
-/// Where letters go.
+/// Where emails go.
 #[derive(Clone)]
 pub enum Transport {
     /// To a mail server.
@@ -21,7 +21,7 @@ pub enum Transport {
     Files(Files),
 }
 
-/// Why a letter did not leave.
+/// Why an email did not leave.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
     /// It was surely not taken; another try makes sense.
@@ -35,14 +35,14 @@ pub enum DeliveryError {
     InDoubt(String),
 }
 
-/// A letter for which everything is ready but the last step.
+/// An email for which everything is ready but the last step.
 pub(super) enum Ready {
     Smtp(Box<smtp::Conversation>),
     File(files::Draft),
 }
 
 impl Transport {
-    /// Does all that can be done without delivering the letter: whoever stops after it has sent nothing.
+    /// Does all that can be done without delivering the email: whoever stops after it has sent nothing.
     pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Ready, DeliveryError> {
         match self {
             Self::Smtp(smtp) => Ok(Ready::Smtp(Box::new(smtp.prepare(message).await?))),
@@ -50,7 +50,7 @@ impl Transport {
         }
     }
 
-    /// Whether a letter was delivered whose last step was begun and not heard of again; none when nobody can
+    /// Whether an email was delivered whose last step was begun and not heard of again; none when nobody can
     /// know.
     pub(super) async fn was_delivered(&self, row: OutboxId) -> Option<bool> {
         match self {

@@ -1,4 +1,4 @@
-//! The mail server that takes our letters, and how its address is written.
+//! The mail server that takes our emails, and how its address is written.
 
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ pub enum Encryption {
     None,
 }
 
-/// The mail server that takes our letters.
+/// The mail server that takes our emails.
 #[derive(Clone)]
 pub struct Relay {
     /// Its name.

@@ -1,4 +1,4 @@
-//! Letters over SMTP.
+//! Emails over SMTP.
 
 use super::{
     DeliveryError, Encryption, Relay,
@@ -18,16 +18,16 @@ use secrecy::ExposeSecret;
 use std::{io, net::IpAddr, time::Duration};
 use tokio::time::timeout;
 
-/// How long everything before the letter itself may take.
+/// How long everything before the email itself may take.
 const PREPARING: Duration = Duration::from_secs(30);
-/// How long the server may take to say that it took the letter; then nobody knows whether it did. RFC 5321
+/// How long the server may take to say that it took the email; then nobody knows whether it did. RFC 5321
 /// (section 4.5.3.2.6) allows ten minutes, which no server of today needs.
 const DELIVERING: Duration = Duration::from_secs(120);
 
-/// Hands letters to a mail server, one conversation each.
+/// Hands emails to a mail server, one conversation each.
 ///
-/// RFC 5321 has no way to ask whether a letter was taken when the answer to its last byte is lost
-/// (RFC 1047). Such a letter is in doubt and is not sent again.
+/// RFC 5321 has no way to ask whether an email was taken when the answer to its last byte is lost
+/// (RFC 1047). Such an email is in doubt and is not sent again.
 #[derive(Clone)]
 pub struct Smtp {
     relay: Relay,
@@ -42,14 +42,14 @@ enum Protection {
     None,
 }
 
-/// A conversation in which the server waits for the letter itself. One that is dropped delivers nothing.
+/// A conversation in which the server waits for the email itself. One that is dropped delivers nothing.
 pub(in crate::mail) struct Conversation {
     connection: AsyncSmtpConnection,
     letter: Vec<u8>,
 }
 
 impl Smtp {
-    /// Letters for this server.
+    /// Emails for this server.
     ///
     /// # Errors
     /// When the host is no name that a certificate can have, or no trusted certificates are to be found.
@@ -127,7 +127,7 @@ impl Conversation {
             Ok(Err(error)) => Err(DeliveryError::InDoubt(reason(&error))),
             Ok(Ok(_)) => Ok(()),
         };
-        // Nobody waits for the good-bye: the letter is marked as sent at once.
+        // Nobody waits for the good-bye: the email is marked as sent at once.
         tokio::spawn(async move { timeout(PREPARING, self.connection.quit()).await });
         taken
     }
