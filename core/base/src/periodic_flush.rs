@@ -5,7 +5,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Writes at once, then every `every` until `stop`, and waits for `end`, when nothing is counted any more.
 ///
-/// What is left then is the caller's to write: through [`crate::database::Database::apart`], since the threads
+/// What is left then is the caller's to write: through [`crate::database::Database::dedicated`], since the threads
 /// that opened the other connections may have ended.
 pub async fn flush_until<F: Future>(
     every: Duration,
