@@ -426,7 +426,14 @@ mod tests {
     fn every_number_has_its_meaning() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = BTreeSet::new();
-        for folder in ["api/src", "core", "instagram/src", "queue/src", "redis/src", "worker/src"] {
+        for folder in [
+            "api/src",
+            "core",
+            "instagram/src",
+            "queue/src",
+            "redis/src",
+            "worker/src",
+        ] {
             written(&root.join(folder), &mut found);
         }
         let own = fs::read_to_string(root.join("src/metrics/mod.rs")).unwrap();
