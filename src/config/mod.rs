@@ -134,3 +134,18 @@ impl Settings {
             .map_err(|error| Failure::start(format!("cannot print the configuration: {error}")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_drains_for_five_seconds_unless_it_is_told_otherwise() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.drain_time(), Duration::from_secs(5));
+
+        settings.shutdown.drain = Some(Duration::ZERO);
+
+        assert_eq!(settings.drain_time(), Duration::ZERO);
+    }
+}

@@ -1,8 +1,11 @@
 //! What an operator does by hand, and what running processes make of it.
 
-use crate::support::{Engines, Installation, Plan, connected, on_both_pairs};
+use crate::support::{Engines, Installation, Plan, connected, database, now_of, on_both_pairs};
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::time::Duration;
+use vitrine_entity::Time;
 use vitrine_queue::{ClassName, GroupKey, JobId, NewJob, Queue, RedisOptions};
 use vitrine_simulator::{CallFilter, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;
@@ -12,6 +15,7 @@ on_both_pairs!(
     a_paused_tenant_rests_and_the_others_do_not,
     an_unchanged_sync_of_the_schedule_leaves_no_row,
     a_dead_job_of_the_schedule_is_tried_again_once,
+    workers_forget_what_ended_long_ago,
 );
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -281,4 +285,58 @@ async fn mistakes_on_the_command_line_are_named() {
         words.contains("there is no such class") && words.contains("refresh, interactive and sync"),
         "{words}"
     );
+}
+
+/// What is kept for a while, and when a row of it began.
+const KEPT: [(&str, &str); 6] = [
+    ("job", "queued_at"),
+    ("audit_event", "created_at"),
+    ("idempotency", "created_at"),
+    ("connect_attempt", "created_at"),
+    ("tenant_task", "created_at"),
+    ("outbox", "created_at"),
+];
+
+/// What is still there of what began before that moment.
+async fn kept_since_before(vitrine: &Installation, moment: Time) -> Vec<&'static str> {
+    let database = database(vitrine).await;
+    let mut kept = Vec::new();
+    for (table, began) in KEPT {
+        let sql = format!("select 1 from {table} where {began} < $1 limit 1");
+        let backend = database.connection().get_database_backend();
+        let old = Statement::from_sql_and_values(backend, sql, [moment.into()]);
+        let found = database.connection().query_one_raw(old).await.unwrap();
+        kept.extend(found.map(|_| table));
+    }
+    kept
+}
+
+async fn workers_forget_what_ended_long_ago(engines: Engines) {
+    let mut vitrine = Installation::start(engines).await;
+    {
+        let (owner, account, ..) = connected(&vitrine).await;
+        owner.syncs(&account).await;
+        let named = owner.request(Method::POST, "/v1/feeds");
+        let named = named.header("Idempotency-Key", "one").json(&json!({"name": "f"}));
+        assert_eq!(named.send().await.unwrap().status(), 201);
+        let asked = owner.post("/v1/tenant/exports", &json!({})).await.expect(202);
+        let export = format!("/v1/tenant/exports/{}", asked["job"]["id"].as_str().unwrap());
+        let written = wait_until(PATIENCE, async || {
+            owner.get(&export).await.expect(200)["status"] == "succeeded"
+        });
+        written.await.unwrap();
+    }
+    let then = now_of(&vitrine);
+    let all: Vec<&str> = KEPT.iter().map(|(table, _)| *table).collect();
+    assert_eq!(kept_since_before(&vitrine, then).await, all);
+
+    vitrine.advance(Duration::from_hours(400 * 24)).await;
+    // Upkeep begins with a round.
+    vitrine.restart().await;
+
+    let forgotten = wait_until(PATIENCE, async || {
+        kept_since_before(&vitrine, then).await.is_empty()
+    })
+    .await;
+    assert!(forgotten.is_ok(), "{:?}", kept_since_before(&vitrine, then).await);
 }

@@ -338,4 +338,12 @@ mod tests {
         assert_eq!(Code::find("invalid_cursor"), Some(&INVALID_CURSOR));
         assert_eq!(Code::find("nonsense"), None);
     }
+
+    #[test]
+    fn the_document_lists_every_word() {
+        let described = serde_json::to_value(words()).unwrap();
+
+        let all: Vec<&str> = ALL.iter().map(|code| code.word).collect();
+        assert_eq!(described["enum"], serde_json::json!(all));
+    }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::testing::TestApp;
 use actix_web::body::MessageBody;
+use futures::FutureExt;
 use std::{num::NonZeroUsize, time::Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -130,6 +131,22 @@ async fn a_stop_waits_for_a_request_that_is_half_sent() {
 }
 
 #[tokio::test]
+async fn a_long_answer_runs_until_its_client_has_taken_it() {
+    let (listener, address) = listen();
+    let app = TestApp::start().await.app;
+    tokio::spawn(serve(app.clone(), listener, serving(), std::future::pending()));
+    let mut stream = slow_reader(address).await;
+    let request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+
+    stream.read_u8().await.unwrap();
+
+    assert!(app.in_flight.has_ended().now_or_never().is_none());
+    until_closed(&mut stream).await;
+    timeout(TIMEOUT, app.in_flight.has_ended()).await.unwrap();
+}
+
+#[tokio::test]
 async fn metrics_are_what_the_recorder_says() {
     let (listener, address) = listen();
     let down = Probe::new("database", || async { Err::<(), _>("away") });
@@ -168,6 +185,13 @@ async fn hurried(serving: Serving) -> SocketAddr {
         std::future::pending(),
     ));
     address
+}
+
+/// A client whose system takes little before the client reads.
+async fn slow_reader(address: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    socket.connect(address).await.unwrap()
 }
 
 /// Reads until the server ends the connection, and gives what it said.
@@ -216,9 +240,7 @@ async fn a_second_request_that_is_never_asked_to_its_end_is_cut_off() {
 #[tokio::test]
 async fn whoever_reads_nothing_is_cut_off() {
     let address = hurried(serving()).await;
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4_096).unwrap();
-    let mut stream = socket.connect(address).await.unwrap();
+    let mut stream = slow_reader(address).await;
     // More answers than the system takes for a client that reads none.
     let requests = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(16);
     stream.write_all(requests.as_bytes()).await.unwrap();

@@ -42,14 +42,6 @@ async fn sign_in(base: &str, password: &str) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-/// Where a start with the real Instagram runs: the first line that it prints.
-fn base(running: &mut Running) -> String {
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
-    let address = line.strip_prefix("Vitrine runs at ").unwrap();
-    address.trim().trim_end_matches('/').to_owned()
-}
-
 fn warns_of_a_demo(log: &Path) -> bool {
     let said = std::fs::read_to_string(log).unwrap();
     said.contains("vitrine admin remove-demo")
@@ -166,7 +158,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     let (directory, shown) = after_a_demo();
     let (path, log) = (directory.path(), directory.path().join("log"));
     let mut real = Running::start_warning(path, &real_settings(), &log);
-    let base = base(&mut real);
+    let base = real.base();
     assert!(
         warns_of_a_demo(&log),
         "{}",
@@ -179,7 +171,7 @@ async fn a_demo_is_told_of_at_a_real_start_and_removed_by_one_command() {
     assert!(remove(path).contains("being deleted"));
     assert!(!path.join("data/demo.json").exists());
     let mut later = Running::start_logging(path, "up", &real_settings(), "vitrine=info", &log);
-    let base = self::base(&mut later);
+    let base = later.base();
     let gone = async || {
         let feed = client().get(format!("{base}{}", shown.feed)).send().await;
         sign_in(&base, &shown.password).await.0 == 401 && feed.unwrap().status() == 401
@@ -204,7 +196,7 @@ async fn a_demo_that_is_not_gone_yet_is_told_of() {
     change(path, held).await;
 
     let mut real = Running::start_warning(path, &real_settings(), &log);
-    base(&mut real);
+    real.base();
 
     let said = std::fs::read_to_string(&log).unwrap();
     assert!(said.contains("is being deleted, and is not gone yet"), "{said}");

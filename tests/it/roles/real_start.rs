@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::running::{KEY, PATIENCE, Running, client, command, with_app};
 use vitrine_test_support::{database, redis, wait_until};
@@ -92,6 +93,18 @@ async fn each_role_warns_of_what_it_does_itself() {
     }
 }
 
+/// No other process would answer meanwhile.
+#[test]
+fn everything_in_one_process_ends_without_a_drain() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = Running::start_up(directory.path(), &with_app(None));
+    let since = Instant::now();
+
+    assert!(running.terminate().success());
+
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+}
+
 #[tokio::test]
 async fn who_is_registered_is_not_told_to_register() {
     let directory = tempfile::tempdir().unwrap();
@@ -114,14 +127,12 @@ async fn who_is_registered_is_not_told_to_register() {
 /// Somebody registers.
 async fn registers(directory: &Path) {
     let mut running = Running::start(directory, &["up"], &with_app(None));
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
-    let base = line.strip_prefix("Vitrine runs at ").unwrap().trim();
+    let base = running.base();
     let body = serde_json::json!({
         "email": "ada@example.com", "password": "a long and seldom password", "name": "Ada", "site_name": "Site",
     });
     let registered = client()
-        .post(format!("{base}v1/auth/register"))
+        .post(format!("{base}/v1/auth/register"))
         .json(&body)
         .send();
     assert_eq!(registered.await.unwrap().status(), 201);
@@ -136,11 +147,9 @@ async fn a_proxy_that_is_not_listed_is_told_of_once() {
         let mut variables = with_app(None);
         variables.push(("VITRINE_SERVER__TRUSTED_PROXIES", trusted.to_owned()));
         let mut running = Running::start_warning(directory.path(), &variables, &log);
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut running.printed(), &mut line).unwrap();
-        let base = line.strip_prefix("Vitrine runs at ").unwrap().trim().to_owned();
+        let base = running.base();
         let asked = async |path: &str| {
-            let request = client().get(format!("{base}{path}"));
+            let request = client().get(format!("{base}/{path}"));
             let request = request.header("X-Forwarded-For", "203.0.113.5");
             request.send().await.is_ok()
         };

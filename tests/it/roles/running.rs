@@ -55,6 +55,14 @@ impl Running {
         self.0.wait().unwrap()
     }
 
+    /// Where it runs: the first line that a start with the real Instagram prints.
+    pub(super) fn base(&mut self) -> String {
+        let mut line = String::new();
+        self.printed().read_line(&mut line).unwrap();
+        let address = line.strip_prefix("Vitrine runs at ").unwrap();
+        address.trim().trim_end_matches('/').to_owned()
+    }
+
     pub(super) fn printed(&mut self) -> BufReader<ChildStdout> {
         BufReader::new(self.0.stdout.take().unwrap())
     }

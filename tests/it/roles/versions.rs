@@ -4,9 +4,9 @@ use std::process::Command;
 
 use sea_orm::ConnectionTrait;
 use vitrine_base::database::{Database, DatabaseSettings, Pooler};
-use vitrine_test_support::database;
+use vitrine_test_support::{database, wait_until};
 
-use super::running::{KEY, Running, with_app};
+use super::running::{KEY, PATIENCE, Running, answers, client, with_app};
 
 /// How a role ended, and what it said.
 fn ended(
@@ -54,10 +54,17 @@ async fn an_older_version_runs_beside_a_newer_one_or_says_why_not() {
     let (code, said) = ended(path, "migrate", &variables);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("a newer version migrated the database"), "{said}");
-    let beside = Running::start_up(path, &variables);
-    assert!(beside.terminate().success());
+    let mut beside = Running::start(path, &["up"], &variables);
+    let ready = format!("{}/readyz", beside.base());
+    wait_until(PATIENCE, async || answers(&client(), &ready).await)
+        .await
+        .unwrap();
 
     migrate_as_newer(&url, "m29991231_000001_newer").await;
+    wait_until(PATIENCE, async || !answers(&client(), &ready).await)
+        .await
+        .unwrap();
+    assert!(beside.terminate().success());
     for role in ["migrate", "api", "worker", "up"] {
         let (code, said) = ended(path, role, &variables);
         assert_eq!(code, Some(3), "{role}: {said}");

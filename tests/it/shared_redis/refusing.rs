@@ -1,6 +1,6 @@
 //! A Redis that is there and does not do its work.
 
-use super::{PREFIX, is_ready, plan};
+use super::{BAR, PREFIX, is_ready, plan};
 use crate::support::Installation;
 use serde_json::Value;
 use std::time::Duration;
@@ -103,6 +103,27 @@ async fn the_first_look_after_a_restart_finds_it_ready() {
     }
 }
 
+async fn metrics(vitrine: &Installation) -> String {
+    let listen = vitrine.setting("VITRINE_SERVER__METRICS_LISTEN");
+    let answer = vitrine.http.get(format!("http://{listen}/metrics")).send();
+    answer.await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_metric_says_whether_redis_does_its_work() {
+    let redis = RedisServer::start().await.unwrap();
+    let vitrine = Installation::start_as(plan(redis.url(), 0)).await;
+    let says = async |series: &str| {
+        let told = wait_until(BAR, async || metrics(&vitrine).await.contains(series)).await;
+        assert!(told.is_ok(), "{series}: {}", metrics(&vitrine).await);
+    };
+
+    says("\nvitrine_redis_usable 1\n").await;
+    redis.command("CONFIG SET maxmemory 1").await.unwrap();
+    says("\nvitrine_redis_usable 0\n").await;
+    says("\nvitrine_redis_refusals_total{cause=\"full\"}").await;
+}
+
 /// Any policy but one forgets jobs.
 #[tokio::test]
 async fn a_server_that_evicts_is_warned_of() {
@@ -118,18 +139,6 @@ async fn a_server_that_evicts_is_warned_of() {
         })
     });
     assert!(warned.await.is_ok(), "{}", vitrine.log());
-    let metrics = format!(
-        "http://{}/metrics",
-        vitrine.setting("VITRINE_SERVER__METRICS_LISTEN")
-    );
-    let page = vitrine
-        .http
-        .get(metrics)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let page = metrics(&vitrine).await;
     assert!(page.contains("\nvitrine_redis_evicts_keys 1\n"), "{page}");
 }

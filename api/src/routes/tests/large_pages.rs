@@ -1,6 +1,7 @@
 //! Pages that take long to make.
 
 use super::{photos::Site, *};
+use actix_web::body::MessageBody;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
 use std::{
     cell::Cell,
@@ -88,7 +89,6 @@ async fn others_are_answered_while_a_large_page_is_made() {
     // The content is in memory from here on: only its pages are to be made.
     let small = format!("{}?key={}&limit=1", site.path, site.key);
     assert_eq!(site.app.send(ask("GET", &small)).await.status, 200);
-
     for (accepted, sent) in [("identity", None), ("br", Some("br"))] {
         let path = format!("{}?key={}&limit=100", site.path, site.key);
         let request = ask("GET", &path).insert_header(("Accept-Encoding", accepted));
@@ -100,4 +100,22 @@ async fn others_are_answered_while_a_large_page_is_made() {
             "{accepted}: {longest:?} of {took:?} in one go"
         );
     }
+}
+
+#[actix_web::test]
+async fn a_page_from_memory_waits_for_room_like_any_other() {
+    let site = Site::start(&[], &[]).await;
+    fill(&site).await;
+    let path = format!("{}?key={}&limit=5", site.path, site.key);
+    let reads = async || site.app.send(ask("GET", &path)).await;
+    for _ in 0..2 {
+        assert_eq!(reads().await.status, 200);
+    }
+
+    let unread = vec![7_u8; 64 * 1024 * 1024].boxed();
+    let unread = site.app.app.unsent.admit(unread, None);
+
+    assert_eq!(reads().await.problem(), "busy");
+    drop(unread);
+    assert_eq!(reads().await.status, 200);
 }

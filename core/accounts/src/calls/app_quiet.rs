@@ -90,7 +90,7 @@ pub(crate) fn quiet_end(row: &incident::Model, now: Time) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
-    use crate::calls::app_quiet::*;
+    use super::*;
     use vitrine_base::clock::{Clock, TestClock};
 
     const MINUTE: Duration = Duration::from_mins(1);

@@ -119,7 +119,7 @@ fn taking_their_turn(now: Time) -> UpdateMany<account::Entity> {
 
 #[cfg(test)]
 mod tests {
-    use crate::calls::quiets::*;
+    use super::*;
     use sea_orm::{ActiveModelTrait, ActiveValue::Set};
     use std::{sync::Arc, time::Duration};
     use vitrine_base::{

@@ -86,7 +86,7 @@ fn is_ahead(end: Time, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::calls::skipped_fields::*;
+    use super::*;
     use vitrine_base::clock::TestClock;
 
     #[test]

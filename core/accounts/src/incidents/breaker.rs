@@ -274,7 +274,7 @@ fn quiet_after(reopened: i32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use crate::incidents::breaker::*;
+    use super::*;
 
     #[test]
     fn the_quiet_doubles_and_stays_bounded() {

@@ -64,7 +64,7 @@ impl Cadence {
 
 #[cfg(test)]
 mod tests {
-    use crate::refresh::renewal::*;
+    use super::*;
     use vitrine_base::clock::{Clock, TestClock};
 
     const CADENCE: Cadence = Cadence {

@@ -48,7 +48,7 @@ pub(crate) fn child(item: &MediaItem) -> Child {
 
 #[cfg(test)]
 mod tests {
-    use crate::sync::digest::*;
+    use super::*;
     use vitrine_instagram::MediaType;
 
     fn post() -> MediaItem {

@@ -185,7 +185,9 @@ impl ChangeEvents {
 
 #[cfg(test)]
 mod tests {
-    use crate::changes::change_events::*;
+    use super::*;
+    use vitrine_redis::Address;
+    use vitrine_test_support::{RedisServer, wait_until};
 
     #[test]
     fn what_is_told_is_understood() {
@@ -200,5 +202,33 @@ mod tests {
         for other in ["", "key:", "key:x", "feeds-of:x", "member:1"] {
             assert_eq!(ChangeEvent::read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn only_news_that_nobody_can_miss_are_heard_from_the_start() {
+        assert!(ChangeEvents::in_process().event_status().is_receiving());
+        assert!(
+            !ChangeEvents::without_remote_events()
+                .event_status()
+                .is_receiving()
+        );
+    }
+
+    #[tokio::test]
+    async fn news_are_heard_until_their_connection_is_lost() {
+        let redis = RedisServer::start().await.unwrap();
+        let address = Address::read(&redis.url()).unwrap();
+        let changes = ChangeEvents::over_redis(Connection::new(&address, "site").unwrap(), "site");
+        let status = changes.event_status();
+        assert!(!status.is_receiving());
+        tokio::spawn(changes.listen());
+        let patience = Duration::from_secs(10);
+        let heard = wait_until(patience, async || status.is_receiving());
+        heard.await.unwrap();
+
+        redis.kill().await.unwrap();
+
+        let lost = wait_until(patience, async || !status.is_receiving());
+        lost.await.unwrap();
     }
 }

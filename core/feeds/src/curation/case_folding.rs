@@ -11,7 +11,7 @@ pub(crate) fn fold_case(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::curation::case_folding::*;
+    use super::*;
 
     #[test]
     fn case_width_and_accents_do_not_matter() {

@@ -41,7 +41,7 @@ fn is_xml(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::formats::text::*;
+    use super::*;
 
     #[test]
     fn a_line_has_no_breaks_and_nothing_that_steers() {

@@ -89,7 +89,7 @@ fn place<T>(bytes: &[u8], read: fn(&[u8]) -> Result<T, PageError>) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::cursor::*;
+    use super::*;
     use vitrine_base::clock::{Clock, SystemClock};
     use vitrine_entity::MediaId;
 

@@ -58,7 +58,7 @@ impl Pin {
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::pin::*;
+    use super::*;
     use chrono::{DateTime, TimeDelta};
 
     #[test]

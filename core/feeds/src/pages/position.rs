@@ -51,7 +51,7 @@ impl Position {
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::position::*;
+    use super::*;
     use vitrine_base::clock::{Clock, SystemClock};
 
     #[test]

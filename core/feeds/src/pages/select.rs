@@ -33,7 +33,7 @@ fn is_behind(position: Position) -> Condition {
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::select::*;
+    use super::*;
     use sea_orm::{DbBackend, QueryTrait};
     use vitrine_entity::{TenantId, TenantOwned};
 

@@ -239,7 +239,7 @@ fn is_after(this: (Position, u16), that: (Position, u16)) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::pages::sequence::*;
+    use super::*;
     use crate::{Caption, curation::tests::post};
     use chrono::TimeDelta;
     use std::sync::Arc;

@@ -69,7 +69,7 @@ impl Encoding {
 
 #[cfg(test)]
 mod tests {
-    use crate::serving::encoding::*;
+    use super::*;
 
     fn unpacked(encoding: Encoding, bytes: &[u8]) -> Vec<u8> {
         let mut text = vec![];

@@ -123,7 +123,7 @@ fn run_whole(work: Work) {
 
 #[cfg(test)]
 mod tests {
-    use crate::serving::render_pool::*;
+    use super::*;
     use futures::future::join_all;
     use std::sync::mpsc;
     use vitrine_entity::TenantId;

@@ -279,7 +279,7 @@ fn refuse_contradictions(
 
 #[cfg(test)]
 mod tests {
-    use crate::settings::feed_settings::*;
+    use super::*;
     use vitrine_base::clock::{Clock, SystemClock};
 
     fn blank() -> feed::Model {

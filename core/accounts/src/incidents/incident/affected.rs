@@ -104,7 +104,7 @@ fn people(accounts: &[(TenantId, String)], counts: impl Fn(TenantId) -> bool) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::incidents::incident::affected::*;
+    use super::*;
 
     fn tenants<const N: usize>() -> [TenantId; N] {
         std::array::from_fn(|_| TenantId::generate())

@@ -60,7 +60,7 @@ fn read_alt_text(text: Option<String>, check: &mut Check) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::moderation::items::change::*;
+    use super::*;
 
     fn decided() -> ItemModeration {
         ItemModeration {

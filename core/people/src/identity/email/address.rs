@@ -53,7 +53,7 @@ pub(in crate::identity) fn hidden(email: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::email::address::*;
+    use super::*;
 
     #[test]
     fn each_mailbox_has_one_form() {

@@ -214,7 +214,7 @@ pub(in crate::identity) async fn drop_links(
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::email::links::*;
+    use super::*;
     use crate::{
         identity::ClientInfo,
         testing::{WithPeople, ada},

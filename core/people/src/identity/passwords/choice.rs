@@ -100,7 +100,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::choice::*;
+    use super::*;
     use crate::{
         identity::{ClientInfo, Reauthentication},
         testing::{PASSWORD, WithPeople, ada},

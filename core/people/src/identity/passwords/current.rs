@@ -22,7 +22,7 @@ pub fn check_current_password(password: &SecretString) -> Result<(), IdentityErr
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::current::*;
+    use super::*;
 
     #[test]
     fn only_what_is_too_long_is_refused() {

@@ -138,7 +138,7 @@ fn fits_in(memory: &mut Memory, password: &[u8], stored: &str) -> password_hash:
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::hash::*;
+    use super::*;
     use futures::future::join_all;
     use std::sync::{Arc, Mutex, mpsc::channel};
 

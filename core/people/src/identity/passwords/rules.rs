@@ -43,7 +43,7 @@ pub(in crate::identity) fn prepared(password: &SecretString) -> SecretString {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::rules::*;
+    use super::*;
 
     #[test]
     fn length_is_counted_in_code_points() {

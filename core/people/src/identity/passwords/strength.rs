@@ -52,7 +52,7 @@ fn nameless(sign: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::strength::*;
+    use super::*;
     use std::time::{Duration, Instant};
 
     #[test]

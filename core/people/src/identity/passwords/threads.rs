@@ -94,7 +94,7 @@ fn work_on(waiting: &Mutex<Receiver<Work>>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::passwords::threads::*;
+    use super::*;
     use std::sync::mpsc::channel;
 
     #[tokio::test]

@@ -95,7 +95,7 @@ pub(in crate::identity) fn digest_of(key: &[u8; 32], code: &SecretString) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::second_factor::totp::*;
+    use super::*;
     use chrono::DateTime;
 
     #[test]

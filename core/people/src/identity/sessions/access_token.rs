@@ -131,7 +131,7 @@ impl AccessTokens {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::sessions::access_token::*;
+    use super::*;
     use secrecy::ExposeSecret;
     use std::sync::Arc;
     use vitrine_base::{

@@ -83,7 +83,7 @@ fn body(ticket: TokenGeneration) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::sessions::refresh_token::*;
+    use super::*;
     use secrecy::ExposeSecret;
     use std::sync::Arc;
     use vitrine_base::{clock::TestClock, security::MasterKey};

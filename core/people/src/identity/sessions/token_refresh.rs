@@ -116,7 +116,7 @@ fn end_of(began: Time, used: Time) -> Time {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::sessions::token_refresh::*;
+    use super::*;
     use crate::{
         identity::ClientInfo,
         testing::{WithPeople, ada},

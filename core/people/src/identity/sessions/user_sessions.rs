@@ -100,7 +100,7 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::sessions::user_sessions::*;
+    use super::*;
     use crate::{
         identity::{ClientInfo, Credentials},
         testing::{PASSWORD, WithPeople, ada},

@@ -99,7 +99,7 @@ fn is_failed_attempt(error: &IdentityError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::identity::throttle::login_attempts::*;
+    use super::*;
     use crate::{
         identity::Person,
         testing::{self, PASSWORD, WithPeople},
