@@ -3,10 +3,7 @@
 use super::{photos::Site, *};
 use actix_web::body::MessageBody;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
-use std::{
-    cell::Cell,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, account, feed, feed_account, media};
 
 /// Posts with captions of signs that take four bytes each; ten times as long as Instagram allows, so that writing them
@@ -60,28 +57,15 @@ async fn fill(site: &Site) {
     media::Entity::insert_many(posts).exec(connection).await.unwrap();
 }
 
-/// What a request is answered, how long that took, and for how long in one go nobody else had the thread.
-async fn measured(request: impl Future<Output = Answer>) -> (Answer, Duration, Duration) {
-    let begun = Instant::now();
-    let (longest, since) = (Cell::new(Duration::ZERO), Cell::new(begun));
-    let noticed = || longest.set(longest.get().max(since.get().elapsed()));
-    let others = async {
-        loop {
-            since.set(Instant::now());
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            noticed();
-        }
-    };
-
-    let answer = tokio::select! {
-        answer = request => answer,
-        () = others => unreachable!(),
-    };
-    // Also what came in one go with the answer itself.
-    noticed();
-    (answer, begun.elapsed(), longest.get())
+/// How long this thread has computed: others that it answers wait for so long, however busy the machine is.
+#[cfg(target_os = "linux")]
+fn computed() -> Duration {
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let nanoseconds = spent.split(' ').next().unwrap().parse().unwrap();
+    Duration::from_nanos(nanoseconds)
 }
 
+#[cfg(target_os = "linux")]
 #[actix_web::test]
 async fn others_are_answered_while_a_large_page_is_made() {
     let site = Site::start(&[], &[]).await;
@@ -89,17 +73,19 @@ async fn others_are_answered_while_a_large_page_is_made() {
     // The content is in memory from here on: only its pages are to be made.
     let small = format!("{}?key={}&limit=1", site.path, site.key);
     assert_eq!(site.app.send(ask("GET", &small)).await.status, 200);
-    for (accepted, sent) in [("identity", None), ("br", Some("br"))] {
-        let path = format!("{}?key={}&limit=100", site.path, site.key);
-        let request = ask("GET", &path).insert_header(("Accept-Encoding", accepted));
-        let (answer, took, longest) = measured(site.app.send(request)).await;
 
-        assert_eq!((answer.status, answer.header("content-encoding")), (200, sent));
-        assert!(
-            longest * 2 < took,
-            "{accepted}: {longest:?} of {took:?} in one go"
-        );
-    }
+    let path = format!("{}?key={}&limit=100", site.path, site.key);
+    let request = ask("GET", &path).insert_header(("Accept-Encoding", "br"));
+    let (begun, before) = (Instant::now(), computed());
+
+    let answer = site.app.send(request).await;
+
+    let (here, took) = (computed() - before, begun.elapsed());
+    assert_eq!(
+        (answer.status, answer.header("content-encoding")),
+        (200, Some("br"))
+    );
+    assert!(here * 5 < took, "{here:?} of {took:?} by the thread that answers");
 }
 
 #[actix_web::test]
