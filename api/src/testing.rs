@@ -266,7 +266,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
             &changes,
             ReaderSettings {
                 public_url: public_url.clone(),
-                cache_bytes: 16 * 1024 * 1024,
+                cache_bytes: 128 * 1024 * 1024,
             },
         ),
         clock,
