@@ -1,8 +1,10 @@
 //! Accounts, for their owner's eyes and hands.
 
 use super::{AccountError, Cadence, spread};
-use crate::calls::call_budget::{known_of, quiet_at};
-use crate::jobs::{JobRequests, is_paused};
+use crate::{
+    calls::call_budget::{known_of, quiet_at},
+    jobs::{JobRequests, is_paused},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QuerySelect,
 };

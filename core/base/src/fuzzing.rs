@@ -29,7 +29,11 @@ pub fn with_a_bit_changed(bytes: &[u8]) -> Vec<u8> {
 ///
 /// # Panics
 /// When the property does not hold, or there are no seeds.
-#[allow(clippy::unwrap_used, reason = "only tests call this")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "only tests call this, and a failure shows what they print"
+)]
 pub fn holds_for_seeds(target: &str, property: fn(&[u8])) {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../fuzz/seeds")
@@ -37,7 +41,7 @@ pub fn holds_for_seeds(target: &str, property: fn(&[u8])) {
     let mut read = 0;
     for seed in fs::read_dir(&seeds).unwrap() {
         let seed = seed.unwrap().path();
-        tracing::info!(seed = %seed.display(), "a seed is tried");
+        println!("{}", seed.display());
         property(&fs::read(&seed).unwrap());
         read += 1;
     }

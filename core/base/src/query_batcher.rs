@@ -4,8 +4,7 @@
 //! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
 //! commit. Only questions that nobody waits for may be gathered for a moment before.
 
-use crate::cache::Urgency;
-use crate::database::within;
+use crate::{cache::Urgency, database::within};
 use sea_orm::DbErr;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};

@@ -1,9 +1,9 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
-use crate::jobs::AccountJob;
 use crate::{
     CallBudget, CallError, RunContext, RunError, RunParts,
     job_run::with_lease_renewal,
+    jobs::AccountJob,
     refresh::turn::{RefreshTurns, is_leased_by, without_lease},
     status_rules::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
 };

@@ -1,8 +1,8 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use crate::jobs::AccountJob;
 use crate::{
-    RunContext, RunError, StatusRules, job_run::LEASE, schedule::spread, status_rules::REFRESH_FAILING,
+    RunContext, RunError, StatusRules, job_run::LEASE, jobs::AccountJob, schedule::spread,
+    status_rules::REFRESH_FAILING,
 };
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};

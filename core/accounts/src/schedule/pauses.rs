@@ -1,6 +1,7 @@
 //! Pauses of the schedule, of one tenant or of everybody. They are kept in the database, since Redis may be
 //! emptied at any time.
 
+use super::Cadence;
 use crate::jobs::everything_paused_since;
 use sea_orm::{
     ActiveValue::Set,
@@ -13,8 +14,6 @@ use vitrine_entity::{
     installation::{self, SCHEDULE_PAUSED_AT},
     tenant,
 };
-
-use super::Cadence;
 
 /// Paused tenants that are listed.
 const LISTED: u64 = 1_000;

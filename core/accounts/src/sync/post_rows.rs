@@ -5,8 +5,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 use std::collections::HashMap;
-use vitrine_base::database::Transaction;
-use vitrine_base::hashed_id::hashed_id;
+use vitrine_base::{database::Transaction, hashed_id::hashed_id};
 use vitrine_entity::{
     MediaId, TenantOwned, Time, account,
     media::{self, Children, Column},

@@ -1,10 +1,10 @@
 //! `SyncMedia`: copies an account's newest posts.
 
-use crate::jobs::AccountJob;
 use crate::{
     CallBudget, RunContext, RunError, RunParts,
     account_reader::{AccountReader, PAGE},
     job_run::with_lease_renewal,
+    jobs::AccountJob,
     sync::{
         digest,
         reconcile::{self, Changes, Listing, MissingPosts},

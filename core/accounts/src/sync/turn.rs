@@ -1,10 +1,10 @@
 //! A turn of the sync schedule: taken by one run, and ended by it.
 
-use crate::jobs::AccountJob;
 use crate::{
     CallBudget, RunContext, RunError,
     calls::gateway::{APP_INCIDENT, THROTTLED_ACCOUNT},
     job_run::LEASE,
+    jobs::AccountJob,
     schedule::{Cadence, spread_after},
     status_rules::OF_TOKENS,
     sync::batch::{self, ClaimRequest, ClaimedAccount, Unchanged},

@@ -13,11 +13,10 @@ use crate::{
         response::WeakFeedResponse,
     },
 };
-use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
-
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use url::Url;
+use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
 use vitrine_entity::{FeedId, TenantId};
 
 /// Bytes that nobody asked for so long are dropped; the content that they are made from stays.

@@ -1,5 +1,4 @@
-use crate::incidents::incident::*;
-use crate::incidents::{breaker::Admission, probe_candidates::ProbeCandidate};
+use crate::incidents::{breaker::Admission, incident::*, probe_candidates::ProbeCandidate};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
 use std::sync::Arc;
 use vitrine_base::testing::{Bed, on_both_engines};

@@ -1,6 +1,8 @@
 use super::*;
-use crate::clock::{Clock, SystemClock};
-use crate::testing::{Bed, WrongClock, on_both_engines};
+use crate::{
+    clock::{Clock, SystemClock},
+    testing::{Bed, WrongClock, on_both_engines},
+};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 on_both_engines!(

@@ -1,15 +1,17 @@
 //! Addresses: confirmed before they count.
 
-use crate::identity::{
-    ClientInfo, Identity, IdentityError, Person, Reauthentication,
-    email::{
-        address::{hidden, normalised},
-        links::{links_since, locked},
+use crate::{
+    identity::{
+        ClientInfo, Identity, IdentityError, Person, Reauthentication,
+        email::{
+            address::{hidden, normalised},
+            links::{links_since, locked},
+        },
+        membership::with_address,
+        throttle::AttemptLimit,
     },
-    membership::with_address,
-    throttle::AttemptLimit,
+    mail::{Email, Notice},
 };
-use crate::mail::{Email, Notice};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use secrecy::SecretString;
 use std::time::Duration;

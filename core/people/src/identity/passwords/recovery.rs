@@ -1,15 +1,17 @@
 //! Passwords that were forgotten.
 
-use crate::identity::{
-    ClientInfo, Identity, IdentityError, Person, check_current_password,
-    email::{
-        address::normalised,
-        links::{drop_links, links_since, locked},
+use crate::{
+    identity::{
+        ClientInfo, Identity, IdentityError, Person, check_current_password,
+        email::{
+            address::normalised,
+            links::{drop_links, links_since, locked},
+        },
+        passwords::choice::checked_length,
+        throttle::ChosenBy,
     },
-    passwords::choice::checked_length,
-    throttle::ChosenBy,
+    mail::{Email, Notice, may_be_notified},
 };
-use crate::mail::{Email, Notice, may_be_notified};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;

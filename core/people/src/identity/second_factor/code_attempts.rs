@@ -5,9 +5,9 @@
 //! one begins anew. Recovery codes are looked at as before: they are too long to be guessed, and whoever has one is
 //! never kept out.
 
-use crate::identity::{Identity, IdentityError, email::links::locked};
 use crate::{
     audit::{Actor, AuditEntry, record},
+    identity::{Identity, IdentityError, email::links::locked},
     mail::Notice,
 };
 use sea_orm::{

@@ -1,10 +1,12 @@
 //! Second factors: codes of an authenticator (TOTP, RFC 6238), and recovery codes for whoever lost it.
 
-use crate::identity::{
-    ClientInfo, Identity, IdentityError, Person,
-    second_factor::totp::{Authenticator, digest_of, recovery_code},
+use crate::{
+    identity::{
+        ClientInfo, Identity, IdentityError, Person,
+        second_factor::totp::{Authenticator, digest_of, recovery_code},
+    },
+    mail::Notice,
 };
-use crate::mail::Notice;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,

@@ -1,7 +1,9 @@
 //! Ending sign-ins by the operator's hand, and forgetting those that have ended.
 
-use crate::audit::{self, Actor, AuditEntry};
-use crate::identity::{email::address::normalised, membership::with_address, sessions::lifecycle::KNOWN_FOR};
+use crate::{
+    audit::{self, Actor, AuditEntry},
+    identity::{email::address::normalised, membership::with_address, sessions::lifecycle::KNOWN_FOR},
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, Query},
