@@ -40,13 +40,38 @@ async fn fail_over(proxy: &TcpProxy, old: &RedisServer, new: &RedisServer) {
         .unwrap();
 }
 
+/// A server, the one that will come after it, and a connection that knows the first by an address that can move.
+struct Failover {
+    old: RedisServer,
+    new: RedisServer,
+    proxy: TcpProxy,
+    connection: Connection,
+}
+
+impl Failover {
+    async fn begins() -> Self {
+        let old = RedisServer::start().await.unwrap();
+        let new = successor(&old).await;
+        let proxy = TcpProxy::to(old.port()).await.unwrap();
+        let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+        writes(&connection).await.unwrap();
+        Self {
+            old,
+            new,
+            proxy,
+            connection,
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_demoted_master_is_left() {
-    let old = RedisServer::start().await.unwrap();
-    let new = successor(&old).await;
-    let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
-    writes(&connection).await.unwrap();
+    let Failover {
+        old,
+        new,
+        proxy,
+        connection,
+    } = Failover::begins().await;
 
     fail_over(&proxy, &old, &new).await;
 
@@ -60,11 +85,12 @@ const SETTLES: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn what_a_demoted_master_refuses_is_asked_of_its_successor() {
-    let old = RedisServer::start().await.unwrap();
-    let new = successor(&old).await;
-    let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
-    writes(&connection).await.unwrap();
+    let Failover {
+        old,
+        new,
+        proxy,
+        connection,
+    } = Failover::begins().await;
 
     fail_over(&proxy, &old, &new).await;
     tokio::time::sleep(SETTLES).await;
@@ -75,11 +101,12 @@ async fn what_a_demoted_master_refuses_is_asked_of_its_successor() {
 
 #[tokio::test]
 async fn a_replica_that_lost_its_master_is_left_by_those_who_read() {
-    let old = RedisServer::start().await.unwrap();
-    let new = successor(&old).await;
-    let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
-    writes(&connection).await.unwrap();
+    let Failover {
+        old,
+        new,
+        proxy,
+        connection,
+    } = Failover::begins().await;
 
     new.command("SET mark 2").await.unwrap();
     proxy.lead_to(new.port());
@@ -95,11 +122,12 @@ async fn a_replica_that_lost_its_master_is_left_by_those_who_read() {
 
 #[tokio::test]
 async fn a_server_that_goes_on_refusing_is_left() {
-    let old = RedisServer::start().await.unwrap();
-    let new = successor(&old).await;
-    let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
-    writes(&connection).await.unwrap();
+    let Failover {
+        old,
+        new,
+        proxy,
+        connection,
+    } = Failover::begins().await;
 
     proxy.lead_to(new.port());
     old.command("CONFIG SET min-replicas-to-write 1").await.unwrap();
@@ -113,11 +141,12 @@ async fn a_server_that_goes_on_refusing_is_left() {
 /// Nobody may write anything for hours, and listeners never do.
 #[tokio::test]
 async fn a_demoted_master_is_left_by_those_who_only_listen() {
-    let old = RedisServer::start().await.unwrap();
-    let new = successor(&old).await;
-    let proxy = TcpProxy::to(old.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
-    writes(&connection).await.unwrap();
+    let Failover {
+        old,
+        new,
+        proxy,
+        connection,
+    } = Failover::begins().await;
     let mut news = Subscription::open(&connection, 0, Channels::Named("news"))
         .await
         .unwrap();
