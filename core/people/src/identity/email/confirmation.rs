@@ -5,7 +5,7 @@ use crate::{
         ClientInfo, Identity, IdentityError, Person, Reauthentication,
         email::{
             address::{hidden, normalised},
-            links::{links_since, locked},
+            links::{drop_links, links_since, locked},
         },
         membership::with_address,
         throttle::AttemptLimit,
@@ -145,8 +145,7 @@ impl Identity {
             false => IdentityError::Database(error),
         })?;
         // A link to the old address must not open the account any more.
-        crate::identity::email::links::drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id)
-            .await?;
+        drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
         transaction.commit().await?;
         Ok(link.user_id)
     }
