@@ -3,7 +3,7 @@
 use super::{enable, login};
 use crate::{
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD, database, on_both_pairs},
-    teams::{invites, joined, member, removes, token_for},
+    tenants::teams::{invites, joined, member, removes, token_for},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::{another_sign_in, login, put};
 use crate::{
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD},
-    teams::{invites, token_for},
+    tenants::teams::{invites, token_for},
 };
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD, letters::letters},
-    teams::{joined, member, removes},
+    tenants::teams::{joined, member, removes},
 };
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     support::{Answer, Engines, Installation, on_both_pairs},
-    teams::joined,
+    tenants::teams::joined,
 };
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::scene::Tenant;
 use crate::{
     support::{Installation, Owner, SCOPES},
-    teams::joined,
+    tenants::teams::joined,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::RequestBuilder;

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::Duration;
 use vitrine_test_support::{RedisServer, wait_until};
 
-const OPERATIONS: &str = include_str!("../../../docs/OPERATIONS.md");
+const OPERATIONS: &str = include_str!("../../../../docs/OPERATIONS.md");
 
 /// The command of the document, for the prefix of these tests.
 fn documented() -> String {

@@ -2,7 +2,7 @@
 
 use crate::{
     support::{Engines, Installation, Owner, on_both_pairs},
-    teams::{gives, joined, member, removes},
+    tenants::teams::{gives, joined, member, removes},
 };
 use serde_json::{Value, json};
 use std::time::Duration;

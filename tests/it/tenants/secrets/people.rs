@@ -2,12 +2,12 @@
 
 use super::Secrets;
 use crate::{
-    people::{NEW, authenticator, enable, login_with_code, reset},
+    identity::people::{NEW, authenticator, enable, login_with_code, reset},
     support::{
         Answer, Installation, Owner, PASSWORD,
         letters::{letter, letters, token, token_behind},
     },
-    teams::joined,
+    tenants::teams::joined,
 };
 use reqwest::Method;
 use serde_json::{Value, json};

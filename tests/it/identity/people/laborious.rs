@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     support::{Engines, Installation, PASSWORD, Plan, on_both_pairs},
-    teams::{invites, token_for},
+    tenants::teams::{invites, token_for},
 };
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};

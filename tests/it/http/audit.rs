@@ -1,9 +1,9 @@
 //! Who did what, and the same request twice.
 
 use crate::{
-    people::{NEW, enable, login_with_code, reset},
+    identity::people::{NEW, enable, login_with_code, reset},
     support::{Answer, Engines, Installation, Owner, PASSWORD, connected, on_both_pairs},
-    teams::{gives, joined, member},
+    tenants::teams::{gives, joined, member},
 };
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -13,7 +13,7 @@ use vitrine_test_support::wait_until;
 use super::demo::{Greeting, greeting, photos};
 use super::real_start::told;
 use super::running::{PATIENCE, Running, client, command, with_app};
-use crate::people::authenticator::code_at;
+use crate::identity::people::authenticator::code_at;
 
 const EMAIL: &str = "demo@vitrine.example";
 /// Nobody is there: the demo's tokens are no business of the real Instagram's.

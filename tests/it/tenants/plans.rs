@@ -2,7 +2,7 @@
 
 use crate::{
     support::{Answer, Engines, Installation, Owner, connected, on_both_pairs},
-    teams::{invites, text},
+    tenants::teams::{invites, text},
 };
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::Secrets;
 use crate::{
-    sealing::{NEW_KEY, ended, rotate},
+    operations::sealing::{NEW_KEY, ended, rotate},
     support::{Installation, MASTER_KEY},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};

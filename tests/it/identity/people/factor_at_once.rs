@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD},
-    teams::{invites, token_for},
+    tenants::teams::{invites, token_for},
 };
 use serde_json::{Value, json};
 

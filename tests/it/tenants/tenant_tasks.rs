@@ -6,7 +6,7 @@ use crate::{
         letters::{letter, letters},
         on_both_pairs, rows_of,
     },
-    teams::{invites, joined, token_for},
+    tenants::teams::{invites, joined, token_for},
 };
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
