@@ -1,23 +1,18 @@
 //! People: their passwords, addresses, sign-ins and second factors.
 
-mod at_once;
-pub(crate) mod authenticator;
 mod cookie;
 mod email;
 mod ended_meanwhile;
-mod factor_at_once;
-mod laborious;
 mod leaving;
 mod pages;
 mod passwords;
-mod recovery;
 mod registration;
 mod second_factor;
 mod sessions;
 mod takeover;
 mod throttle;
 
-pub(crate) use second_factor::{enable, login_with_code};
+pub(crate) use second_factor::{authenticator, enable, login_with_code};
 pub(crate) use takeover::{NEW, reset};
 
 use crate::support::{Answer, Installation, Owner, letters};

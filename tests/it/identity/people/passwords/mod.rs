@@ -1,5 +1,9 @@
 //! Choosing and changing passwords.
 
+mod at_once;
+mod laborious;
+mod recovery;
+
 use super::{another_sign_in, letters::letter, login, put};
 use crate::support::{Engines, Installation, PASSWORD, Plan, on_both_pairs};
 use serde_json::json;

@@ -1,13 +1,12 @@
 //! Second factors that are switched on while something else goes by what was before.
 
-use super::{
-    NEW, another_sign_in,
-    authenticator::code,
-    letters::{letter, token},
-    login,
-    second_factor::PATH,
-};
+use super::{PATH, authenticator::code};
 use crate::{
+    identity::people::{
+        NEW, another_sign_in,
+        letters::{letter, token},
+        login,
+    },
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD},
     tenants::teams::{invites, token_for},
 };

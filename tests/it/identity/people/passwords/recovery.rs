@@ -1,11 +1,13 @@
 //! Passwords that were forgotten.
 
-use super::{
-    another_sign_in,
-    letters::{letter, letters, token},
-    login,
+use crate::{
+    identity::people::{
+        another_sign_in,
+        letters::{letter, letters, token},
+        login,
+    },
+    support::{Engines, Installation, PASSWORD, on_both_pairs},
 };
-use crate::support::{Engines, Installation, PASSWORD, on_both_pairs};
 use serde_json::json;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! Passwords that are laborious to judge: who sends many of them keeps nobody else from signing in.
 
-use super::{
-    letters::{letter, token},
-    login,
-};
 use crate::{
+    identity::people::{
+        letters::{letter, token},
+        login,
+    },
     support::{Engines, Installation, PASSWORD, Plan, on_both_pairs},
     tenants::teams::{invites, token_for},
 };

@@ -1,7 +1,7 @@
 //! Passwords that are changed while something else still goes by the old one.
 
-use super::{another_sign_in, login, put};
 use crate::{
+    identity::people::{another_sign_in, login, put},
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD},
     tenants::teams::{invites, token_for},
 };

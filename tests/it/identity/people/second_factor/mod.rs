@@ -1,12 +1,11 @@
 //! Second factors.
 
-use super::{
-    another_sign_in,
-    authenticator::{code, next},
-    letters::letter,
-    login, put,
-};
+mod at_once;
+pub(crate) mod authenticator;
+
+use super::{another_sign_in, letters::letter, login, put};
 use crate::support::{Answer, Engines, Installation, Owner, PASSWORD, on_both_pairs};
+use authenticator::{code, next};
 use serde_json::{Value, json};
 use std::time::Duration;
 
