@@ -46,7 +46,7 @@ enum What {
     SignIn(feed::sign_in::SignInArguments),
     /// A handler that has its answer in its hands
     #[command(hide = true)]
-    Bare(feed::bare::BareArguments),
+    Bare(feed::rivals::bare::BareArguments),
     /// One measurement of the queue alone
     #[command(hide = true)]
     Peer(peer::PeerArguments),
@@ -77,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
         What::Scale(wanted) => scale::measure(wanted).await,
         What::Feed(wanted) => feed::measure(&program()?, wanted).await,
         What::SignIn(wanted) => feed::sign_in::measure(&program()?, wanted).await,
-        What::Bare(wanted) => feed::bare::serve(wanted).await,
+        What::Bare(wanted) => feed::rivals::bare::serve(wanted).await,
         What::Peer(wanted) => peer::run(wanted).await,
         What::Simulate { accounts, media } => worker::simulated::simulate(*accounts, *media).await,
     }

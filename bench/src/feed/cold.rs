@@ -2,7 +2,7 @@
 
 use super::{
     child::Server,
-    statements::{Asked, Watch},
+    installation::statements::{Asked, Watch},
 };
 use anyhow::ensure;
 use sea_orm::DatabaseConnection;

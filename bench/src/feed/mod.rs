@@ -1,20 +1,12 @@
 //! Feeds as visitors read them, beside a bare handler, nginx and a server written by hand.
 
-mod answers;
-pub(crate) mod bare;
 mod child;
 mod cold;
-mod fill;
 mod installation;
 mod load;
-mod nginx;
-mod node;
-mod posts;
-mod rivals;
+pub(crate) mod rivals;
 mod rounds;
 pub(crate) mod sign_in;
-mod spread;
-mod statements;
 mod table;
 
 use crate::{
@@ -22,12 +14,11 @@ use crate::{
     report::{Report, Target, say},
     servers,
 };
-use answers::{Answer, read_all};
 use anyhow::ensure;
 use clap::Args;
-use installation::Installation;
+use installation::{Installation, statements::Watch};
+use load::answers::{Answer, read_all};
 use rivals::Rivals;
-use statements::Watch;
 use std::{path::Path, path::PathBuf, time::Instant};
 
 /// What `feed` measures.
@@ -76,7 +67,7 @@ pub(crate) async fn measure(program: &Path, arguments: &FeedArguments) -> anyhow
         "",
         Target::None,
     );
-    report.note("servers", &servers::words(statements::SETTINGS));
+    report.note("servers", &servers::words(installation::statements::SETTINGS));
     say("  filling the database");
     let installation = Installation::start(program, directory.path(), arguments, workers).await?;
     memory(&installation, &mut report).await?;

@@ -2,13 +2,11 @@
 
 use super::{
     FeedArguments,
-    answers::Answer,
     child::Server,
     cold::{self, Cold},
     installation::Installation,
-    load::Load,
-    nginx,
-    rivals::Rivals,
+    load::{Load, answers::Answer},
+    rivals::{Rivals, nginx},
 };
 use crate::report::say;
 use anyhow::ensure;

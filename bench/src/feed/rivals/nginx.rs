@@ -1,6 +1,6 @@
 //! nginx, set up to be quick: the answer is a file that it keeps open.
 
-use super::child::Server;
+use crate::feed::child::Server;
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -12,16 +12,16 @@ use vitrine_test_support::free_port;
 const PLACES: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/bin"];
 
 /// The path of the answer.
-pub(super) const PATH: &str = "/photos.json";
+pub(crate) const PATH: &str = "/photos.json";
 
 /// The program, where it is installed.
-pub(super) fn program() -> Option<PathBuf> {
+pub(crate) fn program() -> Option<PathBuf> {
     let places = PLACES.iter().map(|place| Path::new(place).join("nginx"));
     places.into_iter().find(|program| program.is_file())
 }
 
 /// Serves these bytes.
-pub(super) async fn start(
+pub(crate) async fn start(
     program: &Path,
     directory: &Path,
     body: &[u8],

@@ -1,5 +1,8 @@
 //! The load generator, and what it says.
 
+pub(super) mod answers;
+pub(super) mod spread;
+
 use anyhow::{Context, ensure};
 use clap::Args;
 use std::path::Path;

@@ -1,16 +1,18 @@
 //! Whom the product is compared with: those that are there, and only where they answer what it answers.
 
+pub(crate) mod bare;
+pub(super) mod nginx;
+mod node;
+
 use super::{
     FeedArguments,
-    answers::Answer,
     child::Server,
     installation::{Installation, loopback},
-    nginx,
-    node::Node,
-    spread::Spread,
+    load::{answers::Answer, spread::Spread},
 };
 use crate::report::Report;
 use anyhow::ensure;
+use node::Node;
 use std::{fs, path::Path};
 
 /// The servers, and the load that is spread over all feeds.

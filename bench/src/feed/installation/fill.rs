@@ -26,7 +26,7 @@ const PEER_KEYS: &str =
     "create table if not exists bench_peer_key (hash text primary key, tenant_id uuid not null)";
 
 /// One site.
-pub(super) struct Site {
+pub(crate) struct Site {
     tenant: TenantId,
     account: AccountId,
     feed: FeedId,
@@ -48,13 +48,13 @@ impl Site {
     }
 
     /// What a visitor's browser asks for.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/v1/feeds/{}/photos?key={}", self.feed, self.key.expose())
     }
 }
 
 /// Makes so many sites with so many posts each.
-pub(super) async fn sites(
+pub(crate) async fn sites(
     database: &DatabaseConnection,
     master: &MasterKey,
     count: u64,

@@ -3,36 +3,36 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 /// Lets the server count; only while it is watched, so that nobody pays for it otherwise.
-pub(super) const SETTINGS: &[&str] = &["shared_preload_libraries=pg_stat_statements"];
+pub(crate) const SETTINGS: &[&str] = &["shared_preload_libraries=pg_stat_statements"];
 
 /// Statements since the watch began.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// All of them, with those that begin and end transactions.
-    pub(super) statements: f64,
+    pub(crate) statements: f64,
     /// How often posts were read, which is once a render.
-    pub(super) reads_of_posts: f64,
+    pub(crate) reads_of_posts: f64,
     /// How often the most frequent one came.
-    pub(super) most_of_one: f64,
+    pub(crate) most_of_one: f64,
     /// Each with its count.
-    pub(super) each: Vec<(String, i64)>,
+    pub(crate) each: Vec<(String, i64)>,
 }
 
 /// Counts what everybody but this connection asks for.
-pub(super) struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     database: &'a DatabaseConnection,
 }
 
 impl<'a> Watch<'a> {
     /// Sets the server up to be watched, and does not watch it yet.
-    pub(super) async fn prepare(database: &DatabaseConnection) -> anyhow::Result<()> {
+    pub(crate) async fn prepare(database: &DatabaseConnection) -> anyhow::Result<()> {
         database
             .execute_unprepared("create extension if not exists pg_stat_statements")
             .await?;
         track(database, "none").await
     }
 
-    pub(super) async fn begin(database: &'a DatabaseConnection) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(database: &'a DatabaseConnection) -> anyhow::Result<Self> {
         track(database, "top").await?;
         database
             .execute_unprepared("select pg_stat_statements_reset()")
@@ -40,7 +40,7 @@ impl<'a> Watch<'a> {
         Ok(Self { database })
     }
 
-    pub(super) async fn end(self) -> anyhow::Result<Asked> {
+    pub(crate) async fn end(self) -> anyhow::Result<Asked> {
         let sql = "select query, calls from pg_stat_statements(true) as seen
                    where query not like '%pg_stat_statements%' and query not like '%pg_reload_conf%'
                    order by calls desc";

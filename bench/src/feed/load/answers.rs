@@ -1,6 +1,6 @@
 //! Answers looked at closely, so that servers are compared only where they say the same.
 
-use super::{child::Server, fill::Site};
+use crate::feed::{child::Server, installation::fill::Site};
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use reqwest::{
@@ -17,18 +17,18 @@ use tokio::task::JoinSet;
 const READERS: usize = 32;
 
 /// One answer.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) content_type: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
     /// Empty when the body is not encoded.
-    pub(super) encoding: String,
-    pub(super) etag: String,
-    pub(super) body: Bytes,
+    pub(crate) encoding: String,
+    pub(crate) etag: String,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// Asks once, with these headers (`name: value`).
-    pub(super) async fn read(address: &str, headers: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) async fn read(address: &str, headers: &[&str]) -> anyhow::Result<Self> {
         let mut request = client()?.get(address);
         for header in headers {
             let (name, value) = header.split_once(": ").context("a header without a value")?;
@@ -46,7 +46,7 @@ impl Answer {
     }
 
     /// Fails unless the other one is the same to a reader.
-    pub(super) fn is_same_as(&self, other: &Self, who: &str) -> anyhow::Result<()> {
+    pub(crate) fn is_same_as(&self, other: &Self, who: &str) -> anyhow::Result<()> {
         ensure!(self.body == other.body, "{who} answers other bytes");
         ensure!(
             self.content_type == other.content_type,
@@ -58,7 +58,7 @@ impl Answer {
     }
 
     /// Ids of the photos, in order.
-    pub(super) fn photos(&self) -> anyhow::Result<Vec<String>> {
+    pub(crate) fn photos(&self) -> anyhow::Result<Vec<String>> {
         let page: serde_json::Value = serde_json::from_slice(&self.body)?;
         let photos = page["data"].as_array().context("no data")?;
         let ids = photos.iter().map(|photo| photo["id"].as_str().map(str::to_owned));
@@ -77,7 +77,7 @@ fn text(headers: &HeaderMap, name: impl reqwest::header::AsHeaderName) -> String
 }
 
 /// Reads every site's feed once, packed as `encoding` says; gives the bytes of all bodies.
-pub(super) async fn read_all(
+pub(crate) async fn read_all(
     server: &Server,
     sites: &[Site],
     encoding: &'static str,

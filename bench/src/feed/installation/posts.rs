@@ -40,17 +40,17 @@ const SPACING: Duration = Duration::from_hours(17);
 const ALBUM: u64 = 4;
 
 /// Whose posts they are.
-pub(super) struct Author<'a> {
-    pub(super) tenant: TenantId,
-    pub(super) account: AccountId,
-    pub(super) username: &'a str,
+pub(crate) struct Author<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) account: AccountId,
+    pub(crate) username: &'a str,
     /// Different for every author, so that no two have the same posts.
-    pub(super) number: u64,
+    pub(crate) number: u64,
 }
 
 impl Author<'_> {
     /// The post with this number; 0 is the newest.
-    pub(super) fn post(&self, post: u64, now: Time) -> media::ActiveModel {
+    pub(crate) fn post(&self, post: u64, now: Time) -> media::ActiveModel {
         let serial = self.number * 1_000 + post;
         let media_type = match post % 8 {
             3 => "VIDEO",

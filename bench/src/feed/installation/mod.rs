@@ -1,13 +1,14 @@
 //! The product as it is run: Postgres, Redis and an `api` process, with sites in the database.
 
-use super::{
-    FeedArguments,
-    child::Server,
-    fill::{self, Site},
-    statements::{self, Watch},
-};
+pub(super) mod fill;
+mod posts;
+pub(super) mod statements;
+
+use super::{FeedArguments, child::Server};
 use crate::servers;
+use fill::Site;
 use secrecy::ExposeSecret;
+use statements::Watch;
 use std::path::Path;
 use std::sync::Arc;
 use vitrine_base::{

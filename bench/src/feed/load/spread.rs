@@ -1,10 +1,7 @@
 //! The load of many visitors of many sites.
 
-use super::{
-    child::Server,
-    fill::Site,
-    load::{Load, LoadSizes},
-};
+use super::{Load, LoadSizes};
+use crate::feed::{child::Server, installation::fill::Site};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -15,14 +12,14 @@ const WARMING_SECONDS: u64 = 4;
 const SCRIPT: &str = include_str!("spread.lua");
 
 /// What the load generator reads: a script, and the paths of all feeds with their keys.
-pub(super) struct Spread {
+pub(crate) struct Spread {
     script: PathBuf,
     paths: PathBuf,
 }
 
 impl Spread {
     /// Writes both.
-    pub(super) fn write(directory: &Path, sites: &[Site]) -> anyhow::Result<Self> {
+    pub(crate) fn write(directory: &Path, sites: &[Site]) -> anyhow::Result<Self> {
         Self::write_paths(directory, sites.iter().map(Site::path))
     }
 
@@ -37,12 +34,12 @@ impl Spread {
     }
 
     /// A file with the addresses, one a line.
-    pub(super) fn paths(&self) -> &Path {
+    pub(crate) fn paths(&self) -> &Path {
         &self.paths
     }
 
     /// Asks a server for all feeds, in random order, after it was asked so for a few seconds.
-    pub(super) async fn over(
+    pub(crate) async fn over(
         &self,
         server: &Server,
         sizes: &LoadSizes,

@@ -1,7 +1,7 @@
 //! The server that a site owner would write by hand, on the fastest of the frameworks and drivers that there are.
 
-use super::{child::Server, load::LoadSizes};
 use crate::{
+    feed::{child::Server, load::LoadSizes},
     npm,
     report::{Report, Target},
 };
@@ -14,13 +14,13 @@ const DRIVERS: [&str; 2] = ["pg", "postgres"];
 const TRIAL_SECONDS: u64 = 2;
 
 /// The program, installed on the first run; an error says why it is left out.
-pub(super) struct Node {
+pub(crate) struct Node {
     script: PathBuf,
     workers: usize,
 }
 
 impl Node {
-    pub(super) async fn install(peers: &Path, workers: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn install(peers: &Path, workers: usize) -> anyhow::Result<Self> {
         let directory = peers.join("photos-node");
         npm::install(&directory, "what the Node server is built on").await?;
         Ok(Self {
@@ -30,7 +30,7 @@ impl Node {
     }
 
     /// Starts the fastest pair of framework and driver, after trying them all.
-    pub(super) async fn fastest(
+    pub(crate) async fn fastest(
         &self,
         directory: &Path,
         database: &str,
