@@ -29,7 +29,7 @@ mod unlisted_proxy;
 mod v1;
 
 pub use app::{App, Settings};
-pub use client_info::{Network, TrustedProxies};
+pub use client_info::TrustedProxies;
 pub use middleware::LogThrottle;
 pub use probe::{Probe, ProbeError};
 pub use problem::{Code, InvalidField, Problem};

@@ -1,10 +1,11 @@
 //! Lists, which the environment writes as JSON arrays, and the words inside them.
 
+use ipnet::IpNet;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 use std::fmt;
+use std::net::IpAddr;
 use url::Url;
-use vitrine_api::Network;
 
 /// Reads texts.
 pub(super) fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -21,16 +22,22 @@ pub(super) fn hosts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
 }
 
 /// Reads addresses and networks of machines.
-pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let words = deserializer.deserialize_any(Words)?;
     let read = |word: &String| {
-        word.parse().map_err(|_| {
+        network(word).ok_or_else(|| {
             D::Error::custom(format!(
                 "`{word}` is neither an address nor a network like 10.0.0.0/8"
             ))
         })
     };
     words.iter().map(read).collect()
+}
+
+/// A network, or one machine's address as the network of that machine alone.
+fn network(text: &str) -> Option<IpNet> {
+    let network = text.parse().ok();
+    network.or_else(|| text.parse().ok().map(|address: IpAddr| address.into()))
 }
 
 /// Shows a list as texts.
@@ -135,6 +142,22 @@ mod tests {
             ".a.example",
         ] {
             assert!(read(&format!("[\"{bad}\"]")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn networks_are_told_from_other_texts() {
+        for bad in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "host", "10.0.0.0/x"] {
+            assert_eq!(network(bad), None, "{bad}");
+        }
+        for (text, meant) in [
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("10.1.2.3/8", "10.1.2.3/8"),
+            ("10.0.0.7", "10.0.0.7/32"),
+            ("fd00::/8", "fd00::/8"),
+            ("fd00::7", "fd00::7/128"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), meant);
         }
     }
 }

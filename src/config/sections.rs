@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vitrine_api::Network;
 use vitrine_base::database::Pooler;
 use vitrine_base::security::MasterKey;
 use vitrine_instagram::{ApiVersion, ClientSettings, Dialect, ExchangeEncoding};
@@ -77,7 +77,7 @@ pub(crate) struct ServerSection {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks. Default: none.
     #[serde(deserialize_with = "lists::networks", serialize_with = "lists::as_text")]
-    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// Directory of all files. Default `./data`.
     pub(crate) data_dir: PathBuf,
     /// Threads that answer requests. Default: one per processor.
