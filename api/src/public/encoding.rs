@@ -1,4 +1,8 @@
 //! Which encoding a client wants (RFC 9110, section 12.5.3).
+//!
+//! actix-web's own `AcceptEncoding` puts equals in the same order, but does not fit. `*` chooses nothing there: `*`
+//! alone, or `br;q=0, *;q=0.3`, gets the plain bytes. An encoding that has a parameter besides `q`, as in `gzip;q=1;x=y`,
+//! is unknown there. And it takes a list and a set of its own from the heap for each request.
 
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 use std::borrow::Cow;
