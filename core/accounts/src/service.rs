@@ -269,29 +269,15 @@ impl Accounts {
     ) -> Result<Page<media::Model>, AccountError> {
         self.find(tenant, id).await?;
         let list = format!("media:{id}");
-        let position = page
-            .cursor
-            .as_deref()
-            .map(|cursor| self.cursors.open(&list, cursor))
-            .transpose()?;
-        let position = position
-            .map(|bytes| vitrine_feeds::Position::read(&bytes))
-            .transpose()?;
+        let behind = self.cursors.start(&list, &page)?;
         let select = media::Entity::of(tenant)
             .filter(media::Column::AccountId.eq(id))
             .filter(media::Column::HiddenUpstreamAt.is_null());
-        let mut data = vitrine_feeds::newest(select, position, page.limit + 1)
+        let posts = vitrine_feeds::newest(select, behind, page.limit + 1)
             .all(self.database.connection())
             .await?;
-        let more = data.len() as u64 > page.limit;
-        data.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let last = data.last().filter(|_| more).map(vitrine_feeds::Position::of);
-        let next_cursor = last.map(|position| self.cursors.seal(&list, &position.write()));
-        Ok(Page {
-            data,
-            next_cursor,
-            limit: page.limit,
-        })
+        let bookmark = vitrine_feeds::Position::of;
+        Ok(self.cursors.page(&list, &page, posts, bookmark))
     }
 
     async fn request(

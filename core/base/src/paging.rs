@@ -53,8 +53,33 @@ pub enum PageError {
     Database(#[from] DbErr),
 }
 
-/// Makes cursors that only it can read: each is sealed for one list, so that a forged one or one
-/// of another list is refused.
+/// A place in a list, which a cursor carries to the next request.
+pub trait Bookmark: Sized {
+    /// What it is written as.
+    type Bytes: AsRef<[u8]>;
+
+    /// Its bytes. Clients keep cursors, so what was written once is read for ever.
+    fn write(&self) -> Self::Bytes;
+
+    /// Reads what [`Bookmark::write`] wrote, and nothing else.
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+/// The id of the last row.
+impl Bookmark for Uuid {
+    type Bytes = uuid::Bytes;
+
+    fn write(&self) -> Self::Bytes {
+        self.into_bytes()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        Self::from_slice(bytes).ok()
+    }
+}
+
+/// The codec of all cursors: base64url of a seal and a bookmark. Each is sealed for one list, so that a forged one or
+/// one of another list is refused.
 #[derive(Clone)]
 pub struct Cursors {
     key: [u8; 32],
@@ -69,27 +94,54 @@ impl Cursors {
         }
     }
 
-    /// A cursor for `list` that carries `position`.
+    /// A cursor for `list` that carries a bookmark.
     #[must_use]
-    pub fn seal(&self, list: &str, position: &[u8]) -> String {
+    pub fn seal(&self, list: &str, bookmark: &impl Bookmark) -> String {
+        let position = bookmark.write();
+        let position = position.as_ref();
         let mut bytes = self.mark(list, position).to_vec();
         bytes.extend_from_slice(position);
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The position that a cursor of `list` carries.
+    /// The bookmark that a cursor of `list` carries.
     ///
     /// # Errors
     /// [`PageError::BadCursor`] for anything that [`Cursors::seal`] did not make for this list.
-    pub fn open(&self, list: &str, cursor: &str) -> Result<Vec<u8>, PageError> {
-        let bytes = BASE64_URL_SAFE_NO_PAD
-            .decode(cursor)
-            .map_err(|_| PageError::BadCursor)?;
-        let (mark, position) = bytes.split_at_checked(SEAL).ok_or(PageError::BadCursor)?;
-        if bool::from(self.mark(list, position).ct_eq(mark)) {
-            Ok(position.to_vec())
-        } else {
-            Err(PageError::BadCursor)
+    pub fn open<B: Bookmark>(&self, list: &str, cursor: &str) -> Result<B, PageError> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
+        let bookmark = bytes.and_then(|bytes| {
+            let (mark, position) = bytes.split_at_checked(SEAL)?;
+            let genuine = bool::from(self.mark(list, position).ct_eq(mark));
+            genuine.then(|| B::read(position))?
+        });
+        bookmark.ok_or(PageError::BadCursor)
+    }
+
+    /// Behind which place of `list` the page begins; none for the first page.
+    ///
+    /// # Errors
+    /// [`PageError::BadCursor`].
+    pub fn start<B: Bookmark>(&self, list: &str, request: &PageRequest) -> Result<Option<B>, PageError> {
+        let cursor = request.cursor.as_deref();
+        cursor.map(|cursor| self.open(list, cursor)).transpose()
+    }
+
+    /// A page of these rows, of which one more was read than it has room for: so it is known whether others follow.
+    pub fn page<T, B: Bookmark>(
+        &self,
+        list: &str,
+        request: &PageRequest,
+        mut rows: Vec<T>,
+        bookmark: impl FnOnce(&T) -> B,
+    ) -> Page<T> {
+        let more = rows.len() as u64 > request.limit;
+        rows.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
+        let last = rows.last().filter(|_| more);
+        Page {
+            next_cursor: last.map(|row| self.seal(list, &bookmark(row))),
+            data: rows,
+            limit: request.limit,
         }
     }
 
@@ -121,28 +173,16 @@ impl Cursors {
         E: EntityTrait,
         E::Model: FromQueryResult + Send + Sync,
     {
-        let select = match &request.cursor {
-            Some(cursor) => select.filter(id.lt(self.uuid(list, cursor)?)),
+        let select = match self.start::<Uuid>(list, request)? {
+            Some(last) => select.filter(id.lt(last)),
             None => select,
         };
-        let mut data = select
+        let rows = select
             .order_by_desc(id)
             .limit(request.limit + 1)
             .all(connection)
             .await?;
-        let more = data.len() as u64 > request.limit;
-        data.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
-        let last = data.last().filter(|_| more);
-        let next_cursor = last.map(|row| self.seal(list, id_of(row).as_bytes()));
-        Ok(Page {
-            data,
-            next_cursor,
-            limit: request.limit,
-        })
-    }
-
-    fn uuid(&self, list: &str, cursor: &str) -> Result<Uuid, PageError> {
-        Uuid::from_slice(&self.open(list, cursor)?).map_err(|_| PageError::BadCursor)
+        Ok(self.page(list, request, rows, id_of))
     }
 }
 
@@ -156,20 +196,45 @@ mod tests {
 
     #[test]
     fn a_cursor_opens_for_its_own_list_only() {
-        let cursor = cursors().seal("jobs", b"here");
+        let here = Uuid::from_u128(7);
+        let cursor = cursors().seal("jobs", &here);
 
-        assert_eq!(cursors().open("jobs", &cursor).unwrap(), b"here");
-        assert!(cursors().open("accounts", &cursor).is_err());
+        assert_eq!(cursors().open::<Uuid>("jobs", &cursor).unwrap(), here);
+        assert!(cursors().open::<Uuid>("accounts", &cursor).is_err());
+    }
+
+    #[test]
+    fn a_cursor_that_a_client_kept_is_still_read() {
+        let kept = "QzLhP5JN0k27uOcvAWCOtAAAAAAAAAAAAAAAAAAAAAc";
+
+        let opened = cursors().open::<Uuid>("jobs", kept).unwrap();
+        assert_eq!(opened, Uuid::from_u128(7));
+        assert_eq!(cursors().seal("jobs", &opened), kept);
+    }
+
+    #[test]
+    fn a_page_names_the_next_one_where_a_row_is_left() {
+        let request = PageRequest {
+            limit: 2,
+            cursor: None,
+        };
+        let page = |rows: Vec<u128>| cursors().page("jobs", &request, rows, |row| Uuid::from_u128(*row));
+
+        let full = page(vec![9, 8, 7]);
+        assert_eq!(full.data, [9, 8]);
+        let next = full.next_cursor.unwrap();
+        assert_eq!(cursors().open::<Uuid>("jobs", &next).unwrap(), Uuid::from_u128(8));
+        assert_eq!(page(vec![9, 8]).next_cursor, None);
     }
 
     #[test]
     fn a_forged_cursor_is_refused() {
-        let cursor = cursors().seal("jobs", b"here");
+        let cursor = cursors().seal("jobs", &Uuid::from_u128(7));
         let mut forged = cursor.clone();
         forged.replace_range(cursor.len() - 2.., "AA");
 
         for text in ["", "x", "%%%", "AAAA", forged.as_str()] {
-            assert!(cursors().open("jobs", text).is_err(), "{text}");
+            assert!(cursors().open::<Uuid>("jobs", text).is_err(), "{text}");
         }
     }
 }

@@ -57,30 +57,17 @@ impl Feeds {
         page: PageRequest,
     ) -> Result<Page<FeedItem>, FeedError> {
         let list = format!("feed-items:{id}");
-        let cursor = page
-            .cursor
-            .as_deref()
-            .map(|cursor| self.cursors.open(&list, cursor));
-        let behind = cursor
-            .transpose()?
-            .map(|bytes| Position::read(&bytes))
-            .transpose()?;
+        let behind = self.cursors.start(&list, &page)?;
         let moment = self.database.begin_read().await?;
         let content = read_content(&moment, &ContentKey::of(tenant, id)).await?;
-        let mut posts = newest(posts_of(&content), behind, page.limit + 1)
+        let posts = newest(posts_of(&content), behind, page.limit + 1)
             .all(&moment)
             .await?;
         let decided = decided(&moment, tenant, id, &posts).await?;
         moment.commit().await?;
-        let more = posts.len() as u64 > page.limit;
-        posts.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let last = posts.last().filter(|_| more).map(Position::of);
         let evaluator = ItemEvaluator::new(&content, decided);
-        Ok(Page {
-            data: posts.into_iter().map(|post| evaluator.item(post)).collect(),
-            next_cursor: last.map(|position| self.cursors.seal(&list, &position.write())),
-            limit: page.limit,
-        })
+        let page = self.cursors.page(&list, &page, posts, Position::of);
+        Ok(page.map(|post| evaluator.item(post)))
     }
 
     /// Changes what is decided about one post; what the change does not name stays. Changes at once follow each other,

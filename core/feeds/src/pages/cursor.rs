@@ -4,7 +4,7 @@ use crate::{
     Item, Pin, Position,
     pages::{pin, position},
 };
-use vitrine_base::paging::PageError;
+use vitrine_base::paging::Bookmark;
 
 /// Length of a written place: a mark, a position or a pin, and which picture of the post.
 const CHRONOLOGICAL: usize = 1 + position::BYTES + 2;
@@ -43,8 +43,12 @@ impl FeedCursor {
             },
         }
     }
+}
 
-    pub(crate) fn write(&self) -> [u8; BYTES] {
+impl Bookmark for FeedCursor {
+    type Bytes = [u8; BYTES];
+
+    fn write(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
         let (chronological, rest) = bytes.split_at_mut(CHRONOLOGICAL);
         let (pinned, shown) = rest.split_at_mut(PINNED);
@@ -58,12 +62,11 @@ impl FeedCursor {
         bytes
     }
 
-    /// Reads what [`FeedCursor::write`] wrote, and nothing else.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, PageError> {
-        let bytes: &[u8; BYTES] = bytes.try_into().map_err(|_| PageError::BadCursor)?;
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let bytes: &[u8; BYTES] = bytes.try_into().ok()?;
         let (chronological, rest) = bytes.split_at(CHRONOLOGICAL);
         let (pinned, shown) = rest.split_at(PINNED);
-        Ok(Self {
+        Some(Self {
             behind: place(chronological, Position::read)?,
             pinned: place(pinned, Pin::read)?,
             shown: u32::from_be_bytes([shown[0], shown[1], shown[2], shown[3]]),
@@ -78,12 +81,12 @@ fn put(bytes: &mut [u8], place: &[u8], child: u16) {
     bytes[place.len() + 1..].copy_from_slice(&child.to_be_bytes());
 }
 
-/// A marked place, and which picture of it; a place without a mark is empty.
-fn place<T>(bytes: &[u8], read: fn(&[u8]) -> Result<T, PageError>) -> Result<Option<(T, u16)>, PageError> {
+/// A marked place, and which picture of it; a place without a mark is empty. None for anything else.
+fn place<T>(bytes: &[u8], read: fn(&[u8]) -> Option<T>) -> Option<Option<(T, u16)>> {
     match bytes {
-        [0, rest @ ..] if rest.iter().all(|byte| *byte == 0) => Ok(None),
-        [1, rest @ .., high, low] => Ok(Some((read(rest)?, u16::from_be_bytes([*high, *low])))),
-        _ => Err(PageError::BadCursor),
+        [0, rest @ ..] if rest.iter().all(|byte| *byte == 0) => Some(None),
+        [1, rest @ .., high, low] => Some(Some((read(rest)?, u16::from_be_bytes([*high, *low])))),
+        _ => None,
     }
 }
 
@@ -117,7 +120,7 @@ mod tests {
         ] {
             assert_eq!(FeedCursor::read(&part.write()).unwrap(), part);
         }
-        assert!(FeedCursor::read(b"short").is_err());
+        assert!(FeedCursor::read(b"short").is_none());
     }
 
     #[test]
@@ -125,7 +128,7 @@ mod tests {
         for place in 0..58 {
             let mut bytes = FeedCursor::default().write();
             bytes[place] = 2;
-            assert!(FeedCursor::read(&bytes).is_err(), "{place}");
+            assert!(FeedCursor::read(&bytes).is_none(), "{place}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use uuid::Uuid;
-use vitrine_base::paging::PageError;
+use vitrine_base::paging::Bookmark;
 use vitrine_entity::{MediaId, Time, media};
 
 /// Length of a written position.
@@ -26,21 +26,19 @@ impl Position {
             id: row.id,
         }
     }
+}
 
-    /// The bytes of a cursor.
-    pub fn write(&self) -> [u8; BYTES] {
+impl Bookmark for Position {
+    type Bytes = [u8; BYTES];
+
+    fn write(&self) -> [u8; BYTES] {
         let mut bytes = [0; BYTES];
         bytes[..8].copy_from_slice(&self.posted_at.timestamp_micros().to_be_bytes());
         bytes[8..].copy_from_slice(self.id.0.as_bytes());
         bytes
     }
 
-    /// Reads what [`Position::write`] wrote.
-    pub fn read(bytes: &[u8]) -> Result<Self, PageError> {
-        Self::parse(bytes).ok_or(PageError::BadCursor)
-    }
-
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    fn read(bytes: &[u8]) -> Option<Self> {
         let bytes: &[u8; BYTES] = bytes.try_into().ok()?;
         Some(Self {
             posted_at: DateTime::from_timestamp_micros(i64::from_be_bytes(bytes[..8].try_into().ok()?))?,
@@ -62,6 +60,6 @@ mod tests {
         };
 
         assert_eq!(Position::read(&position.write()).unwrap(), position);
-        assert!(Position::read(b"short").is_err());
+        assert!(Position::read(b"short").is_none());
     }
 }

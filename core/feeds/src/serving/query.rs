@@ -189,7 +189,7 @@ fn open(
     media_type: Option<&str>,
     cursor: &str,
 ) -> Result<FeedCursor, FeedError> {
-    Ok(FeedCursor::read(&cursors.open(&list(feed, media_type), cursor)?)?)
+    Ok(cursors.open(&list(feed, media_type), cursor)?)
 }
 
 /// A cursor of a feed.
@@ -199,5 +199,5 @@ pub(crate) fn seal(
     media_type: Option<&str>,
     bookmark: FeedCursor,
 ) -> String {
-    cursors.seal(&list(feed, media_type), &bookmark.write())
+    cursors.seal(&list(feed, media_type), &bookmark)
 }
