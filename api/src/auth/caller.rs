@@ -80,12 +80,4 @@ impl Caller {
             Self::Key(key) => key.expires_at,
         }
     }
-
-    /// Origins that the credential may be used from; empty means any.
-    pub(crate) fn allowed_origins(&self) -> &[String] {
-        match self {
-            Self::Person(_) => &[],
-            Self::Key(key) => &key.allowed_origins,
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::{Problem, code},
-    public::cors::allow_origin,
+    public::cors::origin,
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use std::{
@@ -14,58 +14,55 @@ use std::{
     marker::PhantomData,
     sync::Arc,
 };
-use vitrine_entity::{TenantId, api_key::KeyKind, membership::Role};
-use vitrine_feeds::keys::{KeyCaller, Scope};
+use vitrine_entity::{TenantId, membership::Role};
+use vitrine_feeds::keys::{KeyCaller, KeyNeed, Readers, Scope};
 
 /// What is needed for a route.
 pub(crate) trait Permission {
     /// The lowest role of a person.
     const ROLE: Role;
-    /// The scope of a secret key; none where no key will do.
-    const SCOPE: Option<Scope>;
-    /// Whether a publishable key will do.
-    const PUBLISHABLE: bool = false;
+    /// The least that a key has to be.
+    const KEY: KeyNeed;
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $role:ident, $scope:expr $(, publishable: $publishable:literal)?;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident: $role:ident, $key:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub(crate) enum $name {}
 
         impl Permission for $name {
             const ROLE: Role = Role::$role;
-            const SCOPE: Option<Scope> = $scope;
-            $(const PUBLISHABLE: bool = $publishable;)?
+            const KEY: KeyNeed = $key;
         }
     )+};
 }
 
 permissions! {
     /// Read accounts and their posts.
-    ReadAccounts: Viewer, Some(Scope::AccountsRead);
+    ReadAccounts: Viewer, KeyNeed::SecretKey(Scope::AccountsRead);
     /// Connect, change and disconnect accounts, and drive their jobs.
-    WriteAccounts: Admin, Some(Scope::AccountsWrite);
+    WriteAccounts: Admin, KeyNeed::SecretKey(Scope::AccountsWrite);
     /// Read the history of jobs.
-    ReadJobs: Viewer, Some(Scope::JobsRead);
+    ReadJobs: Viewer, KeyNeed::SecretKey(Scope::JobsRead);
     /// Read feeds' settings.
-    ReadFeeds: Viewer, Some(Scope::FeedsRead);
+    ReadFeeds: Viewer, KeyNeed::SecretKey(Scope::FeedsRead);
     /// Make, change and delete feeds, and decide about their posts.
-    WriteFeeds: Admin, Some(Scope::FeedsWrite);
+    WriteFeeds: Admin, KeyNeed::SecretKey(Scope::FeedsWrite);
     /// Read what feeds show.
-    ReadPhotos: Viewer, Some(Scope::FeedsRead), publishable: true;
+    ReadPhotos: Viewer, KeyNeed::READ_FEED;
     /// Read about oneself and the tenant.
-    ReadTenant: Viewer, None;
+    ReadTenant: Viewer, KeyNeed::NoKey;
     /// Change the tenant.
-    ManageTenant: Admin, None;
+    ManageTenant: Admin, KeyNeed::NoKey;
     /// Read who did what.
-    ReadAudit: Admin, None;
+    ReadAudit: Admin, KeyNeed::NoKey;
     /// Export and delete the whole tenant.
-    OwnTenant: Owner, None;
+    OwnTenant: Owner, KeyNeed::NoKey;
     /// Change who belongs to the tenant.
-    ManageMembers: Admin, None;
+    ManageMembers: Admin, KeyNeed::NoKey;
     /// See, make and revoke keys.
-    ManageKeys: Admin, None;
+    ManageKeys: Admin, KeyNeed::NoKey;
 }
 
 /// A caller who may do `P`.
@@ -77,6 +74,8 @@ pub(crate) struct Allowed<P> {
     pub(crate) tenant: TenantId,
     /// Who asks.
     pub(crate) caller: Caller,
+    /// Which pages may read the answer, as far as the caller decides that.
+    pub(crate) readers: Readers,
     permission: PhantomData<P>,
 }
 
@@ -85,11 +84,11 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        request.extensions_mut().insert(Needed(check::<P>));
+        request.extensions_mut().insert(Needed(admit::<P>));
         ready(caller(request).and_then(|caller| {
-            check::<P>(&caller)?;
             Ok(Self {
                 tenant: caller.tenant(),
+                readers: admit::<P>(&caller, origin(request.headers()))?,
                 caller,
                 permission: PhantomData,
             })
@@ -107,7 +106,10 @@ impl FromRequest for KeyHolder {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(caller(request).and_then(|caller| match caller {
-            Caller::Key(key) => Ok(Self(key)),
+            Caller::Key(key) => {
+                key.readers(origin(request.headers()))?;
+                Ok(Self(key))
+            }
             Caller::Person(_) => Err(Problem::new(&code::KEY_REQUIRED)),
         }))
     }
@@ -115,7 +117,7 @@ impl FromRequest for KeyHolder {
 
 /// What the handler of a request needs, for whoever has to be asked again.
 #[derive(Clone, Copy)]
-struct Needed(fn(&Caller) -> Result<(), Problem>);
+struct Needed(fn(&Caller, Option<&str>) -> Result<Readers, Problem>);
 
 /// Asks again whether the caller may go on, after something that may have taken its time. Nothing on routes that
 /// need nobody.
@@ -128,11 +130,11 @@ pub(crate) async fn still_allowed(request: &HttpRequest) -> Result<(), Problem> 
         return Ok(());
     };
     let needed = request.extensions().get::<Needed>().copied();
-    let Some(Needed(check)) = needed else {
+    let Some(Needed(admit)) = needed else {
         return Ok(());
     };
     let now = caller(request)?;
-    check(&now)?;
+    admit(&now, origin(request.headers()))?;
     match (before, now) {
         (Caller::Person(before), Caller::Person(now)) if now.role < before.role => {
             Err(Problem::new(&code::INSUFFICIENT_ROLE))
@@ -141,19 +143,18 @@ pub(crate) async fn still_allowed(request: &HttpRequest) -> Result<(), Problem> 
     }
 }
 
-/// Whoever asks. A key that names origins is refused on pages of others, whatever they ask for.
+/// Whoever asks.
 fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     let identified = request.extensions().get::<Identified>().cloned();
     let identified = identified.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
-    let caller = identified.who?;
-    allow_origin(request.headers(), &[caller.allowed_origins()])?;
-    Ok(caller)
+    identified.who
 }
 
-fn check<P: Permission>(caller: &Caller) -> Result<(), Problem> {
+/// Which pages may read what this caller may ask for. A key that names origins is refused on pages of others.
+fn admit<P: Permission>(caller: &Caller, origin: Option<&str>) -> Result<Readers, Problem> {
     match caller {
-        Caller::Person(person) => check_role::<P>(person.role),
-        Caller::Key(key) => check_key::<P>(key.kind, &key.scopes),
+        Caller::Person(person) => check_role::<P>(person.role).map(|()| Readers::AnyPage),
+        Caller::Key(key) => Ok(key.admit(P::KEY, origin)?),
     }
 }
 
@@ -165,21 +166,14 @@ fn check_role<P: Permission>(role: Role) -> Result<(), Problem> {
     }
 }
 
-fn check_key<P: Permission>(kind: KeyKind, scopes: &[Scope]) -> Result<(), Problem> {
-    let detail = match P::SCOPE {
-        None => "This is for signed-in people; no API key opens it.".to_owned(),
-        Some(_) if kind == KeyKind::Publishable && !P::PUBLISHABLE => {
-            "A publishable key only reads what feeds show; this needs a secret key.".to_owned()
-        }
-        Some(scope) if !scopes.contains(&scope) => format!("This needs a key with the scope {scope}."),
-        Some(_) => return Ok(()),
-    };
-    Err(Problem::new(&code::INSUFFICIENT_SCOPE).with_detail(detail))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vitrine_entity::api_key::KeyKind;
+
+    fn check_key<P: Permission>(kind: KeyKind, scopes: &[Scope]) -> Result<(), Problem> {
+        Ok(P::KEY.check(kind, scopes)?)
+    }
 
     #[test]
     fn roles_include_the_lower_ones() {

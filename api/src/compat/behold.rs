@@ -60,5 +60,5 @@ pub(crate) async fn read_behold_feed(
         media_type: asked.r#type,
         ..FeedQuery::of(FeedFormat::Behold)
     };
-    serve_feed(&request, &app, &caller.caller, id, feed_query).await
+    serve_feed(&request, &app, &caller, id, feed_query).await
 }

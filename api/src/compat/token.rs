@@ -8,7 +8,7 @@ use crate::{
     auth::{key_in_query, refuse_secret, user_secret_in_query},
     extract::{FromQuery, Query, QueryReader},
     problem::{Problem, code},
-    public::cors::allow_origin,
+    public::cors::{allow_origin, origin},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -195,7 +195,9 @@ impl Shown {
         if caller.kind != KeyKind::Publishable {
             return Err(Problem::new(&code::INSUFFICIENT_SCOPE));
         }
-        let origin = allow_origin(&page(request.headers()), &[&caller.allowed_origins])?;
+        let page = page(request.headers());
+        let readers = caller.readers(origin(&page))?;
+        let origin = allow_origin(&page, readers);
         Ok(Self { key, origin })
     }
 

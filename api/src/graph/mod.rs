@@ -209,7 +209,7 @@ async fn answer(
     let asked = GraphRequest::of(request, object)?;
     let read = async {
         let feed = asked.feed(app, caller.tenant).await?;
-        serve_feed(request, app, &caller.caller, feed, asked.feed_query.clone()).await
+        serve_feed(request, app, caller, feed, asked.feed_query.clone()).await
     };
     read.await.map_err(|problem| asked.explain(problem, id))
 }

@@ -74,7 +74,7 @@ pub(crate) async fn refresh_access_token(
     };
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, "private, no-store"));
-    if let Some(origin) = allow_origin(request.headers(), &[caller.caller.allowed_origins()])? {
+    if let Some(origin) = allow_origin(request.headers(), caller.readers) {
         answer.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin));
     }
     Ok(answer.json(view))

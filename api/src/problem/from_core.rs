@@ -4,7 +4,10 @@
 use super::{InvalidField, Problem, code};
 use vitrine_accounts::{AccountError, callbacks::CallbackError, jobs::JobError};
 use vitrine_base::{database::is_unavailable, validation::FieldError};
-use vitrine_feeds::{FeedError, keys::KeyError};
+use vitrine_feeds::{
+    FeedError,
+    keys::{AccessRefusal, KeyError},
+};
 use vitrine_limits::{plans::LimitReached, usage::UsageError};
 use vitrine_people::{
     audit::AuditError,
@@ -194,6 +197,21 @@ impl From<KeyError> for Problem {
     }
 }
 
+impl From<AccessRefusal> for Problem {
+    fn from(refusal: AccessRefusal) -> Self {
+        let detail = match refusal {
+            AccessRefusal::OriginNotAllowed => return Self::new(&code::ORIGIN_NOT_ALLOWED),
+            AccessRefusal::FeedOfAnother => return Self::not_found(),
+            AccessRefusal::PeopleOnly => "This is for signed-in people; no API key opens it.".to_owned(),
+            AccessRefusal::SecretKeyOnly => {
+                "A publishable key only reads what feeds show; this needs a secret key.".to_owned()
+            }
+            AccessRefusal::ScopeMissing(scope) => format!("This needs a key with the scope {scope}."),
+        };
+        Self::new(&code::INSUFFICIENT_SCOPE).with_detail(detail)
+    }
+}
+
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
@@ -281,6 +299,7 @@ mod tests {
             AccountError::NotFound.into(),
             Problem::from(JobError::NotFound),
             FeedError::NotFound.into(),
+            AccessRefusal::FeedOfAnother.into(),
         ] {
             assert_eq!(problem.code(), &code::NOT_FOUND);
             assert!(problem.cause_chain().is_none());

@@ -1,9 +1,13 @@
 //! One visit: from whoever asks to the bytes of a feed.
 
-use super::{answer::answer, cors::allow_origin, encoding::wanted};
+use super::{
+    answer::answer,
+    cors::{allow_origin, origin},
+    encoding::wanted,
+};
 use crate::{
     app::App,
-    auth::Caller,
+    auth::{Allowed, Caller, ReadPhotos},
     problem::{Problem, code},
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -18,20 +22,22 @@ use vitrine_limits::traffic::Allowance;
 pub(crate) async fn serve_feed(
     request: &HttpRequest,
     app: &App,
-    caller: &Caller,
+    caller: &Allowed<ReadPhotos>,
     feed: FeedId,
     feed_query: FeedQuery,
 ) -> Result<HttpResponse, Problem> {
-    let allowance = admit(request, app, caller).await?;
-    let by_key = caller.allowed_origins();
-    allow_origin(request.headers(), &[by_key])?;
-    let encoding = wanted(request.headers()).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
+    let allowance = admit(request, app, &caller.caller).await?;
+    let headers = request.headers();
+    let encoding = wanted(headers).ok_or_else(|| Problem::new(&code::NOT_ACCEPTABLE))?;
     let served = app
         .feed_reader
-        .read(caller.tenant(), feed, feed_query, encoding)
+        .read(caller.tenant, feed, feed_query, encoding)
         .await;
     let served = served.map_err(|error| Problem::from(error).about_query())?;
-    let origin = allow_origin(request.headers(), &[by_key, served.allowed_origins()])?;
+    let readers = caller
+        .readers
+        .of_feed(caller.tenant, served.feed(), origin(headers))?;
+    let origin = allow_origin(headers, readers);
     Ok(answer(request, &served, origin, &allowance, app.clock.now()))
 }
 

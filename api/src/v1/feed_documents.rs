@@ -34,7 +34,7 @@ pub(crate) async fn read_json_feed(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let feed_query = asked.feed_query(FeedFormat::JsonFeed, &request);
-    serve_feed(&request, &app, &caller.caller, id, feed_query).await
+    serve_feed(&request, &app, &caller, id, feed_query).await
 }
 
 /// One page of a feed as RSS 2.0, with its pictures and videos as enclosures and as Media RSS.
@@ -59,7 +59,7 @@ pub(crate) async fn read_rss(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let feed_query = asked.feed_query(FeedFormat::Rss, &request);
-    serve_feed(&request, &app, &caller.caller, id, feed_query).await
+    serve_feed(&request, &app, &caller, id, feed_query).await
 }
 
 /// One page of a feed as Atom 1.0, with its pictures and videos as enclosures.
@@ -84,5 +84,5 @@ pub(crate) async fn read_atom(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let feed_query = asked.feed_query(FeedFormat::Atom, &request);
-    serve_feed(&request, &app, &caller.caller, id, feed_query).await
+    serve_feed(&request, &app, &caller, id, feed_query).await
 }

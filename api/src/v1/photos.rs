@@ -75,5 +75,5 @@ pub(crate) async fn read_photos(
         key_in_links: None,
         ..asked.feed_query(FeedFormat::Photos, &request)
     };
-    serve_feed(&request, &app, &caller.caller, id, feed_query).await
+    serve_feed(&request, &app, &caller, id, feed_query).await
 }

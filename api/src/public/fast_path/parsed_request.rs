@@ -4,7 +4,7 @@ use super::{
     super::{
         answer::answer,
         conditional::is_settled,
-        cors::{allow_origin, share},
+        cors::{allow_origin, origin, share},
         encoding::wanted,
         rate_limit,
         response_cache::ResolvedRequest,
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::Caller,
+    auth::{Caller, refuse_secret},
     middleware::{RequestId, complete_headers},
 };
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
-use vitrine_entity::{FeedId, api_key::KeyKind};
-use vitrine_feeds::{FeedFormat, FeedQuery, keys::Scope};
+use vitrine_entity::FeedId;
+use vitrine_feeds::{FeedFormat, FeedQuery};
 
 /// Length of an id as text.
 const ID: usize = 36;
@@ -88,19 +88,18 @@ impl<'a> ParsedRequest<'a> {
         app: &App,
         request: &Request,
     ) -> Option<(HttpResponse, Option<ResolvedRequest>)> {
+        if self.key_in_query {
+            refuse_secret(self.key).ok()?;
+        }
         let cached_key = app.api_keys.cached(self.key)?;
         let key = cached_key.caller();
-        let shown = !self.key_in_query || key.kind == KeyKind::Publishable;
-        if !shown || !key.scopes.contains(&Scope::FeedsRead) {
-            return None;
-        }
         let (caller, headers) = (Caller::Key(key.clone()), request.headers());
         let encoding = wanted(headers)?;
         let served = app
             .feed_reader
             .cached(caller.tenant(), self.feed, self.feed_query(), encoding)?;
-        let lists = [caller.allowed_origins(), served.allowed_origins()];
-        let origin = allow_origin(headers, &lists).ok()?;
+        let readers = key.read_feed(served.feed(), origin(headers)).ok()?;
+        let origin = allow_origin(headers, readers);
         let counter = app.traffic.counter(caller.payer(), caller.tenant());
         let allowance = app.traffic.take_from(&counter)?;
         let now = app.clock.now();

@@ -1,5 +1,6 @@
 //! API keys: for programs and for pages.
 
+mod access;
 mod caller;
 mod error;
 mod format;
@@ -11,6 +12,7 @@ mod retention;
 mod rotation;
 mod scope;
 
+pub use access::{AccessRefusal, KeyNeed, Readers};
 pub use caller::KeyCaller;
 pub use error::KeyError;
 pub use format::{KeyText, MalformedKey};

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use vitrine_base::clock::until;
-use vitrine_entity::Time;
+use vitrine_entity::{Time, feed};
 
 /// A page of a feed, ready to be sent.
 pub struct FeedResponse {
@@ -96,9 +96,9 @@ impl FeedResponse {
         }
     }
 
-    /// Origins it may be read from; empty means any.
+    /// The feed.
     #[must_use]
-    pub fn allowed_origins(&self) -> &[String] {
-        &self.held.copy.feed.allowed_origins.0
+    pub fn feed(&self) -> &feed::Model {
+        &self.held.copy.feed
     }
 }
