@@ -80,16 +80,22 @@ struct Described {
     parameters: Option<Parameters>,
 }
 
+/// The API of a server at this address.
+fn describe(public_url: &Url) -> utoipa::openapi::OpenApi {
+    let mut description = Description::openapi();
+    description.merge(Operations::openapi());
+    for completion in COMPLETIONS {
+        completion.modify(&mut description);
+    }
+    description.servers = Some(vec![Server::new(public_url.as_str().trim_end_matches('/'))]);
+    description
+}
+
 impl Document {
     /// The document of a server at this address.
     #[expect(clippy::expect_used, reason = "the document is fixed, and tests read it")]
     pub(crate) fn new(public_url: &Url) -> Self {
-        let mut description = Description::openapi();
-        description.merge(Operations::openapi());
-        for completion in COMPLETIONS {
-            completion.modify(&mut description);
-        }
-        description.servers = Some(vec![Server::new(public_url.as_str().trim_end_matches('/'))]);
+        let description = describe(public_url);
         let methods = description
             .paths
             .paths
@@ -167,4 +173,33 @@ fn described((path, item): (&String, &PathItem)) -> Vec<(String, Described)> {
         Some((format!("{method} {path}"), described))
     });
     described.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{env, fs};
+
+    const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+    const ANEW: &str = "VITRINE_WRITE=1 cargo test -p vitrine-api --lib openapi";
+
+    /// A change of the contract shows in the diff of a commit.
+    #[test]
+    fn the_document_in_the_tree_is_the_one_that_the_code_makes() {
+        let description = describe(&"http://127.0.0.1:8080".parse().unwrap());
+        let made = serde_json::to_string_pretty(&description).unwrap() + "\n";
+        if env::var_os("VITRINE_WRITE").is_some() {
+            fs::write(KEPT, &made).unwrap();
+        }
+
+        let kept = fs::read_to_string(KEPT).unwrap_or_default();
+
+        let mut both = kept.lines().zip(made.lines()).enumerate();
+        let differing = both.find(|(_, (kept, made))| kept != made);
+        assert!(
+            kept == made,
+            "docs/openapi.json is not what the code makes; the first lines that differ: {differing:?}. If the change is \
+             meant, write the file anew with `{ANEW}`"
+        );
+    }
 }
