@@ -3,7 +3,7 @@
 use crate::extract::{FromQuery, QueryReader};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_base::paging::{Page, PageRequest};
+use vitrine_base::paging::{Page, PageRequest, PageView};
 
 const DEFAULT_LIMIT: u64 = 25;
 const LARGEST_LIMIT: u64 = 100;
@@ -58,16 +58,6 @@ pub(crate) struct ListView<T> {
     data: Vec<T>,
     /// Where the list goes on.
     page: PageView,
-}
-
-/// Where a list goes on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PageView {
-    /// Cursor of the next page; null at the end.
-    #[schema(required)]
-    next_cursor: Option<String>,
-    /// Most entries that were asked for.
-    limit: u64,
 }
 
 impl<T> ListView<T> {

@@ -17,7 +17,6 @@ pub(crate) mod media;
 pub(crate) mod members;
 pub(crate) mod own_key;
 pub(crate) mod photos;
-pub(crate) mod photos_view;
 mod plan_view;
 pub(crate) mod recovery;
 pub(crate) mod schemas;

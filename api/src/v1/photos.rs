@@ -1,6 +1,5 @@
 //! What visitors read, in every form of our own.
 
-use super::photos_view::PhotosView;
 use crate::{
     app::App,
     auth::{Allowed, ReadPhotos, key_in_address},
@@ -12,7 +11,7 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use utoipa::IntoParams;
 use vitrine_entity::FeedId;
-use vitrine_feeds::{FeedFormat, FeedQuery};
+use vitrine_feeds::{FeedFormat, FeedQuery, PhotosView};
 
 /// Which photos to return.
 #[derive(IntoParams)]

@@ -5,7 +5,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
+use serde::Serialize;
 use subtle::ConstantTimeEq;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Bytes of a cursor's seal.
@@ -40,6 +42,16 @@ impl<T> Page<T> {
             limit: self.limit,
         }
     }
+}
+
+/// Where a list goes on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PageView {
+    /// Cursor of the next page; null at the end.
+    #[schema(required)]
+    pub next_cursor: Option<String>,
+    /// Most entries that were asked for.
+    pub limit: u64,
 }
 
 /// A page could not be read.

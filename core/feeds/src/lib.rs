@@ -20,7 +20,7 @@ pub use changes::change_events::{ChangeEvent, ChangeEvents};
 pub use changes::mark_changed::{mark_feeds_changed, mark_new_feeds_changed};
 pub use curation::Reason;
 pub use error::FeedError;
-pub use formats::{Fields, FieldsError, GraphObject, GraphQuery, Period};
+pub use formats::{Fields, FieldsError, GraphObject, GraphQuery, Period, PhotosView};
 pub use moderation::items::{FeedItem, ItemChange, ItemModeration};
 use pages::cursor::FeedCursor;
 use pages::item::Item;

@@ -19,6 +19,7 @@ mod tests;
 pub(super) mod text;
 
 pub use graph::{Fields, FieldsError, GraphObject, GraphQuery, Period};
+pub use photos::PhotosView;
 
 use super::FeedError;
 use crate::{

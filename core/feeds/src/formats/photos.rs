@@ -1,20 +1,23 @@
-//! Our own JSON: the answer to `GET /v1/feeds/{id}/photos`.
+//! Our own JSON: the answer to `GET /v1/feeds/{id}/photos`. The OpenAPI document describes the types that are written.
 
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
     pages::item::{picture_of_child, video_of_child},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrine_entity::{FeedId, Time, account, media::Child};
+use vitrine_base::paging::PageView;
+use vitrine_entity::{FeedId, account, media::Child};
 
 /// Writes a page.
 pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
     let page = context.page();
     let feed = &context.content.feed;
     let view = PhotosView {
-        feed: FeedView {
+        feed: PhotosFeedView {
             id: feed.id,
             name: &feed.name,
             updated_at: feed.content_changed_at,
@@ -23,7 +26,7 @@ pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> 
         data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
         page: PageView {
             next_cursor: context.next_cursor(&page),
-            limit: context.size(),
+            limit: context.size().into(),
         },
     };
     Ok(Rendered {
@@ -32,22 +35,29 @@ pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> 
     })
 }
 
-#[derive(Serialize)]
-struct PhotosView<'a> {
-    feed: FeedView<'a>,
+/// One page of a feed.
+#[derive(Serialize, ToSchema)]
+pub struct PhotosView<'a> {
+    feed: PhotosFeedView<'a>,
+    /// The feed's first account; null before one is connected.
+    #[schema(required)]
     profile: Option<ProfileView<'a>>,
     data: Vec<PhotoView<'a>>,
     page: PageView,
 }
 
-#[derive(Serialize)]
-struct FeedView<'a> {
+/// Which feed it is.
+#[derive(Serialize, ToSchema)]
+struct PhotosFeedView<'a> {
+    #[schema(value_type = Uuid)]
     id: FeedId,
     name: &'a str,
-    updated_at: Time,
+    /// When its content last changed.
+    updated_at: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
+/// Whose photos they are.
+#[derive(Serialize, ToSchema)]
 struct ProfileView<'a> {
     username: Option<&'a str>,
     name: Option<&'a str>,
@@ -56,47 +66,54 @@ struct ProfileView<'a> {
     media_count: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct PageView {
-    next_cursor: Option<String>,
-    limit: u32,
-}
-
-#[derive(Serialize)]
+/// A post.
+#[derive(Serialize, ToSchema)]
 struct PhotoView<'a> {
     id: Uuid,
+    /// `IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`.
     #[serde(rename = "type")]
     media_type: &'a str,
+    /// Whether it is a reel.
     is_reel: bool,
+    /// Text of the post.
     caption: Option<&'a str>,
+    /// The same as safe HTML with links.
     caption_html: Option<&'a str>,
+    /// The same without the hashtags at its end.
     pruned_caption: Option<&'a str>,
     hashtags: &'a [String],
     mentions: &'a [String],
+    /// Description for those who cannot see it.
     alt_text: Option<&'a str>,
+    /// The post's page.
     permalink: Option<&'a str>,
-    timestamp: Time,
+    timestamp: DateTime<Utc>,
     username: Option<&'a str>,
     width: Option<u32>,
     height: Option<u32>,
+    #[schema(value_type = Option<serde_json::Value>)]
     colors: Option<()>,
+    #[schema(value_type = Option<String>)]
     blurhash: Option<()>,
     image: ImageView<'a>,
     video: Option<VideoView<'a>>,
-    children: Vec<ChildView<'a>>,
+    children: Vec<PhotoChildView<'a>>,
+    /// Likes; null when the owner hides them.
     like_count: Option<i64>,
     comments_count: Option<i64>,
     pinned: bool,
 }
 
-/// Every size is the original until pictures of our own exist.
-#[derive(Serialize)]
+/// A picture, in several sizes.
+#[derive(Serialize, ToSchema)]
 struct ImageView<'a> {
     src: Option<&'a str>,
     sizes: SizesView<'a>,
 }
 
-#[derive(Serialize)]
+/// A picture's sizes.
+// Every size is the original until pictures of our own exist.
+#[derive(Serialize, ToSchema)]
 struct SizesView<'a> {
     small: SizeView<'a>,
     medium: SizeView<'a>,
@@ -104,21 +121,25 @@ struct SizesView<'a> {
     original: SizeView<'a>,
 }
 
-#[derive(Clone, Copy, Serialize)]
+/// One size of a picture.
+#[derive(Clone, Copy, Serialize, ToSchema)]
 struct SizeView<'a> {
     url: Option<&'a str>,
     width: Option<u32>,
     height: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A video.
+#[derive(Serialize, ToSchema)]
 struct VideoView<'a> {
     src: &'a str,
 }
 
-#[derive(Serialize)]
-struct ChildView<'a> {
+/// One picture or video of an album.
+#[derive(Serialize, ToSchema)]
+struct PhotoChildView<'a> {
     id: &'a str,
+    /// `IMAGE` or `VIDEO`.
     #[serde(rename = "type")]
     media_type: &'a str,
     alt_text: Option<&'a str>,
@@ -162,7 +183,10 @@ impl<'a> PhotoView<'a> {
             blurhash: None,
             image: ImageView::new(item.picture()),
             video: item.video().map(|src| VideoView { src }),
-            children: item.children().map(|child| ChildView::new(item, child)).collect(),
+            children: item
+                .children()
+                .map(|child| PhotoChildView::new(item, child))
+                .collect(),
             like_count: post.like_count,
             comments_count: post.comments_count,
             pinned: item.pin.is_some(),
@@ -170,7 +194,7 @@ impl<'a> PhotoView<'a> {
     }
 }
 
-impl<'a> ChildView<'a> {
+impl<'a> PhotoChildView<'a> {
     fn new(album: &'a Item, child: &'a Child) -> Self {
         Self {
             id: &child.platform_media_id,
