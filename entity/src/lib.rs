@@ -41,6 +41,7 @@ pub mod user;
 pub use ids::*;
 pub use json::*;
 pub use ownership::TenantOwned;
+pub use sea_orm::Iterable;
 
 /// A moment in UTC, at the microsecond precision that both engines keep.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -1,52 +1,85 @@
 //! How types of the entities look in the OpenAPI document.
 
-use serde_json::json;
-use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, extensions::Extensions, schema::Type};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::openapi::{
+    Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, SchemaFormat, extensions::Extensions,
+    schema::Type,
+};
+use vitrine_entity::{
+    Iterable, account::AccountStatus, api_key::KeyKind, audit_event, feed, job, membership::Role, tenant_task,
+};
+use vitrine_feeds::{MEDIA_TYPES, keys::Scope};
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident: $($word:literal),+;)+) => {$(
+/// Texts of which each is one of these words.
+fn one_of<W: Into<Value>>(words: impl IntoIterator<Item = W>) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words))
+        .build()
+}
+
+/// The words of a type, as it is written.
+fn words<T: Serialize>(values: impl IntoIterator<Item = T>) -> Object {
+    one_of(values.into_iter().flat_map(serde_json::to_value::<T>))
+}
+
+macro_rules! types {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)+) => {$(
         $(#[$doc])*
-        pub(crate) fn $name() -> utoipa::openapi::schema::Object {
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$($word),+])).build()
+        pub(crate) fn $name() -> Object {
+            words(<$type>::iter())
         }
     )+};
 }
 
-words! {
+types! {
     /// What a member may do.
-    role: "viewer", "admin", "owner";
+    role: Role;
     /// Where a key may be kept.
-    key_kind: "secret", "publishable";
-    /// On or off, in a query.
-    switch: "1", "0", "true", "false";
-    /// What a post is.
-    media_type: "IMAGE", "VIDEO", "CAROUSEL_ALBUM";
+    key_kind: KeyKind;
     /// Who acted.
-    actor_kind: "user", "api_key", "system";
+    actor_kind: audit_event::ActorKind;
     /// Work on a whole tenant.
-    task_kind: "export", "deletion";
+    task_kind: tenant_task::TaskKind;
     /// The status of such work.
-    task_status: "scheduled", "running", "succeeded", "failed", "cancelled";
+    task_status: tenant_task::TaskStatus;
     /// What an account needs from a person.
-    account_status: "active", "needs_reconnect", "needs_attention", "paused";
+    account_status: AccountStatus;
     /// What a job does.
-    job_kind: "refresh_token", "sync_media";
+    job_kind: job::JobKind;
     /// The status of a job.
-    job_status: "queued", "running", "succeeded", "failed", "deferred", "dead";
+    job_status: job::JobStatus;
     /// Which post comes first.
-    feed_order: "newest", "pinned";
+    feed_order: feed::FeedOrder;
     /// Which reels a feed shows.
-    reels: "include", "on_grid", "exclude";
+    reels: feed::Reels;
     /// How the embed shows a feed.
-    feed_layout: "grid", "masonry", "carousel";
-    /// How Graph-compatible answers write texts.
-    escape: "html", "none";
-    /// What a key allows.
-    scope: "feeds:read", "feeds:write", "accounts:read", "accounts:write", "jobs:read";
+    feed_layout: feed::FeedLayout;
+}
+
+/// What a key allows.
+fn scope() -> Object {
+    words(Scope::ALL)
+}
+
+/// What a post is.
+pub(crate) fn media_type() -> Object {
+    one_of(MEDIA_TYPES)
+}
+
+/// On or off, in a query.
+pub(crate) fn switch() -> Object {
+    one_of(["1", "0", "true", "false"])
+}
+
+/// How Graph-compatible answers write texts.
+pub(crate) fn escape() -> Object {
+    one_of(["html", "none"])
 }
 
 /// A number of entries that is not refused when it is too large, but made smaller.
-pub(crate) fn generous_limit() -> utoipa::openapi::schema::Object {
+pub(crate) fn generous_limit() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))
@@ -54,14 +87,14 @@ pub(crate) fn generous_limit() -> utoipa::openapi::schema::Object {
 }
 
 /// A list of scopes.
-pub(super) fn scopes() -> utoipa::openapi::schema::Array {
-    utoipa::openapi::ArrayBuilder::new().items(scope()).build()
+pub(super) fn scopes() -> Array {
+    ArrayBuilder::new().items(scope()).build()
 }
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident: $thing:literal, $refusal:tt;)+) => {$(
         $(#[$doc])*
-        pub(crate) fn $name() -> utoipa::openapi::schema::Object {
+        pub(crate) fn $name() -> Object {
             let mark = json!({"thing": $thing, "if_anothers": $refusal});
             ObjectBuilder::new()
                 .schema_type(Type::String)
@@ -88,12 +121,8 @@ ids! {
 mod tests {
     use super::*;
     use serde::de::DeserializeOwned;
-    use vitrine_entity::{
-        account::AccountStatus, api_key::KeyKind, audit_event, feed, job, membership::Role, tenant_task,
-    };
-    use vitrine_feeds::keys::Scope;
 
-    fn every_word_is_a<T: DeserializeOwned>(schema: utoipa::openapi::schema::Object) {
+    fn every_word_is_a<T: DeserializeOwned>(schema: Object) {
         for word in schema.enum_values.unwrap() {
             assert!(serde_json::from_value::<T>(word.clone()).is_ok(), "{word}");
         }
