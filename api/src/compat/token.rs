@@ -97,11 +97,17 @@ pub(crate) struct TokenView<'a> {
 /// How instant-tokens.com is asked.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(crate) struct SecretParameters {
     /// The key, where an address of instant-tokens.com has its secret.
     #[param(rename = "userSecret")]
     user_secret: Option<String>,
+}
+
+impl SecretParameters {
+    fn of(request: &HttpRequest) -> Self {
+        let user_secret = user_secret_in_query(request.query_string());
+        Self { user_secret }
+    }
 }
 
 /// What the script is asked for.
@@ -172,7 +178,7 @@ pub(crate) async fn read_token_json(request: HttpRequest, app: Data<App>) -> Res
 )]
 pub(crate) async fn read_token(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
     let shown = Shown::by(&request, &app).await?;
-    if user_secret_in_query(request.query_string()).is_some() {
+    if SecretParameters::of(&request).user_secret.is_some() {
         return shown.into_json();
     }
     let body = shown.key.clone();
@@ -187,8 +193,8 @@ struct Shown {
 
 impl Shown {
     async fn by(request: &HttpRequest, app: &App) -> Result<Self, Problem> {
-        let query = request.query_string();
-        let key = key_in_query(query).or_else(|| user_secret_in_query(query));
+        let key = key_in_query(request.query_string());
+        let key = key.or_else(|| SecretParameters::of(request).user_secret);
         let key = key.ok_or_else(|| Problem::new(&code::UNAUTHENTICATED))?;
         refuse_secret(&key)?;
         let caller = app.api_keys.authenticate(&key).await?;

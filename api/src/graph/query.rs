@@ -21,7 +21,6 @@ const MOST_IDS: usize = 50;
 /// What every address takes.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct GraphParameters {
     /// Fields, also nested: `id,caption,children{id,media_url}`. Default: only `id`.
     fields: Option<String>,
@@ -34,24 +33,39 @@ pub(super) struct GraphParameters {
     escape: Option<String>,
 }
 
+impl GraphParameters {
+    fn read(query: &QueryReader<'_>) -> Self {
+        Self {
+            fields: query.first("fields"),
+            feed: query.first("feed"),
+            escape: query.first("escape"),
+        }
+    }
+}
+
 /// What the address of an album's pictures takes too.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct ChildrenParameters {
     /// Most pictures; an album has 20 at most.
     #[param(schema_with = crate::v1::schemas::generous_limit)]
-    limit: Option<u32>,
+    limit: Option<String>,
+}
+
+impl ChildrenParameters {
+    fn read(query: &QueryReader<'_>) -> Self {
+        let limit = query.first("limit");
+        Self { limit }
+    }
 }
 
 /// What addresses of lists take too.
-#[derive(IntoParams)]
+#[derive(Default, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct ListParameters {
     /// Most entries, up to 100. Default: 25.
     #[param(schema_with = crate::v1::schemas::generous_limit)]
-    limit: Option<u32>,
+    limit: Option<String>,
     /// `paging.cursors.after` of the page before.
     after: Option<String>,
     /// `paging.cursors.before` of the page after.
@@ -62,22 +76,58 @@ pub(super) struct ListParameters {
     until: Option<String>,
 }
 
+impl ListParameters {
+    fn read(query: &QueryReader<'_>) -> Self {
+        Self {
+            limit: query.first("limit"),
+            after: query.first("after"),
+            before: query.first("before"),
+            since: query.first("since"),
+            until: query.first("until"),
+        }
+    }
+
+    /// Those that the address of an object takes.
+    fn of(object: &GraphObject, query: &QueryReader<'_>) -> Self {
+        match object {
+            GraphObject::MyMedia | GraphObject::MediaOf(_) => Self::read(query),
+            GraphObject::ChildrenOf(_) => Self {
+                limit: ChildrenParameters::read(query).limit,
+                ..Self::default()
+            },
+            GraphObject::Me | GraphObject::Object(_) | GraphObject::Objects(_) => Self::default(),
+        }
+    }
+
+    fn period(&self) -> Result<Period, Problem> {
+        let end = |name, text: &Option<String>| text.as_deref().map(|text| moment(name, text)).transpose();
+        Ok(Period {
+            since: end("since", &self.since)?,
+            until: end("until", &self.until)?,
+        })
+    }
+}
+
 /// What the address of several objects takes.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(super) struct IdsParameters {
     /// Ids on Instagram, separated by commas, or `me`; at most 50.
     #[param(example = "me")]
     ids: String,
 }
 
+impl IdsParameters {
+    fn read(query: &QueryReader<'_>) -> Self {
+        let ids = query.first("ids").unwrap_or_default();
+        Self { ids }
+    }
+}
+
 /// The ids of several objects.
 pub(super) fn ids(request: &HttpRequest) -> Result<Vec<String>, Problem> {
-    let text = QueryReader::new(request.query_string())
-        .first("ids")
-        .unwrap_or_default();
-    let ids: Vec<String> = text.split(',').map(|id| id.trim().to_owned()).collect();
+    let named = IdsParameters::read(&QueryReader::new(request.query_string()));
+    let ids: Vec<String> = named.ids.split(',').map(|id| id.trim().to_owned()).collect();
     if ids.len() > MOST_IDS {
         return Err(refused(
             "ids",
@@ -106,38 +156,27 @@ impl GraphRequest {
     /// known is let be, as on the platform.
     pub(super) fn of(request: &HttpRequest, object: GraphObject) -> Result<Self, Problem> {
         let query = QueryReader::new(request.query_string());
-        let text = |name: &str| query.first(name);
-        let fields = Fields::parse(&text("fields").unwrap_or_default());
+        let (asked, list) = (GraphParameters::read(&query), ListParameters::of(&object, &query));
+        let fields = Fields::parse(&asked.fields.unwrap_or_default());
         let fields = fields.map_err(|error| Problem::from(FeedError::from(error)).about_query())?;
         let version = request.match_info().get("version").map(str::to_owned);
-        let is_list = matches!(object, GraphObject::MyMedia | GraphObject::MediaOf(_));
-        let is_bounded = is_list || matches!(object, GraphObject::ChildrenOf(_));
-        let of_list = |name: &str| text(name).filter(|_| is_list);
-        let end = |name: &str| of_list(name).map(|text| moment(name, &text)).transpose();
-        let period = Period {
-            since: end("since")?,
-            until: end("until")?,
-        };
         let graph_query = GraphQuery {
-            period,
-            escape: escape(text("escape").as_deref())?,
+            period: list.period()?,
+            escape: escape(asked.escape.as_deref())?,
             version,
             object,
             fields,
         };
         let feed_query = FeedQuery {
-            limit: text("limit")
-                .filter(|_| is_bounded)
-                .map(|limit| read_limit(&limit))
-                .transpose()?,
-            cursor: of_list("after"),
-            before: of_list("before"),
+            limit: list.limit.as_deref().map(read_limit).transpose()?,
+            cursor: list.after,
+            before: list.before,
             key_in_links: token_in_address(request),
             ..FeedQuery::of(FeedFormat::Graph(Arc::new(graph_query)))
         };
         Ok(Self {
             feed_query,
-            feed: text("feed"),
+            feed: asked.feed,
         })
     }
 

@@ -24,11 +24,17 @@ const GRANT: &str = "ig_refresh_token";
 /// What the address takes besides the key.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the parameters as the document describes them")]
 pub(crate) struct RefreshParameters {
     /// `ig_refresh_token`.
     #[param(example = "ig_refresh_token")]
     grant_type: String,
+}
+
+impl RefreshParameters {
+    fn read(query: &QueryReader<'_>) -> Self {
+        let grant_type = query.first("grant_type").unwrap_or_default();
+        Self { grant_type }
+    }
 }
 
 /// A token that was refreshed, in Instagram's shape.
@@ -57,8 +63,8 @@ pub(crate) async fn refresh_access_token(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let query = QueryReader::new(request.query_string());
-    if query.first("grant_type").as_deref() != Some(GRANT) {
+    let asked = RefreshParameters::read(&QueryReader::new(request.query_string()));
+    if asked.grant_type != GRANT {
         return Err(refused(
             "grant_type",
             "(#100) grant_type must be ig_refresh_token",

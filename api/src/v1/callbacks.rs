@@ -17,7 +17,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_accounts::callbacks::DeletionStatus;
+use vitrine_accounts::callbacks::{DeletionStatus, DeliveryBody};
 use vitrine_entity::{Time, data_deletion::DeletionReason};
 
 /// Signed requests are a few hundred bytes.
@@ -30,7 +30,6 @@ const SIGNATURE: &str = "X-Hub-Signature-256";
 /// A form that Meta signed with the app's secret.
 #[derive(ToSchema)]
 #[schema(example = json!({"signed_request": "c2lnbmF0dXJl.cGF5bG9hZA"}))]
-#[expect(dead_code, reason = "only read for the OpenAPI document")]
 pub(crate) struct SignedForm {
     /// Signature and payload, each base64url, with a dot between them.
     #[schema(max_length = 4096)]
@@ -54,20 +53,12 @@ pub(crate) struct DeletionOrderedView {
     confirmation_code: String,
 }
 
-/// A webhook delivery; unknown content is ignored.
-#[derive(ToSchema)]
-#[schema(example = json!({"object": "instagram", "entry": []}))]
-#[expect(dead_code, reason = "only read for the OpenAPI document")]
-pub(crate) struct DeliveryBody {
-    /// `instagram`.
-    object: Option<String>,
-    /// What happened, account by account.
-    entry: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
-}
-
-fn signed_request(form: &Form<MAX_FORM>) -> Result<String, Problem> {
-    let text = form.field("signed_request");
-    text.ok_or_else(|| Problem::new(&code::INVALID_SIGNED_REQUEST))
+impl SignedForm {
+    fn read(form: &Form<MAX_FORM>) -> Result<Self, Problem> {
+        let signed_request = form.field("signed_request");
+        let signed_request = signed_request.ok_or_else(|| Problem::new(&code::INVALID_SIGNED_REQUEST))?;
+        Ok(Self { signed_request })
+    }
 }
 
 fn heard() -> HttpResponse {
@@ -85,7 +76,8 @@ fn heard() -> HttpResponse {
 )]
 #[post("/v1/instagram/deauthorize")]
 pub(crate) async fn deauthorize(form: Form<MAX_FORM>, app: Data<App>) -> Result<HttpResponse, Problem> {
-    app.callbacks.deauthorize(&signed_request(&form)?).await?;
+    let SignedForm { signed_request } = SignedForm::read(&form)?;
+    app.callbacks.deauthorize(&signed_request).await?;
     Ok(heard())
 }
 
@@ -103,7 +95,8 @@ pub(crate) async fn request_data_deletion(
     form: Form<MAX_FORM>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let confirmation_code = app.callbacks.request_deletion(&signed_request(&form)?).await?;
+    let SignedForm { signed_request } = SignedForm::read(&form)?;
+    let confirmation_code = app.callbacks.request_deletion(&signed_request).await?;
     let root = app.settings.public_url.as_str().trim_end_matches('/');
     Ok(HttpResponse::Ok().json(DeletionOrderedView {
         url: format!("{root}/data-deletion/{confirmation_code}"),
@@ -195,27 +188,19 @@ fn moment(time: Time) -> String {
 /// How Meta asks whether the webhook's address is ours.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only read for the OpenAPI document")]
 pub(crate) struct HandshakeParameters {
     /// `subscribe`.
-    #[param(rename = "hub.mode")]
-    mode: Option<String>,
-    /// What to return.
-    #[param(rename = "hub.challenge", max_length = 128)]
-    challenge: Option<String>,
-    /// The verify token from Meta's dashboard.
-    #[param(rename = "hub.verify_token")]
-    verify_token: Option<String>,
-}
-
-#[derive(Default)]
-struct Handshake {
+    #[param(rename = "hub.mode", value_type = Option<String>)]
     mode: String,
+    /// What to return.
+    #[param(rename = "hub.challenge", value_type = Option<String>, max_length = 128)]
     challenge: String,
+    /// The verify token from Meta's dashboard.
+    #[param(rename = "hub.verify_token", value_type = Option<String>)]
     verify_token: String,
 }
 
-impl FromQuery for Handshake {
+impl FromQuery for HandshakeParameters {
     fn from_query(query: &mut QueryReader<'_>) -> Self {
         let text = |name| query.first(name).unwrap_or_default();
         Self {
@@ -226,7 +211,7 @@ impl FromQuery for Handshake {
     }
 }
 
-impl Handshake {
+impl HandshakeParameters {
     /// A challenge is a number; what is said back is bounded to what no browser takes for more.
     fn is_plain(&self) -> bool {
         let length = self.challenge.len();
@@ -234,9 +219,6 @@ impl Handshake {
             && self.challenge.bytes().all(|byte| byte.is_ascii_alphanumeric())
     }
 }
-
-/// Spelt so that the document does not look into it.
-type HandshakeArgument = Query<Handshake>;
 
 /// Confirms to Meta that the webhook's address is ours.
 #[utoipa::path(
@@ -249,10 +231,9 @@ type HandshakeArgument = Query<Handshake>;
 )]
 #[get("/v1/instagram/webhook")]
 pub(crate) async fn confirm_webhook(
-    query: HandshakeArgument,
+    Query(asked): Query<HandshakeParameters>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let Query(asked) = query;
     if asked.mode != "subscribe"
         || !asked.is_plain()
         || !app.callbacks.knows_verify_token(&asked.verify_token)

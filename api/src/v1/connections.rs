@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use vitrine_accounts::{
     AccountDetail,
     connections::{BeginConnection, CallbackOutcome, CallbackQuery, StartedConnection},
@@ -93,38 +93,17 @@ pub(crate) struct ConnectWithTokenRequest {
     access_token: SecretString,
 }
 
-/// What Instagram sends the browser back with.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only read for the OpenAPI document")]
-pub(crate) struct CallbackParameters {
-    /// The code, on success.
-    code: Option<String>,
-    /// The state of the connection.
-    state: Option<String>,
-    /// What went wrong, on failure: `access_denied` if the owner refused.
-    error: Option<String>,
-    /// The same in words.
-    error_description: Option<String>,
-    /// What went wrong, if Meta refuses the app itself.
-    error_code: Option<String>,
-    /// The same in words.
-    error_message: Option<String>,
-}
-
 /// Whatever else Instagram or a browser appends is let be: this is a page for people.
-struct Callback(CallbackQuery);
-
-impl FromQuery for Callback {
+impl FromQuery for CallbackQuery {
     fn from_query(query: &mut QueryReader<'_>) -> Self {
-        Self(CallbackQuery {
+        Self {
             code: query.first("code"),
             state: query.first("state"),
             error: query.first("error"),
             error_description: query.first("error_description"),
             error_code: query.first("error_code"),
             error_message: query.first("error_message"),
-        })
+        }
     }
 }
 
@@ -213,7 +192,7 @@ pub(crate) async fn connect_with_token(
 /// Where Instagram sends the browser back to. Loading it twice gives the same response.
 #[utoipa::path(
     tag = "pages",
-    params(CallbackParameters),
+    params(CallbackQuery),
     responses(
         (status = 303, description = "To `return_to`, with `connected` or `connect_error` in its query"),
         (status = 200, description = "A page, if no `return_to` was named", content_type = "text/html"),
@@ -223,7 +202,7 @@ pub(crate) async fn connect_with_token(
 )]
 #[get("/v1/oauth/instagram/callback")]
 pub(crate) async fn finish_connection(
-    query: CallbackArgument,
+    Query(query): Query<CallbackQuery>,
     request: HttpRequest,
     app: Data<App>,
 ) -> HttpResponse {
@@ -232,12 +211,8 @@ pub(crate) async fn finish_connection(
         let refused = Problem::new(&code::METHOD_NOT_ALLOWED).with_allow("GET".to_owned());
         return refused.error_response();
     }
-    let Query(Callback(query)) = query;
     answer(app.connections.callback(query).await)
 }
-
-/// Spelt so that the document does not look into it.
-type CallbackArgument = Query<Callback>;
 
 fn answer(outcome: CallbackOutcome) -> HttpResponse {
     let CallbackOutcome {

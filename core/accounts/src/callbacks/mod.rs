@@ -18,6 +18,7 @@ mod webhook;
 pub use deletion::{DeletionError, DeletionStatus, Deletions};
 pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
+pub use webhook::DeliveryBody;
 
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use secrecy::{ExposeSecret, SecretString};

@@ -4,6 +4,7 @@ use super::{CallbackError, Callbacks, NotGenuine, object::Object, signature};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::Deserialize;
 use std::{collections::BTreeSet, time::Duration};
+use utoipa::ToSchema;
 use vitrine_base::clock::later;
 use vitrine_entity::account::{Column, Entity};
 
@@ -15,11 +16,16 @@ const REST: Duration = Duration::from_mins(15);
 /// What may mean that a post is new or changed.
 const POST_FIELDS: [&str; 5] = ["comments", "live_comments", "mentions", "story_insights", "media"];
 
-#[derive(Deserialize)]
-struct Delivery {
+/// A webhook delivery; unknown content is ignored.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"object": "instagram", "entry": []}))]
+pub struct DeliveryBody {
+    /// `instagram`.
     #[serde(default)]
     object: String,
+    /// What happened, account by account.
     #[serde(default)]
+    #[schema(value_type = Vec<serde_json::Map<String, serde_json::Value>>)]
     entry: Vec<Object<Entry>>,
 }
 
@@ -87,7 +93,7 @@ impl Callbacks {
 /// Whom the body of a delivery tells something about that matters here.
 pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
     let Object(delivery) =
-        serde_json::from_slice::<Object<Delivery>>(body).map_err(|error| refusal(&error))?;
+        serde_json::from_slice::<Object<DeliveryBody>>(body).map_err(|error| refusal(&error))?;
     if delivery.entry.len() > MOST_ENTRIES {
         tracing::warn!(
             entries = delivery.entry.len(),
@@ -105,7 +111,7 @@ fn refusal(error: &serde_json::Error) -> CallbackError {
 }
 
 /// Whom a delivery tells something about that matters here.
-fn affected_accounts(delivery: Delivery) -> BTreeSet<String> {
+fn affected_accounts(delivery: DeliveryBody) -> BTreeSet<String> {
     let entries = delivery.entry.into_iter().take(MOST_ENTRIES);
     entries
         .map(|Object(entry)| entry)

@@ -2,24 +2,26 @@
 
 use super::{ConnectError, Connections};
 use url::Url;
+use utoipa::IntoParams;
 use vitrine_base::format_chars::strip_format_chars;
 use vitrine_entity::{AccountId, connect_attempt::Model};
 
 /// Instagram's words are shown to people, and anybody can write an address: more than this is nobody's sentence.
 const LONGEST_WORDS: usize = 300;
 
-/// What Instagram sent back.
-#[derive(Clone, Default)]
+/// What Instagram sends the browser back with; the OpenAPI document shows it as it stands.
+#[derive(Clone, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CallbackQuery {
     /// The code, on success.
     pub code: Option<String>,
-    /// Our state.
+    /// The state of the connection.
     pub state: Option<String>,
-    /// What went wrong, on failure: `access_denied` when the owner said no.
+    /// What went wrong, on failure: `access_denied` if the owner refused.
     pub error: Option<String>,
-    /// The same in words, as OAuth names it.
+    /// The same in words.
     pub error_description: Option<String>,
-    /// What went wrong, when Meta refuses the app itself: a number.
+    /// What went wrong, if Meta refuses the app itself.
     pub error_code: Option<String>,
     /// The same in words.
     pub error_message: Option<String>,
