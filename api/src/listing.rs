@@ -3,10 +3,7 @@
 use crate::extract::{FromQuery, QueryReader};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use vitrine_base::paging::{Page, PageRequest, PageView};
-
-const DEFAULT_LIMIT: u64 = 25;
-const LARGEST_LIMIT: u64 = 100;
+use vitrine_base::paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, PageView};
 
 /// Which page of a list is asked for.
 #[derive(Debug, IntoParams)]
@@ -31,8 +28,9 @@ impl FromQuery for ListQuery {
 /// The parameter `limit`; refused unless it is a number from 1 to 100.
 pub(crate) fn read_limit<N: std::str::FromStr + Copy + Into<u64>>(query: &mut QueryReader<'_>) -> Option<N> {
     let limit: Option<N> = query.parsed("limit", "a number between 1 and 100");
-    if limit.is_some_and(|limit| !(1..=LARGEST_LIMIT).contains(&limit.into())) {
-        query.refuse("limit", "out_of_range", "must be between 1 and 100");
+    if limit.is_some_and(|limit| !(1..=LARGEST_PAGE.into()).contains(&limit.into())) {
+        let message = format!("must be between 1 and {LARGEST_PAGE}");
+        query.refuse("limit", "out_of_range", message);
     }
     limit
 }
@@ -46,7 +44,7 @@ impl From<ListQuery> for PageRequest {
 /// The page that these parameters ask for.
 pub(crate) fn page_request(limit: Option<u64>, cursor: Option<String>) -> PageRequest {
     PageRequest {
-        limit: limit.unwrap_or(DEFAULT_LIMIT),
+        limit: limit.unwrap_or(DEFAULT_PAGE.into()),
         cursor,
     }
 }

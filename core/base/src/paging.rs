@@ -10,13 +10,18 @@ use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// Rows of a page where the client names no number.
+pub const DEFAULT_PAGE: u32 = 25;
+/// Most rows of a page.
+pub const LARGEST_PAGE: u32 = 100;
+
 /// Bytes of a cursor's seal.
 const SEAL: usize = 16;
 
 /// Which page of a list is asked for.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// Most rows; 1 to 100.
+    /// Most rows; 1 to [`LARGEST_PAGE`].
     pub limit: u64,
     /// Where the last page ended.
     pub cursor: Option<String>,

@@ -9,7 +9,6 @@ use crate::{
         select::{newest, not_before},
         sequence::Sequence,
     },
-    serving::query::LARGEST_PAGE,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -20,6 +19,7 @@ use tokio::task::yield_now;
 use vitrine_base::{
     cache::Urgency,
     database::{Database, within},
+    paging::LARGEST_PAGE,
     query_batcher::PriorityBatcher,
     values::padded,
 };

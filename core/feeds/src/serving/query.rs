@@ -2,13 +2,11 @@
 
 use crate::{FeedCursor, FeedError, GraphQuery, MEDIA_TYPES, pages::content::FeedContent};
 use std::sync::Arc;
-use vitrine_base::{paging::Cursors, validation::Check};
+use vitrine_base::{
+    paging::{Cursors, DEFAULT_PAGE, LARGEST_PAGE},
+    validation::Check,
+};
 use vitrine_entity::{FeedId, feed};
-
-/// Entries of a page when nothing else is asked for.
-const PAGE: u32 = 25;
-/// Most entries of a page.
-pub(crate) const LARGEST_PAGE: u32 = 100;
 
 /// In which form a feed is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +31,7 @@ impl FeedFormat {
     pub(crate) fn page(&self, feed: &feed::Model) -> u32 {
         match self {
             Self::Behold => LARGEST_PAGE,
-            Self::Graph(_) => PAGE,
+            Self::Graph(_) => DEFAULT_PAGE,
             Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => page_size(feed),
         }
     }
@@ -44,7 +42,7 @@ impl FeedFormat {
 #[must_use]
 pub fn page_size(feed: &feed::Model) -> u32 {
     let chosen = feed.page_size.and_then(|size| u32::try_from(size).ok());
-    chosen.unwrap_or(PAGE)
+    chosen.unwrap_or(DEFAULT_PAGE)
 }
 
 /// Which page of a feed, in which form.

@@ -1,8 +1,11 @@
 //! What owners decide about their feeds.
 
-use crate::{Caption, MEDIA_TYPES, curation::case_folding::fold_case, serving::query::LARGEST_PAGE};
+use crate::{Caption, MEDIA_TYPES, curation::case_folding::fold_case};
 use std::collections::HashSet;
-use vitrine_base::validation::{Check, FieldError};
+use vitrine_base::{
+    paging::LARGEST_PAGE,
+    validation::{Check, FieldError},
+};
 use vitrine_entity::{
     AccountId, FeedId, StringList, TenantId, Time,
     feed::{self, FeedLayout, FeedOrder, Reels, WordFilter},
