@@ -7,7 +7,7 @@
 use super::{
     Limit, LimitReached,
     daily::{count_today, increment_below},
-    limit_check::plan_of,
+    tenant_plan::plan_of,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 use uuid::Uuid;

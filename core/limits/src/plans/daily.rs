@@ -1,6 +1,6 @@
 //! What is limited in a day.
 
-use super::{Limit, LimitReached, limit_check::plan_of};
+use super::{Limit, LimitReached, tenant_plan::plan_of};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,

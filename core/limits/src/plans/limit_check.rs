@@ -1,11 +1,11 @@
 //! What a tenant has, against what it may have.
 
-use super::{Limit, LimitReached, change_limit::most_by_one, daily::count_today};
+use super::{Limit, LimitReached, change_limit::most_by_one, daily::count_today, tenant_plan::plan_of};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::LockType,
 };
-use vitrine_entity::{TenantId, TenantOwned, Time, account, api_key, feed, membership, plan, tenant};
+use vitrine_entity::{TenantId, TenantOwned, Time, account, api_key, feed, membership, tenant};
 
 /// Keeps others from changing how much the tenant has, or who belongs to it, until the transaction ends.
 ///
@@ -33,23 +33,6 @@ pub async fn check_limit(
         true => Ok(()),
         false => Err(LimitReached { limit, most }),
     })
-}
-
-/// The plan of a tenant.
-pub(super) async fn plan_of(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-) -> Result<plan::Model, DbErr> {
-    let name = tenant::Entity::find_by_id(tenant)
-        .select_only()
-        .column(tenant::Column::PlanName)
-        .into_tuple::<Option<String>>()
-        .one(connection)
-        .await?
-        .flatten();
-    let name = name.unwrap_or_else(|| plan::DEFAULT.to_owned());
-    let plan = plan::Entity::find_by_id(&name).one(connection).await?;
-    plan.ok_or(DbErr::RecordNotFound(format!("the plan {name}")))
 }
 
 /// How much the tenant has of what is limited.

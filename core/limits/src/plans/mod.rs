@@ -8,6 +8,7 @@ mod change_limit;
 mod daily;
 mod limit_check;
 mod service;
+mod tenant_plan;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,6 @@
 //! Plans, for operators and for those who have one.
 
-use super::{
-    Limit,
-    limit_check::{plan_of, used},
-};
+use super::{Limit, limit_check::used, tenant_plan::plan_of};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     sea_query::Expr,
