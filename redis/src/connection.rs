@@ -2,14 +2,14 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use redis::{Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{Address, Cause, health_check, route::Route};
+use crate::{Address, Cause, health_check, probe, route::Route};
 
 /// A connection younger than this is not given up, so that a server that refuses everybody is not stormed.
 const SETTLES: Duration = Duration::from_secs(1);
@@ -20,12 +20,12 @@ const SETTLES: Duration = Duration::from_secs(1);
 /// time, at once; one that refuses for another reason, when that lasts. The next command then goes to whatever the
 /// address names by now. As long as a clone exists, a small write every five seconds finds out in time.
 #[derive(Clone)]
-pub struct Connection(pub(crate) Arc<Shared>);
+pub struct Connection(Arc<Shared>);
 
 /// What clones share.
-pub(crate) struct Shared {
-    pub(crate) address: Address,
-    pub(crate) prefix: Arc<str>,
+struct Shared {
+    address: Address,
+    prefix: Arc<str>,
     current: Mutex<Current>,
     given_up: watch::Sender<u64>,
 }
@@ -54,7 +54,7 @@ impl Connection {
             current: Mutex::new(current),
             given_up: watch::Sender::new(0),
         });
-        tokio::spawn(health_check::monitor(Arc::downgrade(&shared)));
+        look_after(Arc::downgrade(&shared));
         Ok(Self(shared))
     }
 
@@ -64,10 +64,33 @@ impl Connection {
         &self.0.address
     }
 
+    /// Does what every script does, to keys of its own, which are deleted or end by themselves. Safe to repeat.
+    ///
+    /// # Errors
+    /// When Redis is away or refuses any of it; [`Cause::of`] says why.
+    pub async fn probe(&self) -> RedisResult<()> {
+        probe::run(&mut self.clone(), &self.0.prefix).await
+    }
+
     /// Changes each time the connection is given up: what else is connected to the same address does well to follow.
     pub(crate) fn given_up(&self) -> watch::Receiver<u64> {
         self.0.given_up.subscribe()
     }
+}
+
+/// Has the connection checked for as long as a clone of it exists. The checks themselves do not keep it alive.
+fn look_after(shared: Weak<Shared>) {
+    let checked = Weak::clone(&shared);
+    let check = move || {
+        let connection = checked.upgrade().map(Connection);
+        async move { Some(connection?.probe().await) }
+    };
+    let give_up = move |cause| {
+        if let Some(shared) = shared.upgrade() {
+            shared.give_up_current(cause);
+        }
+    };
+    tokio::spawn(health_check::monitor(check, give_up));
 }
 
 impl Shared {
@@ -82,7 +105,7 @@ impl Shared {
     }
 
     /// Gives the connection up that is in use now.
-    pub(crate) fn give_up_current(&self, cause: Cause) {
+    fn give_up_current(&self, cause: Cause) {
         let number = self.current().number;
         self.give_up(number, cause);
     }

@@ -1,24 +1,27 @@
 //! Looks after a connection, also while nobody uses it.
 
-use std::{sync::Weak, time::Duration};
+use std::time::Duration;
 
-use redis::RedisError;
+use redis::{RedisError, RedisResult};
 
-use crate::{Cause, Connection, connection::Shared};
+use crate::Cause;
 
 /// How often it is looked whether the server still does its work.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Runs until the last clone of the connection is gone.
-pub(crate) async fn monitor(connection: Weak<Shared>) {
+/// Checks every few seconds. A failure that lasts is handed to `give_up` by its cause. Ends when `check` gives none,
+/// because the last clone of the connection is gone.
+pub(crate) async fn monitor<C>(check: impl Fn() -> C, give_up: impl Fn(Cause))
+where
+    C: Future<Output = Option<RedisResult<()>>>,
+{
     let mut failures = 0_u32;
     loop {
         // Not in step with other processes.
         tokio::time::sleep(CHECK_INTERVAL.mul_f64(rand::random_range(0.8..1.2))).await;
-        let Some(connection) = connection.upgrade().map(Connection) else {
+        let Some(outcome) = check().await else {
             return;
         };
-        let outcome = connection.probe().await;
         failures = match &outcome {
             Ok(()) => 0,
             Err(_) => failures.saturating_add(1),
@@ -28,7 +31,7 @@ pub(crate) async fn monitor(connection: Weak<Shared>) {
         if let Err(error) = &outcome
             && failures > 1
         {
-            connection.0.give_up_current(Cause::of(error));
+            give_up(Cause::of(error));
         }
     }
 }
