@@ -13,12 +13,14 @@ mod probe;
 mod route;
 mod subscription;
 mod tcp;
+mod time_limit;
 
 pub use address::Address;
 pub use cause::Cause;
 pub use connection::Connection;
 pub use eviction::watch_eviction;
 pub use subscription::{Channels, Subscription, trouble};
+pub use time_limit::within;
 
 use std::time::Duration;
 

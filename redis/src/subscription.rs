@@ -9,7 +9,7 @@ use redis::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use crate::{ANSWER, Address, CONNECT, Connection};
+use crate::{ANSWER, Address, CONNECT, Connection, within};
 
 /// A connection on which nothing was heard for this long is asked whether it is alive.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -43,8 +43,8 @@ impl Subscription {
         let seed = seeds.get(number % seeds.len().max(1)).ok_or_else(lost)?;
         let (mut sink, messages) = connected(seed).await?.split();
         match channels {
-            Channels::Named(name) => in_time(sink.subscribe(name)).await?,
-            Channels::Like(pattern) => in_time(sink.psubscribe(pattern)).await?,
+            Channels::Named(name) => within(ANSWER, sink.subscribe(name)).await?,
+            Channels::Like(pattern) => within(ANSWER, sink.psubscribe(pattern)).await?,
         }
         Ok(Self {
             sink,
@@ -66,7 +66,7 @@ impl Subscription {
             match heard {
                 Ok(Some(message)) => return Ok(message),
                 Ok(None) => return Err(lost()),
-                Err(_) => in_time(self.sink.ping::<redis::Value>()).await.map(drop)?,
+                Err(_) => within(ANSWER, self.sink.ping::<redis::Value>()).await.map(drop)?,
             }
         }
     }
@@ -83,18 +83,7 @@ pub async fn trouble(address: &Address) -> Option<RedisError> {
 }
 
 async fn connected(seed: &Client) -> RedisResult<PubSub> {
-    match timeout(CONNECT, seed.get_async_pubsub()).await {
-        Ok(connected) => connected,
-        Err(_) => Err(too_slow()),
-    }
-}
-
-async fn in_time<T>(answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
-    timeout(ANSWER, answer).await.unwrap_or_else(|_| Err(too_slow()))
-}
-
-fn too_slow() -> RedisError {
-    io::Error::from(io::ErrorKind::TimedOut).into()
+    within(CONNECT, seed.get_async_pubsub()).await
 }
 
 fn lost() -> RedisError {
