@@ -20,6 +20,7 @@ pub use cause::Cause;
 pub use connection::Connection;
 pub use eviction::watch_eviction;
 pub use subscription::{Channels, Subscription, trouble};
+pub use tcp::notice_silence;
 pub use time_limit::within;
 
 use std::time::Duration;

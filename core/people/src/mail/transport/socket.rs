@@ -1,31 +1,20 @@
-//! Connections to a mail server, and what the system does about those whose other end fell silent.
+//! Connections to a mail server, plain and encrypted.
 
 use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use socket2::{SockRef, TcpKeepalive};
 use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-
-/// An idle connection is asked for a sign of life after this time.
-const IDLE: Duration = Duration::from_secs(10);
-/// How long the system waits before it asks again.
-const ASKED_AGAIN: Duration = Duration::from_secs(5);
-/// A connection that leaves so many questions open is closed.
-const QUESTIONS: u32 = 3;
-/// A connection on which nothing that was sent is acknowledged for this long is closed.
-#[cfg(target_os = "linux")]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(15);
+use vitrine_redis::notice_silence;
 
 /// Opens a connection that does not outlive a dead network for more than half a minute, however long its server may
 /// take to answer.
@@ -34,14 +23,7 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(15);
 /// When no address of the host takes the connection.
 pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
     let stream = TcpStream::connect((host, port)).await?;
-    let socket = SockRef::from(&stream);
-    let keepalive = TcpKeepalive::new()
-        .with_time(IDLE)
-        .with_interval(ASKED_AGAIN)
-        .with_retries(QUESTIONS);
-    socket.set_tcp_keepalive(&keepalive)?;
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
+    notice_silence(&stream)?;
     Ok(stream)
 }
 
