@@ -1,14 +1,6 @@
 //! What may still be asked for.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use vitrine_entity::Time;
-
-pub(super) const DAY_SECONDS: i64 = 86_400;
-
-/// Days since 1970.
-pub(super) fn day_of(now: Time) -> i64 {
-    now.timestamp().div_euclid(DAY_SECONDS)
-}
 
 /// What may still be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

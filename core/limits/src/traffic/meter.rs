@@ -1,11 +1,10 @@
 //! What one key may still make in this process, and what it made.
 
-use super::{
-    Allowance, IDLE_WINDOWS, PlanAllowance, TrafficLimits, WINDOW_SECONDS,
-    allowance::{DAY_SECONDS, Day, day_of},
-};
+use super::{Allowance, IDLE_MINUTES, PlanAllowance, TrafficLimits, allowance::Day};
+use crate::counters::Window;
 use std::{
     fmt,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -49,29 +48,21 @@ pub(super) struct Meter {
     tenant: TenantId,
     limits: TrafficLimits,
     day: Arc<Day>,
-    /// The minute that the other numbers are about.
-    window: AtomicU64,
+    /// The number of the minute that the others are about.
+    window: AtomicI64,
     /// What is left of the portions that this process has.
     left: AtomicI64,
     /// What nobody has taken yet, as the ledger last said.
     unclaimed: AtomicI64,
     /// The last portion's size.
     portion: AtomicI64,
-    /// The last minute in which this process went on without the ledger.
-    alone: AtomicU64,
+    /// The number of the last minute in which this process went on without the ledger.
+    alone: AtomicI64,
     spent: AtomicBool,
     asking: AtomicBool,
     turning: Mutex<()>,
     pub(super) refilling: tokio::sync::Mutex<()>,
     unwritten: AtomicU64,
-}
-
-pub(super) fn window_of(now: Time) -> u64 {
-    u64::try_from(now.timestamp().div_euclid(WINDOW_SECONDS)).unwrap_or(0)
-}
-
-fn seconds_left(now: Time, period: i64) -> u32 {
-    u32::try_from(period - now.timestamp().rem_euclid(period)).unwrap_or(1)
 }
 
 impl Meter {
@@ -81,11 +72,11 @@ impl Meter {
             tenant,
             limits,
             day,
-            window: AtomicU64::new(0),
+            window: AtomicI64::new(0),
             left: AtomicI64::new(0),
             unclaimed: AtomicI64::new(i64::from(limits.requests_per_minute.get())),
             portion: AtomicI64::new(0),
-            alone: AtomicU64::new(0),
+            alone: AtomicI64::new(0),
             spent: AtomicBool::new(false),
             asking: AtomicBool::new(false),
             turning: Mutex::new(()),
@@ -110,12 +101,12 @@ impl Meter {
         self.limits.requests_per_day.is_some()
     }
 
-    pub(super) fn limit(&self) -> u32 {
-        self.limits.requests_per_minute.get()
+    pub(super) fn limit(&self) -> NonZeroU32 {
+        self.limits.requests_per_minute
     }
 
     pub(super) fn take(&self, now: Time) -> Taken {
-        self.turn_to(window_of(now));
+        self.turn_to(Window::minute(now));
         if self.left.fetch_sub(1, Ordering::AcqRel) > 0 {
             self.unwritten.fetch_add(1, Ordering::Relaxed);
             return Taken::Yes;
@@ -130,24 +121,26 @@ impl Meter {
 
     /// Forgets what was left of another minute. A clock that goes back by a moment gives nothing twice:
     /// the window only goes on, unless it is more than one ahead.
-    fn turn_to(&self, window: u64) {
-        let is_known = |known: u64| known == window || known == window + 1;
-        if is_known(self.window()) {
+    fn turn_to(&self, window: Window) {
+        let number = window.number();
+        let has_turned = || [number, number + 1].contains(&self.window().number());
+        if has_turned() {
             return;
         }
         let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_known(self.window()) {
+        if has_turned() {
             return;
         }
         self.left.store(0, Ordering::Release);
         self.portion.store(0, Ordering::Relaxed);
-        self.unclaimed.store(i64::from(self.limit()), Ordering::Relaxed);
+        let limit = i64::from(self.limit().get());
+        self.unclaimed.store(limit, Ordering::Relaxed);
         self.spent.store(false, Ordering::Release);
-        self.window.store(window, Ordering::Release);
+        self.window.store(number, Ordering::Release);
     }
 
-    pub(super) fn window(&self) -> u64 {
-        self.window.load(Ordering::Acquire)
+    pub(super) fn window(&self) -> Window {
+        Window::minute_of_number(self.window.load(Ordering::Acquire))
     }
 
     /// Whether a portion is there already, so that nobody needs to ask for one.
@@ -172,7 +165,7 @@ impl Meter {
     }
 
     /// Takes a portion in for the window that it was asked for; an empty one ends the window.
-    pub(super) fn supply(&self, window: u64, portion: i64, unclaimed: i64) {
+    pub(super) fn supply(&self, window: Window, portion: i64, unclaimed: i64) {
         // Not while the minute turns: it would be taken for one of the next.
         let _one_at_a_time = self.turning.lock().unwrap_or_else(PoisonError::into_inner);
         if self.window() != window {
@@ -185,23 +178,24 @@ impl Meter {
     }
 
     /// Takes in what this process may make without the ledger, once a window.
-    pub(super) fn supply_alone(&self, window: u64, portion: i64) {
-        let first = self.alone.swap(window, Ordering::AcqRel) != window;
+    pub(super) fn supply_alone(&self, window: Window, portion: i64) {
+        let first = self.alone.swap(window.number(), Ordering::AcqRel) != window.number();
         self.supply(window, if first { portion } else { 0 }, 0);
     }
 
     /// What is left at this moment, for somebody who takes nothing.
     pub(super) fn peek(&self, now: Time) -> Allowance {
-        self.turn_to(window_of(now));
+        self.turn_to(Window::minute(now));
         self.allowance(now)
     }
 
     pub(super) fn allowance(&self, now: Time) -> Allowance {
         let known = self.left.load(Ordering::Relaxed).max(0) + self.unclaimed.load(Ordering::Relaxed).max(0);
+        let limit = self.limit().get();
         Allowance {
-            limit: self.limit(),
-            remaining: u32::try_from(known).unwrap_or(u32::MAX).min(self.limit()),
-            resets_in_seconds: seconds_left(now, WINDOW_SECONDS),
+            limit,
+            remaining: u32::try_from(known).unwrap_or(u32::MAX).min(limit),
+            resets_in_seconds: Window::minute(now).seconds_left(now),
             plan: self
                 .limits
                 .requests_per_day
@@ -210,11 +204,12 @@ impl Meter {
     }
 
     fn plan(&self, limit: u32, now: Time) -> PlanAllowance {
-        let made = self.day.requests_on(day_of(now)) + self.unwritten.load(Ordering::Relaxed);
+        let day = Window::day(now);
+        let made = self.day.requests_on(day.number()) + self.unwritten.load(Ordering::Relaxed);
         PlanAllowance {
             limit,
             remaining: limit.saturating_sub(u32::try_from(made).unwrap_or(u32::MAX)),
-            resets_in_seconds: seconds_left(now, DAY_SECONDS),
+            resets_in_seconds: day.seconds_left(now),
         }
     }
 
@@ -235,6 +230,7 @@ impl Meter {
 
     /// Whether it counted nothing for minutes and owes nothing.
     pub(super) fn is_idle(&self, now: Time) -> bool {
-        self.window() + IDLE_WINDOWS < window_of(now) && self.unwritten.load(Ordering::Relaxed) == 0
+        self.window().number() + IDLE_MINUTES < Window::minute(now).number()
+            && self.unwritten.load(Ordering::Relaxed) == 0
     }
 }

@@ -26,10 +26,8 @@ use vitrine_entity::{TenantId, Time};
 
 /// How often what was counted is written down.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
-/// Seconds of the window in which requests of a key are counted.
-const WINDOW_SECONDS: i64 = 60;
-/// A meter that counted nothing for so many windows is dropped.
-const IDLE_WINDOWS: u64 = 5;
+/// A meter that counted nothing for so many minutes is dropped.
+const IDLE_MINUTES: i64 = 5;
 /// Portions that one request may wait for while others snatch them away; then it is let through.
 const TRIES: usize = 3;
 

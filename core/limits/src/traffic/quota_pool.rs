@@ -1,13 +1,14 @@
 //! Who has taken how many of a key's requests, over all processes.
 
-use super::meter::Meter;
+use super::meter::{Meter, Payer};
+use crate::counters::{RedisCounters, Window, local_share};
 use redis::{RedisResult, Script};
 use std::{
+    num::NonZeroU32,
     sync::{Arc, LazyLock},
     time::Duration,
 };
-use tokio::time::timeout;
-use vitrine_redis::Connection;
+use vitrine_redis::{Cause, Connection};
 
 static LEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("lease.lua")));
 
@@ -17,8 +18,6 @@ const LARGEST_PORTION: i64 = 100_000;
 const REMEMBERED: Duration = Duration::from_mins(3);
 /// How long a visitor may wait for the ledger.
 const REFILL_TIMEOUT: Duration = Duration::from_millis(100);
-/// While the ledger is away each process works on with one part in so many of the limit.
-const SHARE_ALONE: i64 = 4;
 
 /// Hands out portions of what keys may make.
 #[derive(Clone)]
@@ -26,22 +25,14 @@ pub enum QuotaPool {
     /// This process is alone, and takes all at once.
     Alone,
     /// Processes share a Redis.
-    Shared {
-        /// Where it is.
-        connection: Connection,
-        /// What its keys begin with.
-        prefix: Arc<str>,
-    },
+    Shared(RedisCounters),
 }
 
 impl QuotaPool {
     /// A ledger in Redis under a key prefix.
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
-        Self::Shared {
-            connection,
-            prefix: prefix.into(),
-        }
+        Self::Shared(RedisCounters::new(connection, prefix))
     }
 
     /// Gets a meter its next portion, once for all who wait.
@@ -67,34 +58,33 @@ impl QuotaPool {
     }
 
     async fn ask(&self, meter: &Meter) {
-        let (window, limit) = (meter.window(), i64::from(meter.limit()));
-        let Self::Shared { connection, prefix } = self else {
-            meter.supply_alone(window, limit);
+        let (window, limit) = (meter.window(), meter.limit());
+        let Self::Shared(counters) = self else {
+            meter.supply_alone(window, i64::from(limit.get()));
             return;
         };
-        let key = format!("{prefix}:traffic:{}:{window}", meter.payer());
-        match timeout(REFILL_TIMEOUT, lease(connection.clone(), &key, limit)).await {
-            Ok(Ok((portion, left))) => meter.supply(window, portion, left),
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error, "requests of a key are counted by this process alone");
-                meter.supply_alone(window, share_alone(limit));
+        match lease(counters, meter.payer(), window, limit).await {
+            Ok((portion, left)) => meter.supply(window, portion, left),
+            Err(error) => {
+                // A late answer alone is no news: Redis may only be busy.
+                if Cause::of(&error) != Cause::Silent {
+                    tracing::warn!(error = %error, "requests of a key are counted by this process alone");
+                }
+                meter.supply_alone(window, i64::from(local_share(limit).get()));
             }
-            Err(_) => meter.supply_alone(window, share_alone(limit)),
         }
     }
 }
 
-fn share_alone(limit: i64) -> i64 {
-    (limit / SHARE_ALONE).max(1)
-}
-
-async fn lease(mut connection: Connection, key: &str, limit: i64) -> RedisResult<(i64, i64)> {
+/// Takes a portion; also says what is left for others.
+async fn lease(
+    counters: &RedisCounters,
+    payer: Payer,
+    window: Window,
+    limit: NonZeroU32,
+) -> RedisResult<(i64, i64)> {
     let remembered = u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX);
-    LEASE
-        .key(key)
-        .arg(limit)
-        .arg(LARGEST_PORTION)
-        .arg(remembered)
-        .invoke_async(&mut connection)
-        .await
+    let mut call = LEASE.key(counters.key("traffic", payer, window));
+    call.arg(limit.get()).arg(LARGEST_PORTION).arg(remembered);
+    counters.run_within(REFILL_TIMEOUT, &call).await
 }

@@ -1,6 +1,7 @@
 //! What was made, written down in batches.
 
-use super::{FLUSH_INTERVAL, Traffic, allowance::day_of, meter::Meter};
+use super::{FLUSH_INTERVAL, Traffic, meter::Meter};
+use crate::counters::Window;
 use chrono::NaiveDate;
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait, sea_query::Expr, sea_query::OnConflict};
 use std::{
@@ -67,7 +68,7 @@ impl Traffic {
     /// written is counted again, so that it goes with the next batch: a batch whose answer was lost on the
     /// way may be counted twice, never lost. Tells whether everything was written.
     pub async fn flush(&self) -> bool {
-        let day = day_of(self.clock.now());
+        let day = Window::day(self.clock.now()).number();
         let owed: Vec<(TenantId, Owed)> = self
             .collect()
             .into_iter()

@@ -1,8 +1,8 @@
 //! What a try was refused by.
 
-use super::Window;
 use std::time::Duration;
 use vitrine_entity::Time;
+use vitrine_limits::counters::Window;
 
 /// A bound on tries that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

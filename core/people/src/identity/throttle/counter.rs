@@ -1,13 +1,13 @@
 //! Counts failures by key and window of time: in Redis where processes share one, else in this process.
 
-use super::{local::LocalCounter, window::Window};
-use redis::{RedisResult, Script};
+use super::local::LocalCounter;
+use redis::{RedisError, RedisResult, Script};
 use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::time::timeout;
-use vitrine_redis::Connection;
+use vitrine_limits::counters::{RedisCounters, Window};
+use vitrine_redis::{Cause, Connection};
 
 static COUNT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("count.lua")));
 
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Where failures are counted.
 #[derive(Clone, Default)]
 pub struct AttemptCounter {
-    shared: Option<(Connection, Arc<str>)>,
+    shared: Option<RedisCounters>,
     alone: Arc<Mutex<LocalCounter>>,
 }
 
@@ -32,24 +32,17 @@ impl AttemptCounter {
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
         Self {
-            shared: Some((connection, prefix.into())),
+            shared: Some(RedisCounters::new(connection, prefix)),
             alone: Arc::default(),
         }
     }
 
     /// Adds to a count, and gives the sum.
     pub(super) async fn add(&self, key: &str, window: Window, by: i64) -> i64 {
-        if let Some((connection, prefix)) = &self.shared {
-            let key = format!("{prefix}:signin:{key}:{}", window.number());
-            let counted = count(connection.clone(), &key, by, window.remembered());
-            match timeout(PATIENCE, counted).await {
-                Ok(Ok(sum)) => return sum,
-                Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "failed logins are counted by this process alone")
-                }
-                Err(_) => {
-                    tracing::warn!("failed logins are counted by this process alone: Redis takes too long")
-                }
+        if let Some(shared) = &self.shared {
+            match count(shared, key, window, by).await {
+                Ok(sum) => return sum,
+                Err(error) => log_absence(&error),
             }
         }
         let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,8 +56,18 @@ impl std::fmt::Debug for AttemptCounter {
     }
 }
 
-async fn count(mut connection: Connection, key: &str, by: i64, remembered: Duration) -> RedisResult<i64> {
-    let mut script = COUNT.prepare_invoke();
-    script.key(key).arg(by).arg(remembered.as_secs());
-    script.invoke_async(&mut connection).await
+async fn count(shared: &RedisCounters, key: &str, window: Window, by: i64) -> RedisResult<i64> {
+    // Twice as long as it lasts, for processes whose clocks are behind.
+    let remembered = 2 * window.length();
+    let mut call = COUNT.key(shared.key("signin", key, window));
+    call.arg(by).arg(remembered.as_secs());
+    shared.run_within(PATIENCE, &call).await
+}
+
+fn log_absence(error: &RedisError) {
+    if Cause::of(error) == Cause::Silent {
+        tracing::warn!("failed logins are counted by this process alone: Redis takes too long");
+    } else {
+        tracing::warn!(error = %error, "failed logins are counted by this process alone");
+    }
 }

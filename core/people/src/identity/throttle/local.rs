@@ -1,7 +1,7 @@
 //! What one process counts alone.
 
-use super::window::Window;
 use std::collections::HashMap;
+use vitrine_limits::counters::Window;
 
 /// Counts that are held. Each is some hundred bytes.
 const MOST_HELD: usize = 100_000;

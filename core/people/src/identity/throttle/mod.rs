@@ -25,14 +25,13 @@ mod attempt_limit;
 mod counter;
 mod local;
 pub(super) mod login_attempts;
-mod window;
 
 pub use attempt_limit::AttemptLimit;
 pub use counter::AttemptCounter;
 
 use super::IdentityError;
 use vitrine_entity::Time;
-use window::Window;
+use vitrine_limits::counters::Window;
 
 const BY_NETWORK: i64 = 50;
 const BY_STRANGERS: i64 = 10;
