@@ -2,7 +2,7 @@
 
 use super::{
     Budget, BudgetLimits, BudgetUse, CallClass, Charge, Load, Payer, RecordedUse, Reservation, THINNED_FOR,
-    own, window::Window,
+    own, rolling_hour::RollingHour,
 };
 use async_trait::async_trait;
 use std::{
@@ -12,7 +12,7 @@ use std::{
 use vitrine_base::clock::{SharedClock, later};
 use vitrine_entity::{AccountId, Time};
 
-/// Idle windows are dropped for the first time when so many are held.
+/// Idle hours are dropped for the first time when so many are held.
 const SWEPT_AT: usize = 10_000;
 
 /// A budget in memory; it forgets with the process.
@@ -25,22 +25,22 @@ pub struct MemoryBudget {
 
 #[derive(Debug)]
 struct Books {
-    windows: HashMap<Payer, Window>,
+    hours: HashMap<Payer, RollingHour>,
     swept_at: usize,
 }
 
 impl Books {
-    fn window(&mut self, payer: Payer, now: Time) -> &mut Window {
-        let window = self.windows.entry(payer).or_default();
-        window.tidy(now);
-        window
+    fn hour(&mut self, payer: Payer, now: Time) -> &mut RollingHour {
+        let hour = self.hours.entry(payer).or_default();
+        hour.tidy(now);
+        hour
     }
 
     /// Rarely enough that it costs a call next to nothing, however many tokens are active.
     fn sweep(&mut self, now: Time) {
-        if self.windows.len() >= self.swept_at {
-            self.windows.retain(|_, window| !window.is_idle(now));
-            self.swept_at = SWEPT_AT.max(2 * self.windows.len());
+        if self.hours.len() >= self.swept_at {
+            self.hours.retain(|_, hour| !hour.is_idle(now));
+            self.swept_at = SWEPT_AT.max(2 * self.hours.len());
         }
     }
 }
@@ -50,7 +50,7 @@ impl MemoryBudget {
     #[must_use]
     pub fn new(clock: SharedClock, limits: BudgetLimits) -> Self {
         let books = Books {
-            windows: HashMap::new(),
+            hours: HashMap::new(),
             swept_at: SWEPT_AT,
         };
         Self {
@@ -77,20 +77,20 @@ impl MemoryBudget {
         let now = self.clock.now();
         let mut books = self.books();
         books.sweep(now);
-        let app = books.window(Payer::App, now);
+        let app = books.hour(Payer::App, now);
         app.learn(known_of_app, now);
         let (mut free, mut load) = (app.free_from(self.limits.app(class)), app.load());
         if let Some(payer) = own(payer) {
-            let window = books.window(payer, now);
-            window.learn(known, now);
-            free = free.max(window.free_from(self.limits.token(class)));
-            load = load.max(window.load());
+            let hour = books.hour(payer, now);
+            hour.learn(known, now);
+            free = free.max(hour.free_from(self.limits.token(class)));
+            load = load.max(hour.load());
         }
         if let Some(until) = free.or_else(|| thinned_until(class, load, dice, now)) {
             return (Reservation::Until(until), 0);
         }
-        let of_app = books.window(Payer::App, now).take(now);
-        let used = own(payer).map_or(of_app, |payer| books.window(payer, now).take(now));
+        let of_app = books.hour(Payer::App, now).take(now);
+        let used = own(payer).map_or(of_app, |payer| books.hour(payer, now).take(now));
         let charge = Charge {
             payer,
             at: now,
@@ -118,7 +118,7 @@ impl Budget for MemoryBudget {
     async fn give_back(&self, charge: Charge) {
         let mut books = self.books();
         for payer in [Some(Payer::App), own(charge.payer)].into_iter().flatten() {
-            books.windows.entry(payer).or_default().give_back(charge.at);
+            books.hours.entry(payer).or_default().give_back(charge.at);
         }
     }
 
@@ -126,15 +126,15 @@ impl Budget for MemoryBudget {
         let now = self.clock.now();
         let mut books = self.books();
         books.sweep(now);
-        books.windows.entry(payer).or_default().record_load(load, now);
+        books.hours.entry(payer).or_default().record_load(load, now);
     }
 
     async fn usage(&self, account: AccountId, known: RecordedUse) -> BudgetUse {
         let now = self.clock.now();
-        let found = self.books().windows.get(&Payer::Token(account)).cloned();
-        let mut window = found.unwrap_or_default();
-        window.tidy(now);
-        window.learn(known, now);
-        window.usage()
+        let found = self.books().hours.get(&Payer::Token(account)).cloned();
+        let mut hour = found.unwrap_or_default();
+        hour.tidy(now);
+        hour.learn(known, now);
+        hour.usage()
     }
 }

@@ -7,8 +7,8 @@
 mod limits;
 mod memory;
 mod redis;
+mod rolling_hour;
 mod shared;
-mod window;
 
 pub use limits::BudgetLimits;
 pub use memory::MemoryBudget;

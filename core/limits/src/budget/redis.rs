@@ -3,7 +3,7 @@
 use super::{
     BudgetLimits, BudgetUse, CallClass, Charge, LOAD_HOLDS, Load, Payer, RecordedUse, Reservation,
     THINNED_FOR, own,
-    window::{BUCKET, BUCKETS, Window, bucket_of},
+    rolling_hour::{BUCKET, BUCKETS, RollingHour, bucket_of},
 };
 use chrono::DateTime;
 use redis::{AsyncCommands, RedisError, Script, ScriptInvocation};
@@ -121,10 +121,10 @@ impl RedisBudget {
             .hgetall(self.key(Payer::Token(account)))
             .await?;
         let now = self.clock.now();
-        let mut window: Window = fields.into_iter().collect();
-        window.tidy(now);
-        window.learn(known, now);
-        Ok(window.usage())
+        let mut hour: RollingHour = fields.into_iter().collect();
+        hour.tidy(now);
+        hour.learn(known, now);
+        Ok(hour.usage())
     }
 
     async fn invoke(&self, call: &ScriptInvocation<'_>) -> Result<(), BudgetUnavailable> {

@@ -24,7 +24,7 @@ pub(super) fn end_of(bucket: i64) -> Option<Time> {
 
 /// What one payer used within the hour, and what the platform said about it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Window {
+pub(super) struct RollingHour {
     buckets: BTreeMap<i64, u32>,
     /// When the first unit was taken.
     born: Option<Time>,
@@ -35,7 +35,7 @@ pub(super) struct Window {
     load: Option<(Load, Time)>,
 }
 
-impl Window {
+impl RollingHour {
     /// Forgets what no longer counts, and brings back what a clock that was set back left in the future.
     pub(super) fn tidy(&mut self, now: Time) {
         let current = bucket_of(now);
@@ -136,26 +136,26 @@ impl Window {
 
 const MINUTE: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Reads a window from the numbers that are kept of it elsewhere.
-impl FromIterator<(String, i64)> for Window {
+/// Reads an hour from the numbers that are kept of it elsewhere.
+impl FromIterator<(String, i64)> for RollingHour {
     fn from_iter<I: IntoIterator<Item = (String, i64)>>(fields: I) -> Self {
-        let (mut window, mut load, mut load_until) = (Self::default(), 0, None);
+        let (mut hour, mut load, mut load_until) = (Self::default(), 0, None);
         for (name, value) in fields {
             match name.as_str() {
-                "born" => window.born = DateTime::from_timestamp_millis(value),
-                "before" => window.before = u32::try_from(value).unwrap_or(u32::MAX),
-                "last" => window.last = DateTime::from_timestamp_millis(value),
+                "born" => hour.born = DateTime::from_timestamp_millis(value),
+                "before" => hour.before = u32::try_from(value).unwrap_or(u32::MAX),
+                "last" => hour.last = DateTime::from_timestamp_millis(value),
                 "load" => load = value,
                 "load_until" => load_until = DateTime::from_timestamp_millis(value),
                 bucket => {
                     if let (Ok(bucket), Ok(used @ 1..)) = (bucket.parse(), u32::try_from(value)) {
-                        window.buckets.insert(bucket, used);
+                        hour.buckets.insert(bucket, used);
                     }
                 }
             }
         }
-        window.load = load_until.map(|until| (Load(u8::try_from(load).unwrap_or(u8::MAX)), until));
-        window
+        hour.load = load_until.map(|until| (Load(u8::try_from(load).unwrap_or(u8::MAX)), until));
+        hour
     }
 }
 
@@ -172,87 +172,87 @@ mod tests {
     #[test]
     fn an_hour_holds_its_units_and_no_more() {
         let clock = TestClock::new();
-        let mut window = Window::default();
+        let mut hour = RollingHour::default();
 
         for _ in 0..3 {
-            assert_eq!(window.free_from(3), None);
-            window.take(clock.now());
+            assert_eq!(hour.free_from(3), None);
+            hour.take(clock.now());
         }
 
-        let free = window.free_from(3).unwrap();
+        let free = hour.free_from(3).unwrap();
         assert!(until(clock.now(), free) > WINDOW - Duration::from_secs(1));
         clock.set(free);
-        window.tidy(clock.now());
-        assert_eq!(window.free_from(3), None);
+        hour.tidy(clock.now());
+        assert_eq!(hour.free_from(3), None);
     }
 
     #[test]
     fn a_clock_that_jumps_back_gives_no_units_away_and_keeps_none_for_ever() {
         let clock = TestClock::new();
-        let mut window = Window::default();
-        window.take(clock.now());
+        let mut hour = RollingHour::default();
+        hour.take(clock.now());
 
         clock.set(clock.now() - chrono::TimeDelta::days(30));
-        window.tidy(clock.now());
-        window.take(clock.now());
+        hour.tidy(clock.now());
+        hour.take(clock.now());
 
-        assert_eq!(window.usage().used, 2);
+        assert_eq!(hour.usage().used, 2);
         clock.advance(WINDOW + 2 * MINUTE);
-        assert!(window.is_idle(clock.now()));
+        assert!(hour.is_idle(clock.now()));
     }
 
     #[test]
     fn what_was_counted_elsewhere_is_believed_once() {
         let clock = TestClock::new();
-        let mut window = Window::default();
+        let mut hour = RollingHour::default();
         let told = known(7, clock.now());
 
         clock.advance(Duration::from_mins(1));
-        window.learn(told, clock.now());
-        window.learn(told, clock.now());
-        assert_eq!(window.usage().used, 7);
+        hour.learn(told, clock.now());
+        hour.learn(told, clock.now());
+        assert_eq!(hour.usage().used, 7);
 
-        window.take(clock.now());
-        window.learn(told, clock.now());
-        assert_eq!(window.usage().used, 8);
+        hour.take(clock.now());
+        hour.learn(told, clock.now());
+        assert_eq!(hour.usage().used, 8);
     }
 
     #[test]
     fn what_others_knew_before_a_book_was_begun_counts_beside_what_is_in_it() {
         let clock = TestClock::new();
-        let mut window = Window::default();
+        let mut hour = RollingHour::default();
         let (little, much) = (known(5, clock.now()), known(90, clock.now()));
         clock.advance(Duration::from_mins(1));
 
-        window.learn(little, clock.now());
-        window.take(clock.now());
-        window.learn(much, clock.now());
-        window.learn(little, clock.now());
+        hour.learn(little, clock.now());
+        hour.take(clock.now());
+        hour.learn(much, clock.now());
+        hour.learn(little, clock.now());
 
-        assert_eq!(window.usage().used, 91);
+        assert_eq!(hour.usage().used, 91);
     }
 
     #[test]
     fn what_was_counted_long_ago_is_no_news() {
         let clock = TestClock::new();
-        let mut window = Window::default();
+        let mut hour = RollingHour::default();
         let told = known(7, clock.now());
 
         clock.advance(WINDOW + 2 * MINUTE);
-        window.learn(told, clock.now());
+        hour.learn(told, clock.now());
 
-        assert_eq!(window.usage().used, 0);
+        assert_eq!(hour.usage().used, 0);
     }
 
     #[test]
     fn a_unit_that_was_not_spent_is_free_again() {
         let clock = TestClock::new();
-        let mut window = Window::default();
-        window.take(clock.now());
+        let mut hour = RollingHour::default();
+        hour.take(clock.now());
 
-        window.give_back(clock.now());
-        window.give_back(clock.now());
+        hour.give_back(clock.now());
+        hour.give_back(clock.now());
 
-        assert_eq!(window.usage().used, 0);
+        assert_eq!(hour.usage().used, 0);
     }
 }
