@@ -1,6 +1,7 @@
 //! How many units there are, and for whom.
 
 use super::CallClass;
+use crate::counters::local_share;
 use std::num::NonZeroU32;
 
 /// How many units there are.
@@ -12,17 +13,12 @@ pub struct BudgetLimits {
     pub app_calls_per_hour: Option<NonZeroU32>,
 }
 
-/// One part in so many of what is there, when the books that all share cannot be read.
-const LOCAL_PART: u32 = 4;
-
 impl BudgetLimits {
-    /// What a process takes on its own while the shared books are away: a quarter, so that four processes
-    /// together stay within the whole.
+    /// What a process takes on its own while the shared books are away.
     pub(super) fn local(self) -> Self {
-        let part = |limit: NonZeroU32| NonZeroU32::new(limit.get() / LOCAL_PART).unwrap_or(NonZeroU32::MIN);
         Self {
-            token_calls_per_hour: part(self.token_calls_per_hour),
-            app_calls_per_hour: self.app_calls_per_hour.map(part),
+            token_calls_per_hour: local_share(self.token_calls_per_hour),
+            app_calls_per_hour: self.app_calls_per_hour.map(local_share),
         }
     }
 

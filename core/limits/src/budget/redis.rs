@@ -3,11 +3,12 @@
 use super::{
     BudgetLimits, BudgetUse, CallClass, Charge, LOAD_HOLDS, Load, Payer, RecordedUse, Reservation,
     THINNED_FOR, own,
-    rolling_hour::{BUCKET, BUCKETS, RollingHour, bucket_of},
+    rolling_hour::{BUCKET_MILLIS, BUCKETS, RollingHour, bucket_of},
 };
+use crate::counters::RedisCounters;
 use chrono::DateTime;
-use redis::{AsyncCommands, RedisError, Script, ScriptInvocation};
-use std::{collections::HashMap, sync::LazyLock, time::Duration};
+use redis::{RedisError, Script, ScriptInvocation};
+use std::{sync::LazyLock, time::Duration};
 use vitrine_base::clock::{SharedClock, later};
 use vitrine_entity::{AccountId, Time};
 use vitrine_redis::Connection;
@@ -25,8 +26,7 @@ pub struct BudgetUnavailable(#[from] RedisError);
 /// reservation touches the app's and the token's in one go.
 #[derive(Clone)]
 pub struct RedisBudget {
-    connection: Connection,
-    prefix: String,
+    counters: RedisCounters,
     clock: SharedClock,
     limits: BudgetLimits,
 }
@@ -36,8 +36,7 @@ impl RedisBudget {
     #[must_use]
     pub fn new(connection: Connection, prefix: &str, clock: SharedClock, limits: BudgetLimits) -> Self {
         Self {
-            connection,
-            prefix: prefix.to_owned(),
+            counters: RedisCounters::new(connection, prefix),
             clock,
             limits,
         }
@@ -63,14 +62,14 @@ impl RedisBudget {
         call.key(self.key(Payer::App))
             .key(self.key(payer))
             .arg(now.timestamp_millis())
-            .arg(BUCKET)
+            .arg(BUCKET_MILLIS)
             .arg(BUCKETS)
             .arg(dice)
             .arg(milliseconds(put_off));
         add_arguments(&mut call, self.limits.app(class), known_of_app, owed.app);
         add_arguments(&mut call, self.limits.token(class), known, owed.payer);
         let (free_from, of_app, app_last, used, slowed): (i64, u32, i64, u32, bool) =
-            call.invoke_async(&mut self.connection.clone()).await?;
+            self.counters.run(&call).await?;
         let reservation = match DateTime::from_timestamp_millis(free_from) {
             Some(time) if free_from > 0 => Reservation::Until(time),
             _ => Reservation::Granted(Charge {
@@ -96,7 +95,8 @@ impl RedisBudget {
             call.key(self.key(payer));
         }
         call.arg(bucket_of(charge.at));
-        self.invoke(&call).await
+        self.counters.run::<i64>(&call).await?;
+        Ok(())
     }
 
     /// See [`Budget::record_load`](super::Budget::record_load).
@@ -106,7 +106,8 @@ impl RedisBudget {
             .arg(load.0)
             .arg(Load::SLOW.0)
             .arg(later(self.clock.now(), LOAD_HOLDS).timestamp_millis());
-        self.invoke(&call).await
+        self.counters.run::<i64>(&call).await?;
+        Ok(())
     }
 
     /// See [`Budget::usage`](super::Budget::usage).
@@ -115,27 +116,18 @@ impl RedisBudget {
         account: AccountId,
         known: RecordedUse,
     ) -> Result<BudgetUse, BudgetUnavailable> {
-        let fields: HashMap<String, i64> = self
-            .connection
-            .clone()
-            .hgetall(self.key(Payer::Token(account)))
-            .await?;
+        let numbers = self.counters.numbers(&self.key(Payer::Token(account))).await?;
         let now = self.clock.now();
-        let mut hour: RollingHour = fields.into_iter().collect();
+        let mut hour: RollingHour = numbers.into_iter().collect();
         hour.tidy(now);
         hour.learn(known, now);
         Ok(hour.usage())
     }
 
-    async fn invoke(&self, call: &ScriptInvocation<'_>) -> Result<(), BudgetUnavailable> {
-        call.invoke_async::<i64>(&mut self.connection.clone()).await?;
-        Ok(())
-    }
-
     fn key(&self, payer: Payer) -> String {
         match payer {
-            Payer::App => format!("{{{}:budget}}:app", self.prefix),
-            Payer::Token(account) => format!("{{{}:budget}}:{}", self.prefix, account.0.simple()),
+            Payer::App => self.counters.key_in_slot("budget", "app"),
+            Payer::Token(account) => self.counters.key_in_slot("budget", account.0.simple()),
         }
     }
 }

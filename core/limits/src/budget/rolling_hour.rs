@@ -1,25 +1,28 @@
 //! A rolling hour in buckets of a minute.
 
 use super::{BudgetUse, LOAD_HOLDS, Load, RecordedUse, WINDOW};
+use crate::counters::Window;
 use chrono::DateTime;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 use vitrine_base::clock::later;
 use vitrine_entity::Time;
 
-/// Length of a bucket in milliseconds.
-pub(super) const BUCKET: i64 = 60_000;
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Buckets that count: one more than an hour holds, because the oldest may have been filled at its end.
-pub(super) const BUCKETS: i64 = WINDOW.as_millis() as i64 / BUCKET + 1;
+pub(super) const BUCKETS: i64 = (WINDOW.as_secs() / MINUTE.as_secs()) as i64 + 1;
+
+/// Length of a bucket in milliseconds.
+pub(super) const BUCKET_MILLIS: i64 = MINUTE.as_millis() as i64;
 
 /// The number of the bucket that a moment falls into.
 pub(super) fn bucket_of(now: Time) -> i64 {
-    now.timestamp_millis().div_euclid(BUCKET)
+    Window::minute(now).number()
 }
 
-/// When a bucket stops counting.
-pub(super) fn end_of(bucket: i64) -> Option<Time> {
-    DateTime::from_timestamp_millis((bucket + BUCKETS) * BUCKET)
+/// When a bucket stops counting: with the last of the minutes that it counts in, its own among them.
+fn end_of(bucket: i64) -> Time {
+    Window::minute_of_number(bucket + BUCKETS - 1).end()
 }
 
 /// What one payer used within the hour, and what the platform said about it.
@@ -40,10 +43,13 @@ impl RollingHour {
     pub(super) fn tidy(&mut self, now: Time) {
         let current = bucket_of(now);
         self.buckets = self.buckets.split_off(&(current - BUCKETS + 1));
+        // The next minute may be that of a process whose clock is a little ahead. What lies beyond was counted before
+        // the clock was set back: it was spent, so it moves to the present instead of being forgotten.
         let ahead: u32 = self.buckets.split_off(&(current + 2)).values().sum();
         if ahead > 0 {
             *self.buckets.entry(current).or_default() += ahead;
         }
+        // Left in the future they would make the book deaf to all that is told from now on.
         self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
         self.born = self.born.map(|born| born.min(now));
         self.load = self.load.filter(|(_, until)| *until > now);
@@ -65,12 +71,17 @@ impl RollingHour {
         }
     }
 
+    /// Units that somebody counted and this book lacks.
     fn missing(&mut self, used: u32, at: Time) -> u32 {
         if self.born.is_none_or(|born| at < born) {
+            // Counted before this book was begun, so none of it is in here. Many may tell of the same units, each as
+            // many as they saw: only what exceeds the most that was told so far is new.
             let missing = used.saturating_sub(self.before);
             self.before = self.before.max(used);
             return missing;
         }
+        // Counted while this book was kept, so what is in here is part of it. Unless it is news since the last entry,
+        // the book knows better: units may have stopped counting or been given back meanwhile.
         let missing = used.saturating_sub(self.used());
         if Some(at) <= self.last || missing == 0 {
             return 0;
@@ -81,12 +92,13 @@ impl RollingHour {
 
     /// From when a unit is free; none for now.
     pub(super) fn free_from(&self, limit: u32) -> Option<Time> {
-        let full = self.used() >= limit;
-        self.buckets
-            .keys()
-            .next()
-            .filter(|_| full)
-            .and_then(|bucket| end_of(*bucket))
+        let is_full = self.used() >= limit;
+        self.oldest_ends().filter(|_| is_full)
+    }
+
+    /// When the oldest units stop counting.
+    fn oldest_ends(&self) -> Option<Time> {
+        self.buckets.keys().next().map(|bucket| end_of(*bucket))
     }
 
     /// Takes a unit; says how many are used with it.
@@ -119,7 +131,7 @@ impl RollingHour {
     pub(super) fn usage(&self) -> BudgetUse {
         BudgetUse {
             used: self.used(),
-            resets_at: self.buckets.keys().next().and_then(|bucket| end_of(*bucket)),
+            resets_at: self.oldest_ends(),
         }
     }
 
@@ -133,8 +145,6 @@ impl RollingHour {
         self.buckets.values().sum()
     }
 }
-
-const MINUTE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Reads an hour from the numbers that are kept of it elsewhere.
 impl FromIterator<(String, i64)> for RollingHour {
@@ -162,7 +172,6 @@ impl FromIterator<(String, i64)> for RollingHour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use vitrine_base::clock::{Clock, TestClock, until};
 
     fn known(used: u32, at: Time) -> RecordedUse {
