@@ -4,6 +4,7 @@
 //! each hour is kept back from the schedule, so that a refresh or a person's click always finds one. How close
 //! the platform says its limit is slows calls down; quiet that it asks for is kept in the database, not here.
 
+mod availability;
 mod limits;
 mod memory;
 mod redis;

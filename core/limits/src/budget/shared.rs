@@ -2,19 +2,16 @@
 
 use super::{
     Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Load, MemoryBudget, Payer,
-    RecordedUse, RedisBudget, Reservation, own, redis::Owed,
+    RecordedUse, RedisBudget, Reservation, availability::Availability, own, redis::Owed,
 };
 use async_trait::async_trait;
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 use vitrine_base::{clock::SharedClock, error_chain::cause_chain};
 use vitrine_entity::{AccountId, Time};
-
-/// Redis is asked again after this time of silence; meanwhile nobody waits for it.
-const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Counts in Redis, where every process sees it. While Redis is away the process works on with a share of
 /// its own, on top of what the database and the process itself remember; it neither stops nor goes unlimited.
@@ -27,8 +24,7 @@ pub struct SharedBudget {
 
 #[derive(Default)]
 struct State {
-    /// When Redis may be asked again; none while it answers.
-    away_until: Option<Instant>,
+    availability: Availability,
     /// What this process saw last of the app's budget: Redis may come back empty.
     app: RecordedUse,
     /// Units that were spent while Redis was away, until it is told of them.
@@ -71,44 +67,32 @@ impl SharedBudget {
         }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether to ask Redis. While it is away one call in a while finds out whether it is back.
+    /// Whether to ask Redis.
     fn tries_redis(&self) -> bool {
-        let mut state = self.state();
-        match state.away_until {
-            None => true,
-            Some(until) if until > Instant::now() => false,
-            Some(_) => {
-                state.away_until = Some(Instant::now() + ASKED_AGAIN_AFTER);
-                true
-            }
-        }
+        self.state().availability.may_ask(Instant::now())
     }
 
     /// Gives the answer of Redis, or takes note of its silence.
     fn note_answer<T>(&self, answer: Result<T, BudgetUnavailable>) -> Option<T> {
-        let was_away = self.state().away_until.is_some();
+        metrics::gauge!("vitrine_budget_shared").set(if answer.is_ok() { 1.0 } else { 0.0 });
         match answer {
             Ok(answer) => {
-                if was_away {
-                    self.state().away_until = None;
+                if self.state().availability.note_answer() {
                     tracing::info!("the shared call budget answers again");
                 }
-                metrics::gauge!("vitrine_budget_shared").set(1.0);
                 Some(answer)
             }
             Err(error) => {
-                self.state().away_until = Some(Instant::now() + ASKED_AGAIN_AFTER);
-                if !was_away {
+                if self.state().availability.note_failure(Instant::now()) {
                     tracing::warn!(
                         error = cause_chain(&error),
                         "the shared call budget is away: working on with a small share"
                     );
                 }
-                metrics::gauge!("vitrine_budget_shared").set(0.0);
                 None
             }
         }
