@@ -1,8 +1,8 @@
 //! The budget of a process that works alone.
 
 use super::{
-    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Load, Payer, RecordedUse, Reservation, THINNED_FOR,
-    own, rolling_hour::RollingHour,
+    Budget, BudgetLimits, BudgetUse, CallClass, Charge, Load, Payer, RecordedUse, Request, Reservation,
+    THINNED_FOR, own, rolling_hour::RollingHour,
 };
 use async_trait::async_trait;
 use std::{
@@ -36,8 +36,9 @@ impl Books {
         hour
     }
 
-    /// Rarely enough that it costs a call next to nothing, however many tokens are active.
+    /// Drops hours of which nothing counts any more.
     fn sweep(&mut self, now: Time) {
+        // Not before their number has doubled: it costs a call next to nothing then, however many tokens are active.
         if self.hours.len() >= self.swept_at {
             self.hours.retain(|_, hour| !hour.is_idle(now));
             self.swept_at = SWEPT_AT.max(2 * self.hours.len());
@@ -64,29 +65,22 @@ impl MemoryBudget {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Like [`Budget::reserve`], with what is known of the app too; also says how many units of the app are used
-    /// then. `dice` is from 0 to 1.
-    pub(super) fn take(
-        &self,
-        payer: Payer,
-        class: CallClass,
-        known: RecordedUse,
-        known_of_app: RecordedUse,
-        dice: f64,
-    ) -> (Reservation, u32) {
-        let now = self.clock.now();
+    /// Like [`Budget::reserve`]; also says how many units of the app are used then.
+    pub(super) fn take(&self, request: &Request) -> (Reservation, u32) {
+        let (payer, now) = (request.payer, self.clock.now());
         let mut books = self.books();
         books.sweep(now);
+        // Both hours are asked before either pays, so that a refused call costs nothing.
         let app = books.hour(Payer::App, now);
-        app.learn(known_of_app, now);
-        let (mut free, mut load) = (app.free_from(self.limits.app(class)), app.load());
+        app.learn(request.known_of_app, now);
+        let (mut free, mut load) = (app.free_from(self.limits.app(request.class)), app.load());
         if let Some(payer) = own(payer) {
             let hour = books.hour(payer, now);
-            hour.learn(known, now);
-            free = free.max(hour.free_from(self.limits.token(class)));
+            hour.learn(request.known, now);
+            free = free.max(hour.free_from(self.limits.token(request.class)));
             load = load.max(hour.load());
         }
-        if let Some(until) = free.or_else(|| thinned_until(class, load, dice, now)) {
+        if let Some(until) = free.or_else(|| thinned_until(request, load, now)) {
             return (Reservation::Until(until), 0);
         }
         let of_app = books.hour(Payer::App, now).take(now);
@@ -103,16 +97,18 @@ impl MemoryBudget {
 }
 
 /// When a scheduled call comes back that is put off because the platform's limit is close.
-fn thinned_until(class: CallClass, load: Option<Load>, dice: f64, now: Time) -> Option<Time> {
-    let thinned = load.filter(|_| class == CallClass::Sync).map(Load::thinned)?;
+fn thinned_until(request: &Request, load: Option<Load>, now: Time) -> Option<Time> {
+    let is_scheduled = request.class == CallClass::Sync;
+    let thinned = load.filter(|_| is_scheduled).map(Load::thinned)?;
+    // The dice also spread those that are put off, so that they do not come back all at once.
+    let dice = request.dice;
     (dice < thinned).then(|| later(now, THINNED_FOR.mul_f64(1.0 + dice / thinned)))
 }
 
 #[async_trait]
 impl Budget for MemoryBudget {
     async fn reserve(&self, payer: Payer, class: CallClass, known: RecordedUse) -> Reservation {
-        self.take(payer, class, known, RecordedUse::default(), rand::random())
-            .0
+        self.take(&Request::new(payer, class, known)).0
     }
 
     async fn give_back(&self, charge: Charge) {

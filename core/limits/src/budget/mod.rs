@@ -8,6 +8,7 @@ mod availability;
 mod limits;
 mod memory;
 mod redis;
+mod request;
 mod rolling_hour;
 mod shared;
 
@@ -17,6 +18,7 @@ pub use redis::{BudgetUnavailable, RedisBudget};
 pub use shared::SharedBudget;
 
 use async_trait::async_trait;
+use request::Request;
 use std::time::Duration;
 use vitrine_entity::{AccountId, Time};
 

@@ -1,7 +1,7 @@
 //! The books of a budget that many processes share.
 
 use super::{
-    BudgetLimits, BudgetUse, CallClass, Charge, LOAD_HOLDS, Load, Payer, RecordedUse, Reservation,
+    BudgetLimits, BudgetUse, CallClass, Charge, LOAD_HOLDS, Load, Payer, RecordedUse, Request, Reservation,
     THINNED_FOR, own,
     rolling_hour::{BUCKET_MILLIS, BUCKETS, RollingHour, bucket_of},
 };
@@ -45,35 +45,17 @@ impl RedisBudget {
     /// See [`Budget::reserve`](super::Budget::reserve); also says what is known of the app's hour then.
     pub(super) async fn take(
         &self,
-        payer: Payer,
-        class: CallClass,
-        known: RecordedUse,
-        known_of_app: RecordedUse,
+        request: &Request,
         owed: Owed,
-        dice: f64,
     ) -> Result<(Reservation, RecordedUse), BudgetUnavailable> {
         let now = self.clock.now();
-        let put_off = if class == CallClass::Sync {
-            THINNED_FOR
-        } else {
-            Duration::ZERO
-        };
-        let mut call = RESERVE.prepare_invoke();
-        call.key(self.key(Payer::App))
-            .key(self.key(payer))
-            .arg(now.timestamp_millis())
-            .arg(BUCKET_MILLIS)
-            .arg(BUCKETS)
-            .arg(dice)
-            .arg(milliseconds(put_off));
-        add_arguments(&mut call, self.limits.app(class), known_of_app, owed.app);
-        add_arguments(&mut call, self.limits.token(class), known, owed.payer);
+        let call = self.reserve_call(request, owed, now);
         let (free_from, of_app, app_last, used, slowed): (i64, u32, i64, u32, bool) =
             self.counters.run(&call).await?;
         let reservation = match DateTime::from_timestamp_millis(free_from) {
             Some(time) if free_from > 0 => Reservation::Until(time),
             _ => Reservation::Granted(Charge {
-                payer,
+                payer: request.payer,
                 at: now,
                 used,
                 slowed,
@@ -85,6 +67,26 @@ impl RedisBudget {
             at: DateTime::from_timestamp_millis(app_last),
         };
         Ok((reservation, app))
+    }
+
+    fn reserve_call(&self, request: &Request, owed: Owed, now: Time) -> ScriptInvocation<'static> {
+        let put_off = if request.class == CallClass::Sync {
+            THINNED_FOR
+        } else {
+            Duration::ZERO
+        };
+        let mut call = RESERVE.prepare_invoke();
+        call.key(self.key(Payer::App))
+            .key(self.key(request.payer))
+            .arg(now.timestamp_millis())
+            .arg(BUCKET_MILLIS)
+            .arg(BUCKETS)
+            .arg(request.dice)
+            .arg(milliseconds(put_off));
+        let (of_app, of_token) = (self.limits.app(request.class), self.limits.token(request.class));
+        add_arguments(&mut call, of_app, request.known_of_app, owed.app);
+        add_arguments(&mut call, of_token, request.known, owed.payer);
+        call
     }
 
     /// See [`Budget::give_back`](super::Budget::give_back).

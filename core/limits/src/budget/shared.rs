@@ -2,7 +2,7 @@
 
 use super::{
     Budget, BudgetLimits, BudgetUnavailable, BudgetUse, CallClass, Charge, Load, MemoryBudget, Payer,
-    RecordedUse, RedisBudget, Reservation, availability::Availability, own, redis::Owed,
+    RecordedUse, RedisBudget, Request, Reservation, availability::Availability, own, redis::Owed,
 };
 use async_trait::async_trait;
 use std::{
@@ -104,45 +104,46 @@ impl SharedBudget {
         state.app.at = at;
     }
 
-    async fn take_shared(
-        &self,
-        payer: Payer,
-        class: CallClass,
-        known: RecordedUse,
-        dice: f64,
-    ) -> Option<Reservation> {
+    async fn take_shared(&self, request: Request) -> Option<Reservation> {
         if !self.tries_redis() {
             return None;
         }
-        let (app, owed) = {
+        let (request, owed) = {
             let mut state = self.state();
-            (state.app, state.settle(payer))
+            // Taken out before it is told, so that two calls at once do not both tell it.
+            let owed = state.settle(request.payer);
+            (request.knowing_of_app(state.app), owed)
         };
-        let asked = self.shared.take(payer, class, known, app, owed, dice).await;
+        let asked = self.shared.take(&request, owed).await;
         let Some((reservation, seen)) = self.note_answer(asked) else {
-            self.state().owe_again(payer, owed);
+            // Redis may have written it down all the same. Then it counts twice, which is better than not at all.
+            self.state().owe_again(request.payer, owed);
             return None;
         };
         self.saw_app(seen.used, seen.at);
         Some(reservation)
+    }
+
+    fn take_local(&self, request: Request) -> Reservation {
+        let request = request.knowing_of_app(self.state().app);
+        let (reservation, of_app) = self.local.take(&request);
+        if let Reservation::Granted(_) = reservation {
+            metrics::counter!("vitrine_budget_local_units_total").increment(1);
+            self.state().owe(request.payer);
+            self.saw_app(of_app, Some(self.clock.now()));
+        }
+        reservation
     }
 }
 
 #[async_trait]
 impl Budget for SharedBudget {
     async fn reserve(&self, payer: Payer, class: CallClass, known: RecordedUse) -> Reservation {
-        let dice = rand::random();
-        if let Some(reservation) = self.take_shared(payer, class, known, dice).await {
-            return reservation;
+        let request = Request::new(payer, class, known);
+        match self.take_shared(request).await {
+            Some(reservation) => reservation,
+            None => self.take_local(request),
         }
-        let app = self.state().app;
-        let (reservation, of_app) = self.local.take(payer, class, known, app, dice);
-        if let Reservation::Granted(_) = reservation {
-            metrics::counter!("vitrine_budget_local_units_total").increment(1);
-            self.state().owe(payer);
-            self.saw_app(of_app, Some(self.clock.now()));
-        }
-        reservation
     }
 
     /// A unit that cannot be given back because its book is away counts as spent.
@@ -155,6 +156,7 @@ impl Budget for SharedBudget {
     }
 
     async fn record_load(&self, payer: Payer, load: Load) {
+        // Also while Redis answers: what is known of the platform's limit shall not go away with it.
         self.local.record_load(payer, load).await;
         if self.tries_redis() {
             self.note_answer(self.shared.record_load(payer, load).await);
