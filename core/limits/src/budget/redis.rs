@@ -15,7 +15,7 @@ use vitrine_redis::Connection;
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
-static RECORD_LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("heed.lua")));
+static RECORD_LOAD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("record_load.lua")));
 
 /// Redis could not be asked.
 #[derive(Debug, thiserror::Error)]

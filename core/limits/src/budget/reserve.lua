@@ -1,15 +1,21 @@
--- Takes one unit of the app's and of a token's rolling hour, both or neither.
+-- Takes one unit of the app's and of a token's rolling hour, both or neither. `rolling_hour.rs` counts by the same
+-- rules in memory and says why; a test compares both.
+--
 -- KEYS app, token (the app twice when it pays alone)
--- ARGV now in ms, bucket length in ms, buckets that count, a number from 0 to 1 and how long to put a call off when the platform's limit is close (0 for never), then
--- for each key its limit, what is known of it from elsewhere (units, when they were counted), and
--- units that were spent without this book. A key is a hash: bucket number -> units, 'born' -> ms of the first
--- unit, 'last' -> ms of the last, 'before' -> units that are known from before the book was begun, 'load' -> percent and 'load_until' -> ms. Gives the ms from when a unit is free or 0, units of the app that
--- are used and the ms of the last, units of the token that are used, and whether calls are slowed down.
+-- ARGV now in ms, bucket length in ms, buckets that count, a number from 0 to 1 and how long to put a call off when
+--      the platform's limit is close (0 for never); then for each key its limit, what is known of it from elsewhere
+--      (units, when they were counted), and units that were spent without this book
+-- Gives the ms from when a unit is free or 0, units of the app that are used and the ms of the last, units of the
+-- token that are used, and whether calls are slowed down.
+--
+-- A key is a hash: bucket number -> units, 'born' -> ms of the first unit, 'last' -> ms of the last, 'before' -> units
+-- that are known from before the book was begun, 'load' -> percent and 'load_until' -> ms.
 local now, length, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local dice, put_off = tonumber(ARGV[4]), tonumber(ARGV[5])
 local bucket = math.floor(now / length)
 local alone = KEYS[1] == KEYS[2]
 
+-- By itself Lua writes a number of more than 14 digits with an exponent, which would name another field.
 local function name(number) return string.format('%.0f', number) end
 
 local function look(key, first)
@@ -25,6 +31,7 @@ local function look(key, first)
     elseif number <= bucket - count then
       redis.call('HDEL', key, field)
     elseif number > bucket + 1 then
+      -- Counted before a clock was set back; it moves to the present below.
       redis.call('HDEL', key, field)
       ahead = ahead + value
     else
@@ -46,13 +53,16 @@ local function look(key, first)
     redis.call('HSET', key, 'born', name(now))
   end
 
+  -- What is told from the future was written by a clock that has been set back since.
   if at > now + 2 * length then at = 0 end
   local counted, missing = math.min(math.floor(at / length), bucket), 0
   if counted > bucket - count then
     if not seen.born or at < seen.born then
+      -- Told from before this book: only what exceeds the most that was told so far is new.
       missing = math.max(units - seen.before, 0)
       if missing > 0 then redis.call('HSET', key, 'before', units) end
     elseif at > seen.last then
+      -- Told from later: what is in here is part of it.
       missing = math.max(units - seen.used, 0)
       if missing > 0 then redis.call('HSET', key, 'last', name(at)) end
     end
@@ -87,6 +97,7 @@ for i = 1, alone and 1 or 2 do
     redis.call('HSET', KEYS[i], 'last', name(now))
     redis.call('HSETNX', KEYS[i], 'born', name(now))
   end
+  -- Also after a refusal: it may have written what it was told. A key that is not there has -2.
   local seconds = redis.call('TTL', KEYS[i])
   if seconds >= -1 and seconds < count * length / 1000 then
     redis.call('EXPIRE', KEYS[i], 2 * count * length / 1000)
