@@ -1,4 +1,4 @@
--- Takes one unit of the app's and of a token's rolling hour, both or neither. `rolling_hour.rs` counts by the same
+-- Takes one unit of the app's and of a token's rolling hour, both or neither. `rolling_hour/mod.rs` counts by the same
 -- rules in memory and says why; a test compares both.
 --
 -- KEYS app, token (the app twice when it pays alone)
