@@ -63,3 +63,22 @@ impl RedisCounters {
         self.connection.clone().hgetall(key).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_redis::Address;
+
+    #[tokio::test]
+    async fn an_older_process_beside_this_one_counts_under_the_same_keys() {
+        let address = Address::read("redis://127.0.0.1:1").unwrap();
+        let counters = RedisCounters::new(Connection::new(&address, "p").unwrap(), "p");
+
+        let minute = Window::minute_of_number(29_000_000);
+        assert_eq!(
+            counters.key("traffic", "key:1", minute),
+            "p:traffic:key:1:29000000"
+        );
+        assert_eq!(counters.key_in_slot("budget", "app"), "{p:budget}:app");
+    }
+}
