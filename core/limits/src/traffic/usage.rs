@@ -1,23 +1,27 @@
 //! What was made, written down in batches.
 
 use super::{FLUSH_INTERVAL, Traffic, meter::Meter};
-use crate::counters::Window;
+use crate::{
+    counters::Window,
+    usage::day_rows::{adding, empty_row, write_in_batches},
+};
 use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait, sea_query::Expr, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 use uuid::Uuid;
-use vitrine_base::{database::is_reference_broken, periodic_flush::flush_until};
-use vitrine_entity::{TenantId, usage_day};
+use vitrine_base::periodic_flush::flush_until;
+use vitrine_entity::{
+    TenantId,
+    usage_day::{ActiveModel, Column, Entity},
+};
 
 /// Tries to write down what is counted when the process ends.
 const LAST_TRIES: usize = 5;
 const BETWEEN_LAST_TRIES: Duration = Duration::from_millis(200);
-/// Rows of one statement: six columns each, and SQLite takes 32,766 values.
-const ROWS_AT_ONCE: usize = 1_000;
 
 /// Requests of a tenant that are not written down yet, and the meters that counted them.
 #[derive(Default)]
@@ -74,13 +78,7 @@ impl Traffic {
             .into_iter()
             .map(|(id, owed)| (TenantId(id), owed))
             .collect();
-        let mut all = true;
-        for some in owed.chunks(ROWS_AT_ONCE) {
-            if let Err(error) = self.write(day, some).await {
-                all &= self.flush_one_by_one(day, some, &error).await;
-            }
-        }
-        all
+        write_in_batches(&owed, |some| self.write(day, some), put_back).await
     }
 
     /// What each tenant owes, in the order of ids: statements at once then wait for each other in one
@@ -106,13 +104,13 @@ impl Traffic {
 
     async fn write(&self, day: i64, owed: &[(TenantId, Owed)]) -> Result<(), DbErr> {
         let rows = owed.iter().map(|(tenant, owed)| row(*tenant, day, owed.requests));
-        let adding = usage_day::Entity::insert_many(rows).on_conflict(add_to_the_day());
+        let insert = Entity::insert_many(rows).on_conflict(adding([Column::FeedRequests]));
         let database = self.database.connection();
         // Only a plan's end is measured against the day's sum.
         if self.limits.requests_per_day.is_none() {
-            return adding.exec_without_returning(database).await.map(drop);
+            return insert.exec_without_returning(database).await.map(drop);
         }
-        let written = adding.exec_with_returning(database).await?;
+        let written = insert.exec_with_returning(database).await?;
         let totals: BTreeMap<Uuid, u64> = written
             .into_iter()
             .map(|row| (row.tenant_id.0, u64::try_from(row.feed_requests).unwrap_or(0)))
@@ -125,45 +123,19 @@ impl Traffic {
         }
         Ok(())
     }
+}
 
-    /// A tenant that is gone spoils the batch of the others, so each goes alone then.
-    async fn flush_one_by_one(&self, day: i64, owed: &[(TenantId, Owed)], error: &DbErr) -> bool {
-        let (tenant_gone, mut all) = (is_reference_broken(error), true);
-        for one in owed.chunks(1) {
-            let written = if tenant_gone {
-                self.write(day, one).await
-            } else {
-                Err(DbErr::Custom(error.to_string()))
-            };
-            match written {
-                Err(error) if !is_reference_broken(&error) => {
-                    tracing::warn!(error = %error, "could not store the counts of visitors' requests; trying again");
-                    one.iter().for_each(|(_, owed)| owed.put_back());
-                    all = false;
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
-        all
+fn put_back(owed: &[(TenantId, Owed)], error: &DbErr) {
+    tracing::warn!(error = %error, "could not store the counts of visitors' requests; trying again");
+    for (_, owed) in owed {
+        owed.put_back();
     }
 }
 
-fn row(tenant: TenantId, day: i64, requests: u64) -> usage_day::ActiveModel {
+fn row(tenant: TenantId, day: i64, requests: u64) -> ActiveModel {
     let day = i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days);
-    usage_day::ActiveModel {
-        tenant_id: Set(tenant),
-        day: Set(day.unwrap_or_default()),
+    ActiveModel {
         feed_requests: Set(i64::try_from(requests).unwrap_or(i64::MAX)),
-        syncs: Set(0),
-        graph_calls: Set(0),
-        stored_bytes: Set(0),
+        ..empty_row(tenant, day.unwrap_or_default())
     }
-}
-
-fn add_to_the_day() -> OnConflict {
-    use usage_day::{Column, Entity};
-    let more = Expr::col((Entity, Column::FeedRequests)).add(Expr::cust("excluded.feed_requests"));
-    OnConflict::columns([Column::TenantId, Column::Day])
-        .value(Column::FeedRequests, more)
-        .to_owned()
 }

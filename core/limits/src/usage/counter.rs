@@ -1,27 +1,21 @@
 //! Syncs and calls to Instagram, counted in memory and written down in batches.
 
+use super::day_rows::{adding, empty_row, write_in_batches};
 use chrono::NaiveDate;
-use sea_orm::{
-    ActiveValue::Set,
-    DbErr, EntityTrait, ExprTrait,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use vitrine_base::{
-    clock::SharedClock,
-    database::{Database, is_reference_broken},
-    periodic_flush::flush_until,
+use vitrine_base::{clock::SharedClock, database::Database, periodic_flush::flush_until};
+use vitrine_entity::{
+    TenantId,
+    usage_day::{ActiveModel, Column, Entity},
 };
-use vitrine_entity::{TenantId, usage_day};
 
 /// How often it is written down: a process that is killed loses as much.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
-/// Rows of one statement.
-const ROWS_AT_ONCE: usize = 1_000;
 
 /// What was done for a tenant in a day.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,23 +80,8 @@ impl UsageCounter {
     /// cannot be written is counted again, so that it goes with the next.
     pub async fn flush(&self) {
         let owed: Vec<_> = std::mem::take(&mut *self.counts()).into_iter().collect();
-        for some in owed.chunks(ROWS_AT_ONCE) {
-            match self.write(some).await {
-                Ok(()) => {}
-                Err(error) if is_reference_broken(&error) => self.flush_one_by_one(some).await,
-                Err(error) => self.put_back(some, &error),
-            }
-        }
-    }
-
-    /// A tenant that is gone spoils the batch of the others, so each goes alone then.
-    async fn flush_one_by_one(&self, owed: &[((TenantId, NaiveDate), Done)]) {
-        for one in owed.chunks(1) {
-            match self.write(one).await {
-                Err(error) if !is_reference_broken(&error) => self.put_back(one, &error),
-                Ok(()) | Err(_) => {}
-            }
-        }
+        let put_back = |some: &[_], error: &_| self.put_back(some, error);
+        write_in_batches(&owed, |some| self.write(some), put_back).await;
     }
 
     fn put_back(&self, owed: &[((TenantId, NaiveDate), Done)], error: &DbErr) {
@@ -116,32 +95,15 @@ impl UsageCounter {
     }
 
     async fn write(&self, owed: &[((TenantId, NaiveDate), Done)]) -> Result<(), DbErr> {
-        let rows = owed.iter().map(|((tenant, day), done)| usage_day::ActiveModel {
-            tenant_id: Set(*tenant),
-            day: Set(*day),
-            feed_requests: Set(0),
+        let rows = owed.iter().map(|((tenant, day), done)| ActiveModel {
             syncs: Set(done.syncs),
             graph_calls: Set(done.graph_calls),
-            stored_bytes: Set(0),
+            ..empty_row(*tenant, *day)
         });
-        usage_day::Entity::insert_many(rows)
-            .on_conflict(add_to_the_day())
+        Entity::insert_many(rows)
+            .on_conflict(adding([Column::Syncs, Column::GraphCalls]))
             .exec_without_returning(self.database.connection())
             .await
             .map(drop)
     }
-}
-
-fn add_to_the_day() -> OnConflict {
-    use usage_day::{Column, Entity};
-    let more = |column, name: &'static str| {
-        let more = Expr::col((Entity, column)).add(Expr::cust(format!("excluded.{name}")));
-        (column, more)
-    };
-    OnConflict::columns([Column::TenantId, Column::Day])
-        .values([
-            more(Column::Syncs, "syncs"),
-            more(Column::GraphCalls, "graph_calls"),
-        ])
-        .to_owned()
 }

@@ -1,6 +1,7 @@
 //! What tenants use: counted by those who do the work, shown by day.
 
 mod counter;
+pub(crate) mod day_rows;
 mod report;
 #[cfg(test)]
 mod tests;
