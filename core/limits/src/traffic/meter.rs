@@ -107,6 +107,7 @@ impl Meter {
 
     pub(super) fn take(&self, now: Time) -> Taken {
         self.turn_to(Window::minute(now));
+        // Taken before it is looked at: of several at once each finds another number, so nothing is taken twice.
         if self.left.fetch_sub(1, Ordering::AcqRel) > 0 {
             self.unwritten.fetch_add(1, Ordering::Relaxed);
             return Taken::Yes;
@@ -136,6 +137,7 @@ impl Meter {
         let limit = i64::from(self.limit().get());
         self.unclaimed.store(limit, Ordering::Relaxed);
         self.spent.store(false, Ordering::Release);
+        // Last, so that whoever sees the new minute finds its numbers, not those of the old one.
         self.window.store(number, Ordering::Release);
     }
 
@@ -173,12 +175,14 @@ impl Meter {
         }
         self.unclaimed.store(unclaimed, Ordering::Relaxed);
         self.portion.store(portion, Ordering::Relaxed);
+        // Added, because some of the last portion may be left. It is still taken when the minute counts as spent.
         self.left.fetch_add(portion, Ordering::AcqRel);
         self.spent.store(portion == 0, Ordering::Release);
     }
 
     /// Takes in what this process may make without the ledger, once a window.
     pub(super) fn supply_alone(&self, window: Window, portion: i64) {
+        // Each failure to ask brings everybody here again. Only the first in a minute may bring a share.
         let first = self.alone.swap(window.number(), Ordering::AcqRel) != window.number();
         self.supply(window, if first { portion } else { 0 }, 0);
     }
