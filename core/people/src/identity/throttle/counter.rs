@@ -22,13 +22,13 @@ pub struct AttemptCounter {
 }
 
 impl AttemptCounter {
-    /// A tally of this process alone.
+    /// A counter of this process alone.
     #[must_use]
     pub fn alone() -> Self {
         Self::default()
     }
 
-    /// A tally in Redis under a key prefix.
+    /// A counter in Redis under a key prefix.
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl AttemptCounter {
 
 impl std::fmt::Debug for AttemptCounter {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Tally(shared: {})", self.shared.is_some())
+        write!(formatter, "AttemptCounter(shared: {})", self.shared.is_some())
     }
 }
 
