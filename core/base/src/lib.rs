@@ -1,6 +1,7 @@
 //! What every rule stands on. Nothing here knows of people, accounts or feeds.
 //!
-//! Time comes from a [`clock::Clock`], and no rule knows which database stands behind [`database::Database`].
+//! Time comes from a [`clock::Clock`] and chance from [`random`]. No rule knows which database stands behind
+//! [`database::Database`].
 
 pub mod cache;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod paging;
 pub mod periodic_flush;
 pub mod public_suffix;
 pub mod query_batcher;
+pub mod random;
 pub mod security;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

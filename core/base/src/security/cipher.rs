@@ -1,6 +1,7 @@
 //! XChaCha20-Poly1305 with a random nonce in front of what it encrypted.
 
 use super::VaultError;
+use crate::random;
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
@@ -12,7 +13,7 @@ const NONCE: usize = 24;
 
 /// Nonce and ciphertext; the same text twice gives different bytes.
 pub(super) fn encrypt(key: &[u8; 32], bound_to: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultError> {
-    let nonce: [u8; NONCE] = rand::random();
+    let nonce: [u8; NONCE] = random::bytes();
     let text = Payload {
         msg: text,
         aad: bound_to,

@@ -1,6 +1,7 @@
 //! One of the installation's own keys, and how it lies wrapped in the database.
 
 use super::{MasterKey, VaultError, cipher};
+use crate::random;
 use vitrine_entity::{Time, sealing_key::KeyUse};
 use zeroize::Zeroizing;
 
@@ -79,6 +80,6 @@ fn bound_to(id: &str, key_use: KeyUse) -> Vec<u8> {
 }
 
 fn new_name() -> String {
-    let bytes: [u8; NAME] = rand::random();
+    let bytes: [u8; NAME] = random::bytes();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

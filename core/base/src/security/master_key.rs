@@ -1,5 +1,6 @@
 //! The one secret from which every other key is derived.
 
+use crate::random;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -28,7 +29,7 @@ impl MasterKey {
     /// A new random key.
     #[must_use]
     pub fn generate() -> Self {
-        Self(rand::random())
+        Self(random::bytes())
     }
 
     /// A key of these bytes, whatever they are.
