@@ -1,8 +1,7 @@
 //! SeaORM entities, typed ids and tenant-first selects.
 //!
-//! Every table but those of people (`user`, `mail_link`, `second_factor`, `recovery_code`), `plan`, `installation`,
-//! `incident`, `data_deletion` and the two of sealing keys belongs to a tenant. Reads and writes of tenant data start from
-//! [`TenantOwned`], which takes the tenant first, so that none can forget it.
+//! Most tables belong to a tenant. Reads and writes of them start from [`TenantOwned`], which takes the tenant first, so
+//! that none can forget it. The others are [`InstallationOwned`].
 
 pub mod account;
 pub mod account_token;
@@ -40,8 +39,8 @@ pub mod user;
 
 pub use ids::*;
 pub use json::*;
-pub use ownership::TenantOwned;
 pub use sea_orm::Iterable;
+pub use ownership::{InstallationOwned, TenantOwned};
 
 /// A moment in UTC, at the microsecond precision that both engines keep.
 pub type Time = chrono::DateTime<chrono::Utc>;

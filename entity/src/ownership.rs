@@ -1,26 +1,81 @@
-//! The tenant comes first: the only doors to tenant data.
+//! The only doors to rows: the tenant comes first, and a statement that goes without it says so.
 
 use crate::TenantId;
-use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
+use sea_orm::{
+    ColumnTrait, DeleteMany, EntityTrait, PrimaryKeyTrait, QueryFilter, Select, UpdateMany,
+    ValidatedDeleteOne,
+};
 
 /// An entity whose rows belong to one tenant.
 pub trait TenantOwned: EntityTrait {
     /// The column that names the owner.
     fn tenant_column() -> Self::Column;
 
-    /// Rows of this tenant; every read starts here.
+    /// Rows of this tenant; what a request asks for starts here.
     fn of(tenant: TenantId) -> Select<Self> {
-        Self::find().filter(Self::tenant_column().eq(tenant))
+        Self::across_tenants().filter(Self::tenant_column().eq(tenant))
     }
 
     /// Rows of this tenant, to be changed.
     fn update_of(tenant: TenantId) -> UpdateMany<Self> {
-        Self::update_many().filter(Self::tenant_column().eq(tenant))
+        Self::update_across_tenants().filter(Self::tenant_column().eq(tenant))
     }
 
     /// Rows of this tenant, to be deleted.
     fn delete_of(tenant: TenantId) -> DeleteMany<Self> {
-        Self::delete_many().filter(Self::tenant_column().eq(tenant))
+        Self::delete_across_tenants().filter(Self::tenant_column().eq(tenant))
+    }
+
+    /// Rows of all tenants. Right only for
+    /// - what the installation does for everybody: schedule, incidents, retention, counts for operators;
+    /// - what is found by a secret that tells the tenant: a key, a session, an invitation, an attempt to connect;
+    /// - what a person has in all their tenants: memberships and sessions;
+    /// - what Meta orders about an account, whichever tenants connected it;
+    /// - one statement for the work of several tenants, whose ids were read tenant first.
+    ///
+    /// No other answer to a request may be read from here.
+    fn across_tenants() -> Select<Self> {
+        Self::find()
+    }
+
+    /// Rows of all tenants, to be changed. Right where [`TenantOwned::across_tenants`] is.
+    fn update_across_tenants() -> UpdateMany<Self> {
+        Self::update_many()
+    }
+
+    /// Rows of all tenants, to be deleted. Right where [`TenantOwned::across_tenants`] is.
+    fn delete_across_tenants() -> DeleteMany<Self> {
+        Self::delete_many()
+    }
+}
+
+/// An entity whose rows belong to the whole installation: people, tenants themselves, plans, sealing keys.
+pub trait InstallationOwned: EntityTrait {
+    /// All rows.
+    fn rows() -> Select<Self> {
+        Self::find()
+    }
+
+    /// The row of this key.
+    fn row(key: impl Into<<Self::PrimaryKey as PrimaryKeyTrait>::ValueType>) -> Select<Self> {
+        Self::find_by_id(key)
+    }
+
+    /// All rows, to be changed.
+    fn update_rows() -> UpdateMany<Self> {
+        Self::update_many()
+    }
+
+    /// All rows, to be deleted.
+    fn delete_rows() -> DeleteMany<Self> {
+        Self::delete_many()
+    }
+
+    /// The row of this key, to be deleted.
+    fn delete_row(
+        key: impl Into<<Self::PrimaryKey as PrimaryKeyTrait>::ValueType>,
+    ) -> ValidatedDeleteOne<Self> {
+        Self::delete_by_id(key)
     }
 }
 
@@ -53,6 +108,27 @@ tenant_owned!(
     session,
     tenant_task,
     usage_day,
+);
+
+macro_rules! installation_owned {
+    ($($module:ident),+ $(,)?) => {$(
+        impl InstallationOwned for crate::$module::Entity {}
+    )+};
+}
+
+installation_owned!(
+    data_deletion,
+    incident,
+    installation,
+    mail_link,
+    outbox,
+    plan,
+    recovery_code,
+    sealing_key,
+    sealing_key_wrap,
+    second_factor,
+    tenant,
+    user,
 );
 
 #[cfg(test)]
