@@ -31,7 +31,7 @@ use std::{
 };
 use tokio::{sync::OnceCell, time::Instant};
 use vitrine_entity::{
-    Time,
+    InstallationOwned, Time,
     installation::{ActiveModel, Column, Entity, SAFE_TIME},
 };
 
@@ -206,9 +206,7 @@ impl SafeTime {
 
     /// A database that has no record yet takes the present moment for one.
     async fn begin(&self, here: Time, there: Time) -> Result<Begun, DbErr> {
-        let row = Entity::find_by_id(SAFE_TIME)
-            .one(self.database.connection())
-            .await?;
+        let row = Entity::row(SAFE_TIME).one(self.database.connection()).await?;
         let record = row.and_then(|row| row.value.parse::<Time>().ok());
         Ok(Begun {
             record: Mutex::new(Record::new(record.unwrap_or(there), Instant::now())),

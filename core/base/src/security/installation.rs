@@ -10,6 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use vitrine_entity::{
+    InstallationOwned,
     installation::{ActiveModel, Column, Entity, KEYS_FOUNDED_ON, MASTER_KEY_ID},
     sealing_key_wrap,
 };
@@ -52,13 +53,13 @@ pub async fn founding_master_key(connection: &impl ConnectionTrait) -> Result<Op
 }
 
 async fn value(connection: &impl ConnectionTrait, name: &str) -> Result<Option<String>, DbErr> {
-    let row = Entity::find_by_id(name).one(connection).await?;
+    let row = Entity::row(name).one(connection).await?;
     Ok(row.map(|row| row.value))
 }
 
 /// Makes this the master key that counts; false when it did before. Of several at once, one is told true.
 pub async fn put_in_place(connection: &impl ConnectionTrait, master: &MasterKey) -> Result<bool, DbErr> {
-    let changed = Entity::update_many()
+    let changed = Entity::update_rows()
         .col_expr(Column::Value, Expr::value(master.id()))
         .filter(Column::Name.eq(MASTER_KEY_ID))
         .filter(Column::Value.ne(master.id()))
@@ -99,7 +100,7 @@ pub async fn claim(database: &Database, masters: &MasterKeys) -> Result<(), Inst
 
 /// Whether keys of the installation are wrapped under this master key.
 async fn opens_keys(database: &Database, master_key_id: &str) -> Result<bool, DbErr> {
-    let wraps = sealing_key_wrap::Entity::find()
+    let wraps = sealing_key_wrap::Entity::rows()
         .filter(sealing_key_wrap::Column::MasterKeyId.eq(master_key_id))
         .count(database.connection())
         .await?;

@@ -9,7 +9,7 @@ use crate::{
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, QueryOrder, sea_query::OnConflict};
 use std::time::Duration;
 use vitrine_entity::{
-    Time,
+    InstallationOwned, Time,
     sealing_key::{self, KeyUse},
     sealing_key_wrap,
 };
@@ -137,11 +137,11 @@ impl KeyManager {
 
     /// All keys, oldest first.
     pub(super) async fn keys(&self, connection: &impl ConnectionTrait) -> Result<Vec<DataKey>, KeyError> {
-        let rows = sealing_key::Entity::find()
+        let rows = sealing_key::Entity::rows()
             .order_by_asc(sealing_key::Column::ActiveFrom)
             .all(connection)
             .await?;
-        let wraps = sealing_key_wrap::Entity::find().all(connection).await?;
+        let wraps = sealing_key_wrap::Entity::rows().all(connection).await?;
         rows.into_iter().map(|row| self.opened(row, &wraps)).collect()
     }
 

@@ -6,10 +6,10 @@ use super::{
     key_manager::{KeyError, KeyManager, POLL_INTERVAL, insert, wrap},
 };
 use crate::{clock::later, database::Transaction, security::installation};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_entity::{
-    Time,
+    InstallationOwned, Time,
     sealing_key::{self, KeyUse},
     sealing_key_wrap,
 };
@@ -56,7 +56,7 @@ impl KeyManager {
         let active_from = later(now, SETTLING);
         let wrapping = self.wrapping(transaction).await?;
         for key_use in [KeyUse::Seal, KeyUse::Sign] {
-            sealing_key::Entity::update_many()
+            sealing_key::Entity::update_rows()
                 .col_expr(sealing_key::Column::RetiredAt, Expr::value(active_from))
                 .filter(sealing_key::Column::KeyUse.eq(key_use))
                 .filter(sealing_key::Column::RetiredAt.is_null())
@@ -73,7 +73,7 @@ impl KeyManager {
 
     /// The master keys with which running processes may have been started.
     async fn wrapping(&self, transaction: &Transaction) -> Result<Vec<&MasterKey>, KeyError> {
-        let wraps = sealing_key_wrap::Entity::find().all(transaction).await?;
+        let wraps = sealing_key_wrap::Entity::rows().all(transaction).await?;
         let in_use = |master: &&MasterKey| {
             let id = master.id();
             wraps.iter().any(|wrap| wrap.master_key_id == id)
@@ -89,15 +89,15 @@ impl KeyManager {
     pub async fn forget_previous(&self) -> Result<u64, KeyError> {
         let id = self.masters.current.id();
         let transaction = self.database.begin_write().await?;
-        let keys = sealing_key::Entity::find().count(&transaction).await?;
-        let ours = sealing_key_wrap::Entity::find()
+        let keys = sealing_key::Entity::rows().count(&transaction).await?;
+        let ours = sealing_key_wrap::Entity::rows()
             .filter(sealing_key_wrap::Column::MasterKeyId.eq(&id))
             .count(&transaction)
             .await?;
         if ours != keys || installation::known(&transaction).await?.as_ref() != Some(&id) {
             return Err(KeyError::NotInPlace);
         }
-        let forgotten = sealing_key_wrap::Entity::delete_many()
+        let forgotten = sealing_key_wrap::Entity::delete_rows()
             .filter(sealing_key_wrap::Column::MasterKeyId.ne(&id))
             .exec(&transaction)
             .await?;

@@ -7,10 +7,10 @@ use crate::{
     security::installation::InstallationError,
     testing::{Bed, on_both_engines},
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
-use vitrine_entity::sealing_key_wrap;
+use vitrine_entity::{InstallationOwned, sealing_key_wrap};
 
 on_both_engines!(
     processes_that_start_at_once_have_the_same_keys,
@@ -119,7 +119,7 @@ async fn a_given_up_master_key_opens_nothing(bed: Bed) {
             .seal(Purpose::Mail, Uuid::now_v7(), b"goes on")
             .is_ok()
     );
-    let wraps = sealing_key_wrap::Entity::find()
+    let wraps = sealing_key_wrap::Entity::rows()
         .all(bed.database.connection())
         .await
         .unwrap();

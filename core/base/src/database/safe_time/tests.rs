@@ -42,13 +42,13 @@ async fn a_clock_that_is_days_ahead_is_not_believed(bed: Bed) {
 
 /// The record as it lies in the database.
 async fn record(bed: &Bed) -> Time {
-    let row = Entity::find_by_id(SAFE_TIME).one(bed.database.connection());
+    let row = Entity::row(SAFE_TIME).one(bed.database.connection());
     row.await.unwrap().unwrap().value.parse().unwrap()
 }
 
 async fn set_record(bed: &Bed, moment: Time) {
     let text = moment.to_rfc3339_opts(SecondsFormat::Micros, true);
-    Entity::update_many()
+    Entity::update_rows()
         .col_expr(Column::Value, Expr::value(text))
         .filter(Column::Name.eq(SAFE_TIME))
         .exec(bed.database.connection())
