@@ -3,8 +3,8 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use std::{
     fmt::Debug,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 use vitrine_entity::Time;
 
@@ -12,6 +12,11 @@ use vitrine_entity::Time;
 pub trait Clock: Send + Sync + Debug {
     /// The present moment in UTC, cut to the microseconds that every engine keeps.
     fn now(&self) -> Time;
+
+    /// A moment to measure spans within this process by, which no setting of a clock moves.
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
 
     /// How far it is ahead of the machine's clock on purpose, as a simulator's is.
     fn ahead(&self) -> TimeDelta {
@@ -33,15 +38,24 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move; clones share the hand.
+/// A clock that stands still until it is told to move; clones share the hands.
 #[derive(Clone, Debug)]
-pub struct TestClock(Arc<Mutex<Time>>);
+pub struct TestClock(Arc<Mutex<Hands>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Hands {
+    now: Time,
+    instant: Instant,
+}
 
 impl TestClock {
     /// A clock that shows the given moment.
     #[must_use]
     pub fn at(moment: Time) -> Self {
-        Self(Arc::new(Mutex::new(moment.trunc_subsecs(6))))
+        Self(Arc::new(Mutex::new(Hands {
+            now: moment.trunc_subsecs(6),
+            instant: Instant::now(),
+        })))
     }
 
     /// A clock that shows the machine's present moment, and stays there.
@@ -50,15 +64,20 @@ impl TestClock {
         Self::at(SystemClock.now())
     }
 
-    /// Moves the hand forward.
+    /// Lets time pass.
     pub fn advance(&self, by: Duration) {
-        let mut hand = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *hand = later(*hand, by);
+        let mut hands = self.hands();
+        hands.now = later(hands.now, by);
+        hands.instant = hands.instant.checked_add(by).unwrap_or(hands.instant);
     }
 
-    /// Puts the hand anywhere, also back.
+    /// Sets the clock to any moment, also an earlier one. No time passes: [`Clock::instant`] stays.
     pub fn set(&self, moment: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = moment.trunc_subsecs(6);
+        self.hands().now = moment.trunc_subsecs(6);
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,7 +89,11 @@ impl Default for TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Time {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().now
+    }
+
+    fn instant(&self) -> Instant {
+        self.hands().instant
     }
 
     fn ahead(&self) -> TimeDelta {
@@ -110,6 +133,18 @@ mod tests {
         clock.advance(Duration::from_secs(60));
 
         assert_eq!(until(before, clock.now()), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn setting_a_test_clock_lets_no_time_pass() {
+        let clock = TestClock::new();
+        let before = clock.instant();
+
+        clock.set(later(clock.now(), Duration::from_hours(1)));
+        assert_eq!(clock.instant(), before);
+
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(clock.instant() - before, Duration::from_secs(60));
     }
 
     #[test]
