@@ -1,6 +1,9 @@
 //! One of the installation's own keys, and how it lies wrapped in the database.
 
-use super::{MasterKey, VaultError, cipher};
+use super::{
+    MasterKey,
+    cipher::{self, CipherError},
+};
 use crate::random;
 use vitrine_entity::{Time, sealing_key::KeyUse};
 use zeroize::Zeroizing;
@@ -47,7 +50,7 @@ impl DataKey {
     }
 
     /// The key as the database keeps it, readable with this master key.
-    pub(super) fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, VaultError> {
+    pub(super) fn wrap(&self, master: &MasterKey) -> Result<Vec<u8>, CipherError> {
         let bytes = Zeroizing::new(self.secret.bytes());
         cipher::encrypt(
             &master.derive(WRAPPING),
@@ -62,11 +65,23 @@ impl DataKey {
         id: &str,
         key_use: KeyUse,
         wrapped: &[u8],
-    ) -> Result<MasterKey, VaultError> {
+    ) -> Result<MasterKey, CipherError> {
         let bytes = cipher::decrypt(&master.derive(WRAPPING), &bound_to(id, key_use), wrapped)?;
-        let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| VaultError::Damaged)?;
+        let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| CipherError)?;
         Ok(MasterKey::from_bytes(bytes))
     }
+}
+
+/// The keys of a database that had none of its own; the name of the one that seals is the one that stands beside
+/// its seals.
+pub(super) fn initial_keys(master: &MasterKey, now: Time) -> [DataKey; 3] {
+    let key = |name: String, key_use| DataKey::of(name, key_use, now, master.clone());
+    let id = master.id();
+    [
+        key(id.clone(), KeyUse::Seal),
+        key(format!("{id}-sign"), KeyUse::Sign),
+        key(format!("{id}-lasting"), KeyUse::Lasting),
+    ]
 }
 
 /// A key that stands in another's row, or for another use, does not open.

@@ -1,6 +1,11 @@
 //! Reads the installation's keys from the database, makes the first ones, and keeps memory up to date.
 
-use super::{KeyRing, MasterKey, VaultError, data_key::DataKey, ring::KeySet};
+use super::{
+    KeyRing, MasterKey, MasterKeys,
+    cipher::CipherError,
+    data_key::{DataKey, initial_keys},
+    ring::KeySet,
+};
 use crate::{
     clock::SharedClock,
     database::{Database, is_duplicate},
@@ -17,31 +22,6 @@ use vitrine_entity::{
 /// How often a process looks whether there are new keys.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
-/// The master keys that a process was given.
-#[derive(Clone, Debug)]
-pub struct MasterKeys {
-    /// The one that counts.
-    pub current: MasterKey,
-    /// Those before it, while it takes their place.
-    pub previous: Vec<MasterKey>,
-}
-
-impl MasterKeys {
-    /// This key alone.
-    #[must_use]
-    pub fn only(current: MasterKey) -> Self {
-        Self {
-            current,
-            previous: Vec::new(),
-        }
-    }
-
-    /// The current one first, then those before it.
-    pub fn all(&self) -> impl Iterator<Item = &MasterKey> {
-        std::iter::once(&self.current).chain(&self.previous)
-    }
-}
-
 /// Why the installation's keys cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -56,7 +36,7 @@ pub enum KeyError {
     NotInPlace,
     /// A stored key is damaged.
     #[error("a key of the installation is damaged")]
-    Damaged(#[from] VaultError),
+    Damaged(#[from] CipherError),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
@@ -243,16 +223,4 @@ pub(super) async fn wrap(
         .exec_without_returning(connection)
         .await?;
     Ok(())
-}
-
-/// The keys of a database that had none of its own; the name of the one that seals is the one that stands beside
-/// its seals.
-pub(super) fn initial_keys(master: &MasterKey, now: Time) -> [DataKey; 3] {
-    let key = |name: String, key_use| DataKey::of(name, key_use, now, master.clone());
-    let id = master.id();
-    [
-        key(id.clone(), KeyUse::Seal),
-        key(format!("{id}-sign"), KeyUse::Sign),
-        key(format!("{id}-lasting"), KeyUse::Lasting),
-    ]
 }

@@ -85,6 +85,31 @@ impl std::fmt::Debug for MasterKey {
     }
 }
 
+/// The master keys that a process was given.
+#[derive(Clone, Debug)]
+pub struct MasterKeys {
+    /// The one that counts.
+    pub current: MasterKey,
+    /// Those before it, while it takes their place.
+    pub previous: Vec<MasterKey>,
+}
+
+impl MasterKeys {
+    /// This key alone.
+    #[must_use]
+    pub fn only(current: MasterKey) -> Self {
+        Self {
+            current,
+            previous: Vec::new(),
+        }
+    }
+
+    /// The current one first, then those before it.
+    pub fn all(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,8 +15,8 @@ mod rotation;
 mod tests;
 mod vault;
 
-pub use key_manager::{KeyError, KeyManager, MasterKeys};
-pub use master_key::{MasterKey, WeakMasterKey};
+pub use key_manager::{KeyError, KeyManager};
+pub use master_key::{MasterKey, MasterKeys, WeakMasterKey};
 pub use reseal::{Resealed, Resealer};
 pub use ring::KeyRing;
 pub use rotation::Rotation;

@@ -1,6 +1,9 @@
 //! The keys that a process holds in memory.
 
-use super::{MasterKey, data_key::DataKey};
+use super::{
+    MasterKey,
+    data_key::{DataKey, initial_keys},
+};
 use crate::clock::{SharedClock, later};
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -30,7 +33,7 @@ impl KeyRing {
     /// master key itself.
     #[must_use]
     pub fn from_master_key(master: &MasterKey, clock: SharedClock) -> Self {
-        let [seal, sign, lasting] = super::key_manager::initial_keys(master, clock.now()).map(OfUse::alone);
+        let [seal, sign, lasting] = initial_keys(master, clock.now()).map(OfUse::alone);
         let keys = KeySet { seal, sign, lasting };
         Self::new(keys, clock)
     }

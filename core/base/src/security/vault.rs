@@ -1,6 +1,9 @@
 //! Seals secrets before they are stored.
 
-use super::{KeyRing, cipher};
+use super::{
+    KeyRing,
+    cipher::{self, CipherError},
+};
 use uuid::Uuid;
 use vitrine_entity::{AccountId, sealing_key::KeyUse};
 use vitrine_instagram::AccessToken;
@@ -56,6 +59,12 @@ pub enum VaultError {
     Damaged,
 }
 
+impl From<CipherError> for VaultError {
+    fn from(_: CipherError) -> Self {
+        Self::Damaged
+    }
+}
+
 /// Seals and opens secrets with XChaCha20-Poly1305 under the installation's keys. Each is bound to its purpose by
 /// its key and to its owner as associated data, so that a row copied to another owner does not open.
 #[derive(Clone, Debug)]
@@ -95,7 +104,7 @@ impl Vault {
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let key = self.ring.named(KeyUse::Seal, key_id, purpose.label());
         let key = key.ok_or(VaultError::OtherKey)?;
-        cipher::decrypt(&key.secret, owner.as_bytes(), ciphertext)
+        Ok(cipher::decrypt(&key.secret, owner.as_bytes(), ciphertext)?)
     }
 
     /// Seals the token of one account.
