@@ -1,26 +1,23 @@
 //! The pool, for reads and single statements.
 
-use super::{Pooler, Transaction, pool_health::PoolHealth};
+use super::{Pooler, Transaction, pool::Pool};
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use std::sync::Arc;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 /// The way to the database. Each statement has a limit in time, and what goes wrong is heard for all connections.
 /// Clones share the pool.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    pub(super) pool: DatabaseConnection,
-    pub(super) pooler: Pooler,
-    pub(super) health: Arc<PoolHealth>,
+    pub(super) pool: Pool,
 }
 
 impl Connection {
     /// Behind a pooler, one statement is several messages that would go to several servers: a transaction holds them
     /// together.
     async fn transaction(&self) -> Result<Option<Transaction>, DbErr> {
-        match self.pooler {
+        match self.pool.pooler {
             Pooler::None => Ok(None),
-            Pooler::Transaction => Transaction::begin(self, Default::default()).await.map(Some),
+            Pooler::Transaction => Transaction::begin(&self.pool, Default::default()).await.map(Some),
         }
     }
 }
@@ -28,12 +25,17 @@ impl Connection {
 #[async_trait]
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
-        self.pool.get_database_backend()
+        self.pool.driver.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.transaction().await? {
-            None => self.health.answer(self.pool.execute_raw(statement)).await,
+            None => {
+                self.pool
+                    .health
+                    .answer(self.pool.driver.execute_raw(statement))
+                    .await
+            }
             Some(whole) => {
                 let result = whole.execute_raw(statement).await?;
                 whole.commit().await.map(|()| result)
@@ -42,12 +44,20 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.health.answer(self.pool.execute_unprepared(sql)).await
+        self.pool
+            .health
+            .answer(self.pool.driver.execute_unprepared(sql))
+            .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.transaction().await? {
-            None => self.health.answer(self.pool.query_one_raw(statement)).await,
+            None => {
+                self.pool
+                    .health
+                    .answer(self.pool.driver.query_one_raw(statement))
+                    .await
+            }
             Some(whole) => {
                 let row = whole.query_one_raw(statement).await?;
                 whole.commit().await.map(|()| row)
@@ -57,7 +67,12 @@ impl ConnectionTrait for Connection {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.transaction().await? {
-            None => self.health.answer(self.pool.query_all_raw(statement)).await,
+            None => {
+                self.pool
+                    .health
+                    .answer(self.pool.driver.query_all_raw(statement))
+                    .await
+            }
             Some(whole) => {
                 let rows = whole.query_all_raw(statement).await?;
                 whole.commit().await.map(|()| rows)

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{Bed, on_both_engines};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use vitrine_test_support::{PgBouncer, PostgresServer, REPLICATING, TcpProxy, wait_until};
 
 on_both_engines!(a_transaction_with_a_failed_statement_is_not_committed);

@@ -1,6 +1,6 @@
 //! Several statements that are done together or not at all.
 
-use super::{Connection, Pooler, pool_health::PoolHealth};
+use super::{Pooler, pool::Pool, pool_health::PoolHealth};
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
@@ -24,11 +24,11 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    pub(super) async fn begin(connection: &Connection, options: TransactionOptions) -> Result<Self, DbErr> {
-        let (pool, health) = (&connection.pool, &connection.health);
-        let begun = match connection.pooler {
-            Pooler::None => health.answer(pool.begin_with_options(options)).await,
-            Pooler::Transaction => health.answer(begin_behind_pooler(pool, options)).await,
+    pub(super) async fn begin(pool: &Pool, options: TransactionOptions) -> Result<Self, DbErr> {
+        let Pool { driver, health, .. } = pool;
+        let begun = match pool.pooler {
+            Pooler::None => health.answer(driver.begin_with_options(options)).await,
+            Pooler::Transaction => health.answer(begin_behind_pooler(driver, options)).await,
         };
         Ok(Self {
             inner: begun?,
