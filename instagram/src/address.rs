@@ -1,33 +1,9 @@
 //! Which addresses a client may be pointed at.
 
-use thiserror::Error;
 use url::Url;
 
-use crate::outgoing::is_loopback;
+use crate::outgoing::{BuildError, is_loopback};
 use crate::settings::ClientSettings;
-
-/// Why a client could not be built. No address is repeated in it, only the name of the setting.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// The address is neither `https` nor `http` to a loopback host, so tokens would travel in the clear.
-    #[error("{setting} must be an https address, or http to a loopback host")]
-    Insecure {
-        /// The setting at fault.
-        setting: &'static str,
-    },
-    /// The address carries a user name, a password, a query or a fragment.
-    #[error("{setting} must be a plain address, without credentials, query or fragment")]
-    NotPlain {
-        /// The setting at fault.
-        setting: &'static str,
-    },
-    /// No rustls crypto provider is installed in this process.
-    #[error("no TLS crypto provider is installed")]
-    NoTlsProvider,
-    /// The HTTP client could not be set up, most likely for want of trusted roots.
-    #[error("the HTTP client could not be set up")]
-    Http(#[source] reqwest::Error),
-}
 
 /// Refuses settings that would send secrets to a place they should not go.
 pub(crate) fn check(settings: &ClientSettings) -> Result<(), BuildError> {

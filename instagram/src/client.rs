@@ -7,13 +7,13 @@ use reqwest::{Method, RequestBuilder, multipart};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::address::{self, BuildError};
+use crate::address;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
 use crate::fields::{FieldList, FieldSet};
 use crate::grant::{LongLivedToken, ShortLivedGrant};
 use crate::media::{MediaPage, MediaRequest};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{BuildError, Outgoing};
 use crate::profile::{self, Profile};
 use crate::reply::Reader;
 use crate::secret::{AccessToken, AuthorizationCode};

@@ -33,14 +33,13 @@ mod transport;
 mod usage;
 mod version;
 
-pub use address::BuildError;
 pub use client::{Client, LoginPrompt};
 pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
 pub use fields::{Field, FieldSet};
 pub use grant::{LongLivedToken, ShortLivedGrant};
 pub use link::link_expires_at;
 pub use media::{MediaItem, MediaPage, MediaRequest, MediaType, UnusableEntry};
-pub use outgoing::{Outgoing, Refused, Timeouts, is_public};
+pub use outgoing::{BuildError, Outgoing, Refused, Timeouts, is_public};
 pub use profile::{AccountType, Profile};
 pub use secret::{AccessToken, AuthorizationCode};
 pub use settings::{ClientSettings, Dialect, ExchangeEncoding, Limits};

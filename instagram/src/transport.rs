@@ -6,10 +6,9 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{RequestBuilder, Response};
 use tracing::Instrument;
 
-use crate::address::BuildError;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::outgoing::{Outgoing, Timeouts};
+use crate::outgoing::{BuildError, Outgoing, Timeouts};
 use crate::reply::{self, Reader, Reply};
 use crate::settings::ClientSettings;
 use crate::usage::{Answer, Usage};

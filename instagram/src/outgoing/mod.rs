@@ -3,6 +3,7 @@
 //! Names are resolved here, and a connection is only ever made to an address that was looked at: a name that
 //! answers with a public address first and a private one afterwards gains nothing. Redirects are not followed.
 
+mod build_error;
 mod public;
 mod resolver;
 
@@ -17,10 +18,9 @@ use reqwest::{Method, RequestBuilder};
 use thiserror::Error;
 use url::{Host, Url};
 
+pub use build_error::BuildError;
 pub use public::is_public;
 use resolver::{Guarded, System};
-
-use crate::address::BuildError;
 
 /// A connection that was not used for so long is not used again.
 const RESTED: Duration = Duration::from_secs(20);
