@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::envelope::Refused;
-use crate::failure::FailureKind;
 use crate::settings::Dialect;
 
 /// After so many refusals all that can be done without is left out: each refusal costs a call.
@@ -81,11 +79,6 @@ impl Field {
             Self::AltText => "alt_text",
             Self::Children => "children",
         }
-    }
-
-    /// A name too ordinary to tell a refused field from prose, unless the message speaks of a field.
-    fn is_ordinary_word(self) -> bool {
-        matches!(self, Self::Name | Self::Website | Self::Caption | Self::Children)
     }
 }
 
@@ -166,7 +159,8 @@ const PROFILE_OF_BASIC: FieldList = FieldList {
     rare: &[],
 };
 
-const MANDATORY_OF_MEDIA: &[&str] = &["id", "media_type", "media_url", "permalink", "timestamp"];
+/// What no medium can be stored without.
+pub(crate) const MANDATORY_OF_MEDIA: &[&str] = &["id", "media_type", "media_url", "permalink", "timestamp"];
 
 const MEDIA_OF_LOGIN: FieldList = FieldList {
     mandatory: MANDATORY_OF_MEDIA,
@@ -259,27 +253,6 @@ impl FieldList {
     fn optional(&self) -> FieldSet {
         FieldSet::of(self.common).or(FieldSet::of(self.rare))
     }
-}
-
-/// Whether this refusal is about a field: `Some(Some(name))` when it is one we ask for, `Some(None)` when the
-/// message speaks of a field we cannot make out.
-pub(crate) fn refused_field(kind: FailureKind, refused: &Refused) -> Option<Option<&'static str>> {
-    if kind != FailureKind::OurBug || refused.graph_code() != Some(100) {
-        return None;
-    }
-    let about_fields = refused.says(&["field"]);
-    let mentioned = |name: &'static str| refused.words().any(|word| word == name);
-    let optional = || Field::ALL.into_iter().filter(|field| mentioned(field.as_str()));
-    let mandatory = || MANDATORY_OF_MEDIA.iter().copied().filter(|name| mentioned(name));
-    let telling = optional()
-        .find(|field| !field.is_ordinary_word())
-        .map(Field::as_str);
-    let telling = telling.or_else(|| mandatory().find(|name| !["id", "timestamp"].contains(name)));
-    let named = telling.or_else(|| {
-        let any = optional().map(Field::as_str).chain(mandatory()).next();
-        any.filter(|_| about_fields)
-    });
-    (named.is_some() || about_fields).then_some(named)
 }
 
 #[cfg(test)]

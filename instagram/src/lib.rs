@@ -26,6 +26,7 @@ mod media;
 mod outgoing;
 mod profile;
 mod refusal;
+mod refused_field;
 mod reply;
 mod secret;
 mod settings;

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::endpoint::Endpoint;
 use crate::envelope::Refused;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::fields;
 use crate::json::{self, Unreadable};
 use crate::refusal;
+use crate::refused_field::refused_field;
 use crate::usage::{self, Answer, Usage};
 
 /// How the JSON of a successful answer is turned into a value.
@@ -69,7 +69,7 @@ fn unusable(endpoint: Endpoint, status: u16, wait: Option<Duration>, cause: Caus
 
 fn refusal_failure(endpoint: Endpoint, status: u16, refused: Refused, wait: Option<Duration>) -> Failure {
     let kind = refusal::classify(endpoint, status, &refused, wait);
-    let source = fields::refused_field(kind, &refused).map(|field| Box::new(Cause::FieldRefused(field)));
+    let source = refused_field(kind, &refused).map(|field| Box::new(Cause::FieldRefused(field)));
     Failure {
         source,
         code: refused.code,
