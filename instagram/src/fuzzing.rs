@@ -9,13 +9,13 @@ use chrono::Datelike;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
+use crate::answers::grant::{LongLivedToken, ShortLivedGrant};
+use crate::answers::link::link_expires_at;
+use crate::answers::media::{MediaItem, MediaPage};
+use crate::answers::profile::{Profile, read_alive};
 use crate::endpoint::Endpoint;
 use crate::failure::{Failure, FailureKind};
-use crate::grant::{LongLivedToken, ShortLivedGrant};
-use crate::link::link_expires_at;
-use crate::media::{MediaItem, MediaPage};
-use crate::profile::{Profile, read_alive};
-use crate::reply::{Reader, Reply, retry_after};
+use crate::transport::reply::{Reader, Reply, retry_after};
 use crate::usage::{Answer, Usage};
 
 /// Stands in every text of a body that is read a second time, and must never come out of a failure.

@@ -11,38 +11,33 @@
 //!
 //! The process must install a rustls crypto provider before it builds a [`Client`].
 
-mod address;
+mod answers;
 mod client;
 mod endpoint;
-mod envelope;
 mod failure;
 mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
-mod grant;
-mod json;
-mod link;
-mod media;
 mod outgoing;
-mod profile;
-mod refusal;
-mod refused_field;
-mod reply;
+mod refusals;
 mod secret;
 mod settings;
 mod transport;
 mod usage;
-mod version;
 
+pub use answers::{
+    grant::{LongLivedToken, ShortLivedGrant},
+    link::link_expires_at,
+    media::{MediaItem, MediaPage, MediaRequest, MediaType, UnusableEntry},
+    profile::{AccountType, Profile},
+};
 pub use client::{Client, LoginPrompt};
 pub use failure::{Failure, FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
 pub use fields::{Field, FieldSet};
-pub use grant::{LongLivedToken, ShortLivedGrant};
-pub use link::link_expires_at;
-pub use media::{MediaItem, MediaPage, MediaRequest, MediaType, UnusableEntry};
 pub use outgoing::{BuildError, Outgoing, Refused, Timeouts, is_public};
-pub use profile::{AccountType, Profile};
 pub use secret::{AccessToken, AuthorizationCode};
-pub use settings::{ClientSettings, Dialect, ExchangeEncoding, Limits};
+pub use settings::{
+    ClientSettings, Dialect, ExchangeEncoding, Limits,
+    version::{ApiVersion, InvalidApiVersion},
+};
 pub use usage::{Answer, Usage, UsagePercent};
-pub use version::{ApiVersion, InvalidApiVersion};

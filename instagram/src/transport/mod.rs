@@ -1,5 +1,7 @@
 //! Sends one request within the limits and tells metrics and traces how it went.
 
+pub(crate) mod reply;
+
 use std::time::Instant;
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -9,9 +11,9 @@ use tracing::Instrument;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
 use crate::outgoing::{BuildError, Outgoing, Timeouts};
-use crate::reply::{self, Reader, Reply};
 use crate::settings::ClientSettings;
 use crate::usage::{Answer, Usage};
+use reply::{Reader, Reply};
 
 /// What requests to Instagram leave through: JSON wanted, no redirects, limits set.
 pub(crate) fn outgoing(settings: &ClientSettings) -> Result<Outgoing, BuildError> {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::answers::json::{self, Unreadable};
 use crate::fields::FieldSet;
-use crate::json::{self, Unreadable};
 
 /// An account as `/me` shows it. Everything but the id may be missing, whatever was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,15 @@
 //! What a client has to be told.
 
+pub(crate) mod address;
+pub(crate) mod version;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::version::ApiVersion;
+use version::ApiVersion;
 
 /// Which of Instagram's two OAuth products the app speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -7,18 +7,18 @@ use reqwest::{Method, RequestBuilder, multipart};
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::address;
+use crate::answers::grant::{LongLivedToken, ShortLivedGrant};
+use crate::answers::media::{MediaPage, MediaRequest};
+use crate::answers::profile::{self, Profile};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
 use crate::fields::{FieldList, FieldSet};
-use crate::grant::{LongLivedToken, ShortLivedGrant};
-use crate::media::{MediaPage, MediaRequest};
 use crate::outgoing::{BuildError, Outgoing};
-use crate::profile::{self, Profile};
-use crate::reply::Reader;
 use crate::secret::{AccessToken, AuthorizationCode};
+use crate::settings::address;
 use crate::settings::{ClientSettings, Dialect, ExchangeEncoding};
 use crate::transport;
+use crate::transport::reply::Reader;
 use crate::usage::Answer;
 
 /// More media than this are not given on one page.

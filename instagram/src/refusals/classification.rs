@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
-use crate::envelope::{Refused, Shape};
 use crate::failure::{FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
+use crate::refusals::envelope::{Refused, Shape};
 
 /// Code 368 is a block for breaking policy. Meta names no length; it is known to last for hours.
 const POLICY_BLOCK: Duration = Duration::from_secs(6 * 3600);

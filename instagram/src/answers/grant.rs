@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::json::{self, Unreadable};
+use crate::answers::json::{self, Unreadable};
 use crate::secret::AccessToken;
 use crate::usage::Usage;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::answers::json::Unreadable;
 use crate::fields::FieldSet;
-use crate::json::Unreadable;
 use crate::outgoing::Refused;
 use crate::usage::Usage;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::json;
+use crate::answers::json;
 
 /// Meta's trace ids have 23 characters or so; anything longer is something else and is not kept.
 const LONGEST_TRACE_ID: usize = 28;

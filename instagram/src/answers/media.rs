@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use crate::answers::json::{self, Unreadable};
 use crate::fields::FieldSet;
-use crate::json::{self, Unreadable};
 
 /// Ids have 17 digits or so. What is longer is none, and no index could hold much more.
 const LONGEST_ID: usize = 100;

@@ -6,12 +6,12 @@ use chrono::DateTime;
 use reqwest::header::{self, HeaderMap};
 use serde_json::Value;
 
+use crate::answers::json::{self, Unreadable};
 use crate::endpoint::Endpoint;
-use crate::envelope::Refused;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::json::{self, Unreadable};
-use crate::refusal;
-use crate::refused_field::refused_field;
+use crate::refusals::classification;
+use crate::refusals::envelope::Refused;
+use crate::refusals::refused_field::refused_field;
 use crate::usage::{self, Answer, Usage};
 
 /// How the JSON of a successful answer is turned into a value.
@@ -47,7 +47,7 @@ impl Reply {
             return Err(told(refusal_failure(endpoint, status, refused, wait)));
         }
         if !(200..300).contains(&status) {
-            return Err(told(Failure::from(refusal::by_status(status, wait))));
+            return Err(told(Failure::from(classification::by_status(status, wait))));
         }
         match read(&answer) {
             Ok(value) => Ok(Answer { value, usage }),
@@ -60,7 +60,7 @@ impl Reply {
 /// whatever the status; only 429 speaks for itself.
 fn unusable(endpoint: Endpoint, status: u16, wait: Option<Duration>, cause: Cause) -> Failure {
     let kind = match cause {
-        _ if status == 429 => refusal::by_status(status, wait),
+        _ if status == 429 => classification::by_status(status, wait),
         Cause::TooLarge { .. } if endpoint == Endpoint::Media => FailureKind::RetrySmaller,
         _ => FailureKind::Retry,
     };
@@ -68,7 +68,7 @@ fn unusable(endpoint: Endpoint, status: u16, wait: Option<Duration>, cause: Caus
 }
 
 fn refusal_failure(endpoint: Endpoint, status: u16, refused: Refused, wait: Option<Duration>) -> Failure {
-    let kind = refusal::classify(endpoint, status, &refused, wait);
+    let kind = classification::classify(endpoint, status, &refused, wait);
     let source = refused_field(kind, &refused).map(|field| Box::new(Cause::FieldRefused(field)));
     Failure {
         source,

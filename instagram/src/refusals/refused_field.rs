@@ -1,8 +1,8 @@
 //! Which field a refusal is about.
 
-use crate::envelope::Refused;
 use crate::failure::FailureKind;
 use crate::fields::{Field, MANDATORY_OF_MEDIA};
+use crate::refusals::envelope::Refused;
 
 /// Whether this refusal is about a field: `Some(Some(name))` when it is one we ask for, `Some(None)` when the
 /// message speaks of a field we cannot make out.
