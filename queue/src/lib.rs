@@ -23,6 +23,7 @@ pub use error::QueueError;
 pub use job::{Delivery, NewJob};
 pub use names::{ClassName, GroupKey, JobId};
 pub use outcome::Outcome;
-pub use queue::{Queue, RedisOptions};
+pub use queue::Queue;
+pub use redis::RedisOptions;
 pub use stats::{ClassStats, DeadLetter, DeadSelection};
 pub use worker::{ClassWorker, Handler, run_workers};

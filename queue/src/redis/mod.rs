@@ -5,11 +5,14 @@ mod client;
 mod fetch;
 mod keys;
 mod lost_fetches;
+mod options;
 mod push;
 mod scripts;
 mod settle;
 mod stored;
 mod wakeups;
+
+pub use options::RedisOptions;
 
 use std::{
     collections::HashMap,
@@ -27,7 +30,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::{client::RedisClient, lost_fetches::LostFetches, scripts::Scripts, wakeups::Wakeups};
 use crate::{
-    ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError, RedisOptions,
+    ClassName, ClassStats, DeadLetter, DeadSelection, NewJob, QueueError,
     meters::{self, Damage},
     store::{Batch, FetchRequest, LeaseKey, Settlement, Store},
 };
