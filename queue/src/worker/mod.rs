@@ -7,6 +7,7 @@ mod backend;
 mod buffer;
 mod flusher;
 mod handler;
+mod handler_service;
 mod layer;
 mod lease_table;
 mod prefetch_size;

@@ -17,7 +17,8 @@ use tower::{
 use super::{
     backend::ClassBackend,
     buffer::{Buffer, BufferedJob},
-    handler::{Handler, HandlerService},
+    handler::Handler,
+    handler_service::HandlerService,
     lease_table::LeaseTable,
     prefetch_size::PrefetchSize,
     worker_state::WorkerState,
