@@ -14,7 +14,6 @@ use vitrine_entity::{
     feed::{self, FeedLayout, FeedOrder, WordFilter},
     feed_account, tenant,
 };
-use vitrine_instagram::AccessToken;
 
 /// Rows of one insert; Postgres takes 65,535 values, and an account has the most columns.
 const ROWS_AT_ONCE: usize = 1_000;
@@ -91,7 +90,7 @@ fn connected(
     now: Time,
 ) -> anyhow::Result<Connected> {
     let (id, feed) = (AccountId::generate(), FeedId::generate());
-    let sealed = vault.seal_token(id, &AccessToken::from(simulated.token.clone()))?;
+    let sealed = vault.seal_token(id, &simulated.token)?;
     Ok(Connected {
         account: new_account(id, owner, simulated, now),
         token: account_token::ActiveModel {

@@ -6,6 +6,7 @@ use crate::support::{
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
+use secrecy::ExposeSecret;
 use serde_json::json;
 use std::{
     process::{Output, Stdio},
@@ -15,7 +16,6 @@ use std::{
 use tokio::process::Child;
 use vitrine_base::database::Database;
 use vitrine_entity::{AccountId, account, account_token};
-use vitrine_instagram::AccessToken;
 use vitrine_test_support::wait_until;
 
 on_both_pairs!(
@@ -234,7 +234,7 @@ async fn many_tokens(vitrine: &Installation) {
         for number in 0..1_000 {
             let id = AccountId::generate();
             let name = format!("{part}-{number}");
-            let sealed = vault.seal_token(id, &AccessToken::from(id.to_string())).unwrap();
+            let sealed = vault.seal_token(id, &id.to_string()).unwrap();
             accounts.push(
                 account::Model {
                     id,
@@ -283,7 +283,7 @@ async fn all_open(vitrine: &Installation, master: &str) {
         let token = vault
             .open_token(row.account_id, &row.key_id, &row.ciphertext)
             .unwrap();
-        let text = token.expose();
+        let text = token.expose_secret();
         assert!(
             text == row.account_id.to_string() || text.starts_with("IGAA"),
             "another's token"

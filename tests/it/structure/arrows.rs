@@ -35,7 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vitrine-entity",
         ],
     ),
-    ("vitrine-base", &["vitrine-entity", "vitrine-instagram"]),
+    ("vitrine-base", &["vitrine-entity"]),
     (
         "vitrine-limits",
         &["vitrine-base", "vitrine-entity", "vitrine-redis"],
@@ -93,7 +93,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vitrine-base",
             "vitrine-feeds",
             "vitrine-entity",
-            "vitrine-instagram",
             "vitrine-migration",
             "vitrine-queue",
             "vitrine-simulator",

@@ -3,6 +3,7 @@
 use super::{Installation, installation::MASTER_KEY};
 use chrono::SubsecRound;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, sea_query::Expr};
+use secrecy::ExposeSecret;
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -13,7 +14,6 @@ use vitrine_base::{
     security::{KeyManager, MasterKey, MasterKeys, Vault},
 };
 use vitrine_entity::{AccountId, StringList, TenantId, Time, account, account_token, tenant};
-use vitrine_instagram::AccessToken;
 use vitrine_simulator::NewAccount;
 
 /// Tokens are this old, so that they may be refreshed.
@@ -118,7 +118,7 @@ impl Fleet {
         let there = vitrine.simulator.add_account(there).unwrap();
         let token = vitrine.simulator.mint_token(&username).unwrap();
         let id = AccountId::generate();
-        let sealed = self.vault.seal_token(id, &AccessToken::from(token)).unwrap();
+        let sealed = self.vault.seal_token(id, &token).unwrap();
         self.ships.push(Ship {
             id,
             username: username.clone(),
@@ -218,7 +218,7 @@ impl Fleet {
                 .vault
                 .open_token(row.account_id, &row.key_id, &row.ciphertext)
                 .unwrap();
-            let holder = vitrine.simulator.accepts(token.expose());
+            let holder = vitrine.simulator.accepts(token.expose_secret());
             assert_eq!(holder.as_deref(), Some(*username), "a token was lost");
             whole.insert(row.account_id);
         }

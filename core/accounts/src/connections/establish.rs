@@ -170,7 +170,7 @@ impl Connections {
         consent: &Consent,
         now: Time,
     ) -> Result<(), ConnectError> {
-        let sealed = self.vault.seal_token(account.id, &consent.token)?;
+        let sealed = self.vault.seal_token(account.id, consent.token.expose())?;
         let plan = self.cadence.renewal(consent.life, now);
         let row = account_token::ActiveModel {
             account_id: Set(account.id),

@@ -112,10 +112,9 @@ impl Refresher {
         run: RunContext,
         call_budget: &CallBudget,
     ) -> Result<RefreshReport, RunError> {
-        let opened = self
-            .parts
-            .vault
-            .open_token(token.account_id, &token.key_id, &token.ciphertext)?;
+        let vault = &self.parts.vault;
+        let opened = vault.open_token(token.account_id, &token.key_id, &token.ciphertext)?;
+        let opened = AccessToken::from(opened);
         let bearer = &opened;
         let call = |client: Client| async move { client.refresh(bearer).await };
         match self.parts.calls.make(call_budget, call).await {
@@ -168,7 +167,10 @@ impl Refresher {
         let now = self.parts.clock.now();
         let plan = self.parts.cadence.renewal(renewed.expires_in, now);
         let expires_at = plan.expires_at;
-        let sealed = self.parts.vault.seal_token(token.account_id, &renewed.token)?;
+        let sealed = self
+            .parts
+            .vault
+            .seal_token(token.account_id, renewed.token.expose())?;
         let transaction = self.parts.database.begin_write().await?;
         let row = account_token::Entity::update_of(token.tenant_id)
             .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))

@@ -21,7 +21,7 @@ use vitrine_entity::{
     account_token,
 };
 use vitrine_feeds::{ChangeEvents, mark_feeds_changed, mark_new_feeds_changed};
-use vitrine_instagram::{Field, MediaItem, Profile};
+use vitrine_instagram::{AccessToken, Field, MediaItem, Profile};
 use vitrine_limits::budget::CallClass;
 
 /// How often the whole library is listed, to find what vanished from its older parts.
@@ -113,10 +113,9 @@ impl Syncer {
         run: RunContext,
         call_budget: &CallBudget,
     ) -> Result<SyncReport, RunError> {
-        let token = self
-            .parts
-            .vault
-            .open_token(account.id, &token_row.key_id, &token_row.ciphertext)?;
+        let vault = &self.parts.vault;
+        let token = vault.open_token(account.id, &token_row.key_id, &token_row.ciphertext)?;
+        let token = AccessToken::from(token);
         let every = self.parts.cadence.sync_every(account);
         let in_full = reconcile::links_need_renewal(account.links_expire_at, every, run.started_at)
             || self.listing_is_due(account, run.started_at);

@@ -4,9 +4,9 @@ use super::{
     KeyRing,
     cipher::{self, CipherError},
 };
+use secrecy::SecretString;
 use uuid::Uuid;
 use vitrine_entity::{AccountId, sealing_key::KeyUse};
-use vitrine_instagram::AccessToken;
 use zeroize::Zeroizing;
 
 /// What a sealed secret is. Each has a key of its own, so that a secret of one kind does not open as another.
@@ -111,8 +111,8 @@ impl Vault {
     ///
     /// # Errors
     /// As for [`Vault::seal`].
-    pub fn seal_token(&self, account: AccountId, token: &AccessToken) -> Result<Sealed, VaultError> {
-        self.seal(Purpose::AccountToken, account.0, token.expose().as_bytes())
+    pub fn seal_token(&self, account: AccountId, token: &str) -> Result<Sealed, VaultError> {
+        self.seal(Purpose::AccountToken, account.0, token.as_bytes())
     }
 
     /// Opens the token of one account.
@@ -124,10 +124,10 @@ impl Vault {
         account: AccountId,
         key_id: &str,
         ciphertext: &[u8],
-    ) -> Result<AccessToken, VaultError> {
+    ) -> Result<SecretString, VaultError> {
         let opened = self.open(Purpose::AccountToken, account.0, key_id, ciphertext)?;
         let text = std::str::from_utf8(&opened).map_err(|_| VaultError::Damaged)?;
-        Ok(AccessToken::from(text.to_owned()))
+        Ok(SecretString::from(text))
     }
 
     pub(super) fn was_renewed_lately(&self) -> bool {
@@ -145,6 +145,7 @@ impl Vault {
 mod tests {
     use super::*;
     use crate::{clock::TestClock, security::MasterKey};
+    use secrecy::ExposeSecret;
     use std::sync::Arc;
 
     fn vault(byte: u8) -> Vault {
@@ -155,14 +156,13 @@ mod tests {
     #[test]
     fn a_token_opens_for_its_account_only() {
         let (ours, theirs) = (AccountId::generate(), AccountId::generate());
-        let token = AccessToken::from("IGAA-test".to_owned());
-        let sealed = vault(3).seal_token(ours, &token).unwrap();
+        let sealed = vault(3).seal_token(ours, "IGAA-test").unwrap();
 
         let opened = vault(3)
             .open_token(ours, &sealed.key_id, &sealed.ciphertext)
             .unwrap();
 
-        assert_eq!(opened.expose(), "IGAA-test");
+        assert_eq!(opened.expose_secret(), "IGAA-test");
         let copied = vault(3).open_token(theirs, &sealed.key_id, &sealed.ciphertext);
         assert_eq!(copied.unwrap_err(), VaultError::Damaged);
     }
@@ -182,8 +182,7 @@ mod tests {
     #[test]
     fn a_changed_or_foreign_seal_is_refused() {
         let account = AccountId::generate();
-        let token = AccessToken::from("IGAA-test".to_owned());
-        let mut sealed = vault(3).seal_token(account, &token).unwrap();
+        let mut sealed = vault(3).seal_token(account, "IGAA-test").unwrap();
         let refusal = |vault: Vault, sealed: &Sealed| {
             let opened = vault.open_token(account, &sealed.key_id, &sealed.ciphertext);
             opened.unwrap_err()

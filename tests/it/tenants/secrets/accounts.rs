@@ -3,6 +3,7 @@
 use super::Secrets;
 use crate::support::{Installation, MASTER_KEY, Owner, database, posted, vault_of};
 use sea_orm::EntityTrait;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use std::time::Duration;
 use url::Url;
@@ -82,7 +83,7 @@ pub(super) async fn platform_tokens(vitrine: &Installation, secrets: &mut Secret
         let token = vault
             .open_token(row.account_id, &row.key_id, &row.ciphertext)
             .unwrap();
-        secrets.add("platform token", token.expose());
+        secrets.add("platform token", token.expose_secret());
     }
 }
 
