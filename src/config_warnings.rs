@@ -1,7 +1,7 @@
 //! What an operator should know of the settings at the start: one line each, with the setting that mends it.
 
 use url::Url;
-use vitrine_base::web_address::is_loopback;
+use vitrine_base::web::address::is_loopback;
 
 use crate::config::Settings;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use url::Url;
-use vitrine_base::web_address::is_loopback;
+use vitrine_base::web::address::is_loopback;
 
 use super::Settings;
 use crate::failure::Failure;

@@ -4,7 +4,7 @@ use std::env;
 
 use secrecy::ExposeSecret;
 use url::Url;
-use vitrine_base::web_address::is_loopback;
+use vitrine_base::web::address::is_loopback;
 
 use crate::config::SecretUrl;
 

@@ -14,8 +14,8 @@ use vitrine_api::{
 };
 use vitrine_base::clock::SharedClock;
 use vitrine_base::database::Database;
+use vitrine_base::database::WriteProbe;
 use vitrine_base::security::{KeyRing, MasterKey, Resealer, Vault};
-use vitrine_base::write_probe::WriteProbe;
 use vitrine_feeds::keys::ApiKeys;
 use vitrine_feeds::{ChangeEvents, FeedReader, Feeds, ReaderSettings};
 use vitrine_instagram::{Client, ClientSettings};

@@ -5,8 +5,7 @@ use crate::jobs::AccountJob;
 use std::time::Duration;
 use vitrine_base::{
     clock::SharedClock,
-    database::Database,
-    query_batcher::BatchFailed,
+    database::{BatchFailed, Database},
     security::{Vault, VaultError},
 };
 use vitrine_entity::{LeaseId, Time};

@@ -10,7 +10,10 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use url::Url;
-use vitrine_base::{origins::is_among, validation::Check, web_address::is_web_address};
+use vitrine_base::{
+    validation::Check,
+    web::{address::is_web_address, origins::is_among},
+};
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
 use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
 use vitrine_limits::{

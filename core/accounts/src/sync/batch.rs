@@ -7,7 +7,7 @@ use sea_orm::{
     Value,
 };
 use std::collections::HashMap;
-use vitrine_base::{database::Database, query_batcher::QueryBatcher, values::statement_over};
+use vitrine_base::database::{Database, QueryBatcher, statement_over};
 use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token};
 
 /// A run that wants an account to itself.

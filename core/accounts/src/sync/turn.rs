@@ -14,8 +14,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, ExprTrait, QueryFilter, Updat
 use std::{cmp::min, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later, until},
-    database::Database,
-    query_batcher::QueryBatcher,
+    database::{Database, QueryBatcher},
 };
 use vitrine_entity::{
     LeaseId, TenantOwned, Time,

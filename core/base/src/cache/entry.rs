@@ -1,7 +1,7 @@
 //! A copy in memory.
 
 use super::Source;
-use crate::freshness::Freshness;
+use super::freshness::Freshness;
 use chrono::DateTime;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use vitrine_entity::Time;

@@ -7,18 +7,21 @@
 mod capacity;
 mod entry;
 mod epoch;
+mod freshness;
 mod source;
 
 use crate::clock::SharedClock;
+pub use crate::database::Urgency;
 pub use capacity::Capacity;
 pub use entry::CacheEntry;
 pub use epoch::Epoch;
+pub use freshness::REVALIDATION_TIMEOUT;
 use futures::FutureExt;
 use moka::{
     future::{Cache, CacheBuilder},
     ops::compute::{CompResult, Op},
 };
-pub use source::{Loaded, Source, Urgency};
+pub use source::{Loaded, Source};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},

@@ -1,18 +1,10 @@
 //! Where copies come from.
 
+use crate::database::Urgency;
 use std::{
     fmt::{Debug, Display},
     hash::Hash,
 };
-
-/// How soon a look is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Urgency {
-    /// Somebody waits, or is told what is no longer right.
-    Now,
-    /// Nobody waits: looks of a moment may share one statement.
-    Soon,
-}
 
 /// What was read.
 pub struct Loaded<C> {

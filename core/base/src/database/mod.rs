@@ -5,16 +5,22 @@ mod errors;
 mod file;
 mod pool;
 mod pool_health;
+mod query_batcher;
 mod safe_time;
 mod settings;
 mod transaction;
+mod values;
+mod write_probe;
 
 pub use connection::Connection;
 pub use errors::{cause, is_duplicate, is_reference_broken, is_unavailable, is_undeclared_pooler, within};
 pub use pool::PoolUse;
+pub use query_batcher::{BatchFailed, PriorityBatcher, QueryBatcher, Urgency};
 pub use safe_time::SafeTime;
 pub use settings::{DatabaseSettings, Pooler};
 pub use transaction::Transaction;
+pub use values::{padded, statement_over};
+pub use write_probe::WriteProbe;
 
 use pool::Pool;
 use pool_health::PoolHealth;

@@ -9,9 +9,7 @@ use tokio::sync::broadcast::Receiver;
 use vitrine_base::{
     cache::{CacheEntry, Capacity, Epoch, Loaded, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
-    database::Database,
-    query_batcher::PriorityBatcher,
-    values::padded,
+    database::{Database, PriorityBatcher, padded},
 };
 use vitrine_entity::{ApiKeyId, api_key};
 

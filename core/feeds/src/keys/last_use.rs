@@ -10,7 +10,10 @@ use std::{
     },
     time::Duration,
 };
-use vitrine_base::{database::Database, periodic_flush::flush_until, values::statement_over};
+use vitrine_base::{
+    background::flush_until,
+    database::{Database, statement_over},
+};
 use vitrine_entity::{ApiKeyId, Time};
 
 /// How often it is written down: what bounds how late an owner sees a use.

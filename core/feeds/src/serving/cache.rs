@@ -13,9 +13,8 @@ use futures::StreamExt;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
-    cache::{self, Capacity, Loaded, RevalidatingCache, Source, Urgency},
+    cache::{self, Capacity, Loaded, REVALIDATION_TIMEOUT, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
-    freshness::REVALIDATION_TIMEOUT,
 };
 use vitrine_entity::{FeedId, TenantId};
 

@@ -18,10 +18,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::task::yield_now;
 use vitrine_base::{
     cache::Urgency,
-    database::{Database, within},
+    database::{Database, PriorityBatcher, padded, within},
     paging::LARGEST_PAGE,
-    query_batcher::PriorityBatcher,
-    values::padded,
 };
 use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, Time, account, feed, feed_account, media};
 

@@ -9,9 +9,8 @@ use futures::StreamExt;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
-    cache::{Capacity, Loaded, RevalidatingCache, Source, Urgency},
+    cache::{Capacity, Loaded, REVALIDATION_TIMEOUT, RevalidatingCache, Source, Urgency},
     clock::SharedClock,
-    freshness::REVALIDATION_TIMEOUT,
 };
 use vitrine_entity::{FeedId, TenantId};
 

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, Semaphore, oneshot};
-use vitrine_base::thread_priority::lower_priority;
+use vitrine_base::background::lower_priority;
 use vitrine_entity::TenantId;
 
 /// Threads that answer come first; yet a large page is waited for.

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use uuid::Uuid;
-use vitrine_base::periodic_flush::flush_until;
+use vitrine_base::background::flush_until;
 use vitrine_entity::{
     TenantId,
     usage_day::{ActiveModel, Column, Entity},

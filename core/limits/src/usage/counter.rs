@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use vitrine_base::{clock::SharedClock, database::Database, periodic_flush::flush_until};
+use vitrine_base::{background::flush_until, clock::SharedClock, database::Database};
 use vitrine_entity::{
     TenantId,
     usage_day::{ActiveModel, Column, Entity},

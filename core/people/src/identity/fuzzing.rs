@@ -2,7 +2,7 @@
 
 use crate::identity::email::address::{hidden, normalised};
 use url::Url;
-use vitrine_base::origins::read_origin;
+use vitrine_base::web::origins::read_origin;
 
 const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-.@";
 

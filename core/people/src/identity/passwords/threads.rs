@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::oneshot, time::timeout};
-use vitrine_base::thread_priority::lower_priority;
+use vitrine_base::background::lower_priority;
 
 /// What waits for a thread; more is refused at once, instead of being late.
 const WAITING: usize = 64;

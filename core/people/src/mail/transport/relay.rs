@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::fmt;
 use url::Url;
-use vitrine_base::web_address::is_loopback;
+use vitrine_base::web::address::is_loopback;
 
 /// RFC 8314.
 const SUBMISSIONS_PORT: u16 = 465;

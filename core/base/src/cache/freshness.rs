@@ -51,7 +51,7 @@ enum Revalidation {
 
 /// When something was last known to be right, and whether somebody looks at it again.
 #[derive(Debug)]
-pub struct Freshness {
+pub(super) struct Freshness {
     checked_millis: AtomicU64,
     failed_millis: AtomicU64,
     /// Since when somebody looks at it behind the readers' backs; 0 while nobody does.
@@ -69,7 +69,7 @@ impl Default for Freshness {
 
 impl Freshness {
     /// Of something that is known to be right at this moment.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             checked_millis: AtomicU64::new(millis()),
             failed_millis: AtomicU64::new(0),
@@ -80,7 +80,7 @@ impl Freshness {
     }
 
     /// It is known to be right at this moment.
-    pub fn mark_fresh(&self) {
+    pub(super) fn mark_fresh(&self) {
         self.checked_millis.store(millis(), Ordering::Relaxed);
         self.is_trusted.store(true, Ordering::Relaxed);
         self.revalidating_since_millis.store(0, Ordering::Release);
@@ -88,24 +88,24 @@ impl Freshness {
 
     /// Whether nothing speaks against it: no look failed or took long since it was last known to be right, and nobody
     /// doubted it.
-    pub fn is_trusted(&self) -> bool {
+    pub(super) fn is_trusted(&self) -> bool {
         self.is_trusted.load(Ordering::Relaxed) && !self.revalidation_is_slow()
     }
 
     /// It may be right no longer; whoever says so has it looked at.
-    pub fn distrust(&self) {
+    pub(super) fn distrust(&self) {
         self.is_trusted.store(false, Ordering::Relaxed);
     }
 
     /// Something may have changed: the next reader has it looked at again.
-    pub fn mark_stale(&self) {
+    pub(super) fn mark_stale(&self) {
         self.distrust();
         let latest = millis() - as_millis(FRESH) - 1;
         self.checked_millis.fetch_min(latest, Ordering::Relaxed);
     }
 
     /// The look led to nothing: for a while nobody waits for another one.
-    pub fn mark_failed(&self) {
+    pub(super) fn mark_failed(&self) {
         self.distrust();
         self.failed_millis.store(millis(), Ordering::Relaxed);
         self.revalidating_since_millis.store(0, Ordering::Release);
@@ -138,7 +138,7 @@ impl Freshness {
 
     /// Whether it can be shown without waiting; has it looked at again behind the reader's back where that
     /// is due.
-    pub fn is_servable<L>(&self, again: impl FnOnce() -> L) -> bool
+    pub(super) fn is_servable<L>(&self, again: impl FnOnce() -> L) -> bool
     where
         L: Future<Output: Send> + Send + 'static,
     {
@@ -151,7 +151,7 @@ impl Freshness {
 
     /// Has it looked at as its age wants. Gives what came of the look, if that had to come first and came
     /// in time; otherwise what is there is shown.
-    pub async fn revalidate_if_stale<A, L, F>(
+    pub(super) async fn revalidate_if_stale<A, L, F>(
         &self,
         again: impl FnOnce() -> L,
         first: impl FnOnce() -> F,
@@ -174,12 +174,12 @@ impl Freshness {
     }
 
     /// Whether it is too old to be shown without a look that could succeed.
-    pub fn is_expired(&self) -> bool {
+    pub(super) fn is_expired(&self) -> bool {
         self.age() > MAX_STALE && !self.failed_lately()
     }
 
     /// Waits until nobody else looks.
-    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
 

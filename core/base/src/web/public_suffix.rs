@@ -2,7 +2,7 @@
 
 /// Whether all hosts below this one are one owner's: it is neither a public suffix nor above one. On this machine
 /// (`localhost`) there is one owner anyway.
-pub fn is_one_owners(host: &str) -> bool {
+pub(super) fn is_one_owners(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     host == "localhost" || psl::domain_str(host).is_some()
 }

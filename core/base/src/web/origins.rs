@@ -1,6 +1,6 @@
 //! Origins of web pages: read as people paste them, kept as browsers send them, and compared.
 
-use crate::{public_suffix::is_one_owners, web_address::is_web_address};
+use super::{address::is_web_address, public_suffix::is_one_owners};
 use url::{ParseError, Url};
 
 /// Most bytes of an origin; a host has 253 at most.

@@ -4,7 +4,7 @@
 //! purpose: somebody who is alone is answered at once, and a hundred at once cost one round trip and one
 //! commit. Only questions that nobody waits for may be gathered for a moment before.
 
-use crate::{cache::Urgency, database::within};
+use super::within;
 use sea_orm::DbErr;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -13,6 +13,15 @@ use tokio::sync::{mpsc, oneshot};
 const MOST: usize = 250;
 /// How long a group waits for its statement.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How soon a look is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Somebody waits, or is told what is no longer right.
+    Now,
+    /// Nobody waits: looks of a moment may share one statement.
+    Soon,
+}
 
 /// The statement that answers a group failed; nothing of it was done.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -1,9 +1,7 @@
 //! Whether the database takes writes: a full disk, a standby and a file that is read only answer every read.
 
-use crate::{
-    clock::{Clock, SystemClock},
-    database::Database,
-};
+use super::Database;
+use crate::clock::{Clock, SystemClock};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, DbErr, EntityTrait, sea_query::OnConflict};
 use std::time::Duration;
 use tokio::time::timeout;

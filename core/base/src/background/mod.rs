@@ -1,0 +1,7 @@
+//! Work beside what somebody waits for.
+
+mod periodic_flush;
+mod thread_priority;
+
+pub use periodic_flush::flush_until;
+pub use thread_priority::lower_priority;
