@@ -97,12 +97,14 @@ impl LeaseTable {
         let mut lost = 0;
         for key in gone {
             if let Entry::Occupied(entry) = leases.entry(key.clone())
+                // Its settlement may have arrived before the renewal, which then finds nothing.
                 && !entry.get().settling
             {
                 entry.remove().lost.cancel();
                 lost += 1;
             }
         }
+        // Of those that are gone, only the ones that are being settled are still here, and their handlers have ended.
         for key in asked {
             if let Some(entered) = leases.get_mut(key) {
                 entered.confirmed = sent;

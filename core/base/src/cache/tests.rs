@@ -1,6 +1,10 @@
 use super::*;
 use crate::clock::SystemClock;
-use std::{pin::Pin, sync::atomic::AtomicU32, time::Duration};
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicBool, AtomicU32},
+    time::Duration,
+};
 use tokio::sync::watch;
 
 /// A row that tests change, and how often it was read.

@@ -70,6 +70,7 @@ impl<Q: Send + 'static, A: Send + 'static> QueryBatcher<Q, A> {
         F: Fn(Vec<Q>) -> R + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
     {
+        // Whoever asks waits for the answer, so that there are never more questions than runs and readers.
         let (questions, asked) = mpsc::unbounded_channel();
         tokio::spawn(answer(asked, moment, work));
         Self { questions }
@@ -91,6 +92,7 @@ where
     F: Fn(Vec<Q>) -> R,
     R: Future<Output = Result<Vec<A>, DbErr>>,
 {
+    // Waits for the first question only. What was asked during the last statement is there already and comes along.
     let mut group = Vec::with_capacity(MOST);
     while asked.recv_many(&mut group, MOST).await > 0 {
         if !moment.is_zero() {
@@ -101,8 +103,10 @@ where
             .drain(..)
             .map(|asked| (asked.question, asked.answer))
             .unzip();
+        // One statement at a time, which is what gathers the next group. So none may hold up the others for ever.
         match within(BATCH_TIMEOUT, work(questions)).await {
             Ok(answers) => {
+                // A question beyond the answers is dropped with its sender, and its asker hears that nobody answers.
                 for (waits, answer) in waiting.into_iter().zip(answers) {
                     let _stopped_waiting = waits.send(Ok(answer));
                 }
@@ -143,6 +147,7 @@ impl<Q: Send + 'static, A: Send + 'static> PriorityBatcher<Q, A> {
         F: Fn(Vec<Q>) -> R + Clone + Send + 'static,
         R: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
     {
+        // Two groups: those who wait stand neither behind the gathering nor behind the statement of the others.
         Self {
             now: QueryBatcher::new(work.clone()),
             soon: QueryBatcher::with_delay(SOON, work),
