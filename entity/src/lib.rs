@@ -2,45 +2,31 @@
 //!
 //! Most tables belong to a tenant. Reads and writes of them start from [`TenantOwned`], which takes the tenant first, so
 //! that none can forget it. The others are [`InstallationOwned`].
+//!
+//! The folders are named for the crates of `core/` whose rules write the tables.
 
-pub mod account;
-pub mod account_token;
-pub mod api_key;
-pub mod audit_event;
-pub mod connect_attempt;
-pub mod daily_use;
-pub mod data_deletion;
-pub mod export_part;
-pub mod feed;
-pub mod feed_account;
-pub mod feed_item;
-pub mod idempotency;
+mod accounts;
+mod base;
+mod feeds;
 mod ids;
-pub mod incident;
-pub mod installation;
-pub mod invitation;
-pub mod job;
 mod json;
-pub mod mail_link;
-pub mod media;
-pub mod membership;
-pub mod outbox;
+mod limits;
 mod ownership;
-pub mod plan;
-pub mod recovery_code;
-pub mod sealing_key;
-pub mod sealing_key_wrap;
-pub mod second_factor;
-pub mod session;
-pub mod tenant;
-pub mod tenant_task;
-pub mod usage_day;
-pub mod user;
+mod people;
+mod tenancy;
 
+pub use accounts::{account, account_token, connect_attempt, data_deletion, incident, job, media};
+pub use base::{installation, sealing_key, sealing_key_wrap};
+pub use feeds::{api_key, feed, feed_account, feed_item};
 pub use ids::*;
 pub use json::*;
-pub use sea_orm::Iterable;
+pub use limits::{daily_use, plan, usage_day};
 pub use ownership::{InstallationOwned, TenantOwned};
+pub use people::{
+    audit_event, invitation, mail_link, membership, outbox, recovery_code, second_factor, session, user,
+};
+pub use sea_orm::Iterable;
+pub use tenancy::{export_part, idempotency, tenant, tenant_task};
 
 /// A moment in UTC, at the microsecond precision that both engines keep.
 pub type Time = chrono::DateTime<chrono::Utc>;
