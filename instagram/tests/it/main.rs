@@ -8,7 +8,6 @@
 mod addresses;
 mod fields;
 mod grants;
-mod login_refusals;
 mod media;
 mod observability;
 mod outgoing;
@@ -17,7 +16,6 @@ mod refusals;
 mod requests;
 mod secrecy;
 mod server;
-mod throttles;
 mod tls;
 mod trouble;
 mod wire;

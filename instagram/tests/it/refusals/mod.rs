@@ -1,5 +1,8 @@
 //! Refusals of the Graph host, as recorded on the wire or listed in Meta's error references.
 
+mod login;
+mod throttles;
+
 use vitrine_instagram::FailureKind::{self, Gone, NotAllowed, OurBug, Retry, RetrySmaller, TokenDead};
 use vitrine_instagram::Refusal::{AppMayNotActOnAccount, PermissionMissing, ProofRequired};
 use vitrine_instagram::TokenDeath::{
