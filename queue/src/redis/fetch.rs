@@ -26,31 +26,15 @@ impl RedisStore {
         order: FetchRequest,
     ) -> Result<Batch, QueueError> {
         let mark = self.next_mark();
-        let mut invocation = self.call(&self.scripts.fetch, class);
-        invocation
-            .arg(&mark)
-            .arg(order.most.min(MOST))
-            .arg(milliseconds(order.lease))
-            .arg(order.max_attempts)
-            .arg(self.dead_letters);
-        let lost_fetches = self.lost_fetches.of(class);
-        invocation.arg(&lost_fetches);
-        let answer = self.invoke::<Answer>("hand out jobs", class, &invocation).await;
         let (ids, values, next, expired, unreadable, set_aside, adrift, taken_back) =
-            answer.inspect_err(|error| self.lost_fetches.note(class, &mark, error))?;
-        self.lost_fetches.settle(class, &lost_fetches);
+            self.ask_for_jobs(class, order, &mark).await?;
         if taken_back > 0 {
             tracing::warn!(job.class = %class, jobs = taken_back, "took back jobs that Redis had handed out too late");
         }
         Self::warn_set_aside(class, set_aside);
-        if unreadable > 0 {
-            meters::damaged(class, Damage::Unreadable, unreadable);
-            tracing::error!(job.class = %class, jobs = unreadable, "unreadable jobs went to the dead letters");
-        }
-        // What was handed out must not be lost over it: the next fetch sees the same.
-        if adrift && let Err(error) = self.mend(class).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(job.class = %class, error, "could not repair a class of jobs");
+        Self::warn_unreadable(class, unreadable);
+        if adrift {
+            self.mend_or_warn(class).await;
         }
         let jobs = ids
             .into_iter()
@@ -63,6 +47,43 @@ impl RedisStore {
             next_due,
             expired,
         })
+    }
+
+    /// Remembers the mark of a fetch whose answer was not heard, so that the next one takes its jobs back.
+    async fn ask_for_jobs(
+        &self,
+        class: &ClassName,
+        order: FetchRequest,
+        mark: &str,
+    ) -> Result<Answer, QueueError> {
+        let lost_fetches = self.lost_fetches.of(class);
+        let mut invocation = self.call(&self.scripts.fetch, class);
+        invocation
+            .arg(mark)
+            .arg(order.most.min(MOST))
+            .arg(milliseconds(order.lease))
+            .arg(order.max_attempts)
+            .arg(self.dead_letters)
+            .arg(&lost_fetches);
+        let answer = self.invoke::<Answer>("hand out jobs", class, &invocation).await;
+        let answer = answer.inspect_err(|error| self.lost_fetches.note(class, mark, error))?;
+        self.lost_fetches.settle(class, &lost_fetches);
+        Ok(answer)
+    }
+
+    fn warn_unreadable(class: &ClassName, jobs: u64) {
+        if jobs > 0 {
+            meters::damaged(class, Damage::Unreadable, jobs);
+            tracing::error!(job.class = %class, jobs, "unreadable jobs went to the dead letters");
+        }
+    }
+
+    /// What was handed out must not be lost over it: the next fetch sees the same.
+    async fn mend_or_warn(&self, class: &ClassName) {
+        if let Err(error) = self.mend(class).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(job.class = %class, error, "could not repair a class of jobs");
+        }
     }
 }
 

@@ -24,23 +24,8 @@ pub(super) async fn prefetch(worker_state: Arc<WorkerState>) {
         // Listening from before the fetch, so that no push falls between the two.
         let mut rung = pin!(wakeup.notified());
         rung.as_mut().enable();
-        let asked = Instant::now();
-        // Never cut short: jobs leased by an answer nobody reads would wait until their lease ran out.
-        let pause = match worker_state
-            .store
-            .fetch(&worker_state.class, worker_state.order(room))
-            .await
-        {
-            Ok(batch) => {
-                if backoff.reset() {
-                    tracing::info!(job.class = %worker_state.class, "fetching jobs again");
-                }
-                take_in(&worker_state, batch, room, asked)
-            }
-            Err(error) => {
-                back_off(&worker_state, &error, &mut backoff).await;
-                continue;
-            }
+        let Some(pause) = fetch(&worker_state, room, &mut backoff).await else {
+            continue;
         };
         tokio::select! {
             () = worker_state.stop.cancelled() => {}
@@ -51,14 +36,36 @@ pub(super) async fn prefetch(worker_state: Arc<WorkerState>) {
     }
     worker_state.give_back();
     if backoff.failures() > 0 {
-        // For no more jobs: takes back those that were leased without our hearing of it. Should this fail too,
-        // they come back when their leases run out.
-        let _ = worker_state
-            .store
-            .fetch(&worker_state.class, worker_state.order(0))
-            .await;
+        take_back_unheard(&worker_state).await;
     }
     worker_state.fed.cancel();
+}
+
+/// Fetches once; says how long to wait before the next fetch if nothing rings. None after a failure, which was waited
+/// out.
+async fn fetch(worker_state: &WorkerState, room: usize, backoff: &mut Backoff) -> Option<Duration> {
+    let (store, class) = (&worker_state.store, &worker_state.class);
+    let asked = Instant::now();
+    // Never cut short: jobs leased by an answer nobody reads would wait until their lease ran out.
+    match store.fetch(class, worker_state.order(room)).await {
+        Ok(batch) => {
+            if backoff.reset() {
+                tracing::info!(job.class = %class, "fetching jobs again");
+            }
+            Some(take_in(worker_state, batch, room, asked))
+        }
+        Err(error) => {
+            back_off(worker_state, &error, backoff).await;
+            None
+        }
+    }
+}
+
+/// Fetches no more jobs, but takes back those that were leased without our hearing of it. Should this fail too, they
+/// come back when their leases run out.
+async fn take_back_unheard(worker_state: &WorkerState) {
+    let (store, class) = (&worker_state.store, &worker_state.class);
+    let _ = store.fetch(class, worker_state.order(0)).await;
 }
 
 /// Hands jobs to the worker; says how long to wait before the next fetch if nothing rings.

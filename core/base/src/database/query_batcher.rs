@@ -104,18 +104,21 @@ where
             .map(|asked| (asked.question, asked.answer))
             .unzip();
         // One statement at a time, which is what gathers the next group. So none may hold up the others for ever.
-        match within(BATCH_TIMEOUT, work(questions)).await {
-            Ok(answers) => {
-                // A question beyond the answers is dropped with its sender, and its asker hears that nobody answers.
-                for (waits, answer) in waiting.into_iter().zip(answers) {
-                    let _stopped_waiting = waits.send(Ok(answer));
-                }
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                for waits in waiting {
-                    let _stopped_waiting = waits.send(Err(BatchFailed(Arc::clone(&error))));
-                }
+        hand_out(within(BATCH_TIMEOUT, work(questions)).await, waiting);
+    }
+}
+
+/// Gives each who waits its answer, or all the one error.
+fn hand_out<A>(answers: Result<Vec<A>, DbErr>, waiting: Vec<oneshot::Sender<Result<A, BatchFailed>>>) {
+    match answers {
+        // A question beyond the answers is dropped with its sender, and its asker hears that nobody answers.
+        Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waits, answer)| {
+            let _stopped_waiting = waits.send(Ok(answer));
+        }),
+        Err(error) => {
+            let error = Arc::new(error);
+            for waits in waiting {
+                let _stopped_waiting = waits.send(Err(BatchFailed(Arc::clone(&error))));
             }
         }
     }
