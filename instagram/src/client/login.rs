@@ -1,6 +1,6 @@
 //! From the owner's consent to a token, and how a token stays alive.
 
-use reqwest::{Method, multipart};
+use reqwest::{Method, RequestBuilder, multipart};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -70,17 +70,7 @@ impl Client {
             ("code", code.redeemable()),
         ];
         let request = self.request(Method::POST, settings.token_url.clone())?;
-        let request = match settings.exchange_encoding {
-            ExchangeEncoding::Form => request.form(&pairs),
-            ExchangeEncoding::Multipart => {
-                let form = multipart::Form::new();
-                request.multipart(
-                    pairs
-                        .into_iter()
-                        .fold(form, |form, (name, value)| form.text(name, value.to_owned())),
-                )
-            }
-        };
+        let request = encoded(request, settings.exchange_encoding, pairs);
         let limit = settings.limits.max_body_bytes;
         let answer = transport::call(Endpoint::ExchangeCode, request, limit, ShortLivedGrant::read).await?;
         Ok(ShortLivedGrant {
@@ -114,5 +104,21 @@ impl Client {
         let parameters = [("grant_type", "ig_refresh_token")];
         self.get(Endpoint::Refresh, url, &parameters, token, LongLivedToken::read)
             .await
+    }
+}
+
+fn encoded(
+    request: RequestBuilder,
+    encoding: ExchangeEncoding,
+    pairs: [(&'static str, &str); 5],
+) -> RequestBuilder {
+    match encoding {
+        ExchangeEncoding::Form => request.form(&pairs),
+        ExchangeEncoding::Multipart => {
+            let add = |form: multipart::Form, (name, value): (&'static str, &str)| {
+                form.text(name, value.to_owned())
+            };
+            request.multipart(pairs.into_iter().fold(multipart::Form::new(), add))
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use reqwest::dns::Resolve;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Method, RequestBuilder};
+use reqwest::{ClientBuilder, Method, RequestBuilder};
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -93,29 +93,14 @@ impl Outgoing {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(BuildError::NoTlsProvider);
         }
-        let local: HashSet<String> = configured
-            .iter()
-            .filter(|url| is_loopback(url))
-            .filter_map(|url| url.host_str().map(str::to_owned))
-            .collect();
-        let local = Arc::new(local);
+        let local = Arc::new(loopback_hosts(configured));
         let guarded = Guarded::new(names, Arc::clone(&local), proxies());
-        let builder = reqwest::Client::builder()
+        let builder = noticing_silence(within(timeouts, reqwest::Client::builder()))
             .user_agent(USER_AGENT)
             .default_headers(headers)
             .redirect(Policy::none())
             .referer(false)
-            .dns_resolver(Arc::new(guarded))
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
-            .pool_idle_timeout(RESTED)
-            .tcp_keepalive(SIGN_OF_LIFE)
-            .tcp_keepalive_interval(SIGN_OF_LIFE)
-            .tcp_keepalive_retries(2)
-            .tcp_user_timeout(UNANSWERED)
-            .http2_keep_alive_interval(SIGN_OF_LIFE)
-            .http2_keep_alive_timeout(SIGN_OF_LIFE);
+            .dns_resolver(Arc::new(guarded));
         // The proxy of the environment would get a loopback call, token included, in the clear.
         let builder = if local.is_empty() {
             builder
@@ -152,6 +137,32 @@ impl Outgoing {
         };
         (is_public || is_named).then_some(()).ok_or(Refused::NotPublic)
     }
+}
+
+fn loopback_hosts(configured: &[&Url]) -> HashSet<String> {
+    let local = configured.iter().filter(|url| is_loopback(url));
+    local
+        .filter_map(|url| url.host_str().map(str::to_owned))
+        .collect()
+}
+
+fn within(timeouts: Timeouts, client: ClientBuilder) -> ClientBuilder {
+    client
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read)
+        .timeout(timeouts.total)
+}
+
+/// A connection whose other end is gone without a word is given up soon.
+fn noticing_silence(client: ClientBuilder) -> ClientBuilder {
+    client
+        .pool_idle_timeout(RESTED)
+        .tcp_keepalive(SIGN_OF_LIFE)
+        .tcp_keepalive_interval(SIGN_OF_LIFE)
+        .tcp_keepalive_retries(2)
+        .tcp_user_timeout(UNANSWERED)
+        .http2_keep_alive_interval(SIGN_OF_LIFE)
+        .http2_keep_alive_timeout(SIGN_OF_LIFE)
 }
 
 /// Whether an address names this machine.
