@@ -20,8 +20,8 @@ impl ItemEvaluator {
     /// Judges by what a feed shows, and by what was decided about the posts in question.
     pub(crate) fn new(content: &FeedContent, decided: Vec<feed_item::Model>) -> Self {
         Self {
-            rule: Rule::of(&content.feed, None),
-            order: content.feed.item_order,
+            rule: Rule::of(&content.header.feed, None),
+            order: content.header.feed.item_order,
             shown: content.sequence.items().iter().map(|item| item.post.id).collect(),
             decided,
         }

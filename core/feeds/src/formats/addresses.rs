@@ -51,7 +51,7 @@ pub(super) struct Paging {
 impl Paging {
     /// The addresses of a page in a form that is a file of its feed.
     pub(super) fn of(context: &RenderContext<'_>, next: Option<&str>) -> Self {
-        let (wanted, feed) = (context.wanted, context.content.feed.id);
+        let (wanted, feed) = (context.wanted, context.content.header.feed.id);
         let begins_later = wanted.start != Default::default();
         let this = begins_later.then(|| seal(context.cursors, feed, wanted.media_type, wanted.start));
         Self {
@@ -67,7 +67,7 @@ impl Paging {
 fn address(context: &RenderContext<'_>, cursor: Option<&str>) -> String {
     let wanted = context.wanted;
     let root = context.public_url.as_str().trim_end_matches('/');
-    let (feed, file) = (context.content.feed.id, file_of(&wanted.form));
+    let (feed, file) = (context.content.header.feed.id, file_of(&wanted.form));
     let mut query = Serializer::new(String::new());
     if let Some(key) = &wanted.key_in_links {
         query.append_pair("key", key);

@@ -13,7 +13,7 @@ use vitrine_entity::{Time, account, media::Child};
 pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
     let page = context.page();
     let posts = page.items.iter().map(|item| PostView::new(item));
-    let view = FeedView::new(context.content.profile(), posts.collect());
+    let view = FeedView::new(context.content.header.profile(), posts.collect());
     Ok(Rendered {
         body: serde_json::to_vec(&view).map_err(FeedError::unwritable)?,
         content_type: "application/json",

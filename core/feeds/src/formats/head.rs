@@ -39,7 +39,7 @@ pub(super) struct Author<'a> {
 impl<'a> Head<'a> {
     pub(super) fn new(context: &RenderContext<'a>) -> Self {
         let (content, page) = (context.content, context.page());
-        let (feed, profile) = (&content.feed, content.profile());
+        let (feed, profile) = (&content.header.feed, content.header.profile());
         let biography = profile.and_then(|profile| profile.biography.as_deref());
         Self {
             id: feed.id,
@@ -99,7 +99,7 @@ impl<'a> Author<'a> {
 
     /// Who posted something, by the handle of today: under an older one nobody is found any more.
     pub(super) fn of_post(content: &'a FeedContent, post: &'a media::Model) -> Option<Self> {
-        let mut accounts = content.accounts.iter();
+        let mut accounts = content.header.accounts.iter();
         let account = accounts.find(|account| account.id == post.account_id);
         account.and_then(Self::of_account).or_else(|| {
             Some(Self {

@@ -84,14 +84,14 @@ impl<'a> RenderContext<'a> {
 
     /// Most entries of the page.
     fn size(&self) -> u32 {
-        self.wanted.size(&self.content.feed)
+        self.wanted.size(&self.content.header.feed)
     }
 
     /// The cursor of the page behind this one; none at the end.
     fn next_cursor(&self, page: &FeedPage<'_>) -> Option<String> {
         Some(seal(
             self.cursors,
-            self.content.feed.id,
+            self.content.header.feed.id,
             self.wanted.media_type,
             page.next?,
         ))

@@ -15,14 +15,14 @@ use vitrine_entity::{FeedId, account, media::Child};
 /// Writes a page.
 pub(super) fn write(context: &RenderContext<'_>) -> Result<Rendered, FeedError> {
     let page = context.page();
-    let feed = &context.content.feed;
+    let feed = &context.content.header.feed;
     let view = PhotosView {
         feed: PhotosFeedView {
             id: feed.id,
             name: &feed.name,
             updated_at: feed.content_changed_at,
         },
-        profile: context.content.profile().map(ProfileView::new),
+        profile: context.content.header.profile().map(ProfileView::new),
         data: page.items.iter().map(|item| PhotoView::new(item)).collect(),
         page: PageView {
             next_cursor: context.next_cursor(&page),

@@ -129,7 +129,7 @@ impl Feeds {
     async fn item(&self, tenant: TenantId, id: FeedId, post: MediaId) -> Result<FeedItem, FeedError> {
         let moment = self.database.begin_read().await?;
         let content = read_content(&moment, &ContentKey::of(tenant, id)).await?;
-        let post = find_post(&moment, &content.feed, post).await?;
+        let post = find_post(&moment, &content.header.feed, post).await?;
         let decided = decided(&moment, tenant, id, std::slice::from_ref(&post)).await?;
         moment.commit().await?;
         Ok(ItemEvaluator::new(&content, decided).item(post))
@@ -172,8 +172,8 @@ impl From<&feed_item::Model> for ItemModeration {
 }
 
 fn posts_of(content: &FeedContent) -> sea_orm::Select<media::Entity> {
-    let accounts: Vec<AccountId> = content.accounts.iter().map(|account| account.id).collect();
-    media::Entity::of(content.feed.tenant_id).filter(media::Column::AccountId.is_in(accounts))
+    let accounts: Vec<AccountId> = content.header.accounts.iter().map(|account| account.id).collect();
+    media::Entity::of(content.header.feed.tenant_id).filter(media::Column::AccountId.is_in(accounts))
 }
 
 async fn decided(

@@ -1,7 +1,10 @@
 //! What a feed shows.
 
 use crate::{FeedCursor, Item, MEDIA_TYPES, Position, pages::sequence::Sequence};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use vitrine_entity::{FeedId, TenantId, account, feed, media};
 
 /// Which content.
@@ -36,14 +39,24 @@ impl ContentKey {
     }
 }
 
-/// A feed's entries and everything that is said about them, whatever the form.
+/// What is said about a feed, apart from its entries.
 #[derive(Debug)]
-pub(crate) struct FeedContent {
+pub(crate) struct ContentHeader {
     /// Tells this content from every other that this process has loaded.
     pub(crate) number: u64,
     pub(crate) feed: feed::Model,
     /// The feed's accounts, the first connected first.
     pub(crate) accounts: Vec<account::Model>,
+    /// Entries that are held, also those that the limit cuts off.
+    pub(crate) entries: usize,
+    /// About how many bytes of memory it takes together with its entries.
+    pub(crate) weight: usize,
+}
+
+/// A feed's entries and everything that is said about them, whatever the form.
+#[derive(Debug)]
+pub(crate) struct FeedContent {
+    pub(crate) header: Arc<ContentHeader>,
     pub(crate) sequence: Sequence,
 }
 
@@ -54,18 +67,41 @@ static LOADED: AtomicU64 = AtomicU64::new(0);
 /// Numbers that a content takes: its own, and one for each type that may be picked out of it.
 const NUMBERS: u64 = MEDIA_TYPES.len() as u64 + 1;
 
-impl FeedContent {
+impl ContentHeader {
     /// Whose feed it is, as far as one account can stand for all.
     pub(crate) fn profile(&self) -> Option<&account::Model> {
         self.accounts.first()
     }
 
+    /// Whether an answer of so many entries takes long to make: thousands of emoji in each caption do.
+    pub(crate) fn makes_large_pages(&self, entries: usize) -> bool {
+        self.weight / self.entries.max(1) * entries > LARGE
+    }
+
+    /// About how many bytes of memory it takes itself.
+    pub(crate) fn own_weight(&self) -> usize {
+        (self.accounts.len() + 1) * 2_048
+    }
+}
+
+impl FeedContent {
     /// Puts a content together.
     pub(crate) fn new(feed: feed::Model, accounts: Vec<account::Model>, sequence: Sequence) -> Self {
-        Self {
-            number: LOADED.fetch_add(NUMBERS, Ordering::Relaxed),
+        let number = LOADED.fetch_add(NUMBERS, Ordering::Relaxed);
+        Self::numbered(number, feed, accounts, sequence)
+    }
+
+    fn numbered(number: u64, feed: feed::Model, accounts: Vec<account::Model>, sequence: Sequence) -> Self {
+        let mut header = ContentHeader {
+            number,
             feed,
             accounts,
+            entries: sequence.held().count(),
+            weight: 0,
+        };
+        header.weight = header.own_weight() + sequence.held().map(weight).sum::<usize>();
+        Self {
+            header: Arc::new(header),
             sequence,
         }
     }
@@ -74,7 +110,7 @@ impl FeedContent {
     /// arrived since than is held beyond the feed's limit.
     pub(crate) fn missing_for(&self, start: FeedCursor, most: u32) -> Option<Older> {
         let than = self.sequence.missing_after(start, most)?;
-        let of = self.number;
+        let of = self.header.number;
         Some(Older { than, of })
     }
 
@@ -82,34 +118,26 @@ impl FeedContent {
     /// time, so that the bytes made of it are found again.
     pub(crate) fn narrowed(&self, media_type: &str) -> Self {
         let place = (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == media_type);
-        Self {
-            number: self.number + place.map_or(0, |(place, _)| place),
-            feed: self.feed.clone(),
-            accounts: self.accounts.clone(),
-            sequence: self.sequence.narrowed(media_type),
-        }
+        let header = &self.header;
+        Self::numbered(
+            header.number + place.map_or(0, |(place, _)| place),
+            header.feed.clone(),
+            header.accounts.clone(),
+            self.sequence.narrowed(media_type),
+        )
     }
+}
 
-    /// Whether an answer of so many entries takes long to make: thousands of emoji in each caption do.
-    pub(crate) fn makes_large_pages(&self, entries: usize) -> bool {
-        let held = self.sequence.held().count().max(1);
-        self.weight() / held * entries > LARGE
-    }
-
-    /// About how many bytes of memory it takes.
-    pub(crate) fn weight(&self) -> usize {
-        let entries = self.sequence.held().map(|item| {
-            let post = &item.post;
-            let texts = [
-                &post.caption,
-                &post.media_url,
-                &post.thumbnail_url,
-                &post.permalink,
-            ];
-            let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-            let children: usize = post.children.0.iter().map(|_| 1_024).sum();
-            size_of::<Item>() + size_of::<media::Model>() + texts + children + item.caption.html.len() * 2
-        });
-        entries.sum::<usize>() + self.accounts.len() * 2_048 + 2_048
-    }
+/// About how many bytes of memory an entry takes.
+fn weight(item: &Item) -> usize {
+    let post = &item.post;
+    let texts = [
+        &post.caption,
+        &post.media_url,
+        &post.thumbnail_url,
+        &post.permalink,
+    ];
+    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+    let children = post.children.0.len() * 1_024;
+    size_of::<Item>() + size_of::<media::Model>() + texts + children + item.caption.html.len() * 2
 }

@@ -61,7 +61,7 @@ impl Source for ContentSource {
     ) -> Result<Option<Loaded<FeedContent>>, FeedError> {
         // Remembered for as long as the feed is read: news of it would find no copy otherwise.
         self.tenants.insert(key.feed, key.tenant);
-        if self.loader.is_same(key, &copy.feed, urgency).await? {
+        if self.loader.is_same(key, &copy.header.feed, urgency).await? {
             return Ok(None);
         }
         self.load(key).await.map(Some)
@@ -72,7 +72,8 @@ impl Source for ContentSource {
     }
 
     fn replaces(read: &FeedContent, known: &FeedContent) -> bool {
-        read.feed.version >= known.feed.version && !Loader::is_same_state(&read.feed, &known.feed)
+        read.header.feed.version >= known.header.feed.version
+            && !Loader::is_same_state(&read.header.feed, &known.header.feed)
     }
 }
 
@@ -95,7 +96,7 @@ impl ContentCache {
         let contents = ContentSource { loader, tenants };
         let bounds = Capacity {
             most: most_bytes,
-            weigher: |content: &FeedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
+            weigher: |content: &FeedContent| u32::try_from(content.header.weight).unwrap_or(u32::MAX),
             forgotten_after: DROPPED_AFTER,
         };
         Self(RevalidatingCache::new(contents, clock, bounds), event_status)

@@ -1,6 +1,6 @@
 //! What a visitor asks for.
 
-use crate::{FeedCursor, FeedError, GraphQuery, MEDIA_TYPES, pages::content::FeedContent};
+use crate::{FeedCursor, FeedError, GraphQuery, MEDIA_TYPES, pages::content::ContentHeader};
 use std::sync::Arc;
 use vitrine_base::{
     paging::{Cursors, DEFAULT_PAGE, LARGEST_PAGE},
@@ -147,12 +147,11 @@ impl PageSpec {
     }
 
     /// Most entries that are written, with those of lists within the answer.
-    pub(crate) fn entries(&self, content: &FeedContent) -> usize {
-        let held = content.sequence.held().count();
-        let page = |limit: u32| held.min(usize::try_from(limit).unwrap_or(usize::MAX));
-        let size = self.size(&content.feed);
+    pub(crate) fn entries(&self, header: &ContentHeader) -> usize {
+        let page = |limit: u32| header.entries.min(usize::try_from(limit).unwrap_or(usize::MAX));
+        let size = self.size(&header.feed);
         match &self.form {
-            FeedFormat::Graph(graph_query) => graph_query.entries(content, size, page),
+            FeedFormat::Graph(graph_query) => graph_query.entries(header, size, page),
             FeedFormat::Photos
             | FeedFormat::JsonFeed
             | FeedFormat::Rss

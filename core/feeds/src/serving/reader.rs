@@ -116,7 +116,11 @@ impl FeedReader {
         let known = self.renditions.get(&key);
         let rendition = match known.filter(|known| known.cached(encoding).is_some()) {
             Some(known) => known,
-            None if held.copy.makes_large_pages(key.wanted.entries(&held.copy)) => {
+            None if held
+                .copy
+                .header
+                .makes_large_pages(key.wanted.entries(&held.copy.header)) =>
+            {
                 self.render_in_pool(tenant, &held, key, encoding).await?
             }
             None => self.render_inline(&held, key, encoding).await?,
@@ -156,7 +160,7 @@ impl FeedReader {
         })?;
         if held
             .copy
-            .missing_for(wanted.start, wanted.size(&held.copy.feed))
+            .missing_for(wanted.start, wanted.size(&held.copy.header.feed))
             .is_some()
         {
             return None;
@@ -183,7 +187,10 @@ impl FeedReader {
         held: Arc<CachedContent>,
         wanted: &PageSpec,
     ) -> Result<Arc<CachedContent>, FeedError> {
-        let Some(older) = held.copy.missing_for(wanted.start, wanted.size(&held.copy.feed)) else {
+        let Some(older) = held
+            .copy
+            .missing_for(wanted.start, wanted.size(&held.copy.header.feed))
+        else {
             return Ok(held);
         };
         Ok(self.contents.older(&held, older).await?.unwrap_or(held))
@@ -272,7 +279,7 @@ fn gauge(part: &'static str, bytes: u64, entries: u64) {
 
 fn rendition_key(held: &CachedContent, wanted: PageSpec) -> RenditionKey {
     RenditionKey {
-        content: held.copy.number,
+        content: held.copy.header.number,
         wanted,
     }
 }

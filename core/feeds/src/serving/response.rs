@@ -78,13 +78,13 @@ impl FeedResponse {
     /// When the feed's content last changed.
     #[must_use]
     pub fn last_modified(&self) -> Time {
-        self.held.copy.feed.content_changed_at
+        self.held.copy.header.feed.content_changed_at
     }
 
     /// How long a browser may keep it.
     #[must_use]
     pub fn cache_seconds(&self) -> u32 {
-        u32::try_from(self.held.copy.feed.cache_seconds).unwrap_or(0)
+        u32::try_from(self.held.copy.header.feed.cache_seconds).unwrap_or(0)
     }
 
     /// How long ago it was last known to be right: no time, while the database answers and news of every change come.
@@ -99,6 +99,6 @@ impl FeedResponse {
     /// The feed.
     #[must_use]
     pub fn feed(&self) -> &feed::Model {
-        &self.held.copy.feed
+        &self.held.copy.header.feed
     }
 }

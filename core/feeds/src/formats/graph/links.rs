@@ -48,7 +48,12 @@ impl Links<'_> {
     }
 
     fn cursor(&self, at: FeedCursor) -> String {
-        seal(self.context.cursors, self.context.content.feed.id, None, at)
+        seal(
+            self.context.cursors,
+            self.context.content.header.feed.id,
+            None,
+            at,
+        )
     }
 
     /// The feed is named even where it was not asked for by name: a cursor is good for one feed only, and
@@ -63,7 +68,7 @@ impl Links<'_> {
             query.append_pair("fields", &fields);
         }
         query.append_pair("limit", &self.limit.to_string());
-        query.append_pair("feed", &self.context.content.feed.id.to_string());
+        query.append_pair("feed", &self.context.content.header.feed.id.to_string());
         if self.graph_query.escape {
             query.append_pair("escape", "html");
         }

@@ -21,7 +21,7 @@ use super::{RenderContext, Rendered};
 use crate::{
     FeedError,
     pages::{
-        content::FeedContent,
+        content::ContentHeader,
         sequence::{FeedPage, Sequence},
     },
 };
@@ -128,8 +128,8 @@ pub(super) fn write(context: &RenderContext<'_>, graph_query: &GraphQuery) -> Re
 }
 
 /// The feed's account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
-fn known_by<'a>(content: &'a FeedContent, id: &str) -> Option<&'a account::Model> {
-    content.profile().filter(|account| {
+fn known_by<'a>(header: &'a ContentHeader, id: &str) -> Option<&'a account::Model> {
+    header.profile().filter(|account| {
         let scoped = [&account.app_scoped_id, &account.exchange_user_id];
         account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
     })
@@ -144,11 +144,11 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn me(&self) -> Result<&'a account::Model, FeedError> {
-        self.context.content.profile().ok_or(FeedError::NotFound)
+        self.context.content.header.profile().ok_or(FeedError::NotFound)
     }
 
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
-        known_by(self.context.content, id)
+        known_by(&self.context.content.header, id)
     }
 
     fn user(&self, account: &'a account::Model) -> Result<Vec<u8>, FeedError> {
@@ -264,7 +264,7 @@ impl<'a> Answer<'a> {
     fn options<'f>(&'f self, fields: &'f [MediaField]) -> MediaOptions<'f> {
         MediaOptions {
             fields,
-            accounts: &self.context.content.accounts,
+            accounts: &self.context.content.header.accounts,
             escape: self.graph_query.escape,
         }
     }

@@ -133,7 +133,7 @@ impl Site {
 
     fn answer(&self, feed_query: FeedQuery) -> Result<Value, FeedError> {
         feed_query.checked()?;
-        let wanted = feed_query.wanted(self.content.feed.id, &self.cursors)?;
+        let wanted = feed_query.wanted(self.content.header.feed.id, &self.cursors)?;
         let context = RenderContext {
             content: &self.content,
             wanted: &wanted,
@@ -161,7 +161,7 @@ impl Site {
                 .starts_with("https://vitrine.example/sub/graph/v25.0/me/media?"),
             "{link}"
         );
-        assert_eq!(query("feed").unwrap(), self.content.feed.id.to_string());
+        assert_eq!(query("feed").unwrap(), self.content.header.feed.id.to_string());
         let fields = query("fields").unwrap_or_default();
         self.answer(FeedQuery {
             limit: query("limit").map(|limit| limit.parse().unwrap()),
@@ -478,8 +478,8 @@ fn whoever_goes_by_several_ids_is_shown_under_each() {
 fn entries_of_lists_within_an_answer_are_counted() {
     let site = Site::of(5, 10, |_| {});
     let entries = |object: GraphObject, fields: &str| {
-        let wanted = asked(object, fields).wanted(site.content.feed.id, &site.cursors);
-        wanted.unwrap().entries(&site.content)
+        let wanted = asked(object, fields).wanted(site.content.header.feed.id, &site.cursors);
+        wanted.unwrap().entries(&site.content.header)
     };
     let several = ["me", "900", "17841400000000001", "17900000000000001"].map(str::to_owned);
 
@@ -500,9 +500,10 @@ fn a_user_with_many_long_posts_makes_a_large_page() {
         }
     });
     let is_large = |fields: &str| {
-        let wanted = asked(GraphObject::Me, fields).wanted(site.content.feed.id, &site.cursors);
+        let wanted = asked(GraphObject::Me, fields).wanted(site.content.header.feed.id, &site.cursors);
         site.content
-            .makes_large_pages(wanted.unwrap().entries(&site.content))
+            .header
+            .makes_large_pages(wanted.unwrap().entries(&site.content.header))
     };
 
     assert!(is_large("media.limit(9){caption}"));

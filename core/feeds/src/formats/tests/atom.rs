@@ -163,7 +163,7 @@ fn names_of_which_nothing_can_be_seen_leave_no_empty_ones() {
         ..account()
     };
     let mut content = content(vec![nameless], vec![post(1)]);
-    content.feed.name = "\u{202e}".into();
+    Arc::get_mut(&mut content.header).unwrap().feed.name = "\u{202e}".into();
     let feed = read(&content, FeedQuery::of(FeedFormat::Atom));
 
     assert_eq!(

@@ -71,7 +71,7 @@ fn a_page_that_takes_long_is_made_apart_and_an_ordinary_one_is_not() {
     let ordinary = content(vec![account()], (1..=25).map(post).collect());
     let wordy = content(vec![account()], (1..=100).map(wordy).collect());
 
-    assert!(!ordinary.makes_large_pages(25));
-    assert!(!wordy.makes_large_pages(3));
-    assert!(wordy.makes_large_pages(8));
+    assert!(!ordinary.header.makes_large_pages(25));
+    assert!(!wordy.header.makes_large_pages(3));
+    assert!(wordy.header.makes_large_pages(8));
 }

@@ -164,7 +164,7 @@ fn a_feed_without_anything_is_a_feed() {
 #[test]
 fn its_owners_name_is_its_title() {
     let mut named = content(vec![account()], vec![]);
-    named.feed.name = "Our\u{202e} shop\n".into();
+    Arc::get_mut(&mut named.header).unwrap().feed.name = "Our\u{202e} shop\n".into();
 
     assert_eq!(
         read(&named, FeedQuery::of(FeedFormat::JsonFeed))["title"],

@@ -178,8 +178,8 @@ fn what_is_picked_out_of_a_content_has_its_own_number_each_time() {
     let (whole, next) = (content(vec![], assorted()), content(vec![], assorted()));
     let picked = |media_type| {
         (
-            whole.narrowed(media_type).number,
-            whole.narrowed(media_type).number,
+            whole.narrowed(media_type).header.number,
+            whole.narrowed(media_type).header.number,
         )
     };
 
@@ -187,11 +187,11 @@ fn what_is_picked_out_of_a_content_has_its_own_number_each_time() {
 
     assert_eq!((images.0, videos.0), (images.1, videos.1));
     let numbers = [
-        whole.number,
+        whole.header.number,
         images.0,
         videos.0,
-        next.number,
-        next.narrowed("IMAGE").number,
+        next.header.number,
+        next.narrowed("IMAGE").header.number,
     ];
     assert_eq!(HashSet::from(numbers).len(), numbers.len(), "{numbers:?}");
 }
@@ -200,7 +200,7 @@ fn written(content: &FeedContent, feed_query: FeedQuery) -> Rendered {
     let cursors = Cursors::new(&MasterKey::from_bytes([7; 32]));
     RenderContext {
         content,
-        wanted: &feed_query.wanted(content.feed.id, &cursors).unwrap(),
+        wanted: &feed_query.wanted(content.header.feed.id, &cursors).unwrap(),
         cursors: &cursors,
         public_url: &"https://photos.example/vitrine/".parse().unwrap(),
     }
