@@ -10,6 +10,8 @@ pub mod fuzzing;
 pub mod keys;
 mod moderation;
 mod pages;
+#[cfg(test)]
+mod samples;
 mod service;
 mod serving;
 mod settings;

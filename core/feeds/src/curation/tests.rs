@@ -1,9 +1,9 @@
 use super::*;
-use crate::settings::feed_settings::new_feed;
+use crate::{samples, settings::feed_settings::new_feed};
 use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait};
 use vitrine_base::clock::{Clock, SystemClock};
 use vitrine_entity::{
-    AccountId, MediaId, TenantId,
+    MediaId, TenantId,
     feed::{self, Reels},
     media::{self, Child, Children},
 };
@@ -16,41 +16,18 @@ fn feed(types: &[&str]) -> feed::Model {
 }
 
 pub(crate) fn post(media_type: &str, caption: &str) -> media::Model {
-    let now = SystemClock.now();
     media::Model {
         id: MediaId::generate(),
-        tenant_id: TenantId::generate(),
-        account_id: AccountId::generate(),
-        platform_media_id: "17895695668004550".into(),
         media_type: media_type.into(),
-        product_type: Some("FEED".into()),
         caption: Some(caption.into()),
-        media_url: Some("https://cdn.example/1.jpg".into()),
-        thumbnail_url: None,
-        permalink: None,
-        posted_at: now,
-        username: None,
-        like_count: None,
-        comments_count: None,
-        is_shared_to_feed: None,
-        alt_text: None,
-        children: Children::default(),
-        digest: String::new(),
-        missed_at: None,
-        hidden_upstream_at: None,
-        created_at: now,
-        updated_at: now,
+        ..samples::post(1)
     }
 }
 
 fn child(media_type: &str, url: Option<&str>) -> Child {
     Child {
-        platform_media_id: "1".into(),
-        media_type: media_type.into(),
         media_url: url.map(Into::into),
-        thumbnail_url: None,
-        permalink: None,
-        alt_text: None,
+        ..samples::child(1, media_type, None)
     }
 }
 

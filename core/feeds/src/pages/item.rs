@@ -25,6 +25,17 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// An entry for a post itself, in order of time, with its caption taken apart.
+    pub(crate) fn of(post: media::Model) -> Self {
+        Self {
+            caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
+            post: Arc::new(post),
+            child: None,
+            own_alt_text: None,
+            pin: None,
+        }
+    }
+
     /// Its place in order of time, and among the pictures of its album.
     pub(crate) fn place(&self) -> (Position, u16) {
         (Position::of(&self.post), self.child.unwrap_or_default())

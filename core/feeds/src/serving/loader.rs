@@ -1,7 +1,7 @@
 //! Reads what feeds show, from one moment of the database.
 
 use crate::{
-    Caption, FeedError, Item, Pin, Position,
+    FeedError, Item, Pin, Position,
     curation::{Rule, may_fit},
     moderation::decisions::Moderation,
     pages::{
@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, time::Duration};
 use tokio::task::yield_now;
 use vitrine_base::{
     cache::Urgency,
@@ -265,13 +265,10 @@ impl FeedLoad<'_> {
             return vec![];
         }
         let pictures = self.rule.shown_children(&post);
-        let post = self.under_the_name_of_today(post);
         let whole = Item {
-            caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
             own_alt_text: self.moderation.alt_text(post.id),
-            post: Arc::new(post),
-            child: None,
             pin,
+            ..Item::of(self.under_the_name_of_today(post))
         };
         match pictures {
             None => vec![whole],

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    Caption, FeedFormat, FeedQuery, Item, Pin,
+    FeedFormat, FeedQuery, Item, Pin,
     pages::{content::FeedContent, sequence::Sequence},
+    samples,
     settings::feed_settings::new_feed,
 };
 use serde_json::{Value, json};
@@ -11,8 +12,7 @@ use std::sync::Arc;
 use url::Url;
 use vitrine_base::{paging::Cursors, security::MasterKey};
 use vitrine_entity::{
-    AccountId, MediaId, TenantId, Time,
-    account::{self, AccountStatus},
+    AccountId, MediaId, TenantId, Time, account,
     media::{self, Child, Children},
 };
 
@@ -44,23 +44,7 @@ fn account() -> account::Model {
         media_count: Some(3),
         followers_count: Some(7),
         follows_count: None,
-        status: AccountStatus::Active,
-        status_reason: None,
-        sync_every_seconds: None,
-        next_sync_at: None,
-        synced_at: None,
-        listed_at: None,
-        sync_error: None,
-        sync_failures: 0,
-        sync_lease_id: None,
-        sync_lease_until: None,
-        media_digest: None,
-        links_expire_at: None,
-        blocked_until: None,
-        calls_counted: None,
-        calls_counted_at: None,
-        created_at: moment(),
-        updated_at: moment(),
+        ..samples::account()
     }
 }
 
@@ -70,45 +54,23 @@ fn post(account: &account::Model, number: u32) -> media::Model {
         tenant_id: account.tenant_id,
         account_id: account.id,
         platform_media_id: format!("1790000000000000{number}"),
-        media_type: "IMAGE".into(),
-        product_type: Some("FEED".into()),
         caption: Some(format!("Number {number}")),
         media_url: Some(format!("https://cdn.example/{number}.jpg?a=1&oe=6104320C")),
-        thumbnail_url: None,
         permalink: Some(format!("https://www.instagram.com/p/C{number}/")),
         posted_at: moment() - chrono::Duration::minutes(number.into()),
         username: Some("shop".into()),
         like_count: Some(5),
         comments_count: Some(0),
-        is_shared_to_feed: None,
         alt_text: None,
-        children: Children::default(),
-        digest: String::new(),
-        missed_at: None,
-        hidden_upstream_at: None,
-        created_at: moment(),
-        updated_at: moment(),
+        ..samples::post(number)
     }
 }
 
 fn child(number: u32, media_type: &str, url: Option<&str>) -> Child {
     Child {
         platform_media_id: format!("18{number}"),
-        media_type: media_type.into(),
-        media_url: url.map(str::to_owned),
         thumbnail_url: None,
-        permalink: None,
-        alt_text: None,
-    }
-}
-
-fn item(post: media::Model) -> Item {
-    Item {
-        caption: Arc::new(post.caption.as_deref().map(Caption::parse).unwrap_or_default()),
-        post: Arc::new(post),
-        child: None,
-        own_alt_text: None,
-        pin: None,
+        ..samples::child(number, media_type, url)
     }
 }
 
@@ -118,7 +80,7 @@ impl Site {
         let account = account();
         let mut posts = (1..=posts).map(|number| post(&account, number)).collect();
         change(&mut posts);
-        let items = posts.into_iter().map(item).collect();
+        let items = posts.into_iter().map(Item::of).collect();
         Self::showing(account, Sequence::new(items, vec![], limit))
     }
 
@@ -367,7 +329,7 @@ fn the_user_is_the_feeds_account_with_its_media() {
 #[test]
 fn pages_lead_to_both_ends_and_repeat_nothing() {
     let account = account();
-    let mut items: Vec<_> = (1..=7).map(|number| item(post(&account, number))).collect();
+    let mut items: Vec<_> = (1..=7).map(|number| Item::of(post(&account, number))).collect();
     let item = items.remove(5);
     let pinned = Item {
         pin: Some(Pin::new(3, moment(), item.post.id)),
