@@ -28,7 +28,7 @@ pub struct Child {
 pub struct Children(pub Vec<Child>);
 
 /// A row of `media`.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "media")]
 pub struct Model {
     /// Its id.

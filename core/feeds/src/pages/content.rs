@@ -78,6 +78,11 @@ impl ContentHeader {
         self.weight / self.entries.max(1) * entries > LARGE
     }
 
+    /// Whether all entries together take long to pack and to unpack.
+    pub(crate) fn is_large(&self) -> bool {
+        self.weight > LARGE
+    }
+
     /// About how many bytes of memory it takes itself.
     pub(crate) fn own_weight(&self) -> usize {
         (self.accounts.len() + 1) * 2_048

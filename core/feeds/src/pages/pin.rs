@@ -1,5 +1,6 @@
 //! Where a post is pinned.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use uuid::Uuid;
 use vitrine_entity::{MediaId, Time};
@@ -9,7 +10,7 @@ pub(crate) const BYTES: usize = 28;
 
 /// A post's place among pinned ones, in their order: by place, and of two at one place the one pinned last comes first.
 /// It stays the same whatever other pins come and go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Pin {
     /// The place that the owner wants, from 1.
     pub(crate) place: u32,

@@ -1,13 +1,16 @@
 //! What feeds show, in memory.
 
 use crate::{
-    FeedError,
+    FeedCursor, FeedError,
     changes::{
         change_events::{ChangeEvent, event_stream},
         event_status::EventStatus,
     },
-    pages::content::{ContentKey, FeedContent, Older},
-    serving::loader::Loader,
+    pages::{
+        content::{ContentKey, FeedContent, Older},
+        packed_content::PackedContent,
+    },
+    serving::{loader::Loader, unpacked_contents::UnpackedContents},
 };
 use futures::StreamExt;
 use std::{sync::Arc, time::Duration};
@@ -34,17 +37,18 @@ pub(crate) type CachedContent = cache::CacheEntry<ContentSource>;
 pub(crate) struct ContentSource {
     loader: Arc<Loader>,
     tenants: moka::sync::Cache<FeedId, TenantId>,
+    unpacked: UnpackedContents,
 }
 
 impl Source for ContentSource {
     type Key = ContentKey;
-    type Value = FeedContent;
+    type Value = PackedContent;
     type Error = FeedError;
 
     const NAME: &'static str = "a feed";
 
-    async fn load(&self, key: &ContentKey) -> Result<Loaded<FeedContent>, FeedError> {
-        let copy = self.loader.load(key).await?;
+    async fn load(&self, key: &ContentKey) -> Result<Loaded<PackedContent>, FeedError> {
+        let copy = self.unpacked.pack(self.loader.load(key).await?).await?;
         // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
         self.tenants.insert(key.feed, key.tenant);
         Ok(Loaded {
@@ -56,9 +60,9 @@ impl Source for ContentSource {
     async fn load_if_changed(
         &self,
         key: &ContentKey,
-        copy: &FeedContent,
+        copy: &PackedContent,
         urgency: Urgency,
-    ) -> Result<Option<Loaded<FeedContent>>, FeedError> {
+    ) -> Result<Option<Loaded<PackedContent>>, FeedError> {
         // Remembered for as long as the feed is read: news of it would find no copy otherwise.
         self.tenants.insert(key.feed, key.tenant);
         if self.loader.is_same(key, &copy.header.feed, urgency).await? {
@@ -71,7 +75,7 @@ impl Source for ContentSource {
         matches!(error, FeedError::NotFound)
     }
 
-    fn replaces(read: &FeedContent, known: &FeedContent) -> bool {
+    fn replaces(read: &PackedContent, known: &PackedContent) -> bool {
         read.header.feed.version >= known.header.feed.version
             && !Loader::is_same_state(&read.header.feed, &known.header.feed)
     }
@@ -87,16 +91,21 @@ impl ContentCache {
         loader: Arc<Loader>,
         clock: SharedClock,
         most_bytes: u64,
+        unpacked: UnpackedContents,
         event_status: EventStatus,
     ) -> Self {
         let tenants = moka::sync::Cache::builder()
             .max_capacity(MOST_FEEDS)
             .time_to_idle(DROPPED_AFTER)
             .build();
-        let contents = ContentSource { loader, tenants };
+        let contents = ContentSource {
+            loader,
+            tenants,
+            unpacked,
+        };
         let bounds = Capacity {
             most: most_bytes,
-            weigher: |content: &FeedContent| u32::try_from(content.header.weight).unwrap_or(u32::MAX),
+            weigher: |content: &PackedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
             forgotten_after: DROPPED_AFTER,
         };
         Self(RevalidatingCache::new(contents, clock, bounds), event_status)
@@ -147,12 +156,46 @@ impl ContentCache {
         let Some(whole) = self.0.peek(&whole).await else {
             return self.0.get(&key).await;
         };
-        let picked = || {
-            let picked = CachedContent::detached(key, whole.copy.narrowed(media_type), whole.checked_at());
-            picked.distrust();
-            picked
-        };
-        Ok(self.in_time(key).await?.unwrap_or_else(|| Arc::new(picked())))
+        match self.in_time(key).await? {
+            Some(content) => Ok(content),
+            None => self.narrowed(&whole, key, media_type).await.map(Arc::new),
+        }
+    }
+
+    /// What the whole shows of one type, as old as that is.
+    async fn narrowed(
+        &self,
+        whole: &Arc<CachedContent>,
+        key: ContentKey,
+        media_type: &str,
+    ) -> Result<CachedContent, FeedError> {
+        let content = self.unpacked(whole).await?;
+        let narrowed = self
+            .0
+            .origin()
+            .unpacked
+            .pack(content.narrowed(media_type))
+            .await?;
+        let narrowed = CachedContent::detached(key, narrowed, whole.checked_at());
+        narrowed.distrust();
+        Ok(narrowed)
+    }
+
+    async fn unpacked(&self, held: &Arc<CachedContent>) -> Result<Arc<FeedContent>, FeedError> {
+        self.0.origin().unpacked.unpack_apart(held).await
+    }
+
+    /// What has to be read besides for the page of at most `most` entries that begins at a bookmark.
+    pub(crate) async fn missing_for(
+        &self,
+        held: &Arc<CachedContent>,
+        start: FeedCursor,
+        most: u32,
+    ) -> Result<Option<Older>, FeedError> {
+        match held.copy.may_miss_after(start) {
+            true => Ok(self.unpacked(held).await?.missing_for(start, most)),
+            false => Ok(None),
+        }
     }
 
     /// A content that there is something to show in the place of: not waited for for long, then as it is in memory. It

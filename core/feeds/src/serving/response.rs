@@ -2,8 +2,7 @@
 
 use crate::{
     Encoding,
-    pages::rendition::{Rendition, Variant},
-    serving::cache::CachedContent,
+    serving::{cache::CachedContent, page_body::PageBody},
 };
 use bytes::Bytes;
 use std::{
@@ -16,9 +15,7 @@ use vitrine_entity::{Time, feed};
 /// A page of a feed, ready to be sent.
 pub struct FeedResponse {
     pub(crate) held: Arc<CachedContent>,
-    pub(crate) rendition: Arc<Rendition>,
-    /// What was asked for; small pages are plain all the same.
-    pub(crate) encoding: Encoding,
+    pub(crate) body: Arc<PageBody>,
     /// Whether the content is known to be right at this moment.
     pub(crate) is_current: bool,
 }
@@ -26,13 +23,12 @@ pub struct FeedResponse {
 /// A page that was served, to be served once more while it is in memory: it keeps nothing there.
 pub struct WeakFeedResponse {
     held: Weak<CachedContent>,
-    rendition: Weak<Rendition>,
-    encoding: Encoding,
+    body: Weak<PageBody>,
 }
 
 impl WeakFeedResponse {
-    pub(crate) fn upgrade(&self) -> Option<(Arc<CachedContent>, Arc<Rendition>, Encoding)> {
-        Some((self.held.upgrade()?, self.rendition.upgrade()?, self.encoding))
+    pub(crate) fn upgrade(&self) -> Option<(Arc<CachedContent>, Arc<PageBody>)> {
+        Some((self.held.upgrade()?, self.body.upgrade()?))
     }
 }
 
@@ -42,37 +38,32 @@ impl FeedResponse {
     pub fn before(&self) -> WeakFeedResponse {
         WeakFeedResponse {
             held: Arc::downgrade(&self.held),
-            rendition: Arc::downgrade(&self.rendition),
-            encoding: self.encoding,
+            body: Arc::downgrade(&self.body),
         }
-    }
-
-    fn variant(&self) -> &Variant {
-        self.rendition.compressed_or_plain(self.encoding)
     }
 
     /// The bytes.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.variant().body.clone()
+        self.body.bytes.clone()
     }
 
-    /// How the bytes are packed.
+    /// How the bytes are packed; small pages are plain, whatever was asked for.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
-        self.variant().encoding
+        self.body.encoding
     }
 
     /// Their media type.
     #[must_use]
     pub fn content_type(&self) -> &'static str {
-        self.rendition.content_type()
+        self.body.content_type
     }
 
     /// Strong entity tag of these bytes, with its quotes.
     #[must_use]
     pub fn etag(&self) -> &str {
-        &self.variant().etag
+        &self.body.etag
     }
 
     /// When the feed's content last changed.

@@ -1,10 +1,12 @@
 //! The entries of a feed in order, and its pages.
 
+mod packed;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 use crate::{FeedCursor, Item, Pin, Position};
+pub(crate) use packed::PackedSequence;
 use vitrine_entity::Time;
 use walk::{Walk, is_from};
 
