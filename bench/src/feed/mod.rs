@@ -21,6 +21,9 @@ use load::answers::{Answer, read_all};
 use rivals::Rivals;
 use std::{path::Path, path::PathBuf, time::Instant};
 
+/// Mebibytes that the default number of feeds may take.
+const WARM: Target = Target::AtMost(400.0);
+
 /// What `feed` measures.
 #[derive(Args)]
 pub(crate) struct FeedArguments {
@@ -107,8 +110,8 @@ pub(crate) async fn measure(program: &Path, arguments: &FeedArguments) -> anyhow
     table::tell(&measured, &mut report);
     let (now, peak) = resident_of(installation.api.id())?;
     report.heading("Memory of the api process after the load");
-    resident(&mut report, "loaded", "then", now);
-    resident(&mut report, "peak", "the most it ever held", peak);
+    resident(&mut report, "loaded", "then", now, Target::None);
+    resident(&mut report, "peak", "the most it ever held", peak, Target::None);
     let log = installation.api.log();
     if !log.is_empty() {
         report.note("log", &format!("the api process wrote: {log}"));
@@ -116,24 +119,32 @@ pub(crate) async fn measure(program: &Path, arguments: &FeedArguments) -> anyhow
     report.finish(&arguments.json)
 }
 
-/// Memory before and after every feed was read, and how many were made anew when all were read again.
+/// Memory before and after every feed was read, as browsers read it and then plain, and how many were loaded anew when
+/// all were read again.
 async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Result<()> {
     report.heading("Memory of the api process");
-    resident(report, "idle", "idle", resident_of(installation.api.id())?.0);
-    let began = Instant::now();
-    let bytes = read_all(&installation.api, &installation.sites, "identity").await?;
-    let took = began.elapsed().as_secs_f64();
+    resident(
+        report,
+        "idle",
+        "idle",
+        resident_of(installation.api.id())?.0,
+        Target::None,
+    );
     let count = installation.sites.len();
+    let began = Instant::now();
+    let packed = read_all(&installation.api, &installation.sites, "br").await?;
+    let took = began.elapsed().as_secs_f64();
     resident(
         report,
         "warm",
-        &format!("{count} feeds read"),
+        &format!("{count} feeds read in Brotli"),
         resident_of(installation.api.id())?.0,
+        WARM,
     );
     report.figure(
-        "read_mib",
+        "packed_mib",
         "bodies of these feeds",
-        bytes as f64 / 1_048_576.0,
+        packed as f64 / 1_048_576.0,
         "MiB",
         Target::None,
     );
@@ -145,27 +156,41 @@ async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Res
         Target::None,
     );
     let watch = Watch::begin(installation.database.driver()).await?;
-    read_all(&installation.api, &installation.sites, "identity").await?;
-    let asked = watch.end().await?;
     let began = Instant::now();
-    let packed = read_all(&installation.api, &installation.sites, "br").await?;
+    let bytes = read_all(&installation.api, &installation.sites, "identity").await?;
     report.figure(
-        "packed_mib",
-        "the same packed with Brotli",
-        packed as f64 / 1_048_576.0,
+        "plain_mib",
+        "the same plain",
+        bytes as f64 / 1_048_576.0,
         "MiB",
         Target::None,
     );
     report.figure(
-        "packed_per_second",
-        "packed for the first time",
+        "plain_per_second",
+        "plain for the first time",
         count as f64 / began.elapsed().as_secs_f64(),
         "req/s",
         Target::None,
     );
+    resident(
+        report,
+        "plain",
+        "all read plain too",
+        resident_of(installation.api.id())?.0,
+        Target::None,
+    );
+    read_all(&installation.api, &installation.sites, "identity").await?;
+    let asked = watch.end().await?;
+    resident(
+        report,
+        "plain_again",
+        "and once more",
+        resident_of(installation.api.id())?.0,
+        Target::None,
+    );
     report.figure(
         "rendered_again",
-        "pages made anew when all are read again",
+        "feeds loaded anew when all are read again",
         asked.reads_of_posts,
         "",
         Target::None,
@@ -173,13 +198,13 @@ async fn memory(installation: &Installation, report: &mut Report) -> anyhow::Res
     Ok(())
 }
 
-fn resident(report: &mut Report, key: &str, label: &str, bytes: u64) {
+fn resident(report: &mut Report, key: &str, label: &str, bytes: u64, target: Target) {
     let mebibytes = bytes as f64 / 1_048_576.0;
     report.figure(
         &format!("resident_{key}_mib"),
         &format!("resident, {label}"),
         mebibytes,
         "MiB",
-        Target::None,
+        target,
     );
 }
