@@ -26,7 +26,8 @@ use vitrine_entity::{FeedId, TenantId};
 pub struct ReaderSettings {
     /// Where the outside reaches this server.
     pub public_url: Url,
-    /// Most bytes of memory for what feeds show; half for contents, half for the bytes made of them.
+    /// Most bytes of memory for what feeds show; half for contents, a quarter each for packed and for
+    /// plain bytes made of them.
     pub cache_bytes: u64,
 }
 
