@@ -15,6 +15,7 @@ mod samples;
 mod service;
 mod serving;
 mod settings;
+mod text;
 
 pub use caption::Caption;
 pub(crate) use changes::change_events::event_stream;

@@ -1,7 +1,10 @@
 //! What must hold for everything that is made of captions.
 
-use super::{Caption, steers};
-use crate::formats::{fuzzing::texts, text};
+use super::Caption;
+use crate::{
+    formats::fuzzing::texts,
+    text::{self, steers},
+};
 use std::collections::BTreeSet;
 use url::Url;
 

@@ -6,7 +6,7 @@ mod pruned;
 #[cfg(test)]
 mod tests;
 
-use crate::formats::text::steers;
+use crate::text::escaped;
 use pruned::{Mark, pruned};
 use regex::{Captures, Regex};
 use serde::Serialize;
@@ -226,23 +226,4 @@ fn is_handle(name: &str) -> bool {
 
 fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// Text that cannot become markup; ends of lines become line breaks, and what steers is left out.
-pub(super) fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            '\n' | '\u{2028}' | '\u{2029}' => html.push_str("<br>"),
-            '\t' => html.push(' '),
-            other if steers(other) => {}
-            other => html.push(other),
-        }
-    }
-    html
 }

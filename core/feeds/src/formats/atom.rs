@@ -5,7 +5,10 @@ use super::{
     entry::{Entry, urn},
     head::{Author, Head},
 };
-use crate::{FeedError, caption::escaped, formats::text::xml};
+use crate::{
+    FeedError,
+    text::{escaped, xml},
+};
 use atom_syndication::{
     Category, Content, Entry as AtomEntry, Feed, FixedDateTime, Generator, Link, Person,
     extension::{Extension, ExtensionMap},

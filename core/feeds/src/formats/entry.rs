@@ -5,7 +5,11 @@ use super::{
     files::{File, files},
     head::Author,
 };
-use crate::{Item, caption::escaped, formats::text::line, pages::content::FeedContent};
+use crate::{
+    Item,
+    pages::content::FeedContent,
+    text::{escaped, line},
+};
 use std::{borrow::Cow, fmt::Write};
 use unicode_segmentation::UnicodeSegmentation;
 use vitrine_entity::Time;

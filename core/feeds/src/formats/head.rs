@@ -5,7 +5,7 @@ use super::{
     addresses::{Paging, page_of, web_address},
     entry::Entry,
 };
-use crate::{formats::text::line, pages::content::FeedContent, settings::default_feed};
+use crate::{pages::content::FeedContent, settings::default_feed, text::line};
 use std::borrow::Cow;
 use vitrine_entity::{FeedId, Time, account, feed, media};
 

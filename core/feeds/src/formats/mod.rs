@@ -16,7 +16,6 @@ mod rss;
 mod rss_elements;
 #[cfg(test)]
 mod tests;
-pub(super) mod text;
 
 pub use graph::{Fields, FieldsError, GraphObject, GraphQuery, Period};
 pub use photos::PhotosView;

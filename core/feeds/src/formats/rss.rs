@@ -2,7 +2,10 @@
 //! (<https://www.rssboard.org/media-rss>).
 
 use super::{RenderContext, Rendered, entry::Entry, files::File, head::Head, rss_elements::Element};
-use crate::{FeedError, caption::escaped, formats::text::xml};
+use crate::{
+    FeedError,
+    text::{escaped, xml},
+};
 use rss::{
     Category, Channel, Enclosure, Guid, Image, Item,
     extension::{ExtensionMap, dublincore::DublinCoreExtension},

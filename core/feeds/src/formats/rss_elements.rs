@@ -1,6 +1,6 @@
 //! Elements of other vocabularies within RSS.
 
-use crate::formats::text::xml;
+use crate::text::xml;
 use rss::extension::{Extension, ExtensionMap};
 
 /// An element with a prefix in its name.

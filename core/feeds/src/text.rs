@@ -12,6 +12,25 @@ pub(crate) fn steers(character: char) -> bool {
     turns || character.is_control() || !is_xml(character)
 }
 
+/// Text that cannot become markup; ends of lines become line breaks, and what steers is left out.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            '\n' | '\u{2028}' | '\u{2029}' => html.push_str("<br>"),
+            '\t' => html.push(' '),
+            other if steers(other) => {}
+            other => html.push(other),
+        }
+    }
+    html
+}
+
 /// The text on one line, without what steers.
 pub(crate) fn line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
