@@ -44,6 +44,11 @@ pub(crate) fn line(text: &str) -> String {
     line
 }
 
+/// The text on one line, if anything of it can be seen.
+pub(crate) fn visible_line(text: &str) -> Option<String> {
+    Some(line(text)).filter(|line| !line.is_empty())
+}
+
 /// The text as XML 1.0 can hold it (section 2.2): most control characters are forbidden there, however
 /// they are written.
 pub(crate) fn xml(text: &str) -> Cow<'_, str> {

@@ -2,8 +2,9 @@
 
 use super::{
     RenderContext, Rendered,
+    author::Author,
     entry::{Entry, urn},
-    head::{Author, Head},
+    head::Head,
 };
 use crate::{
     FeedError,

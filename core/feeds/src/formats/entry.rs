@@ -2,8 +2,8 @@
 
 use super::{
     addresses::web_address,
+    author::Author,
     files::{File, files},
-    head::Author,
 };
 use crate::{
     Item,

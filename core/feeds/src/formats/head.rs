@@ -2,12 +2,12 @@
 
 use super::{
     RenderContext,
-    addresses::{Paging, page_of, web_address},
+    addresses::{Paging, page_of},
+    author::Author,
     entry::Entry,
 };
-use crate::{pages::content::FeedContent, settings::default_feed, text::line};
-use std::borrow::Cow;
-use vitrine_entity::{FeedId, Time, account, feed, media};
+use crate::{settings::default_feed, text::visible_line};
+use vitrine_entity::{FeedId, Time, account, feed};
 
 /// A feed's page for people who read feeds.
 #[derive(Debug)]
@@ -28,14 +28,6 @@ pub(super) struct Head<'a> {
     pub(super) entries: Vec<Entry<'a>>,
 }
 
-/// Somebody whose posts are shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Author<'a> {
-    pub(super) name: String,
-    pub(super) page: String,
-    pub(super) portrait: Option<Cow<'a, str>>,
-}
-
 impl<'a> Head<'a> {
     pub(super) fn new(context: &RenderContext<'a>) -> Self {
         let (content, page) = (context.content, context.page());
@@ -44,7 +36,7 @@ impl<'a> Head<'a> {
         Self {
             id: feed.id,
             title: title(feed, profile),
-            description: biography.and_then(said),
+            description: biography.and_then(visible_line),
             home: page_of(profile.and_then(|profile| profile.username.as_deref())),
             author: profile.and_then(Author::of_account),
             paging: Paging::of(context, context.next_cursor(&page).as_deref()),
@@ -68,45 +60,16 @@ impl<'a> Head<'a> {
 
 /// The owner's own name of the feed; for one that came by itself and was never named, its account's.
 fn title(feed: &feed::Model, profile: Option<&account::Model>) -> String {
-    let own = said(&feed.name);
+    let own = visible_line(&feed.name);
     if let Some(own) = own.as_ref().filter(|_| feed.name != default_feed::NAME) {
         return own.clone();
     }
-    let name = profile.and_then(|profile| said(profile.name.as_deref()?));
-    let username = profile.and_then(|profile| said(profile.username.as_deref()?));
+    let name = profile.and_then(|profile| visible_line(profile.name.as_deref()?));
+    let username = profile.and_then(|profile| visible_line(profile.username.as_deref()?));
     match (name, username) {
         (Some(name), Some(username)) => format!("{name} (@{username})"),
         (Some(name), None) => name,
         (None, Some(username)) => format!("@{username}"),
         (None, None) => own.unwrap_or_else(|| "Instagram".to_owned()),
-    }
-}
-
-/// A text on one line, if anything of it can be seen.
-fn said(text: &str) -> Option<String> {
-    Some(line(text)).filter(|line| !line.is_empty())
-}
-
-impl<'a> Author<'a> {
-    fn of_account(account: &'a account::Model) -> Option<Self> {
-        let name = account.username.as_deref().and_then(said);
-        Some(Self {
-            name: name.or_else(|| said(account.name.as_deref()?))?,
-            page: page_of(account.username.as_deref()),
-            portrait: account.profile_picture_url.as_deref().and_then(web_address),
-        })
-    }
-
-    /// Who posted something, by the handle of today: under an older one nobody is found any more.
-    pub(super) fn of_post(content: &'a FeedContent, post: &'a media::Model) -> Option<Self> {
-        let mut accounts = content.header.accounts.iter();
-        let account = accounts.find(|account| account.id == post.account_id);
-        account.and_then(Self::of_account).or_else(|| {
-            Some(Self {
-                name: said(post.username.as_deref()?)?,
-                page: page_of(post.username.as_deref()),
-                portrait: None,
-            })
-        })
     }
 }

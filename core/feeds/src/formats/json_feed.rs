@@ -1,11 +1,6 @@
 //! JSON Feed 1.1: <https://www.jsonfeed.org/version/1.1/>.
 
-use super::{
-    RenderContext, Rendered,
-    entry::Entry,
-    files::File,
-    head::{Author, Head},
-};
+use super::{RenderContext, Rendered, author::Author, entry::Entry, files::File, head::Head};
 use crate::FeedError;
 use serde::Serialize;
 use vitrine_entity::Time;

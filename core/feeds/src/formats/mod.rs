@@ -2,6 +2,7 @@
 
 mod addresses;
 mod atom;
+mod author;
 mod behold;
 mod entry;
 mod files;
