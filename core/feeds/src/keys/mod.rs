@@ -11,6 +11,7 @@ mod last_use;
 mod retention;
 mod rotation;
 mod scope;
+mod use_flush;
 
 pub use access::{AccessRefusal, KeyNeed, Readers};
 pub use caller::KeyCaller;
