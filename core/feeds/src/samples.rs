@@ -2,7 +2,7 @@
 
 use crate::{
     Item,
-    pages::{content::FeedContent, sequence::Sequence},
+    content::{feed_content::FeedContent, sequence::Sequence},
     settings::default_feed,
 };
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Feeds, for their owner's eyes and hands.
 
 use super::{ChangeEvents, FeedError, FeedSettings};
-use crate::{serving::loader::find_feed, settings::feed_settings::new_feed};
+use crate::{content::reading::find_feed, settings::feed_settings::new_feed};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,

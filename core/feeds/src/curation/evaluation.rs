@@ -2,8 +2,8 @@
 
 use crate::{
     FeedItem, ItemModeration,
+    content::feed_content::FeedContent,
     curation::{Reason, Rule},
-    pages::content::FeedContent,
 };
 use std::collections::HashSet;
 use vitrine_entity::{MediaId, feed::FeedOrder, feed_item, media};

@@ -1,7 +1,7 @@
 //! Who posted what JSON Feed, RSS and Atom show.
 
 use super::addresses::{page_of, web_address};
-use crate::{pages::content::FeedContent, text::visible_line};
+use crate::{content::feed_content::FeedContent, text::visible_line};
 use std::borrow::Cow;
 use vitrine_entity::{account, media};
 

@@ -4,7 +4,7 @@
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
-    pages::item::{picture_of_child, video_of_child},
+    content::item::{picture_of_child, video_of_child},
 };
 use serde::Serialize;
 use vitrine_entity::{Time, account, media::Child};

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Item,
-    pages::content::FeedContent,
+    content::feed_content::FeedContent,
     text::{escaped, line},
 };
 use std::{borrow::Cow, fmt::Write};

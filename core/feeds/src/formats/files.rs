@@ -3,8 +3,8 @@
 use super::addresses::web_address;
 use crate::{
     Item,
-    formats::mime_types::kind_by_name,
-    pages::item::{picture_of_child, video_of_child},
+    content::item::{picture_of_child, video_of_child},
+    content::mime_types::kind_by_name,
 };
 use std::borrow::Cow;
 

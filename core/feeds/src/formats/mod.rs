@@ -11,7 +11,6 @@ pub(super) mod fuzzing;
 mod graph;
 mod head;
 mod json_feed;
-pub(super) mod mime_types;
 mod photos;
 mod rss;
 mod rss_elements;
@@ -23,8 +22,8 @@ pub use photos::PhotosView;
 
 use super::FeedError;
 use crate::{
-    pages::{
-        content::FeedContent,
+    content::{
+        feed_content::FeedContent,
         sequence::{FeedPage, Sequence},
     },
     serving::query::{FeedFormat, PageSpec, seal},

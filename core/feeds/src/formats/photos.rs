@@ -3,7 +3,7 @@
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError, Item,
-    pages::item::{picture_of_child, video_of_child},
+    content::item::{picture_of_child, video_of_child},
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;

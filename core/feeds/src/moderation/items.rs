@@ -6,13 +6,13 @@ pub use change::ItemChange;
 
 use crate::{
     FeedError, Feeds, Position,
-    curation::{Reason, evaluation::ItemEvaluator},
-    pages::{
-        content::{ContentKey, FeedContent},
+    content::reading::{accounts_of, read_content},
+    content::{
+        feed_content::{ContentKey, FeedContent},
         select::newest,
     },
+    curation::{Reason, evaluation::ItemEvaluator},
     service::lock_feed,
-    serving::loader::{accounts_of, read_content},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,

@@ -2,3 +2,4 @@
 
 pub(super) mod decisions;
 pub(super) mod items;
+pub(super) mod pin;

@@ -6,8 +6,8 @@ use crate::{
         change_events::{ChangeEvent, event_stream},
         event_status::EventStatus,
     },
-    pages::{
-        content::{ContentKey, FeedContent, Older},
+    content::{
+        feed_content::{ContentKey, FeedContent, Older},
         packed_content::PackedContent,
     },
     serving::{loader::Loader, unpacked_contents::UnpackedContents},

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::{
         FeedFormat, FeedQuery,
-        pages::{content::ContentKey, packed_content::PackedContent},
+        content::{feed_content::ContentKey, packed_content::PackedContent},
         samples::{account, content, linked_post, moment},
     };
     use vitrine_base::security::MasterKey;

@@ -1,6 +1,12 @@
 //! What a visitor asks for.
 
-use crate::{FeedCursor, FeedError, GraphQuery, MEDIA_TYPES, pages::content::ContentHeader};
+use crate::{
+    FeedCursor, FeedError, GraphQuery, MEDIA_TYPES,
+    content::{
+        feed_content::ContentHeader,
+        page_size::page_size,
+    },
+};
 use std::sync::Arc;
 use vitrine_base::{
     paging::{Cursors, DEFAULT_PAGE, LARGEST_PAGE},
@@ -35,14 +41,6 @@ impl FeedFormat {
             Self::Photos | Self::JsonFeed | Self::Rss | Self::Atom => page_size(feed),
         }
     }
-}
-
-/// Entries of a feed's page where a visitor names no number: as many as its owner's limit, or some of them where none
-/// was ever named.
-#[must_use]
-pub fn page_size(feed: &feed::Model) -> u32 {
-    let chosen = feed.page_size.and_then(|size| u32::try_from(size).ok());
-    chosen.unwrap_or(DEFAULT_PAGE)
 }
 
 /// Which page of a feed, in which form.

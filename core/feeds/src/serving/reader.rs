@@ -2,7 +2,7 @@
 
 use crate::{
     ChangeEvents, Encoding, FeedError, FeedResponse,
-    pages::content::ContentKey,
+    content::feed_content::ContentKey,
     serving::{
         body_cache::{BodyCache, PageKey},
         cache::{CachedContent, ContentCache},

@@ -2,7 +2,7 @@
 
 use crate::{
     FeedError,
-    pages::{content::FeedContent, packed_content::PackedContent},
+    content::{feed_content::FeedContent, packed_content::PackedContent},
     serving::cache::CachedContent,
 };
 use moka::{policy::EvictionPolicy, sync::Cache};

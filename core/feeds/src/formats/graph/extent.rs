@@ -1,7 +1,7 @@
 //! How much a question has written.
 
 use super::{GraphObject, GraphQuery, known_by, selection::UserField};
-use crate::pages::content::ContentHeader;
+use crate::content::feed_content::ContentHeader;
 
 impl GraphQuery {
     /// Most entries of the answer, with those of lists within it, where `page` tells how many a list of a limit has.

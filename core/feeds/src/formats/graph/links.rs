@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     FeedCursor,
+    content::sequence::{FeedPage, Sequence},
     formats::RenderContext,
-    pages::sequence::{FeedPage, Sequence},
     serving::query::seal,
 };
 use url::{Url, form_urlencoded::Serializer};

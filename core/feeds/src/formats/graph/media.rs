@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Item,
-    pages::item::{picture_of_child, video_of_child},
+    content::item::{picture_of_child, video_of_child},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vitrine_entity::{account, media::Child};

@@ -20,8 +20,8 @@ pub use fields::{Fields, FieldsError};
 use super::{RenderContext, Rendered};
 use crate::{
     FeedError,
-    pages::{
-        content::ContentHeader,
+    content::{
+        feed_content::ContentHeader,
         sequence::{FeedPage, Sequence},
     },
 };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     FeedFormat, FeedQuery, Item, Pin,
-    pages::{content::FeedContent, sequence::Sequence},
+    content::{feed_content::FeedContent, sequence::Sequence},
     samples,
     settings::feed_settings::new_feed,
 };

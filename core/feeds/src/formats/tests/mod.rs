@@ -9,7 +9,7 @@ mod rss;
 use super::*;
 use crate::{
     FeedQuery,
-    pages::content::FeedContent,
+    content::feed_content::FeedContent,
     samples::{CAPTION, account, child, content, id, moment, post},
 };
 use std::{collections::HashSet, sync::Arc};

@@ -2,8 +2,8 @@
 
 use crate::{
     FeedCursor, FeedError,
-    pages::{
-        content::{ContentHeader, FeedContent},
+    content::{
+        feed_content::{ContentHeader, FeedContent},
         sequence::PackedSequence,
     },
 };

@@ -1,9 +1,6 @@
 //! Where a page of a feed begins.
 
-use crate::{
-    Item, Pin, Position,
-    pages::{pin, position},
-};
+use crate::{Item, Pin, Position, content::position, moderation::pin};
 use vitrine_base::paging::Bookmark;
 
 /// Length of a written place: a mark, a position or a pin, and which picture of the post.

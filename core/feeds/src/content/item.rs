@@ -1,6 +1,6 @@
 //! One entry of a feed: a post, or one picture of an album.
 
-use crate::{Caption, Pin, Position, formats::mime_types::kind_by_name};
+use crate::{Caption, Pin, Position, content::mime_types::kind_by_name};
 use std::sync::Arc;
 use uuid::Uuid;
 use vitrine_base::hashed_id::hashed_id;

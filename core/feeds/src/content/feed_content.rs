@@ -1,6 +1,6 @@
 //! What a feed shows.
 
-use crate::{FeedCursor, Item, MEDIA_TYPES, Position, pages::sequence::Sequence};
+use crate::{FeedCursor, Item, MEDIA_TYPES, Position, content::sequence::Sequence};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
