@@ -10,11 +10,11 @@ use crate::{
 use std::sync::Arc;
 
 /// A content whose entries are packed. Pages are seldom written and their bytes are kept apart, so the entries of most
-/// contents are not looked at again before they change.
-#[derive(Debug)]
+/// contents are not looked at again before they change. Clones share the bytes.
+#[derive(Clone, Debug)]
 pub(crate) struct PackedContent {
     pub(crate) header: Arc<ContentHeader>,
-    sequence: PackedSequence,
+    sequence: Arc<PackedSequence>,
 }
 
 impl PackedContent {
@@ -25,7 +25,9 @@ impl PackedContent {
     pub(crate) fn pack(content: &FeedContent) -> Result<Self, FeedError> {
         Ok(Self {
             header: Arc::clone(&content.header),
-            sequence: PackedSequence::pack(&content.sequence).map_err(FeedError::unwritable)?,
+            sequence: PackedSequence::pack(&content.sequence)
+                .map_err(FeedError::unwritable)?
+                .into(),
         })
     }
 

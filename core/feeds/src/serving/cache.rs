@@ -182,7 +182,7 @@ impl ContentCache {
     }
 
     async fn unpacked(&self, held: &Arc<CachedContent>) -> Result<Arc<FeedContent>, FeedError> {
-        self.0.origin().unpacked.unpack_apart(held).await
+        self.0.origin().unpacked.unpack_apart(&held.copy).await
     }
 
     /// What has to be read besides for the page of at most `most` entries that begins at a bookmark.

@@ -3,7 +3,6 @@
 use crate::{
     FeedError,
     content::{feed_content::FeedContent, packed_content::PackedContent},
-    serving::cache::CachedContent,
 };
 use moka::{policy::EvictionPolicy, sync::Cache};
 use std::{sync::Arc, time::Duration};
@@ -61,15 +60,12 @@ impl UnpackedContents {
     ///
     /// # Errors
     /// [`FeedError::Unwritable`].
-    pub(crate) async fn unpack_apart(
-        &self,
-        held: &Arc<CachedContent>,
-    ) -> Result<Arc<FeedContent>, FeedError> {
-        if !held.copy.header.is_large() {
-            return self.unpack(&held.copy);
+    pub(crate) async fn unpack_apart(&self, packed: &PackedContent) -> Result<Arc<FeedContent>, FeedError> {
+        if !packed.header.is_large() {
+            return self.unpack(packed);
         }
-        let (contents, held) = (self.clone(), Arc::clone(held));
-        apart(move || contents.unpack(&held.copy)).await
+        let (contents, packed) = (self.clone(), packed.clone());
+        apart(move || contents.unpack(&packed)).await
     }
 
     /// Most bytes that they take.
