@@ -1,7 +1,7 @@
 //! What must hold for everything that visitors send, and for what is made of captions.
 
 use super::{FeedCursor, Position};
-pub use super::{caption::fuzzing::captions, formats::fuzzing::fields};
+pub use super::{caption::fuzzing::captions, pages::graph_query::fuzzing::fields};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use vitrine_base::{
     fuzzing::{halves, with_a_bit_changed},

@@ -73,6 +73,14 @@ impl ContentHeader {
         self.accounts.first()
     }
 
+    /// That account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
+    pub(crate) fn account_known_by(&self, id: &str) -> Option<&account::Model> {
+        self.profile().filter(|account| {
+            let scoped = [&account.app_scoped_id, &account.exchange_user_id];
+            account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
+        })
+    }
+
     /// Whether an answer of so many entries takes long to make: thousands of emoji in each caption do.
     pub(crate) fn makes_large_pages(&self, entries: usize) -> bool {
         self.weight / self.entries.max(1) * entries > LARGE

@@ -4,7 +4,6 @@ use crate::{
     FeedError, Item, Pin, Position,
     content::{
         feed_content::{ContentKey, FeedContent},
-        page_size::LARGEST_PAGE,
         select::{newest, not_before},
         sequence::Sequence,
     },
@@ -14,6 +13,7 @@ use crate::{
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use tokio::task::yield_now;
+use vitrine_base::paging::LARGEST_PAGE;
 use vitrine_entity::{FeedId, MediaId, TenantId, TenantOwned, account, feed, feed_account, media};
 
 /// Entries held beyond the limit, for visitors who page on while posts arrive.

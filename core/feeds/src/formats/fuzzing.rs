@@ -1,4 +1,3 @@
-//! What must hold for what is asked of feeds, and for texts within them.
+//! What must hold for texts within what is written of feeds.
 
-pub use super::graph::fuzzing::fields;
 pub(crate) use super::graph::fuzzing::texts;

@@ -17,7 +17,6 @@ mod rss_elements;
 #[cfg(test)]
 mod tests;
 
-pub use graph::{Fields, FieldsError, GraphObject, GraphQuery, Period};
 pub use photos::PhotosView;
 
 use super::FeedError;
@@ -26,7 +25,7 @@ use crate::{
         feed_content::FeedContent,
         sequence::{FeedPage, Sequence},
     },
-    serving::query::{FeedFormat, PageSpec, seal},
+    pages::{format::FeedFormat, page_spec::PageSpec, sealed_cursor::seal},
 };
 use url::Url;
 use vitrine_base::paging::Cursors;

@@ -1,9 +1,6 @@
 //! The bytes of pages in memory, under the number of the content that they were made of.
 
-use crate::{
-    Encoding, FeedError,
-    serving::{page_body::PageBody, query::PageSpec},
-};
+use crate::{Encoding, FeedError, pages::page_spec::PageSpec, serving::page_body::PageBody};
 use futures::FutureExt;
 use moka::{Expiry, future::Cache, sync};
 use std::{

@@ -7,7 +7,6 @@ pub(super) mod loader;
 pub(super) mod main_feed;
 pub(super) mod page_body;
 pub(super) mod page_maker;
-pub(super) mod query;
 pub(super) mod reader;
 pub(super) mod render_pool;
 pub(super) mod response;

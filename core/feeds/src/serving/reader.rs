@@ -3,6 +3,7 @@
 use crate::{
     ChangeEvents, Encoding, FeedError, FeedResponse,
     content::feed_content::ContentKey,
+    pages::{page_spec::PageSpec, query::FeedQuery},
     serving::{
         body_cache::{BodyCache, PageKey},
         cache::{CachedContent, ContentCache},
@@ -10,7 +11,6 @@ use crate::{
         main_feed::MainFeeds,
         page_body::PageBody,
         page_maker::PageMaker,
-        query::{FeedQuery, PageSpec},
         render_pool::RenderPool,
         response::WeakFeedResponse,
         unpacked_contents::UnpackedContents,

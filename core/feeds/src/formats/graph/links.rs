@@ -1,14 +1,11 @@
 //! Links to the pages beside one.
 
-use super::{
-    Fields, GraphQuery, Period,
-    media::{CursorPair, Paging},
-};
+use super::media::{CursorPair, Paging};
 use crate::{
-    FeedCursor,
+    FeedCursor, Fields, GraphQuery, Period,
     content::sequence::{FeedPage, Sequence},
     formats::RenderContext,
-    serving::query::seal,
+    pages::sealed_cursor::seal,
 };
 use url::{Url, form_urlencoded::Serializer};
 

@@ -1,12 +1,10 @@
 //! Posts and pictures of albums.
 
-use super::{
-    selection::{MediaField, MediaWord, OwnerWord},
-    value::{SafeValue, Value},
-};
+use super::value::{SafeValue, Value};
 use crate::{
     Item,
     content::item::{picture_of_child, video_of_child},
+    pages::graph_query::selection::{MediaField, MediaWord, OwnerWord},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vitrine_entity::{account, media::Child};

@@ -3,98 +3,26 @@
 //! What is asked of is the feed as if it were one user's: `me` is its first account, that account's media
 //! are what the feed shows, and nothing else can be read.
 
-mod extent;
-mod fields;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod links;
 mod media;
-mod selection;
 #[cfg(test)]
 mod tests;
 mod user;
 mod value;
 
-pub use fields::{Fields, FieldsError};
-
 use super::{RenderContext, Rendered};
 use crate::{
-    FeedError,
-    content::{
-        feed_content::ContentHeader,
-        sequence::{FeedPage, Sequence},
-    },
+    FeedError, Fields, GraphObject, GraphQuery,
+    content::sequence::{FeedPage, Sequence},
+    pages::graph_query::selection::{MediaField, UserField},
 };
 use links::Links;
 use media::{Entry, List, MediaOptions, MediaView, list_of};
-use selection::{MediaField, UserField};
 use serde::Serialize;
 use user::UserView;
-use vitrine_entity::{Time, account};
-
-/// A question in the words of the Graph API.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct GraphQuery {
-    /// The version that stood in the address, which links to further pages repeat.
-    pub version: Option<String>,
-    /// What is asked about.
-    pub object: GraphObject,
-    /// The fields that are asked for.
-    pub fields: Fields,
-    /// Of a list, the time that its entries are of.
-    pub period: Period,
-    /// Whether texts and links are made safe for pages that insert them as HTML.
-    pub escape: bool,
-}
-
-/// A time, with both ends in it; open where an end is not named.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Period {
-    /// From when on.
-    pub since: Option<Time>,
-    /// Until when.
-    pub until: Option<Time>,
-}
-
-impl Period {
-    /// Whether it leaves nothing out.
-    fn is_all(self) -> bool {
-        self == Self::default()
-    }
-
-    fn holds(self, moment: Time) -> bool {
-        self.since.is_none_or(|since| moment >= since) && self.until.is_none_or(|until| moment <= until)
-    }
-}
-
-impl GraphQuery {
-    /// About how many bytes of memory it takes.
-    pub(crate) fn weight(&self) -> usize {
-        let id = match &self.object {
-            GraphObject::Me | GraphObject::MyMedia => 0,
-            GraphObject::MediaOf(id) | GraphObject::Object(id) | GraphObject::ChildrenOf(id) => id.len(),
-            GraphObject::Objects(ids) => ids.iter().map(|id| size_of::<String>() + id.len()).sum(),
-        };
-        size_of::<Self>() + id + self.fields.weight()
-    }
-}
-
-/// What a question is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum GraphObject {
-    /// The account that the feed is of.
-    Me,
-    /// What the feed shows.
-    MyMedia,
-    /// The same by the account's id.
-    MediaOf(String),
-    /// A post, a picture of an album, or the account, by its id.
-    Object(String),
-    /// Several of these at once, by their ids.
-    Objects(Vec<String>),
-    /// The pictures of an album.
-    ChildrenOf(String),
-}
+use vitrine_entity::account;
 
 /// Writes the answer.
 ///
@@ -127,14 +55,6 @@ pub(super) fn write(context: &RenderContext<'_>, graph_query: &GraphQuery) -> Re
     })
 }
 
-/// The feed's account, if it goes by this id: its own, or one that an app of Instagram's knows it by.
-fn known_by<'a>(header: &'a ContentHeader, id: &str) -> Option<&'a account::Model> {
-    header.profile().filter(|account| {
-        let scoped = [&account.app_scoped_id, &account.exchange_user_id];
-        account.platform_user_id == id || scoped.into_iter().flatten().any(|known| known == id)
-    })
-}
-
 struct Answer<'a> {
     context: &'a RenderContext<'a>,
     graph_query: &'a GraphQuery,
@@ -148,7 +68,7 @@ impl<'a> Answer<'a> {
     }
 
     fn is_me(&self, id: &str) -> Option<&'a account::Model> {
-        known_by(&self.context.content.header, id)
+        self.context.content.header.account_known_by(id)
     }
 
     fn user(&self, account: &'a account::Model) -> Result<Vec<u8>, FeedError> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    FeedFormat, FeedQuery, Item, Pin,
+    FeedFormat, FeedQuery, Item, Period, Pin,
     content::{feed_content::FeedContent, sequence::Sequence},
     samples,
     settings::feed_settings::new_feed,

@@ -2,9 +2,9 @@
 
 use super::{
     media::List,
-    selection::{UserField, UserWord},
     value::{SafeValue, Value},
 };
+use crate::pages::graph_query::selection::{UserField, UserWord};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use vitrine_entity::account;
 

@@ -1,13 +1,13 @@
 //! How much a question has written.
 
-use super::{GraphObject, GraphQuery, known_by, selection::UserField};
+use super::{GraphObject, GraphQuery, selection::UserField};
 use crate::content::feed_content::ContentHeader;
 
 impl GraphQuery {
     /// Most entries of the answer, with those of lists within it, where `page` tells how many a list of a limit has.
     pub(crate) fn entries(&self, header: &ContentHeader, size: u32, page: impl Fn(u32) -> usize) -> usize {
         let of_user = || page(self.listed_of_user()).max(1);
-        let of = |id: &String| match id == "me" || known_by(header, id).is_some() {
+        let of = |id: &String| match id == "me" || header.account_known_by(id).is_some() {
             true => of_user(),
             false => 1,
         };

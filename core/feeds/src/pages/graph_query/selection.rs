@@ -12,14 +12,14 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $node:literal: $($variant:ident $word:literal),+; [$($unstored:literal),*]) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name {
+        pub(crate) enum $name {
             $($variant),+
         }
 
         impl $name {
             const NODE: &str = $node;
 
-            pub(super) fn as_str(self) -> &'static str {
+            pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
@@ -65,7 +65,7 @@ words! {
 
 /// What is asked of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum UserField {
+pub(crate) enum UserField {
     Word(UserWord),
     /// The newest posts.
     Media {
@@ -76,7 +76,7 @@ pub(super) enum UserField {
 
 /// What is asked of a post, or of a picture of an album.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum MediaField {
+pub(crate) enum MediaField {
     Word(MediaWord),
     Owner(Vec<OwnerWord>),
     /// The pictures of an album, where `limit` is named so many at most.
@@ -88,7 +88,7 @@ pub(super) enum MediaField {
 
 impl Fields {
     /// The fields as those of a user; `id` is always among them.
-    pub(super) fn of_user(&self) -> Result<Vec<UserField>, FieldsError> {
+    pub(crate) fn of_user(&self) -> Result<Vec<UserField>, FieldsError> {
         select(&self.0, UserField::Word(UserWord::Id), |field| {
             match field.name.as_str() {
                 "media" => Ok(Some(UserField::Media {
@@ -101,7 +101,7 @@ impl Fields {
     }
 
     /// The fields as those of a post or of a picture of an album; `id` is always among them.
-    pub(super) fn of_media(&self) -> Result<Vec<MediaField>, FieldsError> {
+    pub(crate) fn of_media(&self) -> Result<Vec<MediaField>, FieldsError> {
         select(&self.0, MediaField::Word(MediaWord::Id), |field| {
             match field.name.as_str() {
                 "children" => Ok(Some(MediaField::Children {
@@ -115,7 +115,7 @@ impl Fields {
     }
 
     /// The fields of the expansion of a field.
-    pub(super) fn inner_of(&self, name: &str) -> Self {
+    pub(crate) fn inner_of(&self, name: &str) -> Self {
         let mut fields = self.0.iter().filter(|field| field.name == name);
         fields.next().map(Field::expansion).unwrap_or_default()
     }

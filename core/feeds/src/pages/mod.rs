@@ -1,0 +1,7 @@
+//! Which page of a feed is asked for, and in which form.
+
+pub(super) mod format;
+pub(super) mod graph_query;
+pub(super) mod page_spec;
+pub(super) mod query;
+pub(super) mod sealed_cursor;
