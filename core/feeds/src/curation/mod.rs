@@ -1,7 +1,6 @@
 //! Which posts a feed shows, and why.
 
 pub(super) mod case_folding;
-pub(super) mod evaluation;
 mod reason;
 mod rule;
 

@@ -1,5 +1,6 @@
 //! What an owner decided about single posts.
 
+pub(super) mod change;
 pub(super) mod decisions;
-pub(super) mod items;
+pub(super) mod item_moderation;
 pub(super) mod pin;

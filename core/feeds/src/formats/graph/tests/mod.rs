@@ -2,7 +2,6 @@
 
 mod lists;
 mod posts;
-
 mod refusals;
 mod user;
 

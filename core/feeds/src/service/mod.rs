@@ -1,7 +1,11 @@
 //! Feeds, for their owner's eyes and hands.
 
-use super::{ChangeEvents, FeedError, FeedSettings};
-use crate::{content::reading::find_feed, settings::feed_settings::new_feed};
+pub(super) mod item_evaluator;
+mod items;
+
+use crate::{
+    ChangeEvents, FeedError, FeedSettings, content::reading::find_feed, settings::feed_settings::new_feed,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
@@ -28,10 +32,10 @@ pub struct FeedDetail {
 
 /// Looks after feeds.
 pub struct Feeds {
-    pub(super) database: Database,
-    pub(super) clock: SharedClock,
-    pub(super) cursors: Cursors,
-    pub(super) changes: ChangeEvents,
+    database: Database,
+    clock: SharedClock,
+    cursors: Cursors,
+    changes: ChangeEvents,
 }
 
 impl Feeds {
@@ -145,7 +149,7 @@ impl Feeds {
     }
 
     /// Writes a feed as its next version.
-    pub(super) async fn save(
+    async fn save(
         &self,
         connection: &impl ConnectionTrait,
         mut feed: feed::Model,
@@ -158,7 +162,7 @@ impl Feeds {
 }
 
 /// A tenant's feed, kept from other changes until the transaction ends.
-pub(super) async fn lock_feed(
+async fn lock_feed(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     id: FeedId,

@@ -1,48 +1,22 @@
-//! Moderation: what an owner decides about single posts of a feed.
+//! The posts of a feed as its owner sees them, and what the owner decides about them.
 
-mod change;
-
-pub use change::ItemChange;
-
+use super::{
+    item_evaluator::{FeedItem, ItemEvaluator},
+    lock_feed,
+};
 use crate::{
-    FeedError, Feeds, Position,
-    content::reading::{accounts_of, read_content},
+    FeedError, Feeds, ItemChange, ItemModeration, Position,
     content::{
         feed_content::{ContentKey, FeedContent},
+        reading::{accounts_of, read_content},
         select::newest,
     },
-    curation::{Reason, evaluation::ItemEvaluator},
-    service::lock_feed,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 use vitrine_base::paging::{Page, PageRequest};
 use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, feed, feed_item, media};
-
-/// What an owner decided about one post in one feed; everything, also what is as it would be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ItemModeration {
-    /// Whether it is left out.
-    pub hidden: bool,
-    /// Its place, from 1, in a feed that shows pinned posts first.
-    pub pinned_position: Option<u32>,
-    /// The owner's own description of the picture.
-    pub alt_text: Option<String>,
-}
-
-/// A post as its owner sees it in one feed.
-#[derive(Clone, Debug)]
-pub struct FeedItem {
-    /// The post.
-    pub post: media::Model,
-    /// What was decided about it.
-    pub decision: ItemModeration,
-    /// Why the feed does not show it; empty where it does.
-    pub reasons: Vec<Reason>,
-    /// Whether its pin counts for nothing, because the feed's order takes no notice of pins.
-    pub is_pin_idle: bool,
-}
 
 impl Feeds {
     /// The posts of a feed's accounts, newest first: those that it shows, and those that it does not
@@ -158,16 +132,6 @@ impl Feeds {
             alt_text: Set(decision.alt_text),
             updated_at: Set(updated_at),
         })
-    }
-}
-
-impl From<&feed_item::Model> for ItemModeration {
-    fn from(row: &feed_item::Model) -> Self {
-        Self {
-            hidden: row.hidden,
-            pinned_position: row.pinned_position.and_then(|place| u32::try_from(place).ok()),
-            alt_text: row.alt_text.clone(),
-        }
     }
 }
 

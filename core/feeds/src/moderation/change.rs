@@ -1,6 +1,6 @@
 //! What an owner changes about one post in one feed.
 
-use crate::moderation::items::ItemModeration;
+use super::item_moderation::ItemModeration;
 use vitrine_base::validation::{Check, FieldError};
 
 /// Most characters of a description.
@@ -21,7 +21,7 @@ pub struct ItemChange {
 
 impl ItemChange {
     /// Whether the post is pinned or taken off its place.
-    pub(super) fn changes_pin(&self) -> bool {
+    pub(crate) fn changes_pin(&self) -> bool {
         self.pinned_position.is_some()
     }
 
@@ -29,7 +29,7 @@ impl ItemChange {
     ///
     /// # Errors
     /// Everything that is refused.
-    pub(super) fn apply(self, before: ItemModeration) -> Result<ItemModeration, Vec<FieldError>> {
+    pub(crate) fn apply(self, before: ItemModeration) -> Result<ItemModeration, Vec<FieldError>> {
         let mut check = Check::default();
         if let Some(Some(place)) = self.pinned_position {
             check_place(place, &mut check);

@@ -1,12 +1,25 @@
 //! Whether a feed shows a post, and why not, for its owner.
 
 use crate::{
-    FeedItem, ItemModeration,
+    ItemModeration,
     content::feed_content::FeedContent,
     curation::{Reason, Rule},
 };
 use std::collections::HashSet;
 use vitrine_entity::{MediaId, feed::FeedOrder, feed_item, media};
+
+/// A post as its owner sees it in one feed.
+#[derive(Clone, Debug)]
+pub struct FeedItem {
+    /// The post.
+    pub post: media::Model,
+    /// What was decided about it.
+    pub decision: ItemModeration,
+    /// Why the feed does not show it; empty where it does.
+    pub reasons: Vec<Reason>,
+    /// Whether its pin counts for nothing, because the feed's order takes no notice of pins.
+    pub is_pin_idle: bool,
+}
 
 /// Judges posts of a feed.
 pub(crate) struct ItemEvaluator {
