@@ -11,8 +11,6 @@ pub mod fuzzing;
 pub mod keys;
 mod moderation;
 mod pages;
-#[cfg(test)]
-mod samples;
 mod service;
 mod serving;
 mod settings;
@@ -42,7 +40,8 @@ pub use serving::encoding::Encoding;
 pub use serving::reader::{FeedReader, ReaderSettings};
 pub use serving::response::{FeedResponse, WeakFeedResponse};
 pub use settings::default_feed::join_default_feed;
-pub use settings::feed_settings::{FeedSettings, WordChange};
+pub use settings::feed_settings::FeedSettings;
+pub use settings::word_change::WordChange;
 
 /// The media types that a feed can show.
 pub const MEDIA_TYPES: [&str; 3] = ["IMAGE", "VIDEO", "CAROUSEL_ALBUM"];

@@ -8,5 +8,7 @@ pub(super) mod packed_content;
 pub(super) mod page_size;
 pub(super) mod position;
 pub(super) mod reading;
+#[cfg(test)]
+pub(super) mod samples;
 pub(super) mod select;
 pub(super) mod sequence;

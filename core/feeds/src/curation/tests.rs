@@ -1,5 +1,5 @@
 use super::*;
-use crate::{samples, settings::feed_settings::new_feed};
+use crate::{content::samples, settings::feed_settings::new_feed};
 use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait};
 use vitrine_base::clock::{Clock, SystemClock};
 use vitrine_entity::{

@@ -127,8 +127,8 @@ mod tests {
     use super::*;
     use crate::{
         FeedFormat, FeedQuery,
+        content::samples::{account, content, linked_post, moment},
         content::{feed_content::ContentKey, packed_content::PackedContent},
-        samples::{account, content, linked_post, moment},
     };
     use vitrine_base::security::MasterKey;
 

@@ -2,3 +2,4 @@
 
 pub(super) mod default_feed;
 pub(super) mod feed_settings;
+pub(super) mod word_change;

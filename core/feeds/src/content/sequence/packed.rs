@@ -175,7 +175,7 @@ impl StoredPin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{child, post};
+    use crate::content::samples::{child, post};
     use vitrine_entity::media::Children;
 
     fn album() -> Item {

@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     FeedQuery,
     content::feed_content::FeedContent,
-    samples::{CAPTION, account, child, content, id, moment, post},
+    content::samples::{CAPTION, account, child, content, id, moment, post},
 };
 use std::{collections::HashSet, sync::Arc};
 use vitrine_base::security::MasterKey;

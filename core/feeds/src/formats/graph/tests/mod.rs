@@ -8,8 +8,7 @@ mod user;
 use super::*;
 use crate::{
     FeedFormat, FeedQuery, Item, Period, Pin,
-    content::{feed_content::FeedContent, sequence::Sequence},
-    samples,
+    content::{feed_content::FeedContent, samples, sequence::Sequence},
     settings::feed_settings::new_feed,
 };
 use serde_json::{Value, json};
