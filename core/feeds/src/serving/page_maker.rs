@@ -2,6 +2,7 @@
 
 use crate::{
     Encoding, FeedError,
+    content::feed_content::FeedContent,
     formats::RenderContext,
     serving::{
         body_cache::{BodyCache, PageKey},
@@ -74,27 +75,30 @@ impl PageMaker {
         page: &PageKey,
         turn: Option<&Turn>,
     ) -> Result<Arc<PageBody>, FeedError> {
-        let at_hand = self.bodies.in_any_encoding(page);
-        let packed = match at_hand {
+        let packed = match self.bodies.in_any_encoding(page) {
             Some(plain) if plain.encoding == Encoding::Identity => return Ok(plain),
-            other => other,
+            at_hand => at_hand,
         };
-        let (maker, held, page) = (self.clone(), Arc::clone(held), page.clone());
-        let make = move || match packed {
-            Some(packed) => packed.decompressed().map_err(FeedError::unwritable),
-            None => maker.write(&held, &page),
+        let body = match (packed, turn) {
+            (Some(packed), None) => decompressed(&packed)?,
+            (Some(packed), Some(turn)) => {
+                let decompress = move || decompressed(&packed);
+                self.render_pool.run(turn, decompress).await??
+            }
+            (None, None) => self.write(&*self.contents.unpack_apart(&held.copy).await?, page)?,
+            (None, Some(turn)) => {
+                let (maker, held, page) = (self.clone(), Arc::clone(held), page.clone());
+                let write = move || maker.write(&*maker.contents.unpack(&held.copy)?, &page);
+                self.render_pool.run(turn, write).await??
+            }
         };
-        let made = match turn {
-            Some(turn) => self.render_pool.run(turn, make).await?,
-            None => make(),
-        };
-        made.map(Arc::new)
+        Ok(Arc::new(body))
     }
 
-    fn write(&self, held: &CachedContent, page: &PageKey) -> Result<PageBody, FeedError> {
+    fn write(&self, content: &FeedContent, page: &PageKey) -> Result<PageBody, FeedError> {
         metrics::counter!("vitrine_feed_renders_total").increment(1);
         let context = RenderContext {
-            content: &*self.contents.unpack(&held.copy)?,
+            content,
             wanted: &page.wanted,
             cursors: &self.cursors,
             public_url: &self.public_url,
@@ -120,6 +124,10 @@ impl PageMaker {
         };
         Ok(compressed.map_err(FeedError::unwritable)?.map_or(plain, Arc::new))
     }
+}
+
+fn decompressed(packed: &PageBody) -> Result<PageBody, FeedError> {
+    packed.decompressed().map_err(FeedError::unwritable)
 }
 
 #[cfg(test)]

@@ -61,6 +61,9 @@ impl UnpackedContents {
     /// # Errors
     /// [`FeedError::Unwritable`].
     pub(crate) async fn unpack_apart(&self, packed: &PackedContent) -> Result<Arc<FeedContent>, FeedError> {
+        if let Some(content) = self.0.get(&packed.header.number) {
+            return Ok(content);
+        }
         if !packed.header.is_large() {
             return self.unpack(packed);
         }
