@@ -111,6 +111,7 @@ impl ChangeEvents {
 
     /// Spreads the news; trouble on the way is logged and otherwise ignored.
     pub async fn publish(&self, feeds: &[FeedId]) {
+        // All of them here before any of them elsewhere: Redis may keep the caller waiting.
         for feed in feeds {
             self.publish_locally(ChangeEvent::Changed(*feed));
         }
@@ -173,6 +174,7 @@ impl ChangeEvents {
     async fn pass_on(&self, from: &RemoteChannel, number: usize) -> RedisResult<Infallible> {
         let channels = Channels::Named(&from.channel);
         let mut news = Subscription::open(&from.connection, number, channels).await?;
+        // What was told before the subscription stood is lost; only then can copies be trusted again.
         self.publish_locally(ChangeEvent::Missed);
         self.event_status.set(true);
         loop {

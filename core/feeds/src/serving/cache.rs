@@ -201,6 +201,7 @@ impl ContentCache {
     /// A content that there is something to show in the place of: not waited for for long, then as it is in memory. It
     /// is read all the same, for those who come later.
     async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<CachedContent>>, FeedError> {
+        // A task of its own outlives the visitor and the timeout.
         let memory = self.0.clone();
         let read = tokio::spawn(async move { memory.get(&key).await });
         match timeout(REVALIDATION_TIMEOUT, read).await {
@@ -218,6 +219,7 @@ impl ContentCache {
             async move {
                 match news_of {
                     ChangeEvent::Changed(feed) => {
+                        // First of all: a load in flight is not among the copies, and may have missed the change.
                         cache.0.advance_changes();
                         cache.revalidate_keys(cache.copies_of(feed)).await;
                     }

@@ -93,6 +93,7 @@ impl RenderPool {
             if !done.is_closed() {
                 let _nobody_waits = done.send(work());
             }
+            // Not sooner: whoever asked may be gone, and the work still takes its tenant's turn.
             drop((place, turn));
         });
         self.work.send(work).map_err(|_| FeedError::unwritable(Gone))?;

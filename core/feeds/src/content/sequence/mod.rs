@@ -49,6 +49,7 @@ impl Sequence {
         let mut pinned: Vec<_> = pinned.into_iter().filter_map(with_key).collect();
         pinned.sort_by_key(|(key, _)| *key);
         let mut free = 1;
+        // Settled once and for all pins, so that a page that begins between two of them agrees with the one before.
         let settle = |(key, item): ((Pin, u16), Item)| {
             let place = key.0.place.max(free);
             free = place + 1;
@@ -103,6 +104,7 @@ impl Sequence {
     /// bookmark was made, nothing of the page that begins there is on it.
     pub(crate) fn page_before(&self, end: FeedCursor, most: u32) -> FeedPage<'_> {
         let mut walk = Walk::from(self, FeedCursor::default());
+        // Later pins belong to the page that begins there, wherever a walk from the start would meet them.
         walk.last_pinned = self.pinned_until(end);
         let mut before = vec![];
         while let Some(item) = walk

@@ -15,6 +15,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn from(sequence: &'a Sequence, at: FeedCursor) -> Self {
+        // Searched by place and not counted: what came or went since the bookmark was made moves no page.
         let next_flowing = at.behind.map_or(0, |place| {
             sequence
                 .chronological
@@ -48,6 +49,7 @@ impl<'a> Walk<'a> {
         }
         let pinned = self.next_pinned();
         let due = pinned.filter(|(_, due)| *due);
+        // Pins whose place lies behind the end of the others close up to it.
         due.map(|(item, _)| item)
             .or_else(|| self.sequence.chronological.get(self.next_flowing))
             .or_else(|| pinned.map(|(item, _)| item))
