@@ -10,16 +10,16 @@ use crate::{
         feed_content::{ContentKey, FeedContent, Older},
         packed_content::PackedContent,
     },
-    serving::{loader::Loader, unpacked_contents::UnpackedContents},
+    serving::{content_source::ContentSource, loader::Loader, unpacked_contents::UnpackedContents},
 };
 use futures::StreamExt;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
-    cache::{self, Capacity, Loaded, REVALIDATION_TIMEOUT, RevalidatingCache, Source, Urgency},
+    cache::{self, Capacity, REVALIDATION_TIMEOUT, RevalidatingCache, Urgency},
     clock::SharedClock,
 };
-use vitrine_entity::{FeedId, TenantId};
+use vitrine_entity::FeedId;
 
 /// No look holds up the others for longer.
 const EVENT_REVALIDATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,59 +27,9 @@ const EVENT_REVALIDATION_TIMEOUT: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 8;
 /// A copy that nobody read for so long is dropped.
 const DROPPED_AFTER: Duration = Duration::from_hours(24);
-/// Feeds whose tenant is remembered, so that news of them find their copies.
-const MOST_FEEDS: u64 = 1_000_000;
 
 /// A content in memory.
 pub(crate) type CachedContent = cache::CacheEntry<ContentSource>;
-
-/// Contents as the database has them.
-pub(crate) struct ContentSource {
-    loader: Arc<Loader>,
-    tenants: moka::sync::Cache<FeedId, TenantId>,
-    unpacked: UnpackedContents,
-}
-
-impl Source for ContentSource {
-    type Key = ContentKey;
-    type Value = PackedContent;
-    type Error = FeedError;
-
-    const NAME: &'static str = "a feed";
-
-    async fn load(&self, key: &ContentKey) -> Result<Loaded<PackedContent>, FeedError> {
-        let copy = self.unpacked.pack(self.loader.load(key).await?).await?;
-        // Only now it is known to be the tenant's: whoever asks for another's feed must not turn its news away.
-        self.tenants.insert(key.feed, key.tenant);
-        Ok(Loaded {
-            copy,
-            maybe_stale: false,
-        })
-    }
-
-    async fn load_if_changed(
-        &self,
-        key: &ContentKey,
-        copy: &PackedContent,
-        urgency: Urgency,
-    ) -> Result<Option<Loaded<PackedContent>>, FeedError> {
-        // Remembered for as long as the feed is read: news of it would find no copy otherwise.
-        self.tenants.insert(key.feed, key.tenant);
-        if self.loader.is_same(key, &copy.header.feed, urgency).await? {
-            return Ok(None);
-        }
-        self.load(key).await.map(Some)
-    }
-
-    fn is_gone(error: &FeedError) -> bool {
-        matches!(error, FeedError::NotFound)
-    }
-
-    fn replaces(read: &PackedContent, known: &PackedContent) -> bool {
-        read.header.feed.version >= known.header.feed.version
-            && !Loader::is_same_state(&read.header.feed, &known.header.feed)
-    }
-}
 
 /// Contents by tenant and feed. A cold one is read once for all who ask.
 #[derive(Clone)]
@@ -94,15 +44,7 @@ impl ContentCache {
         unpacked: UnpackedContents,
         event_status: EventStatus,
     ) -> Self {
-        let tenants = moka::sync::Cache::builder()
-            .max_capacity(MOST_FEEDS)
-            .time_to_idle(DROPPED_AFTER)
-            .build();
-        let contents = ContentSource {
-            loader,
-            tenants,
-            unpacked,
-        };
+        let contents = ContentSource::new(loader, unpacked, DROPPED_AFTER);
         let bounds = Capacity {
             most: most_bytes,
             weigher: |content: &PackedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
@@ -234,7 +176,7 @@ impl ContentCache {
     }
 
     fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {
-        let tenant = self.0.origin().tenants.get(&feed);
+        let tenant = self.0.origin().tenant_of(feed);
         let types = std::iter::once(None).chain(crate::MEDIA_TYPES.map(Some));
         tenant
             .into_iter()

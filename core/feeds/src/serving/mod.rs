@@ -2,6 +2,7 @@
 
 pub(super) mod body_cache;
 pub(super) mod cache;
+pub(super) mod content_source;
 pub(super) mod encoding;
 pub(super) mod loader;
 pub(super) mod main_feed;

@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::settings::word_change::{HASHTAGS, WORDS, WordChange};
 use crate::MEDIA_TYPES;
+use crate::settings::word_change::{HASHTAGS, WORDS, WordChange};
 use vitrine_base::{
     paging::LARGEST_PAGE,
     validation::{Check, FieldError},
