@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 /// Pages of one feed are asked for in several formats within moments, or never.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 /// More would only hold what nobody writes pages of any more.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+const MOST_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The contents that were used last, unpacked. Clones share them.
 #[derive(Clone)]
