@@ -1,4 +1,13 @@
 //! Feeds: what a site shows, and the keys that open them.
+//!
+//! Each module builds on those before it:
+//! - `text` and `caption`: texts that are safe in a page.
+//! - `curation` and `moderation`: which posts a feed shows, by rule and by its owner's decisions.
+//! - `content`: what it shows, in order. `settings`: what its owner chose.
+//! - `pages`: what visitors ask for. `formats`: how it is written. `serving`: the bytes, from memory when warm.
+//! - `service`: feeds for their owners.
+//!
+//! Beside them, `changes` tells every process what is no longer as it was, and `keys` who may read.
 
 mod caption;
 mod changes;
