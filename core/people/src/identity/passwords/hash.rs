@@ -16,14 +16,10 @@ use argon2::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{sync::LazyLock, thread::available_parallelism};
+use std::thread::available_parallelism;
 use subtle::ConstantTimeEq;
 
 const SALT_BYTES: usize = 16;
-
-/// A hash of no password, so that an unknown address costs as much time as a known one.
-static NOBODY: LazyLock<Option<String>> =
-    LazyLock::new(|| hash_in(&mut Vec::new(), &rand::random::<[u8; 32]>()).ok());
 
 /// Hashes and checks passwords, a bounded number at once.
 ///
@@ -67,10 +63,12 @@ impl Passwords {
         }
         let password = prepared(password);
         self.in_turn(move |memory| {
-            let known = hash.is_some();
-            let hash = hash.or_else(|| NOBODY.clone()).unwrap_or_default();
-            let fits = fits_in(memory, password.expose_secret().as_bytes(), &hash)?;
-            Ok(fits && known)
+            let password = password.expose_secret().as_bytes();
+            match &hash {
+                Some(stored) => fits_in(memory, password, stored),
+                // An unknown address costs as much time as a known one.
+                None => hash_in(memory, password).map(|_| false),
+            }
         })
         .await
     }
