@@ -17,7 +17,7 @@ mod throttle;
 
 pub use client_info::ClientInfo;
 pub use email::links::prune_email_links;
-pub use error::IdentityError;
+pub use error::{AttemptLimit, IdentityError};
 pub(crate) use membership::{NewUser, Proof, checked_email, with_address};
 pub use orphans::{delete_orphaned_users, lock_users};
 pub use passwords::current::check_current_password;
@@ -37,7 +37,7 @@ pub use sessions::refresh_token::RefreshTokens;
 pub(crate) use sessions::refresh_token::TokenGeneration;
 pub use settings::{TenantChange, checked_name};
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
-pub use throttle::{AttemptCounter, AttemptLimit};
+pub use throttle::AttemptCounter;
 
 use crate::mail::Outbox;
 use client_info::Networks;

@@ -2,13 +2,12 @@
 
 use crate::{
     identity::{
-        ClientInfo, Identity, IdentityError, Person, Reauthentication,
+        AttemptLimit, ClientInfo, Identity, IdentityError, Person, Reauthentication,
         email::{
             address::{hidden, normalised},
             links::{drop_links, links_since, locked},
         },
         membership::with_address,
-        throttle::AttemptLimit,
     },
     mail::{Email, Notice},
 };
