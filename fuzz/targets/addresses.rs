@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_people::identity::fuzzing::addresses(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| vitrine_people::fuzzing::addresses(input));

@@ -1,28 +1,26 @@
 //! People, their tenants and their sign-ins.
 
+mod authentication;
 mod client_info;
-mod email;
+mod credentials;
 mod error;
-#[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzing;
-mod membership;
-mod orphans;
+mod links;
 mod passwords;
 mod registration;
 mod second_factor;
 mod sessions;
-mod settings;
 mod tenancies;
+mod tenant_settings;
 mod throttle;
+pub(crate) mod users;
 
+pub(crate) use authentication::proof::{NewUser, Proof, checked_email, with_address};
 pub use client_info::ClientInfo;
-pub use email::links::prune_email_links;
+pub use credentials::password_recovery::{NewPassword, Reauthentication};
 pub use error::{AttemptLimit, IdentityError};
-pub(crate) use membership::{NewUser, Proof, checked_email, with_address};
-pub use orphans::{delete_orphaned_users, lock_users};
-pub use passwords::current::check_current_password;
-pub use passwords::hash::Passwords;
-pub use passwords::recovery::{NewPassword, Reauthentication};
+pub use links::prune_email_links;
+pub use passwords::confirmation::check_current_password;
+pub use passwords::hasher::Passwords;
 pub use registration::NewRegistration;
 pub use second_factor::enrolment::{Enrolment, SecondFactor};
 pub use sessions::access_token::AccessTokens;
@@ -35,9 +33,10 @@ pub use sessions::lifecycle::Credentials;
 pub use sessions::refresh_token::RefreshTokens;
 #[cfg(test)]
 pub(crate) use sessions::refresh_token::TokenGeneration;
-pub use settings::{TenantChange, checked_name};
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
+pub use tenant_settings::{TenantChange, checked_name};
 pub use throttle::AttemptCounter;
+pub use users::orphans::{delete_orphaned_users, lock_users};
 
 use crate::mail::Outbox;
 use client_info::Networks;

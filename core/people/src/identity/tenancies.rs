@@ -1,9 +1,10 @@
 //! The tenants of one person.
 
-use super::{Identity, IdentityError, Person, SignedIn, membership::with_address};
 use crate::identity::{
-    email::address::normalised,
+    Identity, IdentityError, Person, SignedIn,
+    authentication::proof::with_address,
     sessions::{guard::membership_of, refresh_token::TokenGeneration},
+    users::email_address::normalised,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,

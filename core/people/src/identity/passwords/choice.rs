@@ -3,7 +3,7 @@
 use crate::identity::{
     Identity, IdentityError,
     passwords::rules::{LONGEST, SHORTEST, Weakness, check_length},
-    settings::LONGEST_NAME,
+    tenant_settings::LONGEST_NAME,
     throttle::ChosenBy,
 };
 use secrecy::SecretString;

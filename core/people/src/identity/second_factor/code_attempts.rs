@@ -7,7 +7,7 @@
 
 use crate::{
     audit::{Actor, AuditEntry, record},
-    identity::{Identity, IdentityError, email::links::locked},
+    identity::{Identity, IdentityError, links::locked},
     mail::Notice,
 };
 use sea_orm::{

@@ -2,7 +2,9 @@
 
 use crate::{
     audit::{self, Actor, AuditEntry},
-    identity::{email::address::normalised, membership::with_address, sessions::lifecycle::KNOWN_FOR},
+    identity::{
+        authentication::proof::with_address, sessions::lifecycle::KNOWN_FOR, users::email_address::normalised,
+    },
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,

@@ -1,6 +1,6 @@
 //! Whether somebody who asked for something that lasts is still who they were when it is done.
 
-use crate::identity::{Person, email::links::locked};
+use crate::identity::{Person, links::locked};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership, session, user};
 

@@ -2,13 +2,14 @@
 
 use crate::identity::{
     AccessTokens, ClientInfo, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
-    email::{address::normalised, links::locked},
-    membership::Proof,
+    authentication::proof::Proof,
+    links::locked,
     sessions::{
         access_token::Bearer, guard::membership_of, refresh_token::TokenGeneration,
         user_sessions::forget_beyond,
     },
     tenancies::entered,
+    users::email_address::normalised,
 };
 use chrono::TimeDelta;
 use sea_orm::{

@@ -1,9 +1,8 @@
 //! How a person and a tenant come to be.
 
-use super::{ClientInfo, Identity, IdentityError, SignedIn, settings::LONGEST_NAME};
 use crate::identity::{
-    email::{address::normalised, confirmation::not_an_address},
-    passwords::choice::refuse_length,
+    ClientInfo, Identity, IdentityError, SignedIn, credentials::email_confirmation::not_an_address,
+    passwords::choice::refuse_length, tenant_settings::LONGEST_NAME, users::email_address::normalised,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use secrecy::SecretString;
@@ -115,7 +114,7 @@ fn checked(new: NewRegistration) -> Result<(NewRegistration, [String; 3]), Ident
     Ok((new, about))
 }
 
-pub(super) fn email_taken(error: DbErr) -> IdentityError {
+pub(in crate::identity) fn email_taken(error: DbErr) -> IdentityError {
     if is_duplicate(&error) {
         IdentityError::EmailTaken
     } else {

@@ -15,7 +15,7 @@ const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-";
 
 /// An address in the form that is stored and looked up; none for what is no address.
 #[must_use]
-pub(in crate::identity) fn normalised(email: &str) -> Option<String> {
+pub(crate) fn normalised(email: &str) -> Option<String> {
     if email.len() > 4 * LONGEST {
         return None;
     }
@@ -44,7 +44,7 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// An address with most of it hidden, for emails to somebody else.
-pub(in crate::identity) fn hidden(email: &str) -> String {
+pub(crate) fn hidden(email: &str) -> String {
     match email.split_once('@') {
         Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
         None => "***".to_owned(),

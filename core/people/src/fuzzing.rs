@@ -1,6 +1,6 @@
 //! What must hold for every text that is given as an address.
 
-use crate::identity::email::address::{hidden, normalised};
+use crate::identity::users::email_address::{hidden, normalised};
 use url::Url;
 use vitrine_base::web::origins::read_origin;
 

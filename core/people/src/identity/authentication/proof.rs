@@ -1,10 +1,14 @@
 //! What others need to let a person join a tenant.
 
-use super::{ClientInfo, Identity, IdentityError, SignedIn, settings::checked_name, throttle::ChosenBy};
 use crate::identity::{
-    email::{address::normalised, confirmation::not_an_address},
+    ClientInfo, Identity, IdentityError, SignedIn,
+    credentials::email_confirmation::not_an_address,
+    registration::email_taken,
     second_factor::enrolment::needed_since,
     sessions::{guard::lock_if_open, lifecycle::unchanged},
+    tenant_settings::checked_name,
+    throttle::ChosenBy,
+    users::email_address::normalised,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
@@ -92,9 +96,7 @@ impl Identity {
             created_at: Set(now),
             updated_at: Set(now),
         };
-        row.insert(connection)
-            .await
-            .map_err(super::registration::email_taken)
+        row.insert(connection).await.map_err(email_taken)
     }
 
     /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where
@@ -170,7 +172,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::SessionRevoked`], [`IdentityError::WrongPassword`].
-    pub(super) async fn still_signed_in(
+    pub(in crate::identity) async fn still_signed_in(
         &self,
         connection: &impl ConnectionTrait,
         user: &user::Model,

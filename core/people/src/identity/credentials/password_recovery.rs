@@ -3,12 +3,10 @@
 use crate::{
     identity::{
         ClientInfo, Identity, IdentityError, Person, check_current_password,
-        email::{
-            address::normalised,
-            links::{drop_links, links_since, locked},
-        },
+        links::{drop_links, links_since, locked},
         passwords::choice::checked_length,
         throttle::ChosenBy,
+        users::email_address::normalised,
     },
     mail::{Email, Notice, may_be_notified},
 };

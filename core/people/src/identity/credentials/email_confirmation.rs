@@ -3,11 +3,9 @@
 use crate::{
     identity::{
         AttemptLimit, ClientInfo, Identity, IdentityError, Person, Reauthentication,
-        email::{
-            address::{hidden, normalised},
-            links::{drop_links, links_since, locked},
-        },
-        membership::with_address,
+        authentication::proof::with_address,
+        links::{drop_links, links_since, locked},
+        users::email_address::{hidden, normalised},
     },
     mail::{Email, Notice},
 };

@@ -1,0 +1,3 @@
+//! How somebody proves to be themselves.
+
+pub(super) mod proof;
