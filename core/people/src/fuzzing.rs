@@ -1,6 +1,6 @@
 //! What must hold for every text that is given as an address.
 
-use crate::identity::users::email_address::{hidden, normalised};
+use crate::identity::users::email_address::EmailAddress;
 use url::Url;
 use vitrine_base::web::origins::read_origin;
 
@@ -11,10 +11,13 @@ pub fn addresses(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else {
         return;
     };
-    if let Some(address) = normalised(text) {
+    if let Some(address) = EmailAddress::parse(text) {
         assert_mailbox(&address);
-        assert_eq!(normalised(&text.to_ascii_uppercase()), Some(address.clone()));
-        assert_eq!(normalised(&text.to_ascii_lowercase()), Some(address));
+        assert_eq!(
+            EmailAddress::parse(&text.to_ascii_uppercase()).as_ref(),
+            Some(&address)
+        );
+        assert_eq!(EmailAddress::parse(&text.to_ascii_lowercase()), Some(address));
     }
     if let Ok(origin) = read_origin(text) {
         assert_origin(&origin);
@@ -22,10 +25,11 @@ pub fn addresses(input: &[u8]) {
     }
 }
 
-fn assert_mailbox(address: &str) {
+fn assert_mailbox(mailbox: &EmailAddress) {
+    let address = mailbox.as_str();
     assert_eq!(
-        normalised(address).as_deref(),
-        Some(address),
+        EmailAddress::parse(address).as_ref(),
+        Some(mailbox),
         "its form is its own"
     );
     let is_plain = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || SIGNS.contains(sign);
@@ -36,7 +40,7 @@ fn assert_mailbox(address: &str) {
         "{address} can be written to"
     );
     let (local, domain) = address.split_once('@').unwrap_or_default();
-    assert_eq!(hidden(address), format!("{}***@{domain}", &local[..1]));
+    assert_eq!(mailbox.hidden(), format!("{}***@{domain}", &local[..1]));
 }
 
 fn assert_origin(text: &str) {

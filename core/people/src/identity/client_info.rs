@@ -1,8 +1,12 @@
 //! From where somebody asks.
 
+use chrono::TimeDelta;
 use std::net::IpAddr;
 use vitrine_base::security::MasterKey;
 use vitrine_entity::UserId;
+
+/// A network is known for so long after it was last signed in from.
+pub(super) const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 
 /// From where and with what somebody asks.
 #[derive(Clone, Debug, Default)]

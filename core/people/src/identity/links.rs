@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, Query},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +15,6 @@ use vitrine_base::clock::later;
 use vitrine_entity::{
     MailLinkId, Time, UserId,
     mail_link::{self, LinkPurpose},
-    user,
 };
 
 const SECRET_BYTES: usize = 32;
@@ -142,18 +141,6 @@ impl Identity {
             None => Err(IdentityError::LinkExpired),
         }
     }
-}
-
-/// A person, held until the transaction ends: of several at once who make links for one person each sees those of
-/// the others. An embedded database has one writer anyway.
-pub(in crate::identity) async fn locked(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Option<user::Model>, DbErr> {
-    user::Entity::find_by_id(user)
-        .lock_exclusive()
-        .one(connection)
-        .await
 }
 
 /// Forgets links that died longer ago than anybody wants to know, some of them; gives how many.

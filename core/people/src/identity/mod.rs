@@ -14,7 +14,7 @@ mod tenant_settings;
 mod throttle;
 pub(crate) mod users;
 
-pub(crate) use authentication::proof::{NewUser, Proof, checked_email, with_address};
+pub(crate) use authentication::proof::Proof;
 pub use client_info::ClientInfo;
 pub use credentials::password_recovery::{NewPassword, Reauthentication};
 pub use error::{AttemptLimit, IdentityError};
@@ -34,8 +34,9 @@ pub use sessions::refresh_token::RefreshTokens;
 #[cfg(test)]
 pub(crate) use sessions::refresh_token::TokenGeneration;
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
-pub use tenant_settings::{TenantChange, checked_name};
+pub use tenant_settings::TenantChange;
 pub use throttle::AttemptCounter;
+pub use users::names::checked_name;
 pub use users::orphans::{delete_orphaned_users, lock_users};
 
 use crate::mail::Outbox;

@@ -2,13 +2,16 @@
 
 use crate::identity::{
     Identity, IdentityError, Person, SignedIn,
-    authentication::proof::with_address,
-    sessions::{guard::membership_of, refresh_token::TokenGeneration},
-    users::email_address::normalised,
+    sessions::refresh_token::TokenGeneration,
+    users::{
+        email_address::EmailAddress,
+        memberships::{first_tenant, membership_of, memberships_of},
+        rows::with_address,
+    },
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use vitrine_base::database::Database;
 use vitrine_entity::{
@@ -42,11 +45,7 @@ impl Identity {
     /// When the database fails.
     pub async fn tenancies(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
         let connection = self.database.connection();
-        let memberships = membership::Entity::find()
-            .filter(membership::Column::UserId.eq(user))
-            .order_by_asc(membership::Column::Id)
-            .all(connection)
-            .await?;
+        let memberships = memberships_of(connection, user).await?;
         let ids = memberships.iter().map(|membership| membership.tenant_id);
         let tenants = tenant::Entity::find().filter(tenant::Column::Id.is_in(ids));
         let tenants = tenants.all(connection).await?;
@@ -60,6 +59,14 @@ impl Identity {
         Ok(memberships.into_iter().filter_map(tenancy).collect())
     }
 
+    /// The tenant whose audit log tells about a person who is signed in to none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn home_tenant(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
+        Ok(first_tenant(self.database.connection(), user).await?)
+    }
+
     /// Moves a sign-in to another tenant of the person. Tokens from before end: an access token at once, a
     /// refresh token as one that was used, so that a sign-in stays one sign-in.
     ///
@@ -68,7 +75,8 @@ impl Identity {
     /// [`IdentityError::SessionRevoked`].
     pub async fn switch(&self, person: &Person, to: TenantId) -> Result<SignedIn, IdentityError> {
         let transaction = self.database.begin_write().await?;
-        let role = role_in(&transaction, person.user, to).await?;
+        let entered = membership_of(&transaction, to, person.user).await?;
+        let role = entered.ok_or(IdentityError::TenantGone)?.role;
         let moved = session::Entity::update_of(person.tenant)
             .col_expr(session::Column::TenantId, Expr::value(to))
             .col_expr(
@@ -105,10 +113,10 @@ impl Identity {
 /// When the database fails.
 pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<TenantId>, DbErr> {
     let connection = database.connection();
-    let Some(email) = normalised(email) else {
+    let Some(email) = EmailAddress::parse(email) else {
         return Ok(None);
     };
-    let Some(user) = with_address(connection, &email).await? else {
+    let Some(user) = with_address(connection, email.as_str()).await? else {
         return Ok(None);
     };
     let membership = membership::Entity::find()
@@ -129,32 +137,4 @@ pub async fn has_tenant_besides(database: &Database, one: Option<TenantId>) -> R
     let others = tenant::Entity::find().filter(Condition::all().add_option(others));
     let other = others.limit(1).one(database.connection()).await?;
     Ok(other.is_some())
-}
-
-async fn role_in(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-    tenant: TenantId,
-) -> Result<Role, IdentityError> {
-    let row = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(user));
-    let row = row.one(connection).await?.ok_or(IdentityError::TenantGone)?;
-    Ok(row.role)
-}
-
-/// The membership that a sign-in enters: the one of the wanted tenant, or the oldest.
-pub(super) async fn entered(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-    wanted: Option<TenantId>,
-) -> Result<membership::Model, IdentityError> {
-    let mut rows = membership::Entity::find().filter(membership::Column::UserId.eq(user));
-    if let Some(tenant) = wanted {
-        rows = rows.filter(membership::Column::TenantId.eq(tenant));
-    }
-    let row = rows.order_by_asc(membership::Column::Id).one(connection).await?;
-    let none = || match wanted {
-        Some(_) => IdentityError::TenantGone,
-        None => IdentityError::InvalidCredentials,
-    };
-    row.ok_or_else(none)
 }

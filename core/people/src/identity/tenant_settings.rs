@@ -1,11 +1,16 @@
 //! What people and tenants can change about themselves.
 
-use super::{Identity, IdentityError};
+use super::{
+    Identity, IdentityError,
+    users::{
+        names::{LONGEST_NAME, checked_name},
+        rows::find_user,
+    },
+};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 use vitrine_base::validation::Check;
 use vitrine_entity::{StringList, TenantId, UserId, tenant, user};
 
-pub(super) const LONGEST_NAME: usize = 100;
 const MOST_ORIGINS: usize = 50;
 
 /// What shall be different about a tenant; `None` leaves it.
@@ -23,10 +28,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::UserGone`].
     pub async fn user(&self, id: UserId) -> Result<user::Model, IdentityError> {
-        user::Entity::find_by_id(id)
-            .one(self.database.connection())
-            .await?
-            .ok_or(IdentityError::UserGone)
+        find_user(self.database.connection(), id).await
     }
 
     /// Changes how a person is called.
@@ -77,15 +79,4 @@ impl Identity {
         }
         Ok(row.update(self.database.connection()).await?)
     }
-}
-
-/// How a person may be called, in the form that is stored.
-///
-/// # Errors
-/// [`IdentityError::Invalid`].
-pub fn checked_name(name: &str) -> Result<String, IdentityError> {
-    let mut check = Check::default();
-    let name = check.text("name", name, LONGEST_NAME);
-    check.finish().map_err(IdentityError::Invalid)?;
-    Ok(name)
 }

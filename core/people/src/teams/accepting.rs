@@ -1,7 +1,10 @@
 //! How an invitation is accepted.
 
 use super::{TeamError, Teams, members::refused, ownership::owner_made};
-use crate::identity::{ClientInfo, IdentityError, NewUser, Person, Proof, SignedIn};
+use crate::identity::{
+    ClientInfo, IdentityError, Person, Proof, SignedIn,
+    users::rows::{NewUser, insert_user, with_address},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::database::{Transaction, is_duplicate};
@@ -90,7 +93,7 @@ impl Teams {
             let user = self.identity.user(person.user).await?;
             return Ok(Joiner::Known(user, Proof::SignIn(person.session)));
         }
-        match self.identity.person_of(&invitation.email).await? {
+        match with_address(self.database.connection(), &invitation.email).await? {
             Some(user) => {
                 let password = acceptance.password.ok_or(TeamError::SignInFirst)?;
                 let code = acceptance.code.as_ref();
@@ -122,7 +125,7 @@ impl Teams {
         now: Time,
     ) -> Result<user::Model, TeamError> {
         let (user, proof) = match joiner {
-            Joiner::New(newcomer) => return Ok(self.identity.settle(transaction, newcomer, now).await?),
+            Joiner::New(newcomer) => return Ok(insert_user(transaction, newcomer, Some(now), now).await?),
             Joiner::Known(user, proof) => (user, proof),
         };
         let user = self.identity.still_proved(transaction, &user, proof).await?;

@@ -2,7 +2,10 @@
 
 use super::{TeamError, Teams, rules::may_give, token::Tokens};
 use crate::{
-    identity::{Person, checked_email, with_address},
+    identity::{
+        Person,
+        users::{email_address::EmailAddress, rows::with_address},
+    },
     mail::Email,
 };
 use sea_orm::{
@@ -60,7 +63,7 @@ impl Teams {
         email: &str,
         role: Role,
     ) -> Result<invitation::Model, TeamError> {
-        let email = checked_email(email)?;
+        let email = EmailAddress::checked(email)?;
         let (now, token) = (self.clock.now(), Tokens::generate());
         let inviter = self.identity.user(actor.user).await?;
         let site = self.identity.tenant(actor.tenant).await?;
@@ -68,12 +71,13 @@ impl Teams {
         lock_tenant(&transaction, actor.tenant).await?;
         may_give(self.acting(&transaction, actor).await?.role, None, role)?;
         confirmed(&transaction, actor).await?;
-        refuse_members(&transaction, actor.tenant, &email).await?;
-        self.close_expired(&transaction, actor.tenant, &email).await?;
+        refuse_members(&transaction, actor.tenant, email.as_str()).await?;
+        self.close_expired(&transaction, actor.tenant, email.as_str())
+            .await?;
         let row = invitation::ActiveModel {
             id: Set(InvitationId::generate()),
             tenant_id: Set(actor.tenant),
-            email: Set(email),
+            email: Set(email.into()),
             role: Set(role),
             token_hash: Set(self.tokens.hash(&token)),
             invited_by: Set(actor.user),

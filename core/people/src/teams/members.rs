@@ -5,12 +5,11 @@ use super::{
     ownership::{owner_gone, owner_made},
     rules::{may_give, may_remove},
 };
-use crate::identity::{Person, delete_orphaned_users, ensure_access, lock_users};
+use crate::identity::{Person, delete_orphaned_users, ensure_access, lock_users, users::rows::users_by_id};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel, PaginatorTrait,
+    QueryFilter, sea_query::Expr,
 };
-use std::collections::HashMap;
 use vitrine_base::{
     paging::{Page, PageRequest},
     validation::Check,
@@ -43,7 +42,7 @@ impl Teams {
             .cursors
             .page_by_id(connection, &list, select, id, &page, |row| row.id.0)
             .await?;
-        let mut people = people(connection, page.data.iter().map(|row| row.user_id)).await?;
+        let mut people = users_by_id(connection, page.data.iter().map(|row| row.user_id)).await?;
         let data = page.data.into_iter().filter_map(|membership| {
             let user = people.remove(&membership.user_id)?;
             Some(Member { membership, user })
@@ -211,13 +210,4 @@ async fn end_sessions(
         .exec(connection)
         .await
         .map(drop)
-}
-
-pub(super) async fn people(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = UserId>,
-) -> Result<HashMap<UserId, user::Model>, DbErr> {
-    let people = user::Entity::find().filter(user::Column::Id.is_in(ids));
-    let people = people.all(connection).await?;
-    Ok(people.into_iter().map(|person| (person.id, person)).collect())
 }

@@ -2,11 +2,11 @@
 
 use super::{
     TeamError, Teams,
-    members::{Member, find, people, refused},
+    members::{Member, find, refused},
     rules::may_give,
 };
 use crate::{
-    identity::Person,
+    identity::{Person, users::rows::users_by_id},
     mail::{About, Email, Outbox, SiteEvent, may_be_notified},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -48,7 +48,7 @@ impl Teams {
         giver: &Person,
         owner: &membership::Model,
     ) -> Result<(), DbErr> {
-        let both = people(connection, [giver.user, owner.user_id]).await?;
+        let both = users_by_id(connection, [giver.user, owner.user_id]).await?;
         let (Some(giver), Some(receiver)) = (both.get(&giver.user), both.get(&owner.user_id)) else {
             return Ok(());
         };
@@ -123,7 +123,7 @@ impl Site {
             .filter(membership::Column::Role.eq(Role::Owner))
             .all(connection)
             .await?;
-        let owners = people(connection, owners.iter().map(|row| row.user_id)).await?;
+        let owners = users_by_id(connection, owners.iter().map(|row| row.user_id)).await?;
         for owner in owners.values() {
             self.notify(connection, outbox, owner, news.clone(), now).await?;
         }

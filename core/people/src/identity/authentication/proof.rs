@@ -2,28 +2,14 @@
 
 use crate::identity::{
     ClientInfo, Identity, IdentityError, SignedIn,
-    credentials::email_confirmation::not_an_address,
-    registration::email_taken,
     second_factor::enrolment::needed_since,
     sessions::{guard::lock_if_open, lifecycle::unchanged},
-    tenant_settings::checked_name,
     throttle::ChosenBy,
-    users::email_address::normalised,
+    users::{memberships::insert_membership, names::checked_name, rows::NewUser},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use secrecy::SecretString;
-use vitrine_entity::{
-    MembershipId, SessionId, TenantId, Time, UserId, membership, membership::Role, tenant, user,
-};
-
-/// A person who is about to be made, with a password that was checked and hashed.
-pub(crate) struct NewUser {
-    email: String,
-    name: String,
-    password_hash: String,
-}
+use vitrine_entity::{SessionId, TenantId, Time, membership::Role, tenant, user};
 
 /// By what somebody proved to be themselves.
 #[derive(Clone, Copy, Debug)]
@@ -35,23 +21,6 @@ pub(crate) enum Proof {
         /// Since when one was.
         factor: Option<Time>,
     },
-}
-
-/// An address in the form that is stored and looked up.
-///
-/// # Errors
-/// [`IdentityError::Invalid`] for what is no address.
-pub(crate) fn checked_email(email: &str) -> Result<String, IdentityError> {
-    normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))
-}
-
-/// The person of an address in the form that is stored, if there is one.
-pub(crate) async fn with_address(
-    connection: &impl ConnectionTrait,
-    email: &str,
-) -> Result<Option<user::Model>, DbErr> {
-    let person = user::Entity::find().filter(user::Column::Email.eq(email));
-    person.one(connection).await
 }
 
 impl Identity {
@@ -75,28 +44,6 @@ impl Identity {
             name,
             password_hash,
         })
-    }
-
-    /// Makes the person; the address is confirmed by how it became known.
-    ///
-    /// # Errors
-    /// When the database refuses, also because the address was registered meanwhile.
-    pub(crate) async fn settle(
-        &self,
-        connection: &impl ConnectionTrait,
-        newcomer: NewUser,
-        now: Time,
-    ) -> Result<user::Model, IdentityError> {
-        let row = user::ActiveModel {
-            id: Set(UserId::generate()),
-            email: Set(newcomer.email),
-            password_hash: Set(newcomer.password_hash),
-            name: Set(newcomer.name),
-            email_verified_at: Set(Some(now)),
-            created_at: Set(now),
-            updated_at: Set(now),
-        };
-        row.insert(connection).await.map_err(email_taken)
     }
 
     /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where
@@ -185,14 +132,6 @@ impl Identity {
         }
     }
 
-    /// The person of an address, if there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub(crate) async fn person_of(&self, email: &str) -> Result<Option<user::Model>, DbErr> {
-        with_address(self.database.connection(), email).await
-    }
-
     /// Makes a person a member and opens a session for them there.
     ///
     /// # Errors
@@ -205,14 +144,7 @@ impl Identity {
         role: Role,
         client: ClientInfo,
     ) -> Result<SignedIn, IdentityError> {
-        let row = membership::ActiveModel {
-            id: Set(MembershipId::generate()),
-            tenant_id: Set(tenant),
-            user_id: Set(user.id),
-            role: Set(role),
-            created_at: Set(self.clock.now()),
-        };
-        row.insert(connection).await?;
+        insert_membership(connection, tenant, user.id, role, self.clock.now()).await?;
         let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
         let tenant = tenant.ok_or(IdentityError::TenantGone)?;
         self.open_session(connection, user, tenant, role, client).await

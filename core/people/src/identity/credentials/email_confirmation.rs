@@ -3,16 +3,17 @@
 use crate::{
     identity::{
         AttemptLimit, ClientInfo, Identity, IdentityError, Person, Reauthentication,
-        authentication::proof::with_address,
-        links::{drop_links, links_since, locked},
-        users::email_address::{hidden, normalised},
+        links::{drop_links, links_since},
+        users::{
+            email_address::EmailAddress,
+            rows::{email_taken, lock_user, with_address},
+        },
     },
     mail::{Email, Notice},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use secrecy::SecretString;
 use std::time::Duration;
-use vitrine_base::{database::is_duplicate, validation::FieldError};
 use vitrine_entity::{
     UserId,
     mail_link::{self, LinkPurpose},
@@ -39,15 +40,16 @@ impl Identity {
         presence: &Reauthentication<'_>,
         client: &ClientInfo,
     ) -> Result<(), IdentityError> {
-        let email = normalised(email).ok_or_else(|| IdentityError::Invalid(vec![not_an_address()]))?;
+        let email = EmailAddress::checked(email)?;
         let user = self.reauthenticate(person.user, presence, client).await?;
-        if email == user.email {
+        if email.as_str() == user.email {
             return Ok(());
         }
         let transaction = self.database.begin_write().await?;
         let user = self.still_signed_in(&transaction, &user, person.session).await?;
-        self.send_verification(&transaction, &user, &email).await?;
-        let new = hidden(&email);
+        self.send_verification(&transaction, &user, email.as_str())
+            .await?;
+        let new = email.hidden();
         self.notify_user(&transaction, &user, Notice::EmailChanged { new })
             .await?;
         transaction.commit().await?;
@@ -96,7 +98,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let now = self.clock.now();
         let hour = now - HOUR;
-        locked(connection, user.id).await?;
+        lock_user(connection, user.id).await?;
         if links_since(connection, LinkPurpose::VerifyEmail, user.id, hour).await? >= LETTERS_AN_HOUR {
             return Err(IdentityError::TooManyTries(AttemptLimit {
                 most: LETTERS_AN_HOUR,
@@ -108,7 +110,7 @@ impl Identity {
             .make_link(connection, LinkPurpose::VerifyEmail, user.id, email)
             .await?;
         // Somebody who has an account with it is not asked to give it to another.
-        if email != user.email && self.is_taken(connection, email).await? {
+        if email != user.email && with_address(connection, email).await?.is_some() {
             return Ok(());
         }
         let letter = Email::VerifyEmail {
@@ -128,7 +130,7 @@ impl Identity {
         let link = self.find_link(LinkPurpose::VerifyEmail, token).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        locked(&transaction, link.user_id).await?;
+        lock_user(&transaction, link.user_id).await?;
         self.use_link(&transaction, &link, None).await?;
         let changed = user::Entity::update_many()
             .col_expr(user::Column::Email, Expr::value(link.email.as_str()))
@@ -137,29 +139,10 @@ impl Identity {
             .filter(user::Column::Id.eq(link.user_id))
             .exec(&transaction)
             .await;
-        changed.map_err(|error| match is_duplicate(&error) {
-            true => IdentityError::EmailTaken,
-            false => IdentityError::Database(error),
-        })?;
+        changed.map_err(email_taken)?;
         // A link to the old address must not open the account any more.
         drop_links(&transaction, LinkPurpose::ResetPassword, link.user_id).await?;
         transaction.commit().await?;
         Ok(link.user_id)
-    }
-
-    pub(in crate::identity) async fn is_taken(
-        &self,
-        connection: &impl ConnectionTrait,
-        email: &str,
-    ) -> Result<bool, IdentityError> {
-        Ok(with_address(connection, email).await?.is_some())
-    }
-}
-
-pub(in crate::identity) fn not_an_address() -> FieldError {
-    FieldError {
-        field: "email".to_owned(),
-        code: "invalid_email",
-        message: "must be an email address".to_owned(),
     }
 }

@@ -3,10 +3,13 @@
 use crate::{
     identity::{
         ClientInfo, Identity, IdentityError, Person, check_current_password,
-        links::{drop_links, links_since, locked},
+        links::{drop_links, links_since},
         passwords::choice::checked_length,
         throttle::ChosenBy,
-        users::email_address::normalised,
+        users::{
+            email_address::EmailAddress,
+            rows::{lock_user, with_address},
+        },
     },
     mail::{Email, Notice, may_be_notified},
 };
@@ -62,15 +65,15 @@ impl Identity {
     }
 
     async fn send_reset(&self, email: &str) -> Result<(), DbErr> {
-        let Some(email) = normalised(email) else {
+        let Some(email) = EmailAddress::parse(email) else {
             return Ok(());
         };
-        let Some(user) = self.person_of(&email).await? else {
+        let Some(user) = with_address(self.database.connection(), email.as_str()).await? else {
             return Ok(());
         };
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let Some(user) = locked(&transaction, user.id).await? else {
+        let Some(user) = lock_user(&transaction, user.id).await? else {
             return Ok(());
         };
         let hour = now - TimeDelta::hours(1);
@@ -122,7 +125,7 @@ impl Identity {
         let used_from = self.networks.of_person(user.id, client);
         // Held and looked at again: the address may have been confirmed while the password was hashed. The person
         // before their links, as everywhere, so that no two wait for each other.
-        let user = locked(&transaction, user.id)
+        let user = lock_user(&transaction, user.id)
             .await?
             .ok_or(IdentityError::LinkUnknown)?;
         self.use_link(&transaction, &link, used_from).await?;

@@ -3,8 +3,8 @@
 use crate::identity::{
     Identity, IdentityError,
     passwords::rules::{LONGEST, SHORTEST, Weakness, check_length},
-    tenant_settings::LONGEST_NAME,
     throttle::ChosenBy,
+    users::names::LONGEST_NAME,
 };
 use secrecy::SecretString;
 use vitrine_base::validation::Check;

@@ -1,17 +1,19 @@
 //! How a person and a tenant come to be.
 
 use crate::identity::{
-    ClientInfo, Identity, IdentityError, SignedIn, credentials::email_confirmation::not_an_address,
-    passwords::choice::refuse_length, tenant_settings::LONGEST_NAME, users::email_address::normalised,
+    ClientInfo, Identity, IdentityError, SignedIn,
+    passwords::choice::refuse_length,
+    users::{
+        email_address::EmailAddress,
+        memberships::insert_membership,
+        names::LONGEST_NAME,
+        rows::{NewUser, insert_user, with_address},
+    },
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use secrecy::SecretString;
-use vitrine_base::{database::is_duplicate, validation::Check};
-use vitrine_entity::{
-    MembershipId, StringList, TenantId, Time, UserId,
-    membership::{self, Role},
-    tenant, user,
-};
+use vitrine_base::validation::Check;
+use vitrine_entity::{StringList, TenantId, Time, membership::Role, tenant};
 
 /// Somebody who wants a space of their own.
 #[derive(Debug)]
@@ -68,14 +70,16 @@ impl Identity {
         let (new, about) = checked(new)?;
         self.refuse_taken(&new.email).await?;
         self.refuse_common("password", &new.password, &about).await?;
-        let password_hash = self.passwords.hash(&new.password).await?;
+        let person = NewUser {
+            password_hash: self.passwords.hash(&new.password).await?,
+            email: new.email,
+            name: new.name,
+        };
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let user = insert_user(&transaction, &new, password_hash, now)
-            .await
-            .map_err(email_taken)?;
+        let user = insert_user(&transaction, person, None, now).await?;
         let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
-        insert_owner(&transaction, tenant.id, user.id, now).await?;
+        insert_membership(&transaction, tenant.id, user.id, Role::Owner, now).await?;
         let signed_in = self
             .open_session(&transaction, user.clone(), tenant, Role::Owner, client)
             .await?;
@@ -85,7 +89,7 @@ impl Identity {
     }
 
     async fn refuse_taken(&self, email: &str) -> Result<(), IdentityError> {
-        match self.is_taken(self.database.connection(), email).await? {
+        match with_address(self.database.connection(), email).await?.is_some() {
             true => Err(IdentityError::EmailTaken),
             false => Ok(()),
         }
@@ -96,49 +100,22 @@ impl Identity {
 /// person, too.
 fn checked(new: NewRegistration) -> Result<(NewRegistration, [String; 3]), IdentityError> {
     let mut check = Check::default();
-    let email = normalised(&new.email).unwrap_or_else(|| {
-        check.note(not_an_address());
-        String::new()
-    });
+    let email = EmailAddress::parse(&new.email);
+    if email.is_none() {
+        check.note(EmailAddress::refusal());
+    }
     refuse_length(&mut check, "password", &new.password);
     let name = check.text("name", &new.name, LONGEST_NAME);
     let site_name = check.text("site_name", &new.site_name, LONGEST_NAME);
     check.finish().map_err(IdentityError::Invalid)?;
     let about = [new.email, name.clone(), site_name.clone()];
     let new = NewRegistration {
-        email,
+        email: email.map(String::from).unwrap_or_default(),
         password: new.password,
         name,
         site_name,
     };
     Ok((new, about))
-}
-
-pub(in crate::identity) fn email_taken(error: DbErr) -> IdentityError {
-    if is_duplicate(&error) {
-        IdentityError::EmailTaken
-    } else {
-        IdentityError::Database(error)
-    }
-}
-
-async fn insert_user(
-    connection: &impl ConnectionTrait,
-    new: &NewRegistration,
-    password_hash: String,
-    now: Time,
-) -> Result<user::Model, DbErr> {
-    user::ActiveModel {
-        id: Set(UserId::generate()),
-        email: Set(new.email.clone()),
-        password_hash: Set(password_hash),
-        name: Set(new.name.clone()),
-        email_verified_at: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    }
-    .insert(connection)
-    .await
 }
 
 async fn insert_tenant(
@@ -154,23 +131,6 @@ async fn insert_tenant(
         updated_at: Set(now),
         paused_at: Set(None),
         plan_name: Set(None),
-    }
-    .insert(connection)
-    .await
-}
-
-async fn insert_owner(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-    now: Time,
-) -> Result<membership::Model, DbErr> {
-    membership::ActiveModel {
-        id: Set(MembershipId::generate()),
-        tenant_id: Set(tenant),
-        user_id: Set(user),
-        role: Set(Role::Owner),
-        created_at: Set(now),
     }
     .insert(connection)
     .await

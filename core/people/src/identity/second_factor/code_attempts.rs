@@ -7,13 +7,14 @@
 
 use crate::{
     audit::{Actor, AuditEntry, record},
-    identity::{Identity, IdentityError, links::locked},
+    identity::{
+        Identity, IdentityError,
+        users::{memberships::first_tenant, rows::lock_user},
+    },
     mail::Notice,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
-};
-use vitrine_entity::{TenantId, UserId, membership, second_factor, user};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use vitrine_entity::{UserId, second_factor, user};
 
 /// Wrong codes in a row after which the person is told.
 const MOST_IN_A_ROW: i32 = 20;
@@ -41,7 +42,7 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.
-        locked(&transaction, user.id).await?;
+        lock_user(&transaction, user.id).await?;
         let counted = second_factor::Entity::update_many()
             .col_expr(
                 second_factor::Column::WrongCodes,
@@ -72,21 +73,4 @@ impl Identity {
             .await
             .map(drop)
     }
-
-    /// The tenant whose audit log tells about a person who is signed in to none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn home_tenant(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
-        Ok(first_tenant(self.database.connection(), user).await?)
-    }
-}
-
-async fn first_tenant(connection: &impl ConnectionTrait, user: UserId) -> Result<Option<TenantId>, DbErr> {
-    let first = membership::Entity::find()
-        .filter(membership::Column::UserId.eq(user))
-        .order_by_asc(membership::Column::Id)
-        .one(connection)
-        .await?;
-    Ok(first.map(|row| row.tenant_id))
 }

@@ -3,7 +3,8 @@
 use crate::{
     audit::{self, Actor, AuditEntry},
     identity::{
-        authentication::proof::with_address, sessions::lifecycle::KNOWN_FOR, users::email_address::normalised,
+        client_info::KNOWN_FOR,
+        users::{email_address::EmailAddress, rows::with_address},
     },
 };
 use sea_orm::{
@@ -102,9 +103,9 @@ impl SessionAdmin {
 }
 
 async fn user_of(connection: &impl ConnectionTrait, email: &str) -> Result<Option<UserId>, DbErr> {
-    let Some(email) = normalised(email) else {
+    let Some(email) = EmailAddress::parse(email) else {
         return Ok(None);
     };
-    let user = with_address(connection, &email).await?;
+    let user = with_address(connection, email.as_str()).await?;
     Ok(user.map(|user| user.id))
 }

@@ -1,8 +1,11 @@
 //! Whether somebody who asked for something that lasts is still who they were when it is done.
 
-use crate::identity::{Person, links::locked};
+use crate::identity::{
+    Person,
+    users::{memberships::membership_of, rows::lock_user},
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
-use vitrine_entity::{SessionId, TenantId, TenantOwned, Time, UserId, membership, session, user};
+use vitrine_entity::{SessionId, Time, UserId, membership, session, user};
 
 /// Somebody may not do any more what they began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,7 @@ pub(in crate::identity) async fn lock_if_open(
     session: SessionId,
     now: Time,
 ) -> Result<Option<(user::Model, session::Model)>, DbErr> {
-    let Some(user) = locked(connection, user).await? else {
+    let Some(user) = lock_user(connection, user).await? else {
         return Ok(None);
     };
     let open = session::Entity::find_by_id(session)
@@ -33,19 +36,6 @@ pub(in crate::identity) async fn lock_if_open(
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now));
     Ok(open.one(connection).await?.map(|session| (user, session)))
-}
-
-/// A person's place in a tenant; none where they do not belong to it.
-///
-/// # Errors
-/// When the database fails.
-pub(in crate::identity) async fn membership_of(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-) -> Result<Option<membership::Model>, DbErr> {
-    let row = membership::Entity::of(tenant).filter(membership::Column::UserId.eq(user));
-    row.one(connection).await
 }
 
 /// The place of a person whose sign-in is still open and whose role is no lower; they are held until the transaction

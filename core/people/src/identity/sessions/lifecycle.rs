@@ -3,15 +3,13 @@
 use crate::identity::{
     AccessTokens, ClientInfo, Identity, IdentityError, Person, REFRESH_LIFETIME, SignedIn,
     authentication::proof::Proof,
-    links::locked,
-    sessions::{
-        access_token::Bearer, guard::membership_of, refresh_token::TokenGeneration,
-        user_sessions::forget_beyond,
+    sessions::{access_token::Bearer, refresh_token::TokenGeneration, user_sessions::forget_beyond},
+    users::{
+        email_address::EmailAddress,
+        memberships::{entered_membership, membership_of},
+        rows::{lock_user, with_address},
     },
-    tenancies::entered,
-    users::email_address::normalised,
 };
-use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
     QueryFilter, sea_query::Expr,
@@ -26,8 +24,6 @@ use vitrine_entity::{
 
 /// A browser's own name is kept up to this many characters.
 const LONGEST_USER_AGENT: usize = 200;
-/// A network is known for so long after it was last signed in from.
-pub(in crate::identity) const KNOWN_FOR: TimeDelta = TimeDelta::days(90);
 
 /// What somebody shows to sign in.
 #[derive(Debug)]
@@ -51,12 +47,12 @@ impl Identity {
     /// work; [`IdentityError::SecondFactorRequired`] and [`IdentityError::InvalidCode`] once the password is right;
     /// [`IdentityError::TooManyTries`] by the rule in `throttle`.
     pub async fn login(&self, shown: &Credentials, client: ClientInfo) -> Result<SignedIn, IdentityError> {
-        let email = normalised(&shown.email);
+        let email = EmailAddress::parse(&shown.email);
         let user = match &email {
-            Some(email) => self.person_of(email).await?,
+            Some(email) => with_address(self.database.connection(), email.as_str()).await?,
             None => None,
         };
-        let tried = email.unwrap_or_else(|| shown.email.clone());
+        let tried = email.map_or_else(|| shown.email.clone(), String::from);
         let owner = user.as_ref().map(|user| user.id);
         let judging = self.check_credentials(user, shown);
         let (user, proof, membership) = self.with_attempt_limit(&tried, owner, &client, judging).await?;
@@ -81,7 +77,7 @@ impl Identity {
         let fits = self.passwords.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
         let factor = self.pass_second_factor(&user, shown.code.as_ref()).await?;
-        let membership = entered(self.database.connection(), user.id, shown.tenant).await?;
+        let membership = entered_membership(self.database.connection(), user.id, shown.tenant).await?;
         Ok((user, Proof::Password { factor }, membership))
     }
 
@@ -224,6 +220,6 @@ pub(in crate::identity) async fn unchanged(
     user: UserId,
     password_hash: &str,
 ) -> Result<Option<user::Model>, DbErr> {
-    let current = locked(connection, user).await?;
+    let current = lock_user(connection, user).await?;
     Ok(current.filter(|current| current.password_hash == password_hash))
 }

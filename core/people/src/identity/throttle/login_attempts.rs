@@ -1,8 +1,6 @@
 //! Tries to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
 
-use crate::identity::{
-    ClientInfo, Identity, IdentityError, sessions::lifecycle::KNOWN_FOR, throttle::Attempt,
-};
+use crate::identity::{ClientInfo, Identity, IdentityError, client_info::KNOWN_FOR, throttle::Attempt};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use vitrine_entity::{UserId, mail_link, session};
 

@@ -5,7 +5,9 @@
 //! no server takes more, and a letter such as `ı`, which other programs fold into `i`, would let somebody else
 //! answer for an address.
 
+use crate::identity::IdentityError;
 use idna::AsciiDenyList;
+use vitrine_base::validation::FieldError;
 
 /// RFC 5321, section 4.5.3.1.
 const LONGEST: usize = 254;
@@ -13,17 +15,59 @@ const LONGEST_LOCAL: usize = 64;
 /// RFC 5322, section 3.2.3: what an unquoted local part may hold besides letters, digits and single dots.
 const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-";
 
-/// An address in the form that is stored and looked up; none for what is no address.
-#[must_use]
-pub(crate) fn normalised(email: &str) -> Option<String> {
-    if email.len() > 4 * LONGEST {
-        return None;
+/// An address in the form that is stored and looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads what somebody wrote; none for what is no address.
+    #[must_use]
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.len() > 4 * LONGEST {
+            return None;
+        }
+        let (local, domain) = text.trim().rsplit_once('@')?;
+        let domain = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::URL).ok()?;
+        let address = format!("{}@{domain}", local.to_ascii_lowercase());
+        let fits = is_local(local) && is_domain(&domain) && address.len() <= LONGEST;
+        fits.then_some(Self(address))
     }
-    let (local, domain) = email.trim().rsplit_once('@')?;
-    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::URL).ok()?;
-    let address = format!("{}@{domain}", local.to_ascii_lowercase());
-    let fits = is_local(local) && is_domain(&domain) && address.len() <= LONGEST;
-    fits.then_some(address)
+
+    /// Reads what somebody wrote into the field `email`.
+    ///
+    /// # Errors
+    /// [`IdentityError::Invalid`] for what is no address.
+    pub(crate) fn checked(text: &str) -> Result<Self, IdentityError> {
+        Self::parse(text).ok_or_else(|| IdentityError::Invalid(vec![Self::refusal()]))
+    }
+
+    /// What is said of a field that holds no address.
+    pub(in crate::identity) fn refusal() -> FieldError {
+        FieldError {
+            field: "email".to_owned(),
+            code: "invalid_email",
+            message: "must be an email address".to_owned(),
+        }
+    }
+
+    /// The text that is stored.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address with most of it hidden, for emails to somebody else.
+    pub(crate) fn hidden(&self) -> String {
+        match self.0.split_once('@') {
+            Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
+            None => "***".to_owned(),
+        }
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
 }
 
 fn is_local(local: &str) -> bool {
@@ -43,17 +87,13 @@ fn is_domain(domain: &str) -> bool {
     })
 }
 
-/// An address with most of it hidden, for emails to somebody else.
-pub(crate) fn hidden(email: &str) -> String {
-    match email.split_once('@') {
-        Some((local, domain)) => format!("{}***@{domain}", local.chars().next().unwrap_or('*')),
-        None => "***".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn normalised(text: &str) -> Option<String> {
+        EmailAddress::parse(text).map(String::from)
+    }
 
     #[test]
     fn each_mailbox_has_one_form() {
@@ -115,6 +155,8 @@ mod tests {
 
     #[test]
     fn a_hidden_address_is_still_recognised_by_its_owner() {
-        assert_eq!(hidden("ada@example.com"), "a***@example.com");
+        let ada = EmailAddress::parse("ada@example.com").unwrap();
+
+        assert_eq!(ada.hidden(), "a***@example.com");
     }
 }

@@ -1,4 +1,7 @@
-//! People, as they are stored.
+//! People as they are stored, and their places in tenants.
 
 pub(crate) mod email_address;
+pub(super) mod memberships;
+pub(super) mod names;
 pub(super) mod orphans;
+pub(crate) mod rows;
