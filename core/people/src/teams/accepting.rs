@@ -1,6 +1,6 @@
 //! How an invitation is accepted.
 
-use super::{TeamError, Teams, members::refused, ownership::owner_made};
+use super::{TeamError, Teams, site::owner_made};
 use crate::identity::{
     ClientInfo, IdentityError, Person, Proof, SignedIn,
     users::rows::{NewUser, insert_user, with_address},
@@ -109,7 +109,7 @@ impl Teams {
         invitation: &invitation::Model,
         acceptance: Acceptance,
     ) -> Result<NewUser, TeamError> {
-        let required = |field| refused(field, "required", "a new person needs one");
+        let required = |field| TeamError::refused(field, "required", "a new person needs one");
         let name = acceptance.name.ok_or_else(|| required("name"))?;
         let password = acceptance.password.ok_or_else(|| required("password"))?;
         let email = invitation.email.clone();

@@ -54,6 +54,17 @@ pub enum TeamError {
     Database(#[from] sea_orm::DbErr),
 }
 
+impl TeamError {
+    /// One field is refused.
+    pub(super) fn refused(field: &str, code: &'static str, message: &str) -> Self {
+        Self::Invalid(vec![FieldError {
+            field: field.to_owned(),
+            code,
+            message: message.to_owned(),
+        }])
+    }
+}
+
 impl From<PageError> for TeamError {
     fn from(error: PageError) -> Self {
         match error {

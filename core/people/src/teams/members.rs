@@ -2,18 +2,15 @@
 
 use super::{
     TeamError, Teams,
-    ownership::{owner_gone, owner_made},
     rules::{may_give, may_remove},
+    site::{owner_gone, owner_made},
 };
 use crate::identity::{Person, delete_orphaned_users, ensure_access, lock_users, users::rows::users_by_id};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, IntoActiveModel, PaginatorTrait,
     QueryFilter, sea_query::Expr,
 };
-use vitrine_base::{
-    paging::{Page, PageRequest},
-    validation::Check,
-};
+use vitrine_base::paging::{Page, PageRequest};
 use vitrine_entity::{
     MembershipId, TenantId, TenantOwned, Time, UserId, connect_attempt,
     membership::{self, Role},
@@ -159,13 +156,6 @@ impl Teams {
             .await?;
         delete_orphaned_users(connection, &[member.user_id]).await
     }
-}
-
-/// A field that is refused.
-pub(super) fn refused(field: &str, code: &'static str, message: &str) -> TeamError {
-    let mut check = Check::default();
-    check.refuse(field, code, message);
-    TeamError::Invalid(check.finish().err().unwrap_or_default())
 }
 
 pub(super) async fn find(

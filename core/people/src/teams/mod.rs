@@ -10,13 +10,14 @@ mod members;
 mod ownership;
 mod retention;
 mod rules;
+mod site;
 mod token;
 
 pub use accepting::Acceptance;
 pub use error::TeamError;
 pub use members::Member;
-pub use ownership::Site;
 pub use retention::prune_invitations;
+pub use site::Site;
 
 use crate::{identity::Identity, mail::Outbox};
 use std::sync::Arc;
