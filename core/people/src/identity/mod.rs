@@ -43,7 +43,7 @@ use crate::mail::Outbox;
 use client_info::Networks;
 use secrecy::SecretString;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
-use throttle::Throttle;
+use throttle::Attempts;
 use tokio::sync::Semaphore;
 use vitrine_base::{
     clock::SharedClock,
@@ -104,7 +104,7 @@ pub struct Identity {
     registrations_per_hour: NonZeroU32,
     public_url: String,
     outbox: Outbox,
-    throttle: Throttle,
+    attempts: Attempts,
     networks: Networks,
     vault: Vault,
     recovery_key: [u8; 32],
@@ -127,6 +127,13 @@ impl Identity {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, settings: IdentitySettings) -> Self {
         let lasting = ring.lasting();
+        let networks = Networks::new(&lasting);
+        let attempts = Attempts::new(
+            database.clone(),
+            clock.clone(),
+            networks.clone(),
+            AttemptCounter::alone(),
+        );
         Self {
             database,
             clock,
@@ -137,8 +144,8 @@ impl Identity {
             signup_enabled: settings.signup_enabled,
             registrations_per_hour: settings.registrations_per_hour,
             outbox: Outbox::new(&Vault::new(ring)),
-            throttle: Throttle::default(),
-            networks: Networks::new(&lasting),
+            attempts,
+            networks,
             vault: Vault::new(ring),
             recovery_key: lasting.derive("vitrine 2026 recovery codes"),
             forgotten: Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)),
@@ -148,7 +155,8 @@ impl Identity {
     /// The same, with failed sign-ins counted in `counter` instead of in this process alone.
     #[must_use]
     pub fn with_counter(mut self, counter: AttemptCounter) -> Self {
-        self.throttle = Throttle::new(counter);
+        let (database, clock, networks) = (self.database.clone(), self.clock.clone(), self.networks.clone());
+        self.attempts = Attempts::new(database, clock, networks, counter);
         self
     }
 }

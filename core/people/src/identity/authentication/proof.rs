@@ -34,7 +34,7 @@ impl Identity {
         name: &str,
         password: &SecretString,
     ) -> Result<NewUser, IdentityError> {
-        self.count_choice(ChosenBy::Link, &email).await?;
+        self.attempts.count_choice(ChosenBy::Link, &email).await?;
         let name = checked_name(name)?;
         self.check_new_password("password", password, &[email.clone(), name.clone()])
             .await?;
@@ -60,7 +60,8 @@ impl Identity {
         client: &ClientInfo,
     ) -> Result<Proof, IdentityError> {
         let judging = self.check_password_and_code(user, password, code);
-        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+        self.attempts
+            .judge(&user.email, Some(user.id), client, judging)
             .await
     }
 

@@ -116,7 +116,7 @@ impl Identity {
         if user.email != link.email {
             return Err(IdentityError::LinkUnknown);
         }
-        self.count_choice(ChosenBy::Link, &user.email).await?;
+        self.attempts.count_choice(ChosenBy::Link, &user.email).await?;
         let about = [user.email.clone(), user.name.clone()];
         self.check_new_password("password", password, &about).await?;
         let hash = self.passwords.hash(password).await?;
@@ -178,7 +178,9 @@ impl Identity {
         let user = self
             .confirm_password(person.user, current.password, client)
             .await?;
-        self.count_choice(ChosenBy::Password, &user.email).await?;
+        self.attempts
+            .count_choice(ChosenBy::Password, &user.email)
+            .await?;
         // Before a code is used up.
         let about = [user.email.clone(), user.name.clone()];
         self.refuse_common("new_password", new, &about).await?;
@@ -222,7 +224,8 @@ impl Identity {
         client: &ClientInfo,
     ) -> Result<(), IdentityError> {
         let judging = self.pass_second_factor(user, code);
-        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+        self.attempts
+            .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(())
     }
@@ -241,7 +244,8 @@ impl Identity {
             let fits = self.passwords.verify(password, hash).await?;
             fits.then_some(()).ok_or(IdentityError::WrongPassword)
         };
-        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+        self.attempts
+            .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(user)
     }

@@ -3,28 +3,12 @@
 use crate::identity::{
     Identity, IdentityError,
     passwords::rules::{LONGEST, SHORTEST, Weakness, check_length},
-    throttle::ChosenBy,
     users::names::LONGEST_NAME,
 };
 use secrecy::SecretString;
 use vitrine_base::validation::Check;
 
 impl Identity {
-    /// Counts that the person of an address chooses a password, whatever comes of it: once they have shown that they
-    /// may, and before the password is judged. So nobody else can use up what they may choose.
-    ///
-    /// # Errors
-    /// [`IdentityError::TooManyTries`] when they did so too often.
-    pub(in crate::identity) async fn count_choice(
-        &self,
-        by: ChosenBy,
-        email: &str,
-    ) -> Result<(), IdentityError> {
-        let person = self.networks.of_email(email);
-        self.throttle.begin_choice(by, &person, self.clock.now()).await?;
-        Ok(())
-    }
-
     /// Refuses a password that may not be chosen by somebody about whom these words are known.
     ///
     /// # Errors
@@ -102,7 +86,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
 mod tests {
     use super::*;
     use crate::{
-        identity::{ClientInfo, Reauthentication},
+        identity::{ClientInfo, Reauthentication, throttle::ChosenBy},
         testing::{PASSWORD, WithPeople, ada},
     };
     use secrecy::ExposeSecret;
@@ -153,6 +137,7 @@ mod tests {
         let identity = bed.identity();
         let mut chosen = 0;
         while identity
+            .attempts
             .count_choice(ChosenBy::Password, "ada@example.com")
             .await
             .is_ok()
@@ -165,7 +150,7 @@ mod tests {
             (ChosenBy::Link, "ada@example.com"),
             (ChosenBy::Password, "bob@example.com"),
         ] {
-            identity.count_choice(by, email).await.unwrap();
+            identity.attempts.count_choice(by, email).await.unwrap();
         }
     }
 }

@@ -45,17 +45,10 @@ impl Identity {
         if !self.signup_enabled {
             return Err(IdentityError::SignupClosed);
         }
-        self.count_registration(&client).await?;
+        self.attempts
+            .count_registration(&client, self.registrations_per_hour)
+            .await?;
         self.register_unasked(new, client).await
-    }
-
-    async fn count_registration(&self, client: &ClientInfo) -> Result<(), IdentityError> {
-        let Some(network) = self.networks.of_anybody(client) else {
-            return Ok(());
-        };
-        let (most, now) = (self.registrations_per_hour.get(), self.clock.now());
-        self.throttle.begin_registration(&network, most, now).await?;
-        Ok(())
     }
 
     /// Registers even where strangers may not, on the operator's behalf.

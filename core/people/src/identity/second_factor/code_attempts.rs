@@ -31,8 +31,7 @@ impl Identity {
         if factor.wrong_codes < MOST_IN_A_ROW {
             return Ok(());
         }
-        let user = factor.user_id.to_string();
-        self.throttle.begin_code(&user, self.clock.now()).await.map(drop)
+        self.attempts.count_code(factor.user_id).await
     }
 
     /// Writes a wrong code down, and tells the person once there were many.

@@ -128,7 +128,8 @@ impl Identity {
             step.ok_or(IdentityError::InvalidCode)
         };
         let step = self
-            .with_attempt_limit(&user.email, Some(user.id), client, judging)
+            .attempts
+            .judge(&user.email, Some(user.id), client, judging)
             .await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
@@ -214,7 +215,8 @@ impl Identity {
         let factor = factor.filter(|factor| factor.confirmed_at.is_some());
         let factor = factor.ok_or(IdentityError::SecondFactorOff)?;
         let judging = self.use_code(&factor, &user, code);
-        self.with_attempt_limit(&user.email, Some(user.id), client, judging)
+        self.attempts
+            .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(user)
     }

@@ -55,10 +55,8 @@ impl Identity {
         let tried = email.map_or_else(|| shown.email.clone(), String::from);
         let owner = user.as_ref().map(|user| user.id);
         let judging = self.check_credentials(user, shown);
-        let (user, proof, membership) = self.with_attempt_limit(&tried, owner, &client, judging).await?;
-        self.throttle
-            .begin_sign_in(&user.id.to_string(), self.clock.now())
-            .await?;
+        let (user, proof, membership) = self.attempts.judge(&tried, owner, &client, judging).await?;
+        self.attempts.count_login(user.id).await?;
         let tenant = self.tenant(membership.tenant_id).await?;
         let transaction = self.database.begin_write().await?;
         let user = self.still_proved(&transaction, &user, proof).await?;

@@ -21,10 +21,11 @@
 //! Sign-ins that succeed are counted by person and day, because each is kept for a while. Codes of a second factor are counted by person and day, once many were
 //! wrong: see `wrong_codes`.
 
+mod attempts;
 mod counter;
 mod local;
-pub(super) mod login_attempts;
 
+pub(super) use attempts::Attempts;
 pub use counter::AttemptCounter;
 
 use super::{AttemptLimit, IdentityError};
@@ -40,19 +41,19 @@ const CODES_A_DAY: i64 = 10;
 
 /// Judges whether a try may be made.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Throttle {
+struct Throttle {
     counter: AttemptCounter,
 }
 
 /// Who tries what.
 #[derive(Clone, Debug)]
-pub(super) struct Attempt {
+struct Attempt {
     /// Mark of the network, as far as there is one.
-    pub(super) network: Option<String>,
+    network: Option<String>,
     /// Mark of the mail address.
-    pub(super) email: String,
+    email: String,
     /// Whether the owner of the address was on that network before.
-    pub(super) known: bool,
+    known: bool,
 }
 
 /// By what somebody may choose a new password. Each is counted apart, so that whoever has only one of them cannot use
@@ -76,13 +77,13 @@ impl ChosenBy {
 
 /// A try that was counted.
 #[derive(Debug)]
-pub(super) struct Counted {
+struct Counted {
     keys: Vec<String>,
     window: Window,
 }
 
 impl Throttle {
-    pub(super) fn new(counter: AttemptCounter) -> Self {
+    fn new(counter: AttemptCounter) -> Self {
         Self { counter }
     }
 
@@ -90,7 +91,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many; it must then not be judged.
-    pub(super) async fn begin(&self, wanted: &Attempt, now: Time) -> Result<Counted, IdentityError> {
+    async fn begin(&self, wanted: &Attempt, now: Time) -> Result<Counted, IdentityError> {
         self.count(limits(wanted), Window::quarter_hour(now)).await
     }
 
@@ -98,7 +99,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`IdentityError::TooManyRegistrations`] when it is one too many; nothing may then be done for it.
-    pub(super) async fn begin_registration(
+    async fn begin_registration(
         &self,
         network: &str,
         most: u32,
@@ -116,12 +117,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many; nothing may then be done for it.
-    pub(super) async fn begin_choice(
-        &self,
-        by: ChosenBy,
-        person: &str,
-        now: Time,
-    ) -> Result<Counted, IdentityError> {
+    async fn begin_choice(&self, by: ChosenBy, person: &str, now: Time) -> Result<Counted, IdentityError> {
         let limit = (format!("choice:{}:{person}", by.as_str()), CHOICES_BY_PERSON);
         self.count(vec![limit], Window::quarter_hour(now)).await
     }
@@ -130,7 +126,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many of the day.
-    pub(super) async fn begin_sign_in(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+    async fn begin_sign_in(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
         let limit = (format!("signed-in:{user}"), SIGN_INS_A_DAY);
         self.count(vec![limit], Window::day(now)).await
     }
@@ -139,7 +135,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`] when it is one too many of the day; it must then not be judged.
-    pub(super) async fn begin_code(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
+    async fn begin_code(&self, user: &str, now: Time) -> Result<Counted, IdentityError> {
         let limit = (format!("code:{user}"), CODES_A_DAY);
         self.count(vec![limit], Window::day(now)).await
     }
@@ -162,7 +158,7 @@ impl Throttle {
     }
 
     /// Takes a try back that did not fail.
-    pub(super) async fn refund(&self, counted: Counted) {
+    async fn refund(&self, counted: Counted) {
         for key in &counted.keys {
             self.counter.add(key, counted.window, -1).await;
         }

@@ -1,16 +1,47 @@
-//! Tries to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
+//! Attempts to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
+//! What else somebody may do only so often is counted here, too.
 
-use crate::identity::{ClientInfo, Identity, IdentityError, client_info::KNOWN_FOR, throttle::Attempt};
+use super::{Attempt, AttemptCounter, ChosenBy, Throttle};
+use crate::identity::{
+    ClientInfo, IdentityError,
+    client_info::{KNOWN_FOR, Networks},
+};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use std::num::NonZeroU32;
+use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{UserId, mail_link, session};
 
-impl Identity {
-    /// Has a try judged as the person of an address, if it may be made. Every proof of who somebody is goes through
-    /// here.
+/// Counts what people attempt, by network, by person and by the address that they name.
+#[derive(Clone)]
+pub(in crate::identity) struct Attempts {
+    database: Database,
+    clock: SharedClock,
+    networks: Networks,
+    throttle: Throttle,
+}
+
+impl Attempts {
+    /// The service over its parts.
+    pub(in crate::identity) fn new(
+        database: Database,
+        clock: SharedClock,
+        networks: Networks,
+        counter: AttemptCounter,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            networks,
+            throttle: Throttle::new(counter),
+        }
+    }
+
+    /// Has an attempt judged as the person of an address, if it may be made. Every proof of who somebody is goes
+    /// through here.
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`], with nothing judged, by the rule in `throttle`; else what `judging` says.
-    pub(in crate::identity) async fn with_attempt_limit<T>(
+    pub(in crate::identity) async fn judge<T>(
         &self,
         email: &str,
         user: Option<UserId>,
@@ -27,6 +58,58 @@ impl Identity {
             judged
         };
         counting.await.inspect_err(|error| log_failure(error, user))
+    }
+
+    /// Counts a registration, where the network is known that it comes from.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyRegistrations`] when there were `most` of that network; nothing may then be done for it.
+    pub(in crate::identity) async fn count_registration(
+        &self,
+        client: &ClientInfo,
+        most: NonZeroU32,
+    ) -> Result<(), IdentityError> {
+        let Some(network) = self.networks.of_anybody(client) else {
+            return Ok(());
+        };
+        let counted = self
+            .throttle
+            .begin_registration(&network, most.get(), self.clock.now());
+        counted.await.map(drop)
+    }
+
+    /// Counts that the person of an address chooses a password, whatever comes of it: once they have shown that they
+    /// may, and before the password is judged. So nobody else can use up what they may choose.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when they did so too often.
+    pub(in crate::identity) async fn count_choice(
+        &self,
+        by: ChosenBy,
+        email: &str,
+    ) -> Result<(), IdentityError> {
+        let person = self.networks.of_email(email);
+        let counted = self.throttle.begin_choice(by, &person, self.clock.now());
+        counted.await.map(drop)
+    }
+
+    /// Counts a login of somebody who has proved to be themselves.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day.
+    pub(in crate::identity) async fn count_login(&self, user: UserId) -> Result<(), IdentityError> {
+        let user = user.to_string();
+        let counted = self.throttle.begin_sign_in(&user, self.clock.now());
+        counted.await.map(drop)
+    }
+
+    /// Counts a code of a person's authenticator, after many wrong ones.
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when it is one too many of the day; it must then not be judged.
+    pub(in crate::identity) async fn count_code(&self, user: UserId) -> Result<(), IdentityError> {
+        let user = user.to_string();
+        self.throttle.begin_code(&user, self.clock.now()).await.map(drop)
     }
 
     /// Who tries: as somebody whose network the owner of the address is known by, or as a stranger.
@@ -99,7 +182,7 @@ fn is_failed_attempt(error: &IdentityError) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        identity::Person,
+        identity::{Identity, Person},
         testing::{self, PASSWORD, WithPeople},
     };
     use sea_orm::sea_query::Expr;
