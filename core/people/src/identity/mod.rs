@@ -20,7 +20,6 @@ pub use credentials::password_recovery::{NewPassword, Reauthentication};
 pub use error::{AttemptLimit, IdentityError};
 pub use links::prune_email_links;
 pub use passwords::confirmation::check_current_password;
-pub use passwords::hasher::Passwords;
 pub use registration::NewRegistration;
 pub use second_factor::enrolment::{Enrolment, SecondFactor};
 pub use sessions::access_token::AccessTokens;
@@ -41,6 +40,7 @@ pub use users::orphans::{delete_orphaned_users, lock_users};
 
 use crate::mail::Outbox;
 use client_info::Networks;
+use passwords::{choice::PasswordChoice, confirmation::PasswordConfirmation, hasher::PasswordHasher};
 use secrecy::SecretString;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use throttle::Attempts;
@@ -97,7 +97,9 @@ pub struct SignedIn {
 pub struct Identity {
     database: Database,
     clock: SharedClock,
-    passwords: Passwords,
+    hasher: PasswordHasher,
+    choice: PasswordChoice,
+    confirmation: PasswordConfirmation,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     signup_enabled: bool,
@@ -134,10 +136,13 @@ impl Identity {
             networks.clone(),
             AttemptCounter::alone(),
         );
+        let hasher = PasswordHasher::new();
         Self {
-            database,
+            database: database.clone(),
             clock,
-            passwords: Passwords::new(),
+            choice: PasswordChoice::new(attempts.clone(), hasher.clone()),
+            confirmation: PasswordConfirmation::new(database, attempts.clone(), hasher.clone()),
+            hasher,
             public_url: settings.issuer.clone(),
             access_tokens: AccessTokens::new(ring, settings.issuer),
             refresh_tokens: RefreshTokens::new(ring),
@@ -156,7 +161,10 @@ impl Identity {
     #[must_use]
     pub fn with_counter(mut self, counter: AttemptCounter) -> Self {
         let (database, clock, networks) = (self.database.clone(), self.clock.clone(), self.networks.clone());
-        self.attempts = Attempts::new(database, clock, networks, counter);
+        self.attempts = Attempts::new(database.clone(), clock, networks, counter);
+        let (attempts, hasher) = (self.attempts.clone(), self.hasher.clone());
+        self.choice = PasswordChoice::new(attempts.clone(), hasher.clone());
+        self.confirmation = PasswordConfirmation::new(database, attempts, hasher);
         self
     }
 }

@@ -34,11 +34,12 @@ impl Identity {
         name: &str,
         password: &SecretString,
     ) -> Result<NewUser, IdentityError> {
-        self.attempts.count_choice(ChosenBy::Link, &email).await?;
+        self.choice.count(ChosenBy::Link, &email).await?;
         let name = checked_name(name)?;
-        self.check_new_password("password", password, &[email.clone(), name.clone()])
+        self.choice
+            .check("password", password, &[email.clone(), name.clone()])
             .await?;
-        let password_hash = self.passwords.hash(password).await?;
+        let password_hash = self.choice.hash(password).await?;
         Ok(NewUser {
             email,
             name,
@@ -72,7 +73,7 @@ impl Identity {
         code: Option<&SecretString>,
     ) -> Result<Proof, IdentityError> {
         let hash = Some(user.password_hash.clone());
-        if !self.passwords.verify(password, hash).await? {
+        if !self.hasher.verify(password, hash).await? {
             return Err(IdentityError::InvalidCredentials);
         }
         let factor = self.pass_second_factor(user, code).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     identity::{
-        ClientInfo, Identity, IdentityError, Person, check_current_password,
+        ClientInfo, Identity, IdentityError, Person,
         links::{drop_links, links_since},
         passwords::choice::checked_length,
         throttle::ChosenBy,
@@ -116,10 +116,10 @@ impl Identity {
         if user.email != link.email {
             return Err(IdentityError::LinkUnknown);
         }
-        self.attempts.count_choice(ChosenBy::Link, &user.email).await?;
+        self.choice.count(ChosenBy::Link, &user.email).await?;
         let about = [user.email.clone(), user.name.clone()];
-        self.check_new_password("password", password, &about).await?;
-        let hash = self.passwords.hash(password).await?;
+        self.choice.check("password", password, &about).await?;
+        let hash = self.choice.hash(password).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         let used_from = self.networks.of_person(user.id, client);
@@ -176,16 +176,15 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         checked_length("new_password", new)?;
         let user = self
-            .confirm_password(person.user, current.password, client)
+            .confirmation
+            .confirm(person.user, current.password, client)
             .await?;
-        self.attempts
-            .count_choice(ChosenBy::Password, &user.email)
-            .await?;
+        self.choice.count(ChosenBy::Password, &user.email).await?;
         // Before a code is used up.
         let about = [user.email.clone(), user.name.clone()];
-        self.refuse_common("new_password", new, &about).await?;
+        self.choice.refuse_common("new_password", new, &about).await?;
         self.confirm_code(&user, current.code, client).await?;
-        let hash = self.passwords.hash(new).await?;
+        let hash = self.choice.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
         let user = self.still_signed_in(&transaction, &user, person.session).await?;
@@ -211,7 +210,7 @@ impl Identity {
         presence: &Reauthentication<'_>,
         client: &ClientInfo,
     ) -> Result<user::Model, IdentityError> {
-        let user = self.confirm_password(user, presence.password, client).await?;
+        let user = self.confirmation.confirm(user, presence.password, client).await?;
         self.confirm_code(&user, presence.code, client).await?;
         Ok(user)
     }
@@ -228,26 +227,6 @@ impl Identity {
             .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(())
-    }
-
-    /// Somebody who is signed in shows their password.
-    pub(in crate::identity) async fn confirm_password(
-        &self,
-        user: UserId,
-        password: &SecretString,
-        client: &ClientInfo,
-    ) -> Result<user::Model, IdentityError> {
-        check_current_password(password)?;
-        let user = self.user(user).await?;
-        let judging = async {
-            let hash = Some(user.password_hash.clone());
-            let fits = self.passwords.verify(password, hash).await?;
-            fits.then_some(()).ok_or(IdentityError::WrongPassword)
-        };
-        self.attempts
-            .judge(&user.email, Some(user.id), client, judging)
-            .await?;
-        Ok(user)
     }
 
     /// Ends sessions of a person, all but one; gives how many.

@@ -1,19 +1,43 @@
 //! How a new password is chosen: counted by whoever chooses it, then what costs nothing, then how soon it would be guessed.
 
 use crate::identity::{
-    Identity, IdentityError,
-    passwords::rules::{LONGEST, SHORTEST, Weakness, check_length},
+    IdentityError,
+    passwords::{
+        hasher::PasswordHasher,
+        rules::{LONGEST, SHORTEST, Weakness, check_length},
+    },
+    throttle::{Attempts, ChosenBy},
     users::names::LONGEST_NAME,
 };
 use secrecy::SecretString;
 use vitrine_base::validation::Check;
 
-impl Identity {
+/// Judges and hashes new passwords.
+#[derive(Clone)]
+pub(in crate::identity) struct PasswordChoice {
+    attempts: Attempts,
+    hasher: PasswordHasher,
+}
+
+impl PasswordChoice {
+    /// The service over its parts.
+    pub(in crate::identity) fn new(attempts: Attempts, hasher: PasswordHasher) -> Self {
+        Self { attempts, hasher }
+    }
+
+    /// Counts that the person of an address chooses a password: see [`Attempts::count_choice`].
+    ///
+    /// # Errors
+    /// [`IdentityError::TooManyTries`] when they did so too often.
+    pub(in crate::identity) async fn count(&self, by: ChosenBy, email: &str) -> Result<(), IdentityError> {
+        self.attempts.count_choice(by, email).await
+    }
+
     /// Refuses a password that may not be chosen by somebody about whom these words are known.
     ///
     /// # Errors
     /// [`IdentityError::Invalid`], [`IdentityError::Busy`].
-    pub(in crate::identity) async fn check_new_password(
+    pub(in crate::identity) async fn check(
         &self,
         field: &str,
         password: &SecretString,
@@ -34,10 +58,18 @@ impl Identity {
         about: &[String],
     ) -> Result<(), IdentityError> {
         let mut check = Check::default();
-        if self.passwords.is_common(password, known_words(about)).await? {
+        if self.hasher.is_common(password, known_words(about)).await? {
             refuse(&mut check, field, Weakness::Common);
         }
         check.finish().map_err(IdentityError::Invalid)
+    }
+
+    /// The hash of a password that was judged.
+    ///
+    /// # Errors
+    /// [`IdentityError::Busy`] when there is more to hash than the machine can.
+    pub(in crate::identity) async fn hash(&self, password: &SecretString) -> Result<String, IdentityError> {
+        self.hasher.hash(password).await
     }
 }
 
@@ -86,7 +118,7 @@ fn in_words(weakness: Weakness) -> (&'static str, String) {
 mod tests {
     use super::*;
     use crate::{
-        identity::{ClientInfo, Reauthentication, throttle::ChosenBy},
+        identity::{ClientInfo, Reauthentication},
         testing::{PASSWORD, WithPeople, ada},
     };
     use secrecy::ExposeSecret;
@@ -137,8 +169,8 @@ mod tests {
         let identity = bed.identity();
         let mut chosen = 0;
         while identity
-            .attempts
-            .count_choice(ChosenBy::Password, "ada@example.com")
+            .choice
+            .count(ChosenBy::Password, "ada@example.com")
             .await
             .is_ok()
         {
@@ -150,7 +182,7 @@ mod tests {
             (ChosenBy::Link, "ada@example.com"),
             (ChosenBy::Password, "bob@example.com"),
         ] {
-            identity.attempts.count_choice(by, email).await.unwrap();
+            identity.choice.count(by, email).await.unwrap();
         }
     }
 }

@@ -1,11 +1,60 @@
-//! What can be said of a shown password before it is held against the stored one.
+//! How somebody who is signed in shows their password once more.
 
 use crate::identity::{
-    IdentityError,
-    passwords::rules::{LONGEST, Weakness, check_length},
+    ClientInfo, IdentityError,
+    passwords::{
+        hasher::PasswordHasher,
+        rules::{LONGEST, Weakness, check_length},
+    },
+    throttle::Attempts,
+    users::rows::find_user,
 };
 use secrecy::SecretString;
-use vitrine_base::validation::Check;
+use vitrine_base::{database::Database, validation::Check};
+use vitrine_entity::{UserId, user};
+
+/// Holds passwords against those of people who are signed in.
+#[derive(Clone)]
+pub(in crate::identity) struct PasswordConfirmation {
+    database: Database,
+    attempts: Attempts,
+    hasher: PasswordHasher,
+}
+
+impl PasswordConfirmation {
+    /// The service over its parts.
+    pub(in crate::identity) fn new(database: Database, attempts: Attempts, hasher: PasswordHasher) -> Self {
+        Self {
+            database,
+            attempts,
+            hasher,
+        }
+    }
+
+    /// The person, once the password was found to be theirs.
+    ///
+    /// # Errors
+    /// [`IdentityError::WrongPassword`], [`IdentityError::Invalid`] for one that is too long to be anybody's,
+    /// [`IdentityError::TooManyTries`], [`IdentityError::UserGone`].
+    pub(in crate::identity) async fn confirm(
+        &self,
+        user: UserId,
+        password: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<user::Model, IdentityError> {
+        check_current_password(password)?;
+        let user = find_user(self.database.connection(), user).await?;
+        let judging = async {
+            let hash = Some(user.password_hash.clone());
+            let fits = self.hasher.verify(password, hash).await?;
+            fits.then_some(()).ok_or(IdentityError::WrongPassword)
+        };
+        self.attempts
+            .judge(&user.email, Some(user.id), client, judging)
+            .await?;
+        Ok(user)
+    }
+}
 
 /// Refuses what is too long to be anybody's password. It is no try that failed: nothing was guessed.
 ///

@@ -26,16 +26,15 @@ const SALT_BYTES: usize = 16;
 /// `Argon2::default()` is Argon2id with 19 MiB, two passes and one lane: the parameters of OWASP's
 /// Password Storage Cheat Sheet.
 #[derive(Clone)]
-pub struct Passwords {
+pub(in crate::identity) struct PasswordHasher {
     hashing: PasswordThreadPool,
     judging: PasswordThreadPool,
 }
 
-impl Passwords {
+impl PasswordHasher {
     /// As many at once as the machine has cores. New passwords are judged on a thread apart, one at a time, so that
     /// nobody who signs in waits for them.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(in crate::identity) fn new() -> Self {
         Self {
             hashing: PasswordThreadPool::start("hashing", available_parallelism().map_or(1, usize::from)),
             judging: PasswordThreadPool::start("judging", 1),
@@ -46,7 +45,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`IdentityError::Busy`] when there is more to hash than the machine can.
-    pub async fn hash(&self, password: &SecretString) -> Result<String, IdentityError> {
+    pub(in crate::identity) async fn hash(&self, password: &SecretString) -> Result<String, IdentityError> {
         let password = prepared(password);
         self.in_turn(move |memory| hash_in(memory, password.expose_secret().as_bytes()))
             .await
@@ -57,7 +56,11 @@ impl Passwords {
     ///
     /// # Errors
     /// [`IdentityError::Busy`] when there is more to hash than the machine can.
-    pub async fn verify(&self, password: &SecretString, hash: Option<String>) -> Result<bool, IdentityError> {
+    pub(in crate::identity) async fn verify(
+        &self,
+        password: &SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, IdentityError> {
         if check_length(password) == Err(Weakness::TooLong) {
             return Ok(false);
         }
@@ -99,12 +102,6 @@ impl Passwords {
     }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 fn hash_in(memory: &mut Memory, password: &[u8]) -> password_hash::Result<String> {
     let argon2 = Argon2::default();
     let salt: [u8; SALT_BYTES] = rand::random();
@@ -142,7 +139,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_right_password_fits() {
-        let passwords = Passwords::new();
+        let passwords = PasswordHasher::new();
         let hash = passwords.hash(&"correct horse".into()).await.unwrap();
 
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
@@ -162,24 +159,24 @@ mod tests {
 
     #[tokio::test]
     async fn hashes_of_other_programs_and_parameters_are_read() {
-        use argon2::PasswordHasher;
+        use argon2::PasswordHasher as _;
         let small = Argon2::from(Params::new(64, 1, 1, None).unwrap());
         let hash = small.hash_password(b"correct horse").unwrap().to_string();
 
         assert!(
-            Passwords::new()
+            PasswordHasher::new()
                 .verify(&"correct horse".into(), Some(hash.clone()))
                 .await
                 .unwrap()
         );
         assert!(
-            !Passwords::new()
+            !PasswordHasher::new()
                 .verify(&"battery staple".into(), Some(hash))
                 .await
                 .unwrap()
         );
         assert!(
-            Passwords::new()
+            PasswordHasher::new()
                 .verify(&"x".into(), Some("no hash".into()))
                 .await
                 .is_err()
@@ -188,12 +185,12 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        assert!(!Passwords::new().verify(&"".into(), None).await.unwrap());
+        assert!(!PasswordHasher::new().verify(&"".into(), None).await.unwrap());
     }
 
     #[tokio::test]
     async fn passwords_that_are_judged_keep_none_from_being_hashed() {
-        let passwords = Passwords::new();
+        let passwords = PasswordHasher::new();
         let (end, ends) = channel::<()>();
         let ends = Arc::new(Mutex::new(ends));
         let threads = available_parallelism().map_or(1, usize::from);

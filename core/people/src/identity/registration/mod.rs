@@ -62,9 +62,11 @@ impl Identity {
     ) -> Result<SignedIn, IdentityError> {
         let (new, about) = checked(new)?;
         self.refuse_taken(&new.email).await?;
-        self.refuse_common("password", &new.password, &about).await?;
+        self.choice
+            .refuse_common("password", &new.password, &about)
+            .await?;
         let person = NewUser {
-            password_hash: self.passwords.hash(&new.password).await?,
+            password_hash: self.choice.hash(&new.password).await?,
             email: new.email,
             name: new.name,
         };

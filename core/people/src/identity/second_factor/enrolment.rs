@@ -64,7 +64,7 @@ impl Identity {
         password: &SecretString,
         client: &ClientInfo,
     ) -> Result<Enrolment, IdentityError> {
-        let user = self.confirm_password(person.user, password, client).await?;
+        let user = self.confirmation.confirm(person.user, password, client).await?;
         let authenticator = Authenticator::generate(&self.site(), &user.email)?;
         let sealed = self
             .vault
@@ -210,7 +210,7 @@ impl Identity {
         code: &SecretString,
         client: &ClientInfo,
     ) -> Result<user::Model, IdentityError> {
-        let user = self.confirm_password(user, password, client).await?;
+        let user = self.confirmation.confirm(user, password, client).await?;
         let factor = self.factor(user.id).await?;
         let factor = factor.filter(|factor| factor.confirmed_at.is_some());
         let factor = factor.ok_or(IdentityError::SecondFactorOff)?;

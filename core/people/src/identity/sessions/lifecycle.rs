@@ -72,7 +72,7 @@ impl Identity {
         shown: &Credentials,
     ) -> Result<(user::Model, Proof, membership::Model), IdentityError> {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let fits = self.passwords.verify(&shown.password, hash).await?;
+        let fits = self.hasher.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
         let factor = self.pass_second_factor(&user, shown.code.as_ref()).await?;
         let membership = entered_membership(self.database.connection(), user.id, shown.tenant).await?;

@@ -231,7 +231,8 @@ mod tests {
         set_hash(&bed, "no hash").await;
         for _ in 0..30 {
             let confirmed = identity
-                .confirm_password(ada.user, &PASSWORD.into(), &client)
+                .confirmation
+                .confirm(ada.user, &PASSWORD.into(), &client)
                 .await;
             assert!(
                 matches!(confirmed, Err(IdentityError::Hashing(_))),
@@ -242,7 +243,8 @@ mod tests {
 
         let mut guesses = 0;
         while let Err(IdentityError::WrongPassword) = identity
-            .confirm_password(ada.user, &"wrong password".into(), &client)
+            .confirmation
+            .confirm(ada.user, &"wrong password".into(), &client)
             .await
         {
             guesses += 1;
