@@ -1,6 +1,6 @@
 //! Links in emails: single use, with an end, bound to a person and an address.
 
-use crate::identity::{Identity, IdentityError};
+use crate::identity::IdentityError;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use sea_orm::{
@@ -11,7 +11,10 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use vitrine_base::clock::later;
+use vitrine_base::{
+    clock::{SharedClock, later},
+    database::Database,
+};
 use vitrine_entity::{
     MailLinkId, Time, UserId,
     mail_link::{self, LinkPurpose},
@@ -50,11 +53,31 @@ fn digest(token: &str) -> String {
     blake3::hash(token.as_bytes()).to_hex().to_string()
 }
 
-impl Identity {
+/// Makes links and finds them again.
+#[derive(Clone)]
+pub(super) struct EmailLinks {
+    database: Database,
+    clock: SharedClock,
+    public_url: String,
+}
+
+impl EmailLinks {
+    /// The service over its parts. Links lead to pages below `public_url`.
+    pub(super) fn new(database: Database, clock: SharedClock, public_url: String) -> Self {
+        Self {
+            database,
+            clock,
+            public_url,
+        }
+    }
+
     /// Makes a link, which replaces unused ones of the same purpose.
     ///
     /// The token stands behind `#`, where browsers keep it from servers, logs and other sites.
-    pub(in crate::identity) async fn make_link(
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn make(
         &self,
         connection: &impl ConnectionTrait,
         purpose: LinkPurpose,
@@ -88,7 +111,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
-    pub(in crate::identity) async fn find_link(
+    pub(super) async fn find(
         &self,
         purpose: LinkPurpose,
         token: &SecretString,
@@ -117,7 +140,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`].
-    pub(in crate::identity) async fn use_link(
+    pub(super) async fn spend(
         &self,
         connection: &impl ConnectionTrait,
         link: &mail_link::Model,
@@ -166,7 +189,7 @@ pub async fn prune_email_links(
 }
 
 /// How many links of a purpose a person was sent since then; those that were replaced count.
-pub(in crate::identity) async fn links_since(
+pub(super) async fn links_since(
     connection: &impl ConnectionTrait,
     purpose: LinkPurpose,
     user: UserId,
@@ -181,7 +204,7 @@ pub(in crate::identity) async fn links_since(
 }
 
 /// Ends unused links of a purpose: they expire now.
-pub(in crate::identity) async fn drop_links(
+pub(super) async fn drop_links(
     connection: &impl ConnectionTrait,
     purpose: LinkPurpose,
     user: UserId,
@@ -206,6 +229,7 @@ mod tests {
         identity::ClientInfo,
         testing::{WithPeople, ada},
     };
+    use std::sync::Arc;
     use vitrine_base::testing::{Bed, on_both_engines};
 
     on_both_engines!(
@@ -213,46 +237,48 @@ mod tests {
         links_that_died_long_ago_are_forgotten,
     );
 
-    async fn found(bed: &Bed, identity: &Identity, user: UserId) -> mail_link::Model {
+    fn links(bed: &Bed) -> EmailLinks {
+        let clock = Arc::new(bed.clock.clone());
+        EmailLinks::new(bed.database.clone(), clock, "https://vitrine.example".to_owned())
+    }
+
+    async fn found(bed: &Bed, links: &EmailLinks, user: UserId) -> mail_link::Model {
         let connection = bed.database.connection();
-        let made = identity.make_link(connection, LinkPurpose::ResetPassword, user, "ada@example.com");
+        let made = links.make(connection, LinkPurpose::ResetPassword, user, "ada@example.com");
         let link = made.await.unwrap();
         let token = link.split_once("#token=").unwrap().1;
         let token = SecretString::from(token);
-        identity
-            .find_link(LinkPurpose::ResetPassword, &token)
-            .await
-            .unwrap()
+        links.find(LinkPurpose::ResetPassword, &token).await.unwrap()
     }
 
     async fn a_link_that_ends_while_it_is_followed_does_nothing(bed: Bed) {
-        let identity = bed.identity();
+        let (identity, links) = (bed.identity(), links(&bed));
         let registered = identity.register(ada(), ClientInfo::default()).await;
         let user = registered.unwrap().user.id;
         let connection = bed.database.connection();
 
-        let ended = found(&bed, &identity, user).await;
+        let ended = found(&bed, &links, user).await;
         drop_links(connection, LinkPurpose::ResetPassword, user)
             .await
             .unwrap();
-        let refused = identity.use_link(connection, &ended, None).await;
+        let refused = links.spend(connection, &ended, None).await;
         assert!(matches!(refused, Err(IdentityError::LinkExpired)), "{refused:?}");
 
-        let old = found(&bed, &identity, user).await;
+        let old = found(&bed, &links, user).await;
         bed.clock.advance(Duration::from_hours(1));
-        let refused = identity.use_link(connection, &old, None).await;
+        let refused = links.spend(connection, &old, None).await;
         assert!(matches!(refused, Err(IdentityError::LinkExpired)), "{refused:?}");
 
-        let good = found(&bed, &identity, user).await;
-        identity.use_link(connection, &good, None).await.unwrap();
-        let refused = identity.use_link(connection, &good, None).await;
+        let good = found(&bed, &links, user).await;
+        links.spend(connection, &good, None).await.unwrap();
+        let refused = links.spend(connection, &good, None).await;
         assert!(matches!(refused, Err(IdentityError::LinkUsed)), "{refused:?}");
     }
 
     async fn links_that_died_long_ago_are_forgotten(bed: Bed) {
-        let identity = bed.identity();
+        let (identity, links) = (bed.identity(), links(&bed));
         let registered = identity.register(ada(), ClientInfo::default()).await;
-        found(&bed, &identity, registered.unwrap().user.id).await;
+        found(&bed, &links, registered.unwrap().user.id).await;
         let connection = bed.database.connection();
         let pruned = async || prune_email_links(connection, bed.now(), 100).await.unwrap();
 

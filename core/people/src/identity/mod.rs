@@ -5,6 +5,7 @@ mod client_info;
 mod credentials;
 mod error;
 mod links;
+mod notices;
 mod passwords;
 mod registration;
 mod second_factor;
@@ -40,6 +41,8 @@ pub use users::orphans::{delete_orphaned_users, lock_users};
 
 use crate::mail::Outbox;
 use client_info::Networks;
+use links::EmailLinks;
+use notices::SecurityNotices;
 use passwords::{choice::PasswordChoice, confirmation::PasswordConfirmation, hasher::PasswordHasher};
 use secrecy::SecretString;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -105,6 +108,8 @@ pub struct Identity {
     signup_enabled: bool,
     registrations_per_hour: NonZeroU32,
     public_url: String,
+    links: EmailLinks,
+    notices: SecurityNotices,
     outbox: Outbox,
     attempts: Attempts,
     networks: Networks,
@@ -137,18 +142,21 @@ impl Identity {
             AttemptCounter::alone(),
         );
         let hasher = PasswordHasher::new();
+        let outbox = Outbox::new(&Vault::new(ring));
         Self {
             database: database.clone(),
-            clock,
             choice: PasswordChoice::new(attempts.clone(), hasher.clone()),
-            confirmation: PasswordConfirmation::new(database, attempts.clone(), hasher.clone()),
+            confirmation: PasswordConfirmation::new(database.clone(), attempts.clone(), hasher.clone()),
             hasher,
+            links: EmailLinks::new(database, clock.clone(), settings.issuer.clone()),
+            notices: SecurityNotices::new(clock.clone(), outbox.clone()),
+            clock,
+            outbox,
             public_url: settings.issuer.clone(),
             access_tokens: AccessTokens::new(ring, settings.issuer),
             refresh_tokens: RefreshTokens::new(ring),
             signup_enabled: settings.signup_enabled,
             registrations_per_hour: settings.registrations_per_hour,
-            outbox: Outbox::new(&Vault::new(ring)),
             attempts,
             networks,
             vault: Vault::new(ring),

@@ -50,7 +50,8 @@ impl Identity {
         self.send_verification(&transaction, &user, email.as_str())
             .await?;
         let new = email.hidden();
-        self.notify_user(&transaction, &user, Notice::EmailChanged { new })
+        self.notices
+            .send(&transaction, &user, Notice::EmailChanged { new })
             .await?;
         transaction.commit().await?;
         Ok(())
@@ -107,7 +108,8 @@ impl Identity {
             }));
         }
         let link = self
-            .make_link(connection, LinkPurpose::VerifyEmail, user.id, email)
+            .links
+            .make(connection, LinkPurpose::VerifyEmail, user.id, email)
             .await?;
         // Somebody who has an account with it is not asked to give it to another.
         if email != user.email && with_address(connection, email).await?.is_some() {
@@ -127,11 +129,11 @@ impl Identity {
     /// [`IdentityError::LinkUnknown`], [`IdentityError::LinkUsed`], [`IdentityError::LinkExpired`], and
     /// [`IdentityError::EmailTaken`] when somebody else took the address meanwhile.
     pub async fn verify_email(&self, token: &SecretString) -> Result<UserId, IdentityError> {
-        let link = self.find_link(LinkPurpose::VerifyEmail, token).await?;
+        let link = self.links.find(LinkPurpose::VerifyEmail, token).await?;
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         lock_user(&transaction, link.user_id).await?;
-        self.use_link(&transaction, &link, None).await?;
+        self.links.spend(&transaction, &link, None).await?;
         let changed = user::Entity::update_many()
             .col_expr(user::Column::Email, Expr::value(link.email.as_str()))
             .col_expr(user::Column::EmailVerifiedAt, Expr::value(now))

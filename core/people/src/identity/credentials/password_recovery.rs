@@ -11,7 +11,7 @@ use crate::{
             rows::{lock_user, with_address},
         },
     },
-    mail::{Email, Notice, may_be_notified},
+    mail::{Email, Notice},
 };
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
@@ -82,7 +82,8 @@ impl Identity {
             return Ok(());
         }
         let link = self
-            .make_link(&transaction, LinkPurpose::ResetPassword, user.id, &user.email)
+            .links
+            .make(&transaction, LinkPurpose::ResetPassword, user.id, &user.email)
             .await?;
         let letter = Email::ResetPassword {
             to: user.email,
@@ -107,7 +108,7 @@ impl Identity {
         password: &SecretString,
         client: &ClientInfo,
     ) -> Result<NewPassword, IdentityError> {
-        let link = self.find_link(LinkPurpose::ResetPassword, token).await?;
+        let link = self.links.find(LinkPurpose::ResetPassword, token).await?;
         let user = self
             .user(link.user_id)
             .await
@@ -128,7 +129,7 @@ impl Identity {
         let user = lock_user(&transaction, user.id)
             .await?
             .ok_or(IdentityError::LinkUnknown)?;
-        self.use_link(&transaction, &link, used_from).await?;
+        self.links.spend(&transaction, &link, used_from).await?;
         let ended_keys = match user.email_verified_at {
             Some(_) => Vec::new(),
             None => self.revoke_unverified(&transaction, user.id).await?,
@@ -147,11 +148,13 @@ impl Identity {
         };
         drop_links(&transaction, LinkPurpose::VerifyEmail, user.id).await?;
         self.end_sessions(&transaction, user.id, None).await?;
-        self.notify_user(&transaction, &user, Notice::PasswordChanged)
+        self.notices
+            .send(&transaction, &user, Notice::PasswordChanged)
             .await?;
         if !ended_keys.is_empty() {
             let keys = ended_keys.len();
-            self.notify_user(&transaction, &user, Notice::KeysEnded { keys })
+            self.notices
+                .send(&transaction, &user, Notice::KeysEnded { keys })
                 .await?;
         }
         transaction.commit().await?;
@@ -197,7 +200,8 @@ impl Identity {
         drop_links(&transaction, LinkPurpose::ResetPassword, user.id).await?;
         self.end_sessions(&transaction, user.id, Some(person.session))
             .await?;
-        self.notify_user(&transaction, &user, Notice::PasswordChanged)
+        self.notices
+            .send(&transaction, &user, Notice::PasswordChanged)
             .await?;
         transaction.commit().await?;
         Ok(())
@@ -245,25 +249,5 @@ impl Identity {
         }
         let ended = ending.exec(connection).await?;
         Ok(ended.rows_affected)
-    }
-
-    /// Tells a person what happened to their account, unless they were told too often.
-    pub(in crate::identity) async fn notify_user(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: &user::Model,
-        notice: Notice,
-    ) -> Result<(), DbErr> {
-        let now = self.clock.now();
-        if !may_be_notified(connection, user, now).await? {
-            return Ok(());
-        }
-        let letter = Email::SecurityNotice {
-            to: user.email.clone(),
-            name: user.name.clone(),
-            notice,
-            at: now,
-        };
-        self.outbox.put(connection, user.id, &letter, now).await
     }
 }

@@ -51,7 +51,9 @@ impl Identity {
             .exec_with_returning(&transaction)
             .await?;
         if counted.iter().any(|factor| factor.wrong_codes == MOST_IN_A_ROW) {
-            self.notify_user(&transaction, user, Notice::CodesGuessed).await?;
+            self.notices
+                .send(&transaction, user, Notice::CodesGuessed)
+                .await?;
         }
         if let Some(tenant) = first_tenant(&transaction, user.id).await? {
             let (actor, now) = (Actor::Person(user.id), self.clock.now());

@@ -149,7 +149,8 @@ impl Identity {
         let codes = self.new_codes(&transaction, user.id).await?;
         self.end_sessions(&transaction, user.id, Some(person.session))
             .await?;
-        self.notify_user(&transaction, &user, Notice::SecondFactorOn)
+        self.notices
+            .send(&transaction, &user, Notice::SecondFactorOn)
             .await?;
         transaction.commit().await?;
         Ok(codes)
@@ -176,7 +177,8 @@ impl Identity {
             .exec(&transaction)
             .await?;
         drop_codes(&transaction, user.id).await?;
-        self.notify_user(&transaction, &user, Notice::SecondFactorOff)
+        self.notices
+            .send(&transaction, &user, Notice::SecondFactorOff)
             .await?;
         transaction.commit().await?;
         Ok(())
@@ -300,7 +302,8 @@ impl Identity {
             return Err(IdentityError::InvalidCode);
         }
         let left = codes_left(&transaction, user.id).await?;
-        self.notify_user(&transaction, user, Notice::RecoveryCodeUsed { left })
+        self.notices
+            .send(&transaction, user, Notice::RecoveryCodeUsed { left })
             .await?;
         transaction.commit().await?;
         Ok(())
