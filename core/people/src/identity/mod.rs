@@ -3,6 +3,7 @@
 mod authentication;
 mod client_info;
 mod credentials;
+mod delegation;
 mod error;
 mod links;
 mod notices;
@@ -15,6 +16,7 @@ mod tenant_settings;
 mod throttle;
 pub(crate) mod users;
 
+pub use authentication::login::Credentials;
 pub(crate) use authentication::proof::Proof;
 pub use client_info::ClientInfo;
 pub use credentials::password_recovery::{NewPassword, Reauthentication};
@@ -23,16 +25,12 @@ pub use links::prune_email_links;
 pub use passwords::confirmation::check_current_password;
 pub use registration::NewRegistration;
 pub use second_factor::enrolment::{Enrolment, SecondFactor};
-pub use sessions::access_token::AccessTokens;
-#[cfg(test)]
-pub(crate) use sessions::access_token::Bearer;
 pub use sessions::admin::{SessionAdmin, SessionScope};
 pub use sessions::guard::AccessLost;
 pub use sessions::guard::ensure_access;
-pub use sessions::lifecycle::Credentials;
-pub use sessions::refresh_token::RefreshTokens;
-#[cfg(test)]
-pub(crate) use sessions::refresh_token::TokenGeneration;
+pub use sessions::lifecycle::Sessions;
+pub use sessions::person::Person;
+pub use sessions::token_pair::SignedIn;
 pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
 pub use tenant_settings::TenantChange;
 pub use throttle::AttemptCounter;
@@ -44,8 +42,8 @@ use client_info::Networks;
 use links::EmailLinks;
 use notices::SecurityNotices;
 use passwords::{choice::PasswordChoice, confirmation::PasswordConfirmation, hasher::PasswordHasher};
-use secrecy::SecretString;
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use sessions::{opening::SessionOpener, token_pair::SessionTokens};
+use std::{num::NonZeroU32, sync::Arc};
 use throttle::Attempts;
 use tokio::sync::Semaphore;
 use vitrine_base::{
@@ -53,48 +51,9 @@ use vitrine_base::{
     database::Database,
     security::{KeyRing, Vault},
 };
-use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, tenant, user};
-
-/// How long a sign-in lasts when it is not used.
-pub const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
-
-/// How long a sign-in lasts at most, however much it is used.
-pub const SESSION_LIFETIME: Duration = Duration::from_hours(180 * 24);
 
 /// Emails about forgotten passwords that are written at once.
 const FORGOTTEN_AT_ONCE: usize = 32;
-
-/// Somebody who proved to be a member.
-#[derive(Clone, Debug)]
-pub struct Person {
-    /// The tenant that the sign-in is for.
-    pub tenant: TenantId,
-    /// Who it is.
-    pub user: UserId,
-    /// The sign-in.
-    pub session: SessionId,
-    /// What the member may do, as of now.
-    pub role: Role,
-}
-
-/// A sign-in that succeeded.
-#[derive(Debug)]
-pub struct SignedIn {
-    /// Who it is.
-    pub user: user::Model,
-    /// Whose space was entered.
-    pub tenant: tenant::Model,
-    /// What the member may do.
-    pub role: Role,
-    /// Opens the API.
-    pub access_token: SecretString,
-    /// How long it does.
-    pub expires_in: Duration,
-    /// Gets the next pair, once.
-    pub refresh_token: SecretString,
-    /// How long it does, unless it is used.
-    pub refresh_expires_in: Duration,
-}
 
 /// Registers people, signs them in and keeps their sessions.
 pub struct Identity {
@@ -103,8 +62,10 @@ pub struct Identity {
     hasher: PasswordHasher,
     choice: PasswordChoice,
     confirmation: PasswordConfirmation,
-    access_tokens: AccessTokens,
-    refresh_tokens: RefreshTokens,
+    /// Goes on with sessions, and ends them.
+    pub sessions: Sessions,
+    tokens: SessionTokens,
+    opener: SessionOpener,
     signup_enabled: bool,
     registrations_per_hour: NonZeroU32,
     public_url: String,
@@ -141,6 +102,7 @@ impl Identity {
             networks.clone(),
             AttemptCounter::alone(),
         );
+        let tokens = SessionTokens::new(clock.clone(), ring, settings.issuer.clone());
         let hasher = PasswordHasher::new();
         let outbox = Outbox::new(&Vault::new(ring));
         Self {
@@ -148,13 +110,14 @@ impl Identity {
             choice: PasswordChoice::new(attempts.clone(), hasher.clone()),
             confirmation: PasswordConfirmation::new(database.clone(), attempts.clone(), hasher.clone()),
             hasher,
-            links: EmailLinks::new(database, clock.clone(), settings.issuer.clone()),
+            links: EmailLinks::new(database.clone(), clock.clone(), settings.issuer.clone()),
             notices: SecurityNotices::new(clock.clone(), outbox.clone()),
-            clock,
             outbox,
-            public_url: settings.issuer.clone(),
-            access_tokens: AccessTokens::new(ring, settings.issuer),
-            refresh_tokens: RefreshTokens::new(ring),
+            sessions: Sessions::new(database, clock.clone(), tokens.clone()),
+            opener: SessionOpener::new(clock.clone(), networks.clone(), tokens.clone()),
+            tokens,
+            clock,
+            public_url: settings.issuer,
             signup_enabled: settings.signup_enabled,
             registrations_per_hour: settings.registrations_per_hour,
             attempts,

@@ -6,7 +6,8 @@ use crate::identity::{
     users::{
         email_address::EmailAddress,
         memberships::{first_tenant, membership_of, memberships_of},
-        rows::with_address,
+        rows::{find_user, with_address},
+        tenants::find_tenant,
     },
 };
 use sea_orm::{
@@ -17,7 +18,7 @@ use vitrine_base::database::Database;
 use vitrine_entity::{
     TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
-    session, tenant, user,
+    session, tenant,
 };
 
 /// A tenant that a person belongs to.
@@ -90,17 +91,11 @@ impl Identity {
             .exec_with_returning(&transaction)
             .await?;
         let session = moved.into_iter().next().ok_or(IdentityError::SessionRevoked)?;
-        let user = user::Entity::find_by_id(person.user).one(&transaction).await?;
-        let tenant = tenant::Entity::find_by_id(to).one(&transaction).await?;
-        let ticket = TokenGeneration {
-            session: session.id,
-            generation: session.generation,
-        };
-        let (user, tenant) = (
-            user.ok_or(IdentityError::UserGone)?,
-            tenant.ok_or(IdentityError::TenantGone)?,
-        );
-        let signed_in = self.pair(user, tenant, role, ticket)?;
+        let user = find_user(&transaction, person.user).await?;
+        let tenant = find_tenant(&transaction, to).await?;
+        let signed_in = self
+            .tokens
+            .issue(user, tenant, role, TokenGeneration::of(&session))?;
         // Nothing can fail after the change.
         transaction.commit().await?;
         Ok(signed_in)

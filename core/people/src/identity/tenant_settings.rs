@@ -5,9 +5,10 @@ use super::{
     users::{
         names::{LONGEST_NAME, checked_name},
         rows::find_user,
+        tenants::find_tenant,
     },
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use vitrine_base::validation::Check;
 use vitrine_entity::{StringList, TenantId, UserId, tenant, user};
 
@@ -48,10 +49,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::TenantGone`].
     pub async fn tenant(&self, id: TenantId) -> Result<tenant::Model, IdentityError> {
-        tenant::Entity::find_by_id(id)
-            .one(self.database.connection())
-            .await?
-            .ok_or(IdentityError::TenantGone)
+        find_tenant(self.database.connection(), id).await
     }
 
     /// Changes a tenant's settings.

@@ -1,3 +1,4 @@
 //! How somebody proves to be themselves.
 
+pub(super) mod login;
 pub(super) mod proof;

@@ -3,13 +3,17 @@
 use crate::identity::{
     ClientInfo, Identity, IdentityError, SignedIn,
     second_factor::enrolment::needed_since,
-    sessions::{guard::lock_if_open, lifecycle::unchanged},
+    sessions::guard::still_open,
     throttle::ChosenBy,
-    users::{memberships::insert_membership, names::checked_name, rows::NewUser},
+    users::{
+        memberships::insert_membership,
+        names::checked_name,
+        rows::{NewUser, lock_user},
+    },
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use secrecy::SecretString;
-use vitrine_entity::{SessionId, TenantId, Time, membership::Role, tenant, user};
+use vitrine_entity::{SessionId, TenantId, Time, UserId, membership::Role, tenant, user};
 
 /// By what somebody proved to be themselves.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +97,7 @@ impl Identity {
         proof: Proof,
     ) -> Result<user::Model, IdentityError> {
         match proof {
-            Proof::SignIn(session) => self.still_open(connection, user, session).await,
+            Proof::SignIn(session) => still_open(connection, user.id, session, self.clock.now()).await,
             Proof::Password { factor } => {
                 let current = unchanged(connection, user.id, &user.password_hash).await?;
                 let current = current.ok_or(IdentityError::InvalidCredentials)?;
@@ -102,35 +106,6 @@ impl Identity {
                     _ => Ok(current),
                 }
             }
-        }
-    }
-
-    async fn still_open(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: &user::Model,
-        session: SessionId,
-    ) -> Result<user::Model, IdentityError> {
-        let open = lock_if_open(connection, user.id, session, self.clock.now()).await?;
-        let (current, _) = open.ok_or(IdentityError::SessionRevoked)?;
-        Ok(current)
-    }
-
-    /// The person as they are now, held until the transaction ends, if their sign-in is still open and their password
-    /// still the same.
-    ///
-    /// # Errors
-    /// [`IdentityError::SessionRevoked`], [`IdentityError::WrongPassword`].
-    pub(in crate::identity) async fn still_signed_in(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: &user::Model,
-        session: SessionId,
-    ) -> Result<user::Model, IdentityError> {
-        let current = self.still_open(connection, user, session).await?;
-        match current.password_hash == user.password_hash {
-            true => Ok(current),
-            false => Err(IdentityError::WrongPassword),
         }
     }
 
@@ -149,6 +124,17 @@ impl Identity {
         insert_membership(connection, tenant, user.id, role, self.clock.now()).await?;
         let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
         let tenant = tenant.ok_or(IdentityError::TenantGone)?;
-        self.open_session(connection, user, tenant, role, client).await
+        self.opener.open(connection, user, tenant, role, client).await
     }
+}
+
+/// The person as they are now, held until the transaction ends; nobody when their password was changed since it was
+/// looked at: sessions were ended then, and nothing that went by the old one shall come after.
+async fn unchanged(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    password_hash: &str,
+) -> Result<Option<user::Model>, DbErr> {
+    let current = lock_user(connection, user).await?;
+    Ok(current.filter(|current| current.password_hash == password_hash))
 }

@@ -4,6 +4,7 @@ use crate::{
     identity::{
         AttemptLimit, ClientInfo, Identity, IdentityError, Person, Reauthentication,
         links::{drop_links, links_since},
+        sessions::guard::still_signed_in,
         users::{
             email_address::EmailAddress,
             rows::{email_taken, lock_user, with_address},
@@ -46,7 +47,7 @@ impl Identity {
             return Ok(());
         }
         let transaction = self.database.begin_write().await?;
-        let user = self.still_signed_in(&transaction, &user, person.session).await?;
+        let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         self.send_verification(&transaction, &user, email.as_str())
             .await?;
         let new = email.hidden();

@@ -5,6 +5,7 @@ use crate::{
         ClientInfo, Identity, IdentityError, Person,
         links::{drop_links, links_since},
         passwords::choice::checked_length,
+        sessions::{ending::end_sessions, guard::still_signed_in},
         throttle::ChosenBy,
         users::{
             email_address::EmailAddress,
@@ -14,10 +15,10 @@ use crate::{
     mail::{Email, Notice},
 };
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::sync::Arc;
-use vitrine_entity::{UserId, api_key, mail_link::LinkPurpose, session, user};
+use vitrine_entity::{UserId, api_key, mail_link::LinkPurpose, user};
 
 /// Emails about one person's password in an hour: nobody's mailbox is filled by others.
 const LETTERS_AN_HOUR: u64 = 3;
@@ -147,7 +148,7 @@ impl Identity {
             ..user
         };
         drop_links(&transaction, LinkPurpose::VerifyEmail, user.id).await?;
-        self.end_sessions(&transaction, user.id, None).await?;
+        end_sessions(&transaction, user.id, None, now).await?;
         self.notices
             .send(&transaction, &user, Notice::PasswordChanged)
             .await?;
@@ -190,7 +191,7 @@ impl Identity {
         let hash = self.choice.hash(new).await?;
         let transaction = self.database.begin_write().await?;
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
-        let user = self.still_signed_in(&transaction, &user, person.session).await?;
+        let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         user::Entity::update_many()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
             .col_expr(user::Column::UpdatedAt, Expr::value(self.clock.now()))
@@ -198,8 +199,7 @@ impl Identity {
             .exec(&transaction)
             .await?;
         drop_links(&transaction, LinkPurpose::ResetPassword, user.id).await?;
-        self.end_sessions(&transaction, user.id, Some(person.session))
-            .await?;
+        end_sessions(&transaction, user.id, Some(person.session), self.clock.now()).await?;
         self.notices
             .send(&transaction, &user, Notice::PasswordChanged)
             .await?;
@@ -231,23 +231,5 @@ impl Identity {
             .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(())
-    }
-
-    /// Ends sessions of a person, all but one; gives how many.
-    pub(in crate::identity) async fn end_sessions(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: UserId,
-        but: Option<vitrine_entity::SessionId>,
-    ) -> Result<u64, DbErr> {
-        let mut ending = session::Entity::update_many()
-            .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
-            .filter(session::Column::UserId.eq(user))
-            .filter(session::Column::RevokedAt.is_null());
-        if let Some(kept) = but {
-            ending = ending.filter(session::Column::Id.ne(kept));
-        }
-        let ended = ending.exec(connection).await?;
-        Ok(ended.rows_affected)
     }
 }

@@ -76,7 +76,8 @@ impl Identity {
         let tenant = insert_tenant(&transaction, &new.site_name, now).await?;
         insert_membership(&transaction, tenant.id, user.id, Role::Owner, now).await?;
         let signed_in = self
-            .open_session(&transaction, user.clone(), tenant, Role::Owner, client)
+            .opener
+            .open(&transaction, user.clone(), tenant, Role::Owner, client)
             .await?;
         self.send_verification(&transaction, &user, &user.email).await?;
         transaction.commit().await?;

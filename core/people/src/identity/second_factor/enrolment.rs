@@ -4,6 +4,7 @@ use crate::{
     identity::{
         ClientInfo, Identity, IdentityError, Person,
         second_factor::totp::{Authenticator, digest_of, recovery_code},
+        sessions::{ending::end_sessions, guard::still_signed_in},
     },
     mail::Notice,
 };
@@ -90,7 +91,7 @@ impl Identity {
             Expr::col((second_factor::Entity, second_factor::Column::ConfirmedAt)).is_null(),
         );
         let transaction = self.database.begin_write().await?;
-        self.still_signed_in(&transaction, &user, person.session).await?;
+        still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         let written = second_factor::Entity::insert(row)
             .on_conflict(unless_confirmed)
             .exec_without_returning(&transaction)
@@ -134,7 +135,7 @@ impl Identity {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
         // A reset in between ended this sign-in: whoever asks may be the one whom it was to put out.
-        let user = self.still_signed_in(&transaction, &user, person.session).await?;
+        let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         let enabled = second_factor::Entity::update_many()
             .col_expr(second_factor::Column::ConfirmedAt, Expr::value(now))
             .col_expr(second_factor::Column::LastStep, Expr::value(step))
@@ -147,8 +148,7 @@ impl Identity {
             return Err(IdentityError::SecondFactorOn);
         }
         let codes = self.new_codes(&transaction, user.id).await?;
-        self.end_sessions(&transaction, user.id, Some(person.session))
-            .await?;
+        end_sessions(&transaction, user.id, Some(person.session), self.clock.now()).await?;
         self.notices
             .send(&transaction, &user, Notice::SecondFactorOn)
             .await?;
@@ -172,7 +172,7 @@ impl Identity {
             .confirm_with_code(person.user, password, code, client)
             .await?;
         let transaction = self.database.begin_write().await?;
-        let user = self.still_signed_in(&transaction, &user, person.session).await?;
+        let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         second_factor::Entity::delete_by_id(user.id)
             .exec(&transaction)
             .await?;
@@ -199,7 +199,7 @@ impl Identity {
             .confirm_with_code(person.user, password, code, client)
             .await?;
         let transaction = self.database.begin_write().await?;
-        let user = self.still_signed_in(&transaction, &user, person.session).await?;
+        let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
         let codes = self.new_codes(&transaction, user.id).await?;
         transaction.commit().await?;
         Ok(codes)

@@ -1,6 +1,6 @@
 //! Short-lived JWTs with pinned algorithm, issuer, audience and key id (RFC 8725).
 
-use crate::identity::{IdentityError, Person};
+use crate::identity::IdentityError;
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::SecretString;
@@ -19,7 +19,7 @@ const READ_ON: Duration = Duration::from_mins(20);
 
 /// Makes and reads access tokens.
 #[derive(Clone)]
-pub struct AccessTokens {
+pub(in crate::identity) struct AccessTokens {
     issuer: String,
     ring: KeyRing,
 }
@@ -38,32 +38,21 @@ struct Claims {
 
 /// Who a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
+pub(in crate::identity) struct Bearer {
     /// The tenant.
-    pub tenant: TenantId,
+    pub(in crate::identity) tenant: TenantId,
     /// The person.
-    pub user: UserId,
+    pub(in crate::identity) user: UserId,
     /// The sign-in.
-    pub session: SessionId,
-}
-
-impl From<&Person> for Bearer {
-    fn from(person: &Person) -> Self {
-        Self {
-            tenant: person.tenant,
-            user: person.user,
-            session: person.session,
-        }
-    }
+    pub(in crate::identity) session: SessionId,
 }
 
 impl AccessTokens {
     /// How long a token opens the API.
-    pub const LIFETIME: Duration = Duration::from_mins(15);
+    pub(in crate::identity) const LIFETIME: Duration = Duration::from_mins(15);
 
     /// Tokens of this issuer under these keys.
-    #[must_use]
-    pub fn new(ring: &KeyRing, issuer: String) -> Self {
+    pub(in crate::identity) fn new(ring: &KeyRing, issuer: String) -> Self {
         Self {
             issuer,
             ring: ring.clone(),
@@ -74,7 +63,11 @@ impl AccessTokens {
     ///
     /// # Errors
     /// [`IdentityError::Signing`].
-    pub fn issue(&self, bearer: Bearer, now: Time) -> Result<SecretString, IdentityError> {
+    pub(in crate::identity) fn issue(
+        &self,
+        bearer: Bearer,
+        now: Time,
+    ) -> Result<SecretString, IdentityError> {
         let key = self.ring.active(KeyUse::Sign, PURPOSE);
         let mut header = Header::new(ALGORITHM);
         header.kid = Some(key.id);
@@ -98,7 +91,7 @@ impl AccessTokens {
     /// # Errors
     /// [`IdentityError::ExpiredToken`] for one of ours that is too old, otherwise
     /// [`IdentityError::InvalidToken`].
-    pub fn read(&self, token: &str, now: Time) -> Result<Bearer, IdentityError> {
+    pub(in crate::identity) fn read(&self, token: &str, now: Time) -> Result<Bearer, IdentityError> {
         let header = decode_header(token).map_err(|_| IdentityError::InvalidToken)?;
         let keys = self.ring.accepted(PURPOSE, READ_ON);
         let key = keys.iter().find(|key| header.kid.as_ref() == Some(&key.id));

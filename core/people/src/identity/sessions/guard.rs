@@ -1,7 +1,7 @@
 //! Whether somebody who asked for something that lasts is still who they were when it is done.
 
 use crate::identity::{
-    Person,
+    IdentityError, Person,
     users::{memberships::membership_of, rows::lock_user},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -22,7 +22,7 @@ pub enum AccessLost {
 ///
 /// # Errors
 /// When the database fails.
-pub(in crate::identity) async fn lock_if_open(
+async fn lock_if_open(
     connection: &impl ConnectionTrait,
     user: UserId,
     session: SessionId,
@@ -36,6 +36,38 @@ pub(in crate::identity) async fn lock_if_open(
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now));
     Ok(open.one(connection).await?.map(|session| (user, session)))
+}
+
+/// The person as they are now, held until the transaction ends, if their sign-in is still open.
+///
+/// # Errors
+/// [`IdentityError::SessionRevoked`].
+pub(in crate::identity) async fn still_open(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    session: SessionId,
+    now: Time,
+) -> Result<user::Model, IdentityError> {
+    let open = lock_if_open(connection, user, session, now).await?;
+    let (current, _) = open.ok_or(IdentityError::SessionRevoked)?;
+    Ok(current)
+}
+
+/// The same, if their password is still the same, too.
+///
+/// # Errors
+/// [`IdentityError::SessionRevoked`], [`IdentityError::WrongPassword`].
+pub(in crate::identity) async fn still_signed_in(
+    connection: &impl ConnectionTrait,
+    user: &user::Model,
+    session: SessionId,
+    now: Time,
+) -> Result<user::Model, IdentityError> {
+    let current = still_open(connection, user.id, session, now).await?;
+    match current.password_hash == user.password_hash {
+        true => Ok(current),
+        false => Err(IdentityError::WrongPassword),
+    }
 }
 
 /// The place of a person whose sign-in is still open and whose role is no lower; they are held until the transaction

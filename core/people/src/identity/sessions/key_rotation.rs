@@ -1,6 +1,9 @@
 //! What tokens are good for while the keys that sign them change.
 
-use crate::identity::{AccessTokens, Bearer, RefreshTokens, TokenGeneration};
+use crate::identity::sessions::{
+    access_token::{AccessTokens, Bearer},
+    refresh_token::{RefreshTokens, TokenGeneration},
+};
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{

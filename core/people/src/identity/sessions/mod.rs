@@ -1,11 +1,17 @@
 //! Sessions, and the tokens that they are shown by.
 
-pub(super) mod access_token;
+mod access_token;
 pub(super) mod admin;
+pub(super) mod ending;
 pub(super) mod guard;
 #[cfg(test)]
-pub(super) mod key_rotation;
+mod key_rotation;
 pub(super) mod lifecycle;
+mod lifetimes;
+pub(super) mod opening;
+pub(super) mod person;
 pub(super) mod refresh_token;
-pub(super) mod token_refresh;
-pub(super) mod user_sessions;
+mod retention;
+pub(super) mod token_pair;
+mod token_refresh;
+mod user_sessions;

@@ -4,13 +4,13 @@
 //! keeps only the number of the good generation: an older one is a replay, which ends the family
 //! (RFC 9700, section 4.14.2), and a made-up one ends nothing.
 
-use crate::identity::REFRESH_LIFETIME;
+use crate::identity::sessions::lifetimes::REFRESH_LIFETIME;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use vitrine_base::security::KeyRing;
-use vitrine_entity::{SessionId, sealing_key::KeyUse};
+use vitrine_entity::{SessionId, sealing_key::KeyUse, session};
 
 const PREFIX: &str = "vt_rt_";
 const SESSION: usize = 16;
@@ -20,29 +20,37 @@ const PURPOSE: &str = "vitrine 2026 refresh tokens";
 
 /// Makes and reads refresh tokens.
 #[derive(Clone)]
-pub struct RefreshTokens {
+pub(in crate::identity) struct RefreshTokens {
     ring: KeyRing,
 }
 
 /// Which token of which family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenGeneration {
+pub(in crate::identity) struct TokenGeneration {
     /// The family.
-    pub session: SessionId,
+    pub(in crate::identity) session: SessionId,
     /// Its place in the family.
-    pub generation: i32,
+    pub(in crate::identity) generation: i32,
+}
+
+impl TokenGeneration {
+    /// The newest one of a session.
+    pub(in crate::identity) fn of(session: &session::Model) -> Self {
+        Self {
+            session: session.id,
+            generation: session.generation,
+        }
+    }
 }
 
 impl RefreshTokens {
     /// Tokens under these keys. One that a retired key marked is good for as long as the last of them lives.
-    #[must_use]
-    pub fn new(ring: &KeyRing) -> Self {
+    pub(in crate::identity) fn new(ring: &KeyRing) -> Self {
         Self { ring: ring.clone() }
     }
 
     /// The token of one generation.
-    #[must_use]
-    pub fn issue(&self, ticket: TokenGeneration) -> SecretString {
+    pub(in crate::identity) fn issue(&self, ticket: TokenGeneration) -> SecretString {
         let body = body(ticket);
         let key = self.ring.active(KeyUse::Sign, PURPOSE);
         let bytes = [body.as_slice(), mark(&key.secret, &body).as_bytes()].concat();
@@ -50,8 +58,7 @@ impl RefreshTokens {
     }
 
     /// Which token this is; none for a made-up one.
-    #[must_use]
-    pub fn read(&self, token: &str) -> Option<TokenGeneration> {
+    pub(in crate::identity) fn read(&self, token: &str) -> Option<TokenGeneration> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (body, mark) = bytes.split_at_checked(SESSION + GENERATION)?;
         let genuine = mark.len() == MARK && self.is_genuine(body, mark);

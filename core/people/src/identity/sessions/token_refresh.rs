@@ -5,11 +5,18 @@
 //! owner holds, and is found out by the next trade of either of them.
 
 use crate::identity::{
-    Identity, IdentityError, REFRESH_LIFETIME, SESSION_LIFETIME, SignedIn,
-    sessions::{access_token::Bearer, refresh_token::TokenGeneration},
+    IdentityError,
+    sessions::{
+        access_token::Bearer,
+        lifecycle::Sessions,
+        lifetimes::{REFRESH_LIFETIME, SESSION_LIFETIME},
+        refresh_token::TokenGeneration,
+        token_pair::SignedIn,
+    },
+    users::{rows::find_user, tenants::find_tenant},
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::time::Duration;
 use vitrine_base::clock::later;
 use vitrine_entity::{SessionId, Time, session};
@@ -20,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// clock was set back, nobody knows how long ago.
 const SKEW: Duration = Duration::from_mins(1);
 
-impl Identity {
+impl Sessions {
     /// Trades a refresh token for the next pair. Within ten seconds the same token gives the same next one.
     ///
     /// # Errors
@@ -29,8 +36,8 @@ impl Identity {
     /// made-up token, [`IdentityError::ExpiredToken`] after 30 days without use, and 180 days after signing in.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<SignedIn, IdentityError> {
         let ticket = self
-            .refresh_tokens
-            .read(refresh_token.expose_secret())
+            .tokens
+            .read_refresh(refresh_token)
             .ok_or(IdentityError::InvalidToken)?;
         let session = self.rotate(ticket).await?;
         let person = self
@@ -40,12 +47,11 @@ impl Identity {
                 session: session.id,
             })
             .await?;
-        let (user, tenant) = (self.user(person.user).await?, self.tenant(person.tenant).await?);
-        let ticket = TokenGeneration {
-            session: session.id,
-            generation: session.generation,
-        };
-        self.pair(user, tenant, person.role, ticket)
+        let connection = self.database.connection();
+        let user = find_user(connection, person.user).await?;
+        let tenant = find_tenant(connection, person.tenant).await?;
+        self.tokens
+            .issue(user, tenant, person.role, TokenGeneration::of(&session))
     }
 
     /// Moves a family to its next generation; only one of several at once does.

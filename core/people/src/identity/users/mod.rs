@@ -5,3 +5,4 @@ pub(super) mod memberships;
 pub(super) mod names;
 pub(super) mod orphans;
 pub(crate) mod rows;
+pub(super) mod tenants;

@@ -1,0 +1,17 @@
+//! The rows of tenants.
+
+use crate::identity::IdentityError;
+use sea_orm::{ConnectionTrait, EntityTrait};
+use vitrine_entity::{TenantId, tenant};
+
+/// A tenant.
+///
+/// # Errors
+/// [`IdentityError::TenantGone`].
+pub(in crate::identity) async fn find_tenant(
+    connection: &impl ConnectionTrait,
+    id: TenantId,
+) -> Result<tenant::Model, IdentityError> {
+    let row = tenant::Entity::find_by_id(id).one(connection).await?;
+    row.ok_or(IdentityError::TenantGone)
+}
