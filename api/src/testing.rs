@@ -42,7 +42,7 @@ use vitrine_limits::{
 };
 use vitrine_people::{
     audit::AuditLog,
-    identity::{Identity, IdentitySettings},
+    identity::{AttemptCounter, Identity, IdentitySettings},
     mail::Outbox,
     teams::Teams,
 };
@@ -217,7 +217,13 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         signup_enabled: true,
         registrations_per_hour: NonZeroU32::MAX,
     };
-    let identity = Arc::new(Identity::new(database.clone(), clock.clone(), &ring, identity));
+    let identity = Arc::new(Identity::new(
+        database.clone(),
+        clock.clone(),
+        &ring,
+        AttemptCounter::alone(),
+        identity,
+    ));
     let limits = TrafficLimits {
         requests_per_minute: NonZeroU32::new(1_000).unwrap(),
         requests_per_day: None,

@@ -125,8 +125,8 @@ impl Services {
             signup_enabled: settings.signup.enabled,
             registrations_per_hour: settings.signup.per_network_per_hour,
         };
-        Identity::new(self.database(), self.clock(), &self.parts.ring, wanted)
-            .with_counter(attempt_counter(settings, &self.parts.engines))
+        let counter = attempt_counter(settings, &self.parts.engines);
+        Identity::new(self.database(), self.clock(), &self.parts.ring, counter, wanted)
     }
 
     /// API keys.

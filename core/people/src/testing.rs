@@ -1,6 +1,6 @@
 //! People for tests of rules.
 
-use crate::identity::{Identity, IdentitySettings, NewRegistration};
+use crate::identity::{AttemptCounter, Identity, IdentitySettings, NewRegistration};
 use std::{num::NonZeroU32, sync::Arc};
 use vitrine_base::{
     security::{KeyRing, MasterKey},
@@ -36,6 +36,12 @@ impl WithPeople for Bed {
         };
         let clock = Arc::new(self.clock.clone());
         let ring = KeyRing::from_master_key(&MasterKey::from_bytes([1; 32]), clock.clone());
-        Identity::new(self.database.clone(), clock, &ring, settings)
+        Identity::new(
+            self.database.clone(),
+            clock,
+            &ring,
+            AttemptCounter::alone(),
+            settings,
+        )
     }
 }

@@ -1,8 +1,8 @@
 //! Calls by the names from before, until all callers use the services.
 
-use super::{Identity, IdentityError, Person, SignedIn};
+use super::{ClientInfo, Enrolment, Identity, IdentityError, Person, SecondFactorState, SignedIn};
 use secrecy::SecretString;
-use vitrine_entity::{SessionId, session};
+use vitrine_entity::{SessionId, UserId, session};
 
 #[expect(missing_docs, reason = "each is documented where it leads")]
 impl Identity {
@@ -31,5 +31,49 @@ impl Identity {
 
     pub async fn end_other_sessions(&self, person: &Person) -> Result<u64, IdentityError> {
         self.sessions.end_others(person).await
+    }
+
+    pub async fn second_factor(&self, user: UserId) -> Result<SecondFactorState, IdentityError> {
+        self.second_factor.state(user).await
+    }
+
+    pub async fn begin_second_factor(
+        &self,
+        person: &Person,
+        password: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<Enrolment, IdentityError> {
+        self.second_factor.begin(person, password, client).await
+    }
+
+    pub async fn enable_second_factor(
+        &self,
+        person: &Person,
+        code: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<Vec<SecretString>, IdentityError> {
+        self.second_factor.enable(person, code, client).await
+    }
+
+    pub async fn disable_second_factor(
+        &self,
+        person: &Person,
+        password: &SecretString,
+        code: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<(), IdentityError> {
+        self.second_factor.disable(person, password, code, client).await
+    }
+
+    pub async fn renew_recovery_codes(
+        &self,
+        person: &Person,
+        password: &SecretString,
+        code: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<Vec<SecretString>, IdentityError> {
+        self.second_factor
+            .renew_recovery_codes(person, password, code, client)
+            .await
     }
 }

@@ -24,7 +24,8 @@ pub use error::{AttemptLimit, IdentityError};
 pub use links::prune_email_links;
 pub use passwords::confirmation::check_current_password;
 pub use registration::NewRegistration;
-pub use second_factor::enrolment::{Enrolment, SecondFactor};
+pub use second_factor::Enrolment;
+pub use second_factor::enrolment::{SecondFactor, SecondFactorState};
 pub use sessions::admin::{SessionAdmin, SessionScope};
 pub use sessions::guard::AccessLost;
 pub use sessions::guard::ensure_access;
@@ -42,6 +43,7 @@ use client_info::Networks;
 use links::EmailLinks;
 use notices::SecurityNotices;
 use passwords::{choice::PasswordChoice, confirmation::PasswordConfirmation, hasher::PasswordHasher};
+use second_factor::{Authenticators, CodeAttempts, codes::SecondFactorCodes, recovery_codes::RecoveryCodes};
 use sessions::{opening::SessionOpener, token_pair::SessionTokens};
 use std::{num::NonZeroU32, sync::Arc};
 use throttle::Attempts;
@@ -64,18 +66,18 @@ pub struct Identity {
     confirmation: PasswordConfirmation,
     /// Goes on with sessions, and ends them.
     pub sessions: Sessions,
+    /// Switches second factors on and off.
+    pub second_factor: SecondFactor,
+    codes: SecondFactorCodes,
     tokens: SessionTokens,
     opener: SessionOpener,
     signup_enabled: bool,
     registrations_per_hour: NonZeroU32,
-    public_url: String,
     links: EmailLinks,
     notices: SecurityNotices,
     outbox: Outbox,
     attempts: Attempts,
     networks: Networks,
-    vault: Vault,
-    recovery_key: [u8; 32],
     forgotten: Arc<Semaphore>,
 }
 
@@ -91,51 +93,66 @@ pub struct IdentitySettings {
 }
 
 impl Identity {
-    /// The service over its parts.
+    /// The service over its parts, with failed logins counted in `counter`.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, ring: &KeyRing, settings: IdentitySettings) -> Self {
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        ring: &KeyRing,
+        counter: AttemptCounter,
+        settings: IdentitySettings,
+    ) -> Self {
         let lasting = ring.lasting();
         let networks = Networks::new(&lasting);
-        let attempts = Attempts::new(
-            database.clone(),
-            clock.clone(),
-            networks.clone(),
-            AttemptCounter::alone(),
-        );
+        let attempts = Attempts::new(database.clone(), clock.clone(), networks.clone(), counter);
         let tokens = SessionTokens::new(clock.clone(), ring, settings.issuer.clone());
         let hasher = PasswordHasher::new();
         let outbox = Outbox::new(&Vault::new(ring));
+        let notices = SecurityNotices::new(clock.clone(), outbox.clone());
+        let confirmation = PasswordConfirmation::new(database.clone(), attempts.clone(), hasher.clone());
+        let authenticators = Authenticators::new(Vault::new(ring), &settings.issuer);
+        let recovery_codes = RecoveryCodes::new(clock.clone(), &lasting);
+        let codes = SecondFactorCodes {
+            database: database.clone(),
+            clock: clock.clone(),
+            authenticators: authenticators.clone(),
+            recovery_codes: recovery_codes.clone(),
+            code_attempts: CodeAttempts::new(
+                database.clone(),
+                clock.clone(),
+                attempts.clone(),
+                notices.clone(),
+            ),
+            notices: notices.clone(),
+        };
         Self {
             database: database.clone(),
+            second_factor: SecondFactor {
+                database: database.clone(),
+                clock: clock.clone(),
+                attempts: attempts.clone(),
+                confirmation: confirmation.clone(),
+                authenticators,
+                codes: codes.clone(),
+                recovery_codes,
+                notices: notices.clone(),
+            },
+            codes,
             choice: PasswordChoice::new(attempts.clone(), hasher.clone()),
-            confirmation: PasswordConfirmation::new(database.clone(), attempts.clone(), hasher.clone()),
+            confirmation,
             hasher,
-            links: EmailLinks::new(database.clone(), clock.clone(), settings.issuer.clone()),
-            notices: SecurityNotices::new(clock.clone(), outbox.clone()),
+            links: EmailLinks::new(database.clone(), clock.clone(), settings.issuer),
+            notices,
             outbox,
             sessions: Sessions::new(database, clock.clone(), tokens.clone()),
             opener: SessionOpener::new(clock.clone(), networks.clone(), tokens.clone()),
             tokens,
             clock,
-            public_url: settings.issuer,
             signup_enabled: settings.signup_enabled,
             registrations_per_hour: settings.registrations_per_hour,
             attempts,
             networks,
-            vault: Vault::new(ring),
-            recovery_key: lasting.derive("vitrine 2026 recovery codes"),
             forgotten: Arc::new(Semaphore::new(FORGOTTEN_AT_ONCE)),
         }
-    }
-
-    /// The same, with failed sign-ins counted in `counter` instead of in this process alone.
-    #[must_use]
-    pub fn with_counter(mut self, counter: AttemptCounter) -> Self {
-        let (database, clock, networks) = (self.database.clone(), self.clock.clone(), self.networks.clone());
-        self.attempts = Attempts::new(database.clone(), clock, networks, counter);
-        let (attempts, hasher) = (self.attempts.clone(), self.hasher.clone());
-        self.choice = PasswordChoice::new(attempts.clone(), hasher.clone());
-        self.confirmation = PasswordConfirmation::new(database, attempts, hasher);
-        self
     }
 }

@@ -62,7 +62,7 @@ impl Identity {
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let fits = self.hasher.verify(&shown.password, hash).await?;
         let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
-        let factor = self.pass_second_factor(&user, shown.code.as_ref()).await?;
+        let factor = self.codes.pass(&user, shown.code.as_ref()).await?;
         let membership = entered_membership(self.database.connection(), user.id, shown.tenant).await?;
         Ok((user, Proof::Password { factor }, membership))
     }

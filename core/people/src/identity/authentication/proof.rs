@@ -2,7 +2,7 @@
 
 use crate::identity::{
     ClientInfo, Identity, IdentityError, SignedIn,
-    second_factor::enrolment::needed_since,
+    second_factor::codes::needed_since,
     sessions::guard::still_open,
     throttle::ChosenBy,
     users::{
@@ -80,7 +80,7 @@ impl Identity {
         if !self.hasher.verify(password, hash).await? {
             return Err(IdentityError::InvalidCredentials);
         }
-        let factor = self.pass_second_factor(user, code).await?;
+        let factor = self.codes.pass(user, code).await?;
         Ok(Proof::Password { factor })
     }
 

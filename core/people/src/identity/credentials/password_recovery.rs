@@ -226,7 +226,7 @@ impl Identity {
         code: Option<&SecretString>,
         client: &ClientInfo,
     ) -> Result<(), IdentityError> {
-        let judging = self.pass_second_factor(user, code);
+        let judging = self.codes.pass(user, code);
         self.attempts
             .judge(&user.email, Some(user.id), client, judging)
             .await?;

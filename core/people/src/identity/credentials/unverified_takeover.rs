@@ -5,7 +5,7 @@
 //! sign-ins, a second factor, a waiting other address, connections that were begun, and the API keys of tenants that
 //! nobody else belongs to. Others cannot belong to them, because nobody invites before the address is confirmed.
 
-use crate::identity::{Identity, second_factor::enrolment::drop_codes};
+use crate::identity::{Identity, second_factor::recovery_codes::drop_codes};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
 };

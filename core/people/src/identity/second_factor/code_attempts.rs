@@ -8,26 +8,50 @@
 use crate::{
     audit::{Actor, AuditEntry, record},
     identity::{
-        Identity, IdentityError,
+        IdentityError,
+        notices::SecurityNotices,
+        throttle::Attempts,
         users::{memberships::first_tenant, rows::lock_user},
     },
     mail::Notice,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{UserId, second_factor, user};
 
 /// Wrong codes in a row after which the person is told.
 const MOST_IN_A_ROW: i32 = 20;
 
-impl Identity {
+/// Counts wrong codes.
+#[derive(Clone)]
+pub(in crate::identity) struct CodeAttempts {
+    database: Database,
+    clock: SharedClock,
+    attempts: Attempts,
+    notices: SecurityNotices,
+}
+
+impl CodeAttempts {
+    /// The service over its parts.
+    pub(in crate::identity) fn new(
+        database: Database,
+        clock: SharedClock,
+        attempts: Attempts,
+        notices: SecurityNotices,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            attempts,
+            notices,
+        }
+    }
+
     /// Counts one more code of the authenticator, once many were wrong.
     ///
     /// # Errors
     /// [`IdentityError::TooManyTries`], until the next day.
-    pub(in crate::identity) async fn allow_code(
-        &self,
-        factor: &second_factor::Model,
-    ) -> Result<(), IdentityError> {
+    pub(super) async fn allow(&self, factor: &second_factor::Model) -> Result<(), IdentityError> {
         if factor.wrong_codes < MOST_IN_A_ROW {
             return Ok(());
         }
@@ -35,10 +59,7 @@ impl Identity {
     }
 
     /// Writes a wrong code down, and tells the person once there were many.
-    pub(in crate::identity) async fn record_wrong_code(
-        &self,
-        user: &user::Model,
-    ) -> Result<(), IdentityError> {
+    pub(super) async fn record_wrong(&self, user: &user::Model) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.
         lock_user(&transaction, user.id).await?;
@@ -65,7 +86,7 @@ impl Identity {
     }
 
     /// A right code ends the row of wrong ones.
-    pub(in crate::identity) async fn reset_code_attempts(&self, user: UserId) -> Result<(), DbErr> {
+    pub(super) async fn reset(&self, user: UserId) -> Result<(), DbErr> {
         second_factor::Entity::update_many()
             .col_expr(second_factor::Column::WrongCodes, Expr::value(0))
             .filter(second_factor::Column::UserId.eq(user))

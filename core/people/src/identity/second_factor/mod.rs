@@ -1,5 +1,12 @@
 //! A second factor, and how often a wrong code is taken.
 
-pub(super) mod code_attempts;
+mod authenticators;
+mod code_attempts;
+pub(super) mod codes;
 pub(super) mod enrolment;
-pub(super) mod totp;
+pub(super) mod recovery_codes;
+mod totp;
+
+pub(super) use authenticators::Authenticators;
+pub(super) use code_attempts::CodeAttempts;
+pub use totp::Enrolment;
