@@ -1,8 +1,11 @@
 //! Calls by the names from before, until all callers use the services.
 
-use super::{ClientInfo, Enrolment, Identity, IdentityError, Person, SecondFactorState, SignedIn};
+use super::{
+    ClientInfo, Enrolment, Identity, IdentityError, Person, SecondFactorState, SignedIn, Tenancy,
+    TenantChange,
+};
 use secrecy::SecretString;
-use vitrine_entity::{SessionId, UserId, session};
+use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, session, tenant, user};
 
 #[expect(missing_docs, reason = "each is documented where it leads")]
 impl Identity {
@@ -75,5 +78,41 @@ impl Identity {
         self.second_factor
             .renew_recovery_codes(person, password, code, client)
             .await
+    }
+
+    pub async fn user(&self, id: UserId) -> Result<user::Model, IdentityError> {
+        self.users.find(id).await
+    }
+
+    pub async fn rename_user(&self, id: UserId, name: &str) -> Result<user::Model, IdentityError> {
+        self.users.rename(id, name).await
+    }
+
+    pub async fn tenant(&self, id: TenantId) -> Result<tenant::Model, IdentityError> {
+        self.tenant_settings.read(id).await
+    }
+
+    pub async fn update_tenant(
+        &self,
+        id: TenantId,
+        change: TenantChange,
+    ) -> Result<tenant::Model, IdentityError> {
+        self.tenant_settings.update(id, change).await
+    }
+
+    pub async fn role_now(&self, person: &Person) -> Result<Option<Role>, IdentityError> {
+        self.tenancies.role_now(person).await
+    }
+
+    pub async fn tenancies(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
+        self.tenancies.list(user).await
+    }
+
+    pub async fn home_tenant(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
+        self.tenancies.home(user).await
+    }
+
+    pub async fn switch(&self, person: &Person, to: TenantId) -> Result<SignedIn, IdentityError> {
+        self.tenancies.switch(person, to).await
     }
 }

@@ -32,11 +32,12 @@ pub use sessions::guard::ensure_access;
 pub use sessions::lifecycle::Sessions;
 pub use sessions::person::Person;
 pub use sessions::token_pair::SignedIn;
-pub use tenancies::{Tenancy, first_owned_by, has_tenant_besides};
-pub use tenant_settings::TenantChange;
+pub use tenancies::{Tenancies, Tenancy, first_owned_by, has_tenant_besides};
+pub use tenant_settings::{TenantChange, TenantSettings};
 pub use throttle::AttemptCounter;
 pub use users::names::checked_name;
 pub use users::orphans::{delete_orphaned_users, lock_users};
+pub use users::profile::Users;
 
 use crate::mail::Outbox;
 use client_info::Networks;
@@ -66,10 +67,15 @@ pub struct Identity {
     confirmation: PasswordConfirmation,
     /// Goes on with sessions, and ends them.
     pub sessions: Sessions,
+    /// Finds people and renames them.
+    pub users: Users,
+    /// Finds tenants and changes their settings.
+    pub tenant_settings: TenantSettings,
+    /// Knows who belongs to which tenant, and moves sessions between them.
+    pub tenancies: Tenancies,
     /// Switches second factors on and off.
     pub second_factor: SecondFactor,
     codes: SecondFactorCodes,
-    tokens: SessionTokens,
     opener: SessionOpener,
     signup_enabled: bool,
     registrations_per_hour: NonZeroU32,
@@ -144,9 +150,11 @@ impl Identity {
             links: EmailLinks::new(database.clone(), clock.clone(), settings.issuer),
             notices,
             outbox,
+            users: Users::new(database.clone(), clock.clone()),
+            tenant_settings: TenantSettings::new(database.clone(), clock.clone()),
+            tenancies: Tenancies::new(database.clone(), clock.clone(), tokens.clone()),
             sessions: Sessions::new(database, clock.clone(), tokens.clone()),
-            opener: SessionOpener::new(clock.clone(), networks.clone(), tokens.clone()),
-            tokens,
+            opener: SessionOpener::new(clock.clone(), networks.clone(), tokens),
             clock,
             signup_enabled: settings.signup_enabled,
             registrations_per_hour: settings.registrations_per_hour,

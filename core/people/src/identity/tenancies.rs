@@ -1,8 +1,8 @@
 //! The tenants of one person.
 
 use crate::identity::{
-    Identity, IdentityError, Person, SignedIn,
-    sessions::refresh_token::TokenGeneration,
+    IdentityError, Person, SignedIn,
+    sessions::{refresh_token::TokenGeneration, token_pair::SessionTokens},
     users::{
         email_address::EmailAddress,
         memberships::{first_tenant, membership_of, memberships_of},
@@ -14,7 +14,7 @@ use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
-use vitrine_base::database::Database;
+use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
     TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
@@ -30,7 +30,23 @@ pub struct Tenancy {
     pub role: Role,
 }
 
-impl Identity {
+/// The tenants of people, and which of them a session is for.
+pub struct Tenancies {
+    database: Database,
+    clock: SharedClock,
+    tokens: SessionTokens,
+}
+
+impl Tenancies {
+    /// The service over its parts.
+    pub(super) fn new(database: Database, clock: SharedClock, tokens: SessionTokens) -> Self {
+        Self {
+            database,
+            clock,
+            tokens,
+        }
+    }
+
     /// What a person may do in the tenant that they are signed in to, as of now; none once they do not belong to it.
     ///
     /// # Errors
@@ -44,7 +60,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tenancies(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
+    pub async fn list(&self, user: UserId) -> Result<Vec<Tenancy>, IdentityError> {
         let connection = self.database.connection();
         let memberships = memberships_of(connection, user).await?;
         let ids = memberships.iter().map(|membership| membership.tenant_id);
@@ -64,7 +80,7 @@ impl Identity {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn home_tenant(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
+    pub async fn home(&self, user: UserId) -> Result<Option<TenantId>, IdentityError> {
         Ok(first_tenant(self.database.connection(), user).await?)
     }
 

@@ -64,7 +64,7 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::UserGone`], [`IdentityError::TooManyTries`].
     pub async fn resend_verification(&self, user: UserId) -> Result<(), IdentityError> {
-        let user = self.user(user).await?;
+        let user = self.users.find(user).await?;
         let email = match self.pending_email(&user).await? {
             Some(email) => email,
             None if user.email_verified_at.is_none() => user.email.clone(),

@@ -111,7 +111,8 @@ impl Identity {
     ) -> Result<NewPassword, IdentityError> {
         let link = self.links.find(LinkPurpose::ResetPassword, token).await?;
         let user = self
-            .user(link.user_id)
+            .users
+            .find(link.user_id)
             .await
             .map_err(|_| IdentityError::LinkUnknown)?;
         // Whoever changed the address since no longer reads the mail of the old one.
