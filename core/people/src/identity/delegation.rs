@@ -1,8 +1,8 @@
 //! Calls by the names from before, until all callers use the services.
 
 use super::{
-    ClientInfo, Enrolment, Identity, IdentityError, Person, SecondFactorState, SignedIn, Tenancy,
-    TenantChange,
+    ClientInfo, Credentials, Enrolment, Identity, IdentityError, NewPassword, NewRegistration, Person,
+    Reauthentication, SecondFactorState, SignedIn, Tenancy, TenantChange,
 };
 use secrecy::SecretString;
 use vitrine_entity::{SessionId, TenantId, UserId, membership::Role, session, tenant, user};
@@ -114,5 +114,73 @@ impl Identity {
 
     pub async fn switch(&self, person: &Person, to: TenantId) -> Result<SignedIn, IdentityError> {
         self.tenancies.switch(person, to).await
+    }
+
+    pub async fn register(
+        &self,
+        new: NewRegistration,
+        client: ClientInfo,
+    ) -> Result<SignedIn, IdentityError> {
+        self.registration.register(new, client).await
+    }
+
+    pub async fn register_unasked(
+        &self,
+        new: NewRegistration,
+        client: ClientInfo,
+    ) -> Result<SignedIn, IdentityError> {
+        self.registration.register_unasked(new, client).await
+    }
+
+    pub async fn login(&self, shown: &Credentials, client: ClientInfo) -> Result<SignedIn, IdentityError> {
+        self.login.log_in(shown, client).await
+    }
+
+    pub async fn change_email(
+        &self,
+        person: &Person,
+        email: &str,
+        presence: &Reauthentication<'_>,
+        client: &ClientInfo,
+    ) -> Result<(), IdentityError> {
+        self.email.change(person, email, presence, client).await
+    }
+
+    pub async fn resend_verification(&self, user: UserId) -> Result<(), IdentityError> {
+        self.email.resend(user).await
+    }
+
+    pub async fn pending_email(&self, user: &user::Model) -> Result<Option<String>, IdentityError> {
+        self.email.pending(user).await
+    }
+
+    pub async fn verify_email(&self, token: &SecretString) -> Result<UserId, IdentityError> {
+        self.email.verify(token).await
+    }
+
+    pub fn forgot_password(
+        &self,
+        email: &str,
+    ) -> Result<impl Future<Output = ()> + Send + use<>, IdentityError> {
+        self.password_recovery.forgot(email)
+    }
+
+    pub async fn reset_password(
+        &self,
+        token: &SecretString,
+        password: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<NewPassword, IdentityError> {
+        self.password_recovery.reset(token, password, client).await
+    }
+
+    pub async fn change_password(
+        &self,
+        person: &Person,
+        current: &Reauthentication<'_>,
+        new: &SecretString,
+        client: &ClientInfo,
+    ) -> Result<(), IdentityError> {
+        self.password_change.change(person, current, new, client).await
     }
 }

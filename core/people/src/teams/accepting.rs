@@ -61,7 +61,10 @@ impl Teams {
         spend(&transaction, &invitation, user.id, now).await?;
         check_limit(&transaction, invitation.tenant_id, Limit::Members, now).await??;
         let (tenant, role) = (invitation.tenant_id, invitation.role);
-        let joined = self.identity.join(&transaction, user, tenant, role, client);
+        let joined = self
+            .identity
+            .invited_people
+            .join(&transaction, user, tenant, role, client);
         let joined = joined.await.map_err(already_member)?;
         if role == Role::Owner {
             self.notify_owners_of_change(&transaction, tenant, joined.user.id, owner_made)
@@ -97,7 +100,7 @@ impl Teams {
             Some(user) => {
                 let password = acceptance.password.ok_or(TeamError::SignInFirst)?;
                 let code = acceptance.code.as_ref();
-                let proof = self.identity.prove(&user, &password, code, client).await?;
+                let proof = self.identity.proofs.prove(&user, &password, code, client).await?;
                 Ok(Joiner::Known(user, proof))
             }
             None => self.newcomer(invitation, acceptance).await.map(Joiner::New),
@@ -113,7 +116,11 @@ impl Teams {
         let name = acceptance.name.ok_or_else(|| required("name"))?;
         let password = acceptance.password.ok_or_else(|| required("password"))?;
         let email = invitation.email.clone();
-        Ok(self.identity.newcomer(email, &name, &password).await?)
+        Ok(self
+            .identity
+            .invited_people
+            .newcomer(email, &name, &password)
+            .await?)
     }
 
     /// The person, held: neither their password nor their sign-ins nor their address change before they are in.
@@ -128,7 +135,11 @@ impl Teams {
             Joiner::New(newcomer) => return Ok(insert_user(transaction, newcomer, Some(now), now).await?),
             Joiner::Known(user, proof) => (user, proof),
         };
-        let user = self.identity.still_proved(transaction, &user, proof).await?;
+        let user = self
+            .identity
+            .proofs
+            .still_proved(transaction, &user, proof)
+            .await?;
         if user.email != invitation.email {
             return Err(TeamError::InvitationOfAnother);
         }

@@ -1,19 +1,17 @@
-//! What others need to let a person join a tenant.
+//! Proofs of who somebody is, and whether they still count when something lasting is done.
 
 use crate::identity::{
-    ClientInfo, Identity, IdentityError, SignedIn,
-    second_factor::codes::needed_since,
+    ClientInfo, IdentityError,
+    passwords::hasher::PasswordHasher,
+    second_factor::codes::{SecondFactorCodes, needed_since},
     sessions::guard::still_open,
-    throttle::ChosenBy,
-    users::{
-        memberships::insert_membership,
-        names::checked_name,
-        rows::{NewUser, lock_user},
-    },
+    throttle::Attempts,
+    users::rows::lock_user,
 };
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr};
 use secrecy::SecretString;
-use vitrine_entity::{SessionId, TenantId, Time, UserId, membership::Role, tenant, user};
+use vitrine_base::clock::SharedClock;
+use vitrine_entity::{SessionId, Time, UserId, user};
 
 /// By what somebody proved to be themselves.
 #[derive(Clone, Copy, Debug)]
@@ -27,30 +25,16 @@ pub(crate) enum Proof {
     },
 }
 
-impl Identity {
-    /// Checks name and password of somebody whose address is known to be theirs.
-    ///
-    /// # Errors
-    /// [`IdentityError::Invalid`], [`IdentityError::Busy`], [`IdentityError::TooManyTries`].
-    pub(crate) async fn newcomer(
-        &self,
-        email: String,
-        name: &str,
-        password: &SecretString,
-    ) -> Result<NewUser, IdentityError> {
-        self.choice.count(ChosenBy::Link, &email).await?;
-        let name = checked_name(name)?;
-        self.choice
-            .check("password", password, &[email.clone(), name.clone()])
-            .await?;
-        let password_hash = self.choice.hash(password).await?;
-        Ok(NewUser {
-            email,
-            name,
-            password_hash,
-        })
-    }
+/// Takes proofs, and looks at them again.
+#[derive(Clone)]
+pub(crate) struct Proofs {
+    pub(in crate::identity) clock: SharedClock,
+    pub(in crate::identity) attempts: Attempts,
+    pub(in crate::identity) hasher: PasswordHasher,
+    pub(in crate::identity) codes: SecondFactorCodes,
+}
 
+impl Proofs {
     /// Lets a person prove who they are as for a sign-in, and gives the proof: with the password, with a code where
     /// one is needed, and bounded like every other try.
     ///
@@ -64,24 +48,31 @@ impl Identity {
         code: Option<&SecretString>,
         client: &ClientInfo,
     ) -> Result<Proof, IdentityError> {
-        let judging = self.check_password_and_code(user, password, code);
+        let judging = async {
+            let (_, proof) = self.judge(Some(user), password, code).await?;
+            Ok(proof)
+        };
         self.attempts
             .judge(&user.email, Some(user.id), client, judging)
             .await
     }
 
-    async fn check_password_and_code(
+    /// Judges password and code of whoever has an address, or of nobody, which takes as long. Not counted here.
+    ///
+    /// # Errors
+    /// [`IdentityError::InvalidCredentials`], [`IdentityError::SecondFactorRequired`],
+    /// [`IdentityError::InvalidCode`].
+    pub(super) async fn judge<'a>(
         &self,
-        user: &user::Model,
+        user: Option<&'a user::Model>,
         password: &SecretString,
         code: Option<&SecretString>,
-    ) -> Result<Proof, IdentityError> {
-        let hash = Some(user.password_hash.clone());
-        if !self.hasher.verify(password, hash).await? {
-            return Err(IdentityError::InvalidCredentials);
-        }
+    ) -> Result<(&'a user::Model, Proof), IdentityError> {
+        let hash = user.map(|user| user.password_hash.clone());
+        let fits = self.hasher.verify(password, hash).await?;
+        let user = user.filter(|_| fits).ok_or(IdentityError::InvalidCredentials)?;
         let factor = self.codes.pass(user, code).await?;
-        Ok(Proof::Password { factor })
+        Ok((user, Proof::Password { factor }))
     }
 
     /// The person as they are now, held until the transaction ends, if that by which they proved to be themselves
@@ -107,24 +98,6 @@ impl Identity {
                 }
             }
         }
-    }
-
-    /// Makes a person a member and opens a session for them there.
-    ///
-    /// # Errors
-    /// When the database refuses, also because the person is a member already.
-    pub(crate) async fn join(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: user::Model,
-        tenant: TenantId,
-        role: Role,
-        client: ClientInfo,
-    ) -> Result<SignedIn, IdentityError> {
-        insert_membership(connection, tenant, user.id, role, self.clock.now()).await?;
-        let tenant = tenant::Entity::find_by_id(tenant).one(connection).await?;
-        let tenant = tenant.ok_or(IdentityError::TenantGone)?;
-        self.opener.open(connection, user, tenant, role, client).await
     }
 }
 

@@ -5,7 +5,7 @@
 //! sign-ins, a second factor, a waiting other address, connections that were begun, and the API keys of tenants that
 //! nobody else belongs to. Others cannot belong to them, because nobody invites before the address is confirmed.
 
-use crate::identity::{Identity, second_factor::recovery_codes::drop_codes};
+use crate::identity::{second_factor::recovery_codes::drop_codes, users::memberships::memberships_of};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
@@ -13,31 +13,26 @@ use vitrine_entity::{
     TenantId, TenantOwned, Time, UserId, api_key, connect_attempt, invitation, membership, second_factor,
 };
 
-impl Identity {
-    /// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
-    pub(in crate::identity) async fn revoke_unverified(
-        &self,
-        connection: &impl ConnectionTrait,
-        user: UserId,
-    ) -> Result<Vec<api_key::Model>, DbErr> {
-        second_factor::Entity::delete_by_id(user).exec(connection).await?;
-        drop_codes(connection, user).await?;
-        let now = self.clock.now();
-        let mut ended = Vec::new();
-        for tenant in tenants_of(connection, user).await? {
-            withdraw(connection, tenant, user, now).await?;
-            if members(connection, tenant).await? == 1 {
-                ended.extend(end_keys(connection, tenant, now).await?);
-            }
+/// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn revoke_unverified(
+    connection: &impl ConnectionTrait,
+    user: UserId,
+    now: Time,
+) -> Result<Vec<api_key::Model>, DbErr> {
+    second_factor::Entity::delete_by_id(user).exec(connection).await?;
+    drop_codes(connection, user).await?;
+    let mut ended = Vec::new();
+    for membership in memberships_of(connection, user).await? {
+        let tenant = membership.tenant_id;
+        withdraw(connection, tenant, user, now).await?;
+        if members(connection, tenant).await? == 1 {
+            ended.extend(end_keys(connection, tenant, now).await?);
         }
-        Ok(ended)
     }
-}
-
-async fn tenants_of(connection: &impl ConnectionTrait, user: UserId) -> Result<Vec<TenantId>, DbErr> {
-    let memberships = membership::Entity::find().filter(membership::Column::UserId.eq(user));
-    let memberships = memberships.all(connection).await?;
-    Ok(memberships.into_iter().map(|row| row.tenant_id).collect())
+    Ok(ended)
 }
 
 async fn members(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<u64, DbErr> {

@@ -169,6 +169,7 @@ mod tests {
         let identity = bed.identity();
         let mut chosen = 0;
         while identity
+            .invited_people
             .choice
             .count(ChosenBy::Password, "ada@example.com")
             .await
@@ -182,7 +183,7 @@ mod tests {
             (ChosenBy::Link, "ada@example.com"),
             (ChosenBy::Password, "bob@example.com"),
         ] {
-            identity.choice.count(by, email).await.unwrap();
+            identity.invited_people.choice.count(by, email).await.unwrap();
         }
     }
 }

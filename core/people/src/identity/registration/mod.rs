@@ -1,8 +1,13 @@
 //! How a person and a tenant come to be.
 
+pub(super) mod invited;
+
 use crate::identity::{
-    ClientInfo, Identity, IdentityError, SignedIn,
-    passwords::choice::refuse_length,
+    ClientInfo, IdentityError, SignedIn,
+    credentials::verification_email::VerificationEmails,
+    passwords::choice::{PasswordChoice, refuse_length},
+    sessions::opening::SessionOpener,
+    throttle::Attempts,
     users::{
         email_address::EmailAddress,
         memberships::insert_membership,
@@ -12,7 +17,8 @@ use crate::identity::{
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 use secrecy::SecretString;
-use vitrine_base::validation::Check;
+use std::num::NonZeroU32;
+use vitrine_base::{clock::SharedClock, database::Database, validation::Check};
 use vitrine_entity::{StringList, TenantId, Time, membership::Role, tenant};
 
 /// Somebody who wants a space of their own.
@@ -28,7 +34,19 @@ pub struct NewRegistration {
     pub site_name: String,
 }
 
-impl Identity {
+/// Registers people who want a space of their own.
+pub struct Registration {
+    pub(super) database: Database,
+    pub(super) clock: SharedClock,
+    pub(super) attempts: Attempts,
+    pub(super) choice: PasswordChoice,
+    pub(super) opener: SessionOpener,
+    pub(super) verification: VerificationEmails,
+    pub(super) signup_enabled: bool,
+    pub(super) registrations_per_hour: NonZeroU32,
+}
+
+impl Registration {
     /// Makes a person, a tenant and a first session, all or nothing.
     ///
     /// Counted by network before anything is looked at, whatever comes of it: so one network can neither fill the
@@ -54,7 +72,7 @@ impl Identity {
     /// Registers even where strangers may not, on the operator's behalf.
     ///
     /// # Errors
-    /// As [`Identity::register`].
+    /// As [`Registration::register`].
     pub async fn register_unasked(
         &self,
         new: NewRegistration,
@@ -79,7 +97,7 @@ impl Identity {
             .opener
             .open(&transaction, user.clone(), tenant, Role::Owner, client)
             .await?;
-        self.send_verification(&transaction, &user, &user.email).await?;
+        self.verification.send(&transaction, &user, &user.email).await?;
         transaction.commit().await?;
         Ok(signed_in)
     }

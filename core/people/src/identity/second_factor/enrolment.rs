@@ -1,9 +1,8 @@
 //! How a person's second factor is switched on and off.
 
 use super::{
-    authenticators::Authenticators,
     codes::{SecondFactorCodes, factor_of},
-    recovery_codes::{RecoveryCodes, codes_left, drop_codes},
+    recovery_codes::{codes_left, drop_codes},
     totp::{Authenticator, Enrolment},
 };
 use crate::{
@@ -41,9 +40,7 @@ pub struct SecondFactor {
     pub(in crate::identity) clock: SharedClock,
     pub(in crate::identity) attempts: Attempts,
     pub(in crate::identity) confirmation: PasswordConfirmation,
-    pub(in crate::identity) authenticators: Authenticators,
     pub(in crate::identity) codes: SecondFactorCodes,
-    pub(in crate::identity) recovery_codes: RecoveryCodes,
     pub(in crate::identity) notices: SecurityNotices,
 }
 
@@ -74,7 +71,7 @@ impl SecondFactor {
         client: &ClientInfo,
     ) -> Result<Enrolment, IdentityError> {
         let user = self.confirmation.confirm(person.user, password, client).await?;
-        let authenticator = self.authenticators.generate(&user)?;
+        let authenticator = self.codes.authenticators.generate(&user)?;
         let row = self.unconfirmed(&user, &authenticator)?;
         let transaction = self.database.begin_write().await?;
         still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
@@ -88,7 +85,7 @@ impl SecondFactor {
         user: &user::Model,
         authenticator: &Authenticator,
     ) -> Result<second_factor::ActiveModel, IdentityError> {
-        let Sealed { ciphertext, key_id } = self.authenticators.seal(user, authenticator)?;
+        let Sealed { ciphertext, key_id } = self.codes.authenticators.seal(user, authenticator)?;
         Ok(second_factor::ActiveModel {
             user_id: Set(user.id),
             secret: Set(ciphertext),
@@ -125,7 +122,7 @@ impl SecondFactor {
         // A reset in between ended this sign-in: whoever asks may be the one whom it was to put out.
         let user = still_signed_in(&transaction, &user, person.session, now).await?;
         confirm(&transaction, factor, step, now).await?;
-        let codes = self.recovery_codes.renew(&transaction, user.id).await?;
+        let codes = self.codes.recovery_codes.renew(&transaction, user.id).await?;
         end_sessions(&transaction, user.id, Some(person.session), now).await?;
         self.notices
             .send(&transaction, &user, Notice::SecondFactorOn)
@@ -184,7 +181,7 @@ impl SecondFactor {
         let user = self.confirm_both(person.user, password, code, client).await?;
         let transaction = self.database.begin_write().await?;
         let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
-        let codes = self.recovery_codes.renew(&transaction, user.id).await?;
+        let codes = self.codes.recovery_codes.renew(&transaction, user.id).await?;
         transaction.commit().await?;
         Ok(codes)
     }

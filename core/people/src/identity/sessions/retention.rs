@@ -75,6 +75,7 @@ mod tests {
             bed.clock.advance(Duration::from_secs(1));
             let (user, tenant) = (home.user.clone(), home.tenant.clone());
             identity
+                .login
                 .opener
                 .open(bed.database.connection(), user, tenant, Role::Owner, at(2))
                 .await
@@ -107,7 +108,7 @@ mod tests {
         for _ in 0..MOST_KEPT {
             bed.clock.advance(Duration::from_secs(1));
             let (user, tenant) = (first.user.clone(), first.tenant.clone());
-            let opened = identity.opener.open(
+            let opened = identity.login.opener.open(
                 bed.database.connection(),
                 user,
                 tenant,

@@ -231,6 +231,7 @@ mod tests {
         set_hash(&bed, "no hash").await;
         for _ in 0..30 {
             let confirmed = identity
+                .second_factor
                 .confirmation
                 .confirm(ada.user, &PASSWORD.into(), &client)
                 .await;
@@ -243,6 +244,7 @@ mod tests {
 
         let mut guesses = 0;
         while let Err(IdentityError::WrongPassword) = identity
+            .second_factor
             .confirmation
             .confirm(ada.user, &"wrong password".into(), &client)
             .await
