@@ -162,7 +162,7 @@ fn in_query(query: &str, name: &str) -> Option<String> {
 
 async fn recognise(app: &App, credential: Credential) -> Result<Caller, Problem> {
     match credential {
-        Credential::Token(token) => Ok(Caller::Person(app.identity.authenticate(&token).await?)),
+        Credential::Token(token) => Ok(Caller::Person(app.identity.sessions.authenticate(&token).await?)),
         Credential::Key(key) => Ok(Caller::Key(app.api_keys.authenticate(&key).await?)),
     }
 }

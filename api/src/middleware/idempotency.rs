@@ -117,7 +117,7 @@ async fn run(
 async fn role_for(app: &App, request: &HttpRequest) -> Option<Role> {
     let caller = caller_of(request)?;
     let person = caller.person().ok()?;
-    let now = app.identity.role_now(person).await.ok().flatten();
+    let now = app.identity.tenancies.role_now(person).await.ok().flatten();
     Some(now.map_or(person.role, |now| now.min(person.role)))
 }
 

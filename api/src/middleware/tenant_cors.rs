@@ -83,7 +83,7 @@ async fn reader(request: &HttpRequest, status: StatusCode, app: &App) -> Option<
         // Without it a page could not tell that its token has expired.
         return (status == StatusCode::UNAUTHORIZED).then_some(ANY);
     };
-    let tenant = app.identity.tenant(caller.tenant()).await.ok()?;
+    let tenant = app.identity.tenant_settings.read(caller.tenant()).await.ok()?;
     let text = origin.to_str().ok()?;
     is_among(&tenant.allowed_origins.0, text).then(|| origin.clone())
 }

@@ -151,7 +151,11 @@ pub(crate) async fn register(
         name,
         site_name,
     };
-    let signed_in = app.identity.register(new, client_info(&request, &app)).await?;
+    let signed_in = app
+        .identity
+        .registration
+        .register(new, client_info(&request, &app))
+        .await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(answer(HttpResponse::Created(), &request, &app, signed_in))
 }
@@ -187,7 +191,11 @@ pub(crate) async fn login(
         code,
         tenant: tenant_id,
     };
-    let signed_in = app.identity.login(&shown, client_info(&request, &app)).await?;
+    let signed_in = app
+        .identity
+        .login
+        .log_in(&shown, client_info(&request, &app))
+        .await?;
     acted(&request, signed_in.tenant.id, signed_in.user.id);
     Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
@@ -202,7 +210,7 @@ pub(crate) async fn refresh(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let token = shown(&request, &app, body)?;
-    let signed_in = app.identity.refresh(&token).await?;
+    let signed_in = app.identity.sessions.refresh(&token).await?;
     Ok(answer(HttpResponse::Ok(), &request, &app, signed_in))
 }
 
@@ -215,7 +223,7 @@ pub(crate) async fn logout(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let token = shown(&request, &app, body)?;
-    match app.identity.logout(&token).await? {
+    match app.identity.sessions.log_out(&token).await? {
         Some(ended) => acted(&request, ended.tenant_id, ended.user_id),
         None => changed_nothing(&request),
     }

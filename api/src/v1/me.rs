@@ -89,9 +89,9 @@ impl From<Tenancy> for MembershipView {
 
 impl MeView {
     async fn of(app: &App, user: user::Model, person: &Person) -> Result<Self, Problem> {
-        let memberships = app.identity.tenancies(person.user).await?;
+        let memberships = app.identity.tenancies.list(person.user).await?;
         Ok(Self {
-            pending_email: app.identity.pending_email(&user).await?,
+            pending_email: app.identity.email.pending(&user).await?,
             user: user.into(),
             tenant_id: person.tenant,
             role: person.role,
@@ -140,7 +140,7 @@ pub(crate) struct ChangePasswordRequest {
 #[get("/v1/me")]
 pub(crate) async fn read_me(caller: Allowed<ReadTenant>, app: Data<App>) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
-    let user = app.identity.user(person.user).await?;
+    let user = app.identity.users.find(person.user).await?;
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
 
@@ -175,17 +175,18 @@ pub(crate) async fn update_me(
         let (client_info, code) = (client_info(&request, &app), body.code.as_ref());
         let presence = Reauthentication { password, code };
         app.identity
-            .change_email(person, email, &presence, &client_info)
+            .email
+            .change(person, email, &presence, &client_info)
             .await?;
         changed(&request);
     }
     let user = match body.name {
         Some(name) => {
-            let renamed = app.identity.rename_user(person.user, &name).await?;
+            let renamed = app.identity.users.rename(person.user, &name).await?;
             changed(&request);
             renamed
         }
-        None => app.identity.user(person.user).await?,
+        None => app.identity.users.find(person.user).await?,
     };
     Ok(HttpResponse::Ok().json(MeView::of(&app, user, person).await?))
 }
@@ -198,7 +199,7 @@ pub(crate) async fn resend_verification(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
-    app.identity.resend_verification(person.user).await?;
+    app.identity.email.resend(person.user).await?;
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -219,7 +220,8 @@ pub(crate) async fn change_password(
         code: body.code.as_ref(),
     };
     app.identity
-        .change_password(person, &presence, &body.new_password, &client_info)
+        .password_change
+        .change(person, &presence, &body.new_password, &client_info)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

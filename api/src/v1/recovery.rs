@@ -48,7 +48,8 @@ pub(crate) async fn forgot_password(
     Json(body): Json<ForgotPasswordRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.in_flight.spawn(app.identity.forgot_password(&body.email)?);
+    app.in_flight
+        .spawn(app.identity.password_recovery.forgot(&body.email)?);
     Ok(HttpResponse::Accepted().finish())
 }
 
@@ -69,7 +70,8 @@ pub(crate) async fn reset_password(
     let client_info = client_info(&request, &app);
     let reset = app
         .identity
-        .reset_password(&body.token, &body.password, &client_info)
+        .password_recovery
+        .reset(&body.token, &body.password, &client_info)
         .await?;
     app.api_keys.apply_revocations(&reset.ended_keys).await;
     acted_in_home_tenant(&request, &app, reset.user).await;
@@ -88,7 +90,7 @@ pub(crate) async fn verify_email(
     Json(body): Json<VerifyEmailRequest>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let user = app.identity.verify_email(&body.token).await?;
+    let user = app.identity.email.verify(&body.token).await?;
     acted_in_home_tenant(&request, &app, user).await;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -96,7 +98,7 @@ pub(crate) async fn verify_email(
 /// Says who acted, to the first tenant that the person belongs to: a link in an email is for none. What the link does
 /// is done by then, so trouble is logged.
 async fn acted_in_home_tenant(request: &HttpRequest, app: &App, user: UserId) {
-    match app.identity.home_tenant(user).await {
+    match app.identity.tenancies.home(user).await {
         Ok(Some(tenant)) => acted(request, tenant, user),
         Ok(None) => {}
         Err(error) => {

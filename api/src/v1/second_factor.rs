@@ -90,7 +90,11 @@ pub(crate) async fn read_second_factor(
     caller: Allowed<ReadTenant>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let stands = app.identity.second_factor(caller.caller.person()?.user).await?;
+    let stands = app
+        .identity
+        .second_factor
+        .state(caller.caller.person()?.user)
+        .await?;
     Ok(HttpResponse::Ok().json(SecondFactorView {
         enabled: stands.enabled_at.is_some(),
         enabled_at: stands.enabled_at,
@@ -113,7 +117,8 @@ pub(crate) async fn begin_second_factor(
     let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let made = app
         .identity
-        .begin_second_factor(person, &body.current_password, &client_info)
+        .second_factor
+        .begin(person, &body.current_password, &client_info)
         .await?;
     Ok(HttpResponse::Created().json(EnrolmentView {
         secret: made.secret.expose_secret().to_owned(),
@@ -136,7 +141,8 @@ pub(crate) async fn enable_second_factor(
     let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let codes = app
         .identity
-        .enable_second_factor(person, &body.code, &client_info)
+        .second_factor
+        .enable(person, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))
 }
@@ -155,7 +161,8 @@ pub(crate) async fn disable_second_factor(
 ) -> Result<HttpResponse, Problem> {
     let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     app.identity
-        .disable_second_factor(person, &body.current_password, &body.code, &client_info)
+        .second_factor
+        .disable(person, &body.current_password, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -175,6 +182,7 @@ pub(crate) async fn renew_recovery_codes(
     let (person, client_info) = (caller.caller.person()?, client_info(&request, &app));
     let codes = app
         .identity
+        .second_factor
         .renew_recovery_codes(person, &body.current_password, &body.code, &client_info)
         .await?;
     Ok(HttpResponse::Ok().json(RecoveryCodesView::from(codes)))

@@ -62,7 +62,7 @@ pub(crate) async fn list_sessions(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let person = caller.caller.person()?;
-    let data = app.identity.sessions(person).await?;
+    let data = app.identity.sessions.list(person).await?;
     let page = Page {
         data: data
             .into_iter()
@@ -82,7 +82,7 @@ pub(crate) async fn end_other_sessions(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    if app.identity.end_other_sessions(caller.caller.person()?).await? == 0 {
+    if app.identity.sessions.end_others(caller.caller.person()?).await? == 0 {
         changed_nothing(&request);
     }
     Ok(HttpResponse::NoContent().finish())
@@ -104,6 +104,6 @@ pub(crate) async fn end_session(
     Id(id): Id<SessionId>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    app.identity.end_own_session(caller.caller.person()?, id).await?;
+    app.identity.sessions.end(caller.caller.person()?, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -46,6 +46,7 @@ pub(crate) async fn switch_tenant(
 ) -> Result<HttpResponse, Problem> {
     let moved = app
         .identity
+        .tenancies
         .switch(caller.caller.person()?, body.tenant_id)
         .await?;
     changed(&request);

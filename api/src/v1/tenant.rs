@@ -85,7 +85,7 @@ pub(crate) async fn read_tenant(
     caller: Allowed<ReadTenant>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let tenant = app.identity.tenant(caller.tenant).await?;
+    let tenant = app.identity.tenant_settings.read(caller.tenant).await?;
     Ok(HttpResponse::Ok().json(TenantWithPlanView::new(&app, tenant).await?))
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn update_tenant(
         name: body.name,
         allowed_origins: body.allowed_origins,
     };
-    let tenant = app.identity.update_tenant(caller.tenant, change).await?;
+    let tenant = app.identity.tenant_settings.update(caller.tenant, change).await?;
     changed(&request);
     Ok(HttpResponse::Ok().json(TenantWithPlanView::new(&app, tenant).await?))
 }

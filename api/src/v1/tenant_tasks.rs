@@ -259,6 +259,6 @@ pub(crate) async fn restore_tenant(
 ) -> Result<HttpResponse, Problem> {
     app.tenant_tasks.cancel_deletion(caller.tenant).await?;
     changed(&request);
-    let tenant = app.identity.tenant(caller.tenant).await?;
+    let tenant = app.identity.tenant_settings.read(caller.tenant).await?;
     Ok(HttpResponse::Ok().json(TenantView::from(tenant)))
 }
