@@ -103,6 +103,7 @@ mod tests {
     async fn what_has_ended_is_forgotten(bed: Bed) {
         let ada = bed
             .identity()
+            .registration
             .register(ada(), ClientInfo::default())
             .await
             .unwrap();

@@ -106,6 +106,7 @@ async fn an_order_ends_sign_ins_and_keys_itself(bed: Bed) {
     let clock: SharedClock = Arc::new(bed.clock.clone());
     let ada = bed
         .identity()
+        .registration
         .register(ada(), ClientInfo::default())
         .await
         .unwrap();
