@@ -162,9 +162,13 @@ mod tests {
 
     async fn a_rotation_forgets_as_many_as_it_ends(bed: Bed) {
         let (keys, identity) = (keys(&bed), bed.identity());
-        let signed_in = identity.register(ada(), ClientInfo::default()).await.unwrap();
+        let signed_in = identity
+            .registration
+            .register(ada(), ClientInfo::default())
+            .await
+            .unwrap();
         let token = signed_in.access_token.expose_secret();
-        let owner = identity.authenticate(token).await.unwrap();
+        let owner = identity.sessions.authenticate(token).await.unwrap();
         let tenant = signed_in.tenant.id;
         let made = keys.create(tenant, None, new(&bed)).await.unwrap();
         have_ended(&bed, tenant, MOST_KEPT + 20).await;
