@@ -32,12 +32,14 @@ pub(super) async fn enter(
     demo_state.write(settings)?;
     let identity = services.identity(settings);
     let signed_in = match identity
+        .registration
         .register_unasked(registration(demo_state), ClientInfo::default())
         .await
     {
         Err(IdentityError::EmailTaken) => {
             identity
-                .login(&credentials(demo_state), ClientInfo::default())
+                .login
+                .log_in(&credentials(demo_state), ClientInfo::default())
                 .await
         }
         registered => registered,
@@ -48,7 +50,7 @@ pub(super) async fn enter(
             refresh_token,
             ..
         }) => {
-            identity.logout(&refresh_token).await.map_err(step)?;
+            identity.sessions.log_out(&refresh_token).await.map_err(step)?;
             Ok(Entered {
                 tenant: tenant.id,
                 password_fits: true,
