@@ -253,7 +253,7 @@ mod tests {
 
     async fn a_link_that_ends_while_it_is_followed_does_nothing(bed: Bed) {
         let (identity, links) = (bed.identity(), links(&bed));
-        let registered = identity.register(ada(), ClientInfo::default()).await;
+        let registered = identity.registration.register(ada(), ClientInfo::default()).await;
         let user = registered.unwrap().user.id;
         let connection = bed.database.connection();
 
@@ -277,7 +277,7 @@ mod tests {
 
     async fn links_that_died_long_ago_are_forgotten(bed: Bed) {
         let (identity, links) = (bed.identity(), links(&bed));
-        let registered = identity.register(ada(), ClientInfo::default()).await;
+        let registered = identity.registration.register(ada(), ClientInfo::default()).await;
         found(&bed, &links, registered.unwrap().user.id).await;
         let connection = bed.database.connection();
         let pruned = async || prune_email_links(connection, bed.now(), 100).await.unwrap();

@@ -7,7 +7,6 @@
 mod authentication;
 mod client_info;
 mod credentials;
-mod delegation;
 mod error;
 mod links;
 mod notices;

@@ -93,7 +93,7 @@ impl Teams {
         client: &ClientInfo,
     ) -> Result<Joiner, TeamError> {
         if let Some(person) = signed_in {
-            let user = self.identity.user(person.user).await?;
+            let user = self.identity.users.find(person.user).await?;
             return Ok(Joiner::Known(user, Proof::SignIn(person.session)));
         }
         match with_address(self.database.connection(), &invitation.email).await? {

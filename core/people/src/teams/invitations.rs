@@ -65,8 +65,8 @@ impl Teams {
     ) -> Result<invitation::Model, TeamError> {
         let email = EmailAddress::checked(email)?;
         let (now, token) = (self.clock.now(), Tokens::generate());
-        let inviter = self.identity.user(actor.user).await?;
-        let site = self.identity.tenant(actor.tenant).await?;
+        let inviter = self.identity.users.find(actor.user).await?;
+        let site = self.identity.tenant_settings.read(actor.tenant).await?;
         let transaction = self.database.begin_write().await?;
         lock_tenant(&transaction, actor.tenant).await?;
         may_give(self.acting(&transaction, actor).await?.role, None, role)?;
@@ -240,8 +240,8 @@ mod tests {
         let outbox = Outbox::new(&Vault::new(&KeyRing::from_master_key(&master, clock.clone())));
         let shown_at = "https://host.example/insta".parse().unwrap();
         let identity = Arc::new(bed.identity());
-        let inviter = identity.user(bed.user().await).await.unwrap();
-        let site = identity.tenant(bed.tenant().await).await.unwrap();
+        let inviter = identity.users.find(bed.user().await).await.unwrap();
+        let site = identity.tenant_settings.read(bed.tenant().await).await.unwrap();
         let invitation = invitation::Model {
             id: InvitationId::generate(),
             tenant_id: site.id,

@@ -79,7 +79,7 @@ impl Teams {
         transaction.commit().await?;
         Ok(Member {
             membership: changed,
-            user: self.identity.user(user).await?,
+            user: self.identity.users.find(user).await?,
         })
     }
 

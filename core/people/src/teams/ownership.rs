@@ -42,7 +42,7 @@ impl Teams {
         transaction.commit().await?;
         Ok(Member {
             membership: owner,
-            user: self.identity.user(user).await?,
+            user: self.identity.users.find(user).await?,
         })
     }
 

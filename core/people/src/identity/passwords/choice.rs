@@ -133,14 +133,23 @@ mod tests {
             address: Some([203, 0, 113, 5].into()),
             user_agent: None,
         };
-        let signed_in = identity.register(ada(), client.clone()).await.unwrap();
+        let signed_in = identity
+            .registration
+            .register(ada(), client.clone())
+            .await
+            .unwrap();
         let person = identity
+            .sessions
             .authenticate(signed_in.access_token.expose_secret())
             .await
             .unwrap();
         let (link, password, new) = ("vt_pr_junk".into(), PASSWORD.into(), "a brand new phrase".into());
         for _ in 0..60 {
-            let refused = identity.reset_password(&link, &new, &client).await.map(drop);
+            let refused = identity
+                .password_recovery
+                .reset(&link, &new, &client)
+                .await
+                .map(drop);
             assert!(matches!(refused, Err(IdentityError::LinkUnknown)), "{refused:?}");
         }
 
@@ -149,7 +158,8 @@ mod tests {
             code: None,
         };
         identity
-            .change_password(&person, &presence, &new, &client)
+            .password_change
+            .change(&person, &presence, &new, &client)
             .await
             .unwrap();
     }

@@ -170,7 +170,9 @@ mod tests {
             site_name: "x".repeat(101),
         };
 
-        let Err(IdentityError::Invalid(errors)) = identity.register(new, ClientInfo::default()).await else {
+        let Err(IdentityError::Invalid(errors)) =
+            identity.registration.register(new, ClientInfo::default()).await
+        else {
             panic!("it was accepted")
         };
 
@@ -181,13 +183,13 @@ mod tests {
     async fn a_taken_address_is_told_before_the_password_is_judged(bed: Bed) {
         let identity = bed.identity();
         let client = ClientInfo::default;
-        identity.register(ada(), client()).await.unwrap();
+        identity.registration.register(ada(), client()).await.unwrap();
         let common = NewRegistration {
             password: "password".into(),
             ..ada()
         };
 
-        let refused = identity.register(common, client()).await.map(drop);
+        let refused = identity.registration.register(common, client()).await.map(drop);
 
         assert!(matches!(refused, Err(IdentityError::EmailTaken)), "{refused:?}");
     }

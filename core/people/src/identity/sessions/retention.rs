@@ -70,7 +70,7 @@ mod tests {
             address: Some([203, 0, 113, last].into()),
             user_agent: None,
         };
-        let home = identity.register(ada(), at(1)).await.unwrap();
+        let home = identity.registration.register(ada(), at(1)).await.unwrap();
         for _ in 0..=MOST_KEPT {
             bed.clock.advance(Duration::from_secs(1));
             let (user, tenant) = (home.user.clone(), home.tenant.clone());
@@ -82,6 +82,7 @@ mod tests {
                 .unwrap();
         }
         identity
+            .sessions
             .authenticate(home.access_token.expose_secret())
             .await
             .unwrap();
@@ -92,7 +93,7 @@ mod tests {
                 tenant: None,
                 code: None,
             };
-            identity.login(&shown, at(from)).await
+            identity.login.log_in(&shown, at(from)).await
         };
         for stranger in 0..12 {
             signs_in("wrong password", 100 + stranger).await.unwrap_err();
@@ -103,7 +104,11 @@ mod tests {
 
     async fn a_person_keeps_so_many_sign_ins(bed: Bed) {
         let identity = bed.identity();
-        let first = identity.register(ada(), ClientInfo::default()).await.unwrap();
+        let first = identity
+            .registration
+            .register(ada(), ClientInfo::default())
+            .await
+            .unwrap();
         let mut newest = None;
         for _ in 0..MOST_KEPT {
             bed.clock.advance(Duration::from_secs(1));
@@ -120,6 +125,7 @@ mod tests {
 
         let newest = newest.unwrap();
         let person = identity
+            .sessions
             .authenticate(newest.access_token.expose_secret())
             .await
             .unwrap();
@@ -128,8 +134,14 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(all.len() as u64, MOST_KEPT);
-        assert_eq!(identity.sessions(&person).await.unwrap().len() as u64, MOST_KEPT);
-        let of_first = identity.authenticate(first.access_token.expose_secret()).await;
+        assert_eq!(
+            identity.sessions.list(&person).await.unwrap().len() as u64,
+            MOST_KEPT
+        );
+        let of_first = identity
+            .sessions
+            .authenticate(first.access_token.expose_secret())
+            .await;
         assert!(
             matches!(of_first, Err(IdentityError::SessionRevoked)),
             "{of_first:?}"

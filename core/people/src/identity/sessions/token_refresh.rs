@@ -136,15 +136,19 @@ mod tests {
 
     async fn a_clock_that_was_set_back_prolongs_no_grace(bed: Bed) {
         let identity = bed.identity();
-        let first = identity.register(ada(), ClientInfo::default()).await.unwrap();
+        let first = identity
+            .registration
+            .register(ada(), ClientInfo::default())
+            .await
+            .unwrap();
         let began = bed.clock.now();
         bed.clock.advance(Duration::from_hours(1));
-        identity.refresh(&first.refresh_token).await.unwrap();
-        identity.refresh(&first.refresh_token).await.unwrap();
+        identity.sessions.refresh(&first.refresh_token).await.unwrap();
+        identity.sessions.refresh(&first.refresh_token).await.unwrap();
 
         bed.clock.set(began);
 
-        let late = identity.refresh(&first.refresh_token).await.map(drop);
+        let late = identity.sessions.refresh(&first.refresh_token).await.map(drop);
         assert!(matches!(late, Err(IdentityError::SessionRevoked)), "{late:?}");
     }
 }

@@ -194,11 +194,12 @@ mod tests {
 
     async fn ada(identity: &Identity) -> Person {
         let signed_in = identity
+            .registration
             .register(testing::ada(), ClientInfo::default())
             .await
             .unwrap();
         let token = signed_in.access_token.expose_secret();
-        identity.authenticate(token).await.unwrap()
+        identity.sessions.authenticate(token).await.unwrap()
     }
 
     async fn set_hash(bed: &Bed, hash: &str) {
@@ -210,18 +211,20 @@ mod tests {
         let (identity, client) = (bed.identity(), ClientInfo::default());
         let ada = ada(&identity).await;
         identity
-            .begin_second_factor(&ada, &PASSWORD.into(), &client)
+            .second_factor
+            .begin(&ada, &PASSWORD.into(), &client)
             .await
             .unwrap();
         let secret = second_factor::Entity::update_many()
             .col_expr(second_factor::Column::Secret, Expr::value(vec![0_u8; 64]));
         secret.exec(bed.database.connection()).await.unwrap();
-        let hash = identity.user(ada.user).await.unwrap().password_hash;
+        let hash = identity.users.find(ada.user).await.unwrap().password_hash;
 
         // More often than anybody may guess.
         for _ in 0..30 {
             let code = identity
-                .enable_second_factor(&ada, &"123456".into(), &client)
+                .second_factor
+                .enable(&ada, &"123456".into(), &client)
                 .await;
             assert!(
                 matches!(code, Err(IdentityError::SecondFactorUnreadable)),
