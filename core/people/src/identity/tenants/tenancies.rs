@@ -39,7 +39,7 @@ pub struct Tenancies {
 
 impl Tenancies {
     /// The service over its parts.
-    pub(super) fn new(database: Database, clock: SharedClock, tokens: SessionTokens) -> Self {
+    pub(in crate::identity) fn new(database: Database, clock: SharedClock, tokens: SessionTokens) -> Self {
         Self {
             database,
             clock,

@@ -1,6 +1,6 @@
 //! What tenants can change about themselves.
 
-use super::{
+use crate::identity::{
     IdentityError,
     users::{names::LONGEST_NAME, tenants::find_tenant},
 };
@@ -27,7 +27,7 @@ pub struct TenantSettings {
 
 impl TenantSettings {
     /// The service over its parts.
-    pub(super) fn new(database: Database, clock: SharedClock) -> Self {
+    pub(in crate::identity) fn new(database: Database, clock: SharedClock) -> Self {
         Self { database, clock }
     }
 
