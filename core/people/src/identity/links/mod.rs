@@ -1,57 +1,25 @@
 //! Links in emails: single use, with an end, bound to a person and an address.
 
+mod rows;
+mod token;
+
+pub use rows::prune_email_links;
+pub(super) use rows::{drop_links, links_since};
+
 use crate::identity::IdentityError;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, Query},
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::Database,
 };
 use vitrine_entity::{
-    MailLinkId, Time, UserId,
+    MailLinkId, UserId,
     mail_link::{self, LinkPurpose},
 };
-
-const SECRET_BYTES: usize = 32;
-/// A used link makes the network known that it was used from, for as long as sign-ins do.
-const KEPT: TimeDelta = TimeDelta::days(90);
-/// No token of ours is longer.
-const LONGEST_TOKEN: usize = 128;
-
-/// Where a link leads.
-fn page(purpose: LinkPurpose) -> &'static str {
-    match purpose {
-        LinkPurpose::VerifyEmail => "verify-email",
-        LinkPurpose::ResetPassword => "reset-password",
-    }
-}
-
-fn prefix(purpose: LinkPurpose) -> &'static str {
-    match purpose {
-        LinkPurpose::VerifyEmail => "vt_ev_",
-        LinkPurpose::ResetPassword => "vt_pr_",
-    }
-}
-
-fn lifetime(purpose: LinkPurpose) -> Duration {
-    match purpose {
-        LinkPurpose::VerifyEmail => Duration::from_hours(24),
-        LinkPurpose::ResetPassword => Duration::from_hours(1),
-    }
-}
-
-/// The database has no use of what could open an account. The token is random, so its hash needs no key.
-fn digest(token: &str) -> String {
-    blake3::hash(token.as_bytes()).to_hex().to_string()
-}
 
 /// Makes links and finds them again.
 #[derive(Clone)]
@@ -85,17 +53,16 @@ impl EmailLinks {
         email: &str,
     ) -> Result<String, DbErr> {
         drop_links(connection, purpose, user).await?;
-        let secret: [u8; SECRET_BYTES] = rand::random();
-        let token = format!("{}{}", prefix(purpose), BASE64_URL_SAFE_NO_PAD.encode(secret));
+        let token = token::generate(purpose);
         let now = self.clock.now();
         let row = mail_link::ActiveModel {
             id: Set(MailLinkId::generate()),
             user_id: Set(user),
             purpose: Set(purpose),
             email: Set(email.to_owned()),
-            digest: Set(digest(&token)),
+            digest: Set(token::digest(&token)),
             created_at: Set(now),
-            expires_at: Set(later(now, lifetime(purpose))),
+            expires_at: Set(later(now, token::lifetime(purpose))),
             used_at: Set(None),
             used_from: Set(None),
         };
@@ -103,7 +70,7 @@ impl EmailLinks {
         Ok(format!(
             "{}/{}#token={token}",
             self.public_url.trim_end_matches('/'),
-            page(purpose)
+            token::page(purpose)
         ))
     }
 
@@ -117,11 +84,11 @@ impl EmailLinks {
         token: &SecretString,
     ) -> Result<mail_link::Model, IdentityError> {
         let token = token.expose_secret();
-        if token.len() > LONGEST_TOKEN || !token.starts_with(prefix(purpose)) {
+        if !token::may_be_ours(token, purpose) {
             return Err(IdentityError::LinkUnknown);
         }
         let link = mail_link::Entity::find()
-            .filter(mail_link::Column::Digest.eq(digest(token)))
+            .filter(mail_link::Column::Digest.eq(token::digest(token)))
             .filter(mail_link::Column::Purpose.eq(purpose))
             .one(self.database.connection())
             .await?
@@ -166,62 +133,6 @@ impl EmailLinks {
     }
 }
 
-/// Forgets links that died longer ago than anybody wants to know, some of them; gives how many.
-///
-/// # Errors
-/// When the database fails.
-pub async fn prune_email_links(
-    connection: &impl ConnectionTrait,
-    now: Time,
-    most: u64,
-) -> Result<u64, DbErr> {
-    let old = Query::select()
-        .column(mail_link::Column::Id)
-        .from(mail_link::Entity)
-        .and_where(mail_link::Column::ExpiresAt.lt(now - KEPT))
-        .limit(most)
-        .take();
-    let deleted = mail_link::Entity::delete_many()
-        .filter(mail_link::Column::Id.in_subquery(old))
-        .exec(connection)
-        .await?;
-    Ok(deleted.rows_affected)
-}
-
-/// How many links of a purpose a person was sent since then; those that were replaced count.
-pub(super) async fn links_since(
-    connection: &impl ConnectionTrait,
-    purpose: LinkPurpose,
-    user: UserId,
-    since: Time,
-) -> Result<u64, DbErr> {
-    mail_link::Entity::find()
-        .filter(mail_link::Column::UserId.eq(user))
-        .filter(mail_link::Column::Purpose.eq(purpose))
-        .filter(mail_link::Column::CreatedAt.gt(since))
-        .count(connection)
-        .await
-}
-
-/// Ends unused links of a purpose: they expire now.
-pub(super) async fn drop_links(
-    connection: &impl ConnectionTrait,
-    purpose: LinkPurpose,
-    user: UserId,
-) -> Result<(), DbErr> {
-    mail_link::Entity::update_many()
-        .col_expr(
-            mail_link::Column::ExpiresAt,
-            Expr::col(mail_link::Column::CreatedAt),
-        )
-        .filter(mail_link::Column::UserId.eq(user))
-        .filter(mail_link::Column::Purpose.eq(purpose))
-        .filter(mail_link::Column::UsedAt.is_null())
-        .exec(connection)
-        .await
-        .map(|_| ())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +140,7 @@ mod tests {
         identity::ClientInfo,
         testing::{WithPeople, ada},
     };
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
     use vitrine_base::testing::{Bed, on_both_engines};
 
     on_both_engines!(
