@@ -3,7 +3,7 @@
 use crate::identity::{
     ClientInfo, IdentityError,
     passwords::hasher::PasswordHasher,
-    second_factor::codes::{SecondFactorCodes, needed_since},
+    second_factor::{codes::SecondFactorCodes, rows::needed_since},
     sessions::guard::still_open,
     throttle::Attempts,
     users::rows::lock_user,

@@ -1,14 +1,18 @@
 //! Codes as they are shown: one of the authenticator, or a recovery code. Each works once.
 
-use super::{authenticators::Authenticators, code_attempts::CodeAttempts, recovery_codes::RecoveryCodes};
+use super::{
+    authenticators::Authenticators,
+    code_attempts::CodeAttempts,
+    recovery_codes::RecoveryCodes,
+    rows::{factor_of, spend_step},
+};
 use crate::{
     identity::{IdentityError, notices::SecurityNotices},
     mail::Notice,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::{clock::SharedClock, database::Database};
-use vitrine_entity::{Time, UserId, second_factor, user};
+use vitrine_entity::{Time, second_factor, user};
 
 /// Judges codes, and uses them up.
 #[derive(Clone)]
@@ -88,21 +92,7 @@ impl SecondFactorCodes {
     ) -> Result<(), IdentityError> {
         self.code_attempts.allow(factor).await?;
         let step = self.step_of(factor, user, code)?;
-        self.spend_step(user.id, step).await
-    }
-
-    /// Of two who show the same code, or an older one than was used, one is too late.
-    async fn spend_step(&self, user: UserId, step: i64) -> Result<(), IdentityError> {
-        let used = second_factor::Entity::update_many()
-            .col_expr(second_factor::Column::LastStep, Expr::value(step))
-            .filter(second_factor::Column::UserId.eq(user))
-            .filter(second_factor::Column::LastStep.lt(step))
-            .exec(self.database.connection())
-            .await?;
-        match used.rows_affected {
-            1 => Ok(()),
-            _ => Err(IdentityError::InvalidCode),
-        }
+        spend_step(self.database.connection(), user.id, step).await
     }
 
     async fn spend_recovery_code(&self, user: &user::Model, digest: String) -> Result<(), IdentityError> {
@@ -114,27 +104,4 @@ impl SecondFactorCodes {
         transaction.commit().await?;
         Ok(())
     }
-}
-
-/// A person's second factor, also one that is not confirmed yet.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn factor_of(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Option<second_factor::Model>, DbErr> {
-    second_factor::Entity::find_by_id(user).one(connection).await
-}
-
-/// Since when the person's sign-in needs a code, in a transaction that holds them; none while it does not.
-///
-/// # Errors
-/// When the database fails.
-pub(in crate::identity) async fn needed_since(
-    connection: &impl ConnectionTrait,
-    user: UserId,
-) -> Result<Option<Time>, DbErr> {
-    let factor = factor_of(connection, user).await?;
-    Ok(factor.and_then(|factor| factor.confirmed_at))
 }

@@ -1,8 +1,9 @@
 //! How a person's second factor is switched on and off.
 
 use super::{
-    codes::{SecondFactorCodes, factor_of},
+    codes::SecondFactorCodes,
     recovery_codes::{codes_left, drop_codes},
+    rows::{confirm, factor_of, put_unless_confirmed},
     totp::{Authenticator, Enrolment},
 };
 use crate::{
@@ -16,11 +17,7 @@ use crate::{
     },
     mail::Notice,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use secrecy::SecretString;
 use vitrine_base::{clock::SharedClock, database::Database, security::Sealed};
 use vitrine_entity::{Time, UserId, second_factor, user};
@@ -203,51 +200,5 @@ impl SecondFactor {
             .judge(&user.email, Some(user.id), client, judging)
             .await?;
         Ok(user)
-    }
-}
-
-/// Writes a new secret down, in the place of one that was not confirmed.
-async fn put_unless_confirmed(
-    connection: &impl ConnectionTrait,
-    row: second_factor::ActiveModel,
-) -> Result<(), IdentityError> {
-    let replaced = [
-        second_factor::Column::Secret,
-        second_factor::Column::KeyId,
-        second_factor::Column::CreatedAt,
-        second_factor::Column::LastStep,
-    ];
-    let mut unless_confirmed = OnConflict::column(second_factor::Column::UserId);
-    unless_confirmed
-        .update_columns(replaced)
-        .action_and_where(Expr::col((second_factor::Entity, second_factor::Column::ConfirmedAt)).is_null());
-    let written = second_factor::Entity::insert(row)
-        .on_conflict(unless_confirmed)
-        .exec_without_returning(connection)
-        .await?;
-    match written {
-        0 => Err(IdentityError::SecondFactorOn),
-        _ => Ok(()),
-    }
-}
-
-/// Makes a begun second factor count, unless it does already or another secret was made meanwhile.
-async fn confirm(
-    connection: &impl ConnectionTrait,
-    factor: second_factor::Model,
-    step: i64,
-    now: Time,
-) -> Result<(), IdentityError> {
-    let enabled = second_factor::Entity::update_many()
-        .col_expr(second_factor::Column::ConfirmedAt, Expr::value(now))
-        .col_expr(second_factor::Column::LastStep, Expr::value(step))
-        .filter(second_factor::Column::UserId.eq(factor.user_id))
-        .filter(second_factor::Column::Secret.eq(factor.secret))
-        .filter(second_factor::Column::ConfirmedAt.is_null())
-        .exec(connection)
-        .await?;
-    match enabled.rows_affected {
-        1 => Ok(()),
-        _ => Err(IdentityError::SecondFactorOn),
     }
 }

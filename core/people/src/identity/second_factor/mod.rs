@@ -5,6 +5,7 @@ mod code_attempts;
 pub(super) mod codes;
 pub(super) mod enrolment;
 pub(super) mod recovery_codes;
+pub(super) mod rows;
 mod totp;
 
 pub(super) use authenticators::Authenticators;
