@@ -1,15 +1,15 @@
 //! Attempts to prove who somebody is: counted before they are judged, and taken back unless they were wrong guesses.
 //! What else somebody may do only so often is counted here, too.
 
-use super::{Attempt, AttemptCounter, ChosenBy, Throttle};
+use super::{Attempt, AttemptCounter, ChosenBy, Throttle, known_networks::was_used};
 use crate::identity::{
     ClientInfo, IdentityError,
     client_info::{KNOWN_FOR, Networks},
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::DbErr;
 use std::num::NonZeroU32;
 use vitrine_base::{clock::SharedClock, database::Database};
-use vitrine_entity::{UserId, mail_link, session};
+use vitrine_entity::UserId;
 
 /// Counts what people attempt, by network, by person and by the address that they name.
 #[derive(Clone)]
@@ -135,23 +135,7 @@ impl Attempts {
             return Ok(false);
         };
         let since = self.clock.now() - KNOWN_FOR;
-        let connection = self.database.connection();
-        let session = session::Entity::find()
-            .filter(session::Column::UserId.eq(user))
-            .filter(session::Column::Network.eq(network.as_str()))
-            .filter(session::Column::LastUsedAt.gt(since))
-            .one(connection)
-            .await?;
-        if session.is_some() {
-            return Ok(true);
-        }
-        let link = mail_link::Entity::find()
-            .filter(mail_link::Column::UserId.eq(user))
-            .filter(mail_link::Column::UsedFrom.eq(network))
-            .filter(mail_link::Column::UsedAt.gt(since))
-            .one(connection)
-            .await?;
-        Ok(link.is_some())
+        was_used(self.database.connection(), user, &network, since).await
     }
 }
 
@@ -185,7 +169,7 @@ mod tests {
         identity::{Identity, Person},
         testing::{self, PASSWORD, WithPeople},
     };
-    use sea_orm::sea_query::Expr;
+    use sea_orm::{EntityTrait, sea_query::Expr};
     use secrecy::ExposeSecret;
     use vitrine_base::testing::{Bed, on_both_engines};
     use vitrine_entity::{second_factor, user};

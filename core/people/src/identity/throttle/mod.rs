@@ -23,6 +23,7 @@
 
 mod attempts;
 mod counter;
+mod known_networks;
 mod local;
 
 pub(super) use attempts::Attempts;
