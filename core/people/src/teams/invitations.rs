@@ -1,18 +1,14 @@
 //! Invitations: sent by mail, open for a week.
 
 use super::{TeamError, Teams, rules::may_give, token::Tokens};
-use crate::{
-    identity::{
-        Person,
-        users::{email_address::EmailAddress, rows::with_address},
-    },
-    mail::Email,
+use crate::identity::{
+    Person,
+    users::{email_address::EmailAddress, rows::with_address},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
     QueryFilter, sea_query::Expr,
 };
-use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use vitrine_base::{
     clock::later,
@@ -23,7 +19,7 @@ use vitrine_entity::{
     InvitationId, TenantId, TenantOwned,
     invitation::{self, Column},
     membership::{self, Role},
-    tenant, user,
+    user,
 };
 use vitrine_limits::plans::{Limit, check_limit, consume_daily, lock_tenant};
 
@@ -162,33 +158,6 @@ impl Teams {
             .await
             .map(drop)
     }
-
-    fn letter(
-        &self,
-        inviter: user::Model,
-        site: tenant::Model,
-        invitation: &invitation::Model,
-        token: &SecretString,
-    ) -> Email {
-        let root = self.public_url.as_str().trim_end_matches('/');
-        // What stands behind the # is sent to no server, and so to no log.
-        let link = format!("{root}/accept-invitation#token={}", token.expose_secret());
-        Email::Invitation {
-            to: invitation.email.clone(),
-            inviter: inviter.name,
-            site: site.name,
-            role: role_word(invitation.role).to_owned(),
-            link,
-        }
-    }
-}
-
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "viewer",
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-    }
 }
 
 /// Looked at once the person is held, so that no reset of the password comes in between.
@@ -220,47 +189,5 @@ fn already_invited(error: DbErr) -> TeamError {
         TeamError::AlreadyInvited
     } else {
         error.into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{mail::Outbox, testing::WithPeople};
-    use std::sync::Arc;
-    use vitrine_base::{
-        security::{KeyRing, MasterKey, Vault},
-        testing::Bed,
-    };
-
-    #[tokio::test]
-    async fn a_link_leads_below_the_path_that_the_server_is_shown_at() {
-        let bed = Bed::sqlite().await;
-        let (master, clock) = (MasterKey::from_bytes([1; 32]), Arc::new(bed.clock.clone()));
-        let outbox = Outbox::new(&Vault::new(&KeyRing::from_master_key(&master, clock.clone())));
-        let shown_at = "https://host.example/insta".parse().unwrap();
-        let identity = Arc::new(bed.identity());
-        let inviter = identity.users.find(bed.user().await).await.unwrap();
-        let site = identity.tenant_settings.read(bed.tenant().await).await.unwrap();
-        let invitation = invitation::Model {
-            id: InvitationId::generate(),
-            tenant_id: site.id,
-            email: "bob@example.com".to_owned(),
-            role: Role::Viewer,
-            token_hash: String::new(),
-            invited_by: inviter.id,
-            created_at: bed.now(),
-            expires_at: bed.now(),
-            ended_at: None,
-            accepted_by: None,
-        };
-        let teams = Teams::new(bed.database.clone(), clock, &master, identity, outbox, shown_at);
-
-        let letter = teams.letter(inviter, site, &invitation, &"secret".into());
-
-        let Email::Invitation { link, .. } = letter else {
-            panic!("another letter")
-        };
-        assert_eq!(link, "https://host.example/insta/accept-invitation#token=secret");
     }
 }

@@ -5,6 +5,7 @@
 
 mod accepting;
 mod error;
+mod invitation_email;
 mod invitations;
 mod members;
 mod ownership;
