@@ -20,49 +20,29 @@
 mod accounts;
 mod callbacks;
 mod calls;
-mod cdn;
-mod changes;
-mod clock;
-mod codes;
 mod control;
 mod dice;
-mod endpoint;
 mod error;
 mod faults;
-mod flight;
-mod form;
-mod graph;
-mod identifiers;
-mod index_page;
-mod json_text;
-mod listener;
+mod hosts;
 mod locks;
 mod media;
-mod modes;
-mod oauth;
 mod platform;
-mod routes;
+mod server;
 mod settings;
-mod simulator;
-mod state_file;
-mod steering;
-mod switches;
-mod tokens;
-mod usage;
-mod window;
+mod wire;
 
 pub use accounts::{AccountEdit, AccountType, AccountView, MediaMix, NewAccount, Revocation, demo_accounts};
 pub use callbacks::{
     CallbackAnswer, CallbackVariant, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,
 };
-pub use calls::{CallFilter, CallRecord, CallReport};
-pub use clock::SimulatorClock;
-pub use endpoint::Endpoint;
+pub use calls::{CallFilter, CallRecord, CallReport, Endpoint};
 pub use error::SimulatorError;
 pub use faults::{FaultAction, FaultRule, NamedError};
 pub use media::{MediaEdit, MediaView, NewPost, PostKind};
-pub use modes::{
+pub use platform::SimulatorClock;
+pub use server::{RunningSimulator, Simulator};
+pub use settings::{Dialect, LinkLifetimes, SimulatorSettings, UsageLimits};
+pub use wire::{
     EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken, UserIdType,
 };
-pub use settings::{Dialect, LinkLifetimes, SimulatorSettings, UsageLimits};
-pub use simulator::{RunningSimulator, Simulator};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{NewAccount, demo_accounts};
-use crate::modes::Modes;
+use crate::wire::Modes;
 
 /// Everything a simulator is started with. The default listens on a free loopback port, speaks the live
 /// dialect, accepts any redirect URI and keeps its state in memory.

@@ -8,7 +8,7 @@ use super::sign::{body_signature, signed_request};
 use super::{CallbackAnswer, CallbackVariant, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent};
 use crate::accounts::Account;
 use crate::error::SimulatorError;
-use crate::identifiers::AccountIdForm;
+use crate::platform::AccountIdForm;
 use crate::platform::Platform;
 
 const THIRTY_DAYS: i64 = 30 * 86_400;

@@ -10,8 +10,8 @@ use axum::response::Response;
 use url::Url;
 
 use super::answer::{Refusal, body, kept};
+use crate::platform::ModesView;
 use crate::platform::Platform;
-use crate::switches::ModesView;
 
 pub(super) async fn show(State(platform): State<Arc<Platform>>) -> Json<ModesView> {
     Json(platform.switches.view())

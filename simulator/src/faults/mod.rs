@@ -1,11 +1,9 @@
 //! Trouble by order: which calls it strikes, and what it does to their answers.
 
-mod apply;
 mod duration_text;
 mod named;
 mod rules;
 
-pub(crate) use apply::{Cut, under_faults};
 pub use named::NamedError;
 pub(crate) use named::throttle;
 pub(crate) use rules::Faults;

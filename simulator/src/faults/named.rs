@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Revocation;
-use crate::graph::GraphError;
 use crate::platform::Platform;
+use crate::wire::GraphError;
 
 /// A refusal known from the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{NamedError, duration_text};
-use crate::endpoint::Endpoint;
+use crate::calls::Endpoint;
 use crate::locks::lock;
 
 /// Which calls to strike, and how. Conditions that are unset hold for every call; of several rules the first
@@ -170,7 +170,7 @@ impl Faults {
     }
 
     /// What strikes a call, if anything does.
-    pub(super) fn strike(
+    pub(crate) fn strike(
         &self,
         account: impl FnOnce() -> Option<String>,
         endpoint: Endpoint,

@@ -11,7 +11,7 @@ const CYCLE: u32 = 42;
 const SPACING_SECONDS: i64 = 61_200;
 
 /// The media with this serial number; 0 is the oldest.
-pub(super) fn starting_media(seed: u64, account: u32, record: &AccountRecord, serial: u32) -> Media {
+pub(crate) fn starting_media(seed: u64, account: u32, record: &AccountRecord, serial: u32) -> Media {
     let mut dice = Dice::of(&[seed, u64::from(account), u64::from(serial)]);
     let age = i64::from(record.base_media - serial) * SPACING_SECONDS;
     let jitter = i64::try_from(dice.below(36_000)).unwrap_or_default();
@@ -23,7 +23,7 @@ pub(super) fn starting_media(seed: u64, account: u32, record: &AccountRecord, se
 }
 
 /// A media posted while the simulator ran.
-pub(super) fn posted_media(seed: u64, account: u32, post: &Post) -> Media {
+pub(crate) fn posted_media(seed: u64, account: u32, post: &Post) -> Media {
     let mut dice = Dice::of(&[seed, u64::from(account), u64::from(post.serial)]);
     let mut media = plain(&mut dice, post.serial, post.taken_at);
     media.caption.clone_from(&post.caption);

@@ -1,0 +1,13 @@
+//! What goes over the wire: how requests are read, and the shapes of answers and refusals.
+
+mod form;
+mod graph_error;
+mod json_text;
+mod modes;
+
+pub(crate) use form::Form;
+pub(crate) use graph_error::GraphError;
+pub(crate) use json_text::JsonText;
+pub use modes::{
+    EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken, UserIdType,
+};
