@@ -32,14 +32,14 @@ mod server;
 mod settings;
 mod wire;
 
-pub use accounts::{AccountEdit, AccountType, AccountView, MediaMix, NewAccount, Revocation, demo_accounts};
+pub use accounts::{AccountEdit, AccountType, AccountView, NewAccount, Revocation, demo_accounts};
 pub use callbacks::{
     CallbackAnswer, CallbackVariant, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,
 };
 pub use calls::{CallFilter, CallRecord, CallReport, Endpoint};
 pub use error::SimulatorError;
 pub use faults::{FaultAction, FaultRule, NamedError};
-pub use media::{MediaEdit, MediaView, NewPost, PostKind};
+pub use media::{MediaEdit, MediaMix, MediaView, NewPost, PostKind};
 pub use platform::SimulatorClock;
 pub use server::{RunningSimulator, Simulator};
 pub use settings::{Dialect, LinkLifetimes, SimulatorSettings, UsageLimits};

@@ -8,7 +8,7 @@ mod view;
 
 pub(crate) use directory::{Account, Directory};
 pub use edit::AccountEdit;
-pub use new_account::{AccountType, MediaMix, NewAccount, demo_accounts};
+pub use new_account::{AccountType, NewAccount, demo_accounts};
 pub use record::Revocation;
 pub(crate) use record::{AccountRecord, Extension};
 pub use view::AccountView;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::media::MediaMix;
+
 /// The three kinds of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -22,16 +24,6 @@ impl AccountType {
             Self::Personal => "PERSONAL",
         }
     }
-}
-
-/// Which media an account starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MediaMix {
-    /// Pictures with captions only: each is listed, each has a link.
-    Images,
-    /// Everything the platform is known to give, odd cases included; repeats every 42 media.
-    Varied,
 }
 
 /// An account to add. Everything but the username has a default.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{AccountType, MediaMix, NewAccount};
-use crate::media::MediaEdits;
+use super::{AccountType, NewAccount};
+use crate::media::{MediaEdits, MediaMix, StartingMedia};
 
 /// Why every token of an account given out so far is dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,15 @@ impl AccountRecord {
             revoked: None,
             extensions: BTreeMap::new(),
             edits: MediaEdits::default(),
+        }
+    }
+
+    /// What decides the media that it started with.
+    pub(crate) fn starting_media(&self) -> StartingMedia {
+        StartingMedia {
+            count: self.base_media,
+            mix: self.mix,
+            until: self.created_at.timestamp(),
         }
     }
 

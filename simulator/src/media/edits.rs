@@ -111,7 +111,7 @@ pub struct MediaView {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Post {
-    pub(crate) serial: u32,
+    pub(super) serial: u32,
     pub(super) kind: PostKind,
     pub(super) caption: Option<String>,
     pub(super) children: u8,
@@ -122,7 +122,7 @@ pub(crate) struct Post {
 /// Every change made to an account's media.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct MediaEdits {
-    pub(crate) posted: Vec<Post>,
+    pub(super) posted: Vec<Post>,
     deleted: BTreeSet<u32>,
     changed: BTreeMap<u32, MediaEdit>,
 }
@@ -158,11 +158,11 @@ impl MediaEdits {
         kept.unlisted = edit.unlisted.or(kept.unlisted);
     }
 
-    pub(crate) fn is_deleted(&self, serial: u32) -> bool {
+    pub(super) fn is_deleted(&self, serial: u32) -> bool {
         self.deleted.contains(&serial)
     }
 
-    pub(crate) fn apply(&self, media: &mut Media) {
+    pub(super) fn apply(&self, media: &mut Media) {
         let Some(edit) = self.changed.get(&media.serial) else {
             return;
         };

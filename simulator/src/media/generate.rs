@@ -1,8 +1,10 @@
 //! The media an account starts with, computed from the seed, the account and a serial number.
 
+use serde::{Deserialize, Serialize};
+
+use super::captions;
+use super::edits::{MediaEdits, Post};
 use super::model::{Child, Media, MediaKind, Shape};
-use super::{captions, edits::Post};
-use crate::accounts::{AccountRecord, MediaMix};
 use crate::dice::Dice;
 
 /// After so many media the varied mix starts again.
@@ -10,20 +12,54 @@ const CYCLE: u32 = 42;
 /// About seventeen hours between two posts.
 const SPACING_SECONDS: i64 = 61_200;
 
+/// Which media an account starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaMix {
+    /// Pictures with captions only: each is listed, each has a link.
+    Images,
+    /// Everything the platform is known to give, odd cases included; repeats every 42 media.
+    Varied,
+}
+
+/// What decides the media that an account starts with, besides seed and account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StartingMedia {
+    pub(crate) count: u32,
+    pub(crate) mix: MediaMix,
+    /// When the newest was made, in seconds since 1970.
+    pub(crate) until: i64,
+}
+
+/// All media of an account that are not deleted, newest first.
+pub(crate) fn all_media(seed: u64, account: u32, starting: StartingMedia, edits: &MediaEdits) -> Vec<Media> {
+    let posted = edits.posted.iter().map(|post| posted_media(seed, account, post));
+    let first = (0..starting.count).map(|serial| starting_media(seed, account, starting, serial));
+    let mut all: Vec<Media> = first
+        .chain(posted)
+        .filter(|media| !edits.is_deleted(media.serial))
+        .collect();
+    for media in &mut all {
+        edits.apply(media);
+    }
+    all.sort_by_key(|media| std::cmp::Reverse((media.taken_at, media.serial)));
+    all
+}
+
 /// The media with this serial number; 0 is the oldest.
-pub(crate) fn starting_media(seed: u64, account: u32, record: &AccountRecord, serial: u32) -> Media {
+fn starting_media(seed: u64, account: u32, starting: StartingMedia, serial: u32) -> Media {
     let mut dice = Dice::of(&[seed, u64::from(account), u64::from(serial)]);
-    let age = i64::from(record.base_media - serial) * SPACING_SECONDS;
+    let age = i64::from(starting.count - serial) * SPACING_SECONDS;
     let jitter = i64::try_from(dice.below(36_000)).unwrap_or_default();
-    let mut media = plain(&mut dice, serial, record.created_at.timestamp() - age + jitter);
-    if record.mix == MediaMix::Varied {
+    let mut media = plain(&mut dice, serial, starting.until - age + jitter);
+    if starting.mix == MediaMix::Varied {
         vary(&mut media, &mut dice);
     }
     media
 }
 
 /// A media posted while the simulator ran.
-pub(crate) fn posted_media(seed: u64, account: u32, post: &Post) -> Media {
+fn posted_media(seed: u64, account: u32, post: &Post) -> Media {
     let mut dice = Dice::of(&[seed, u64::from(account), u64::from(post.serial)]);
     let mut media = plain(&mut dice, post.serial, post.taken_at);
     media.caption.clone_from(&post.caption);

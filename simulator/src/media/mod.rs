@@ -8,5 +8,6 @@ mod model;
 
 pub(crate) use edits::MediaEdits;
 pub use edits::{MediaEdit, MediaView, NewPost, PostKind};
-pub(crate) use generate::{posted_media, starting_media};
+pub use generate::MediaMix;
+pub(crate) use generate::{StartingMedia, all_media};
 pub(crate) use model::{Child, Media, MediaKind};

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::accounts::{Account, AccountRecord};
+use crate::accounts::Account;
 use crate::locks::lock;
-use crate::media::{Media, posted_media, starting_media};
+use crate::media::{Media, all_media};
 
 /// So many media are kept over all accounts, about 12 MiB.
 const MOST_KEPT: usize = 20_000;
@@ -46,7 +46,11 @@ impl Shelves {
         if let Some(media) = lock(&self.kept).find(account.number, version) {
             return media;
         }
-        let media = Arc::new(build(self.seed, account.number, &account.record()));
+        let media = {
+            let record = account.record();
+            all_media(self.seed, account.number, record.starting_media(), &record.edits)
+        };
+        let media = Arc::new(media);
         lock(&self.kept).keep(account.number, version, Arc::clone(&media));
         media
     }
@@ -89,19 +93,4 @@ impl Kept {
             self.total -= shelf.media.len();
         }
     }
-}
-
-fn build(seed: u64, account: u32, record: &AccountRecord) -> Vec<Media> {
-    let edits = &record.edits;
-    let posted = edits.posted.iter().map(|post| posted_media(seed, account, post));
-    let starting = (0..record.base_media).map(|serial| starting_media(seed, account, record, serial));
-    let mut all: Vec<Media> = starting
-        .chain(posted)
-        .filter(|media| !edits.is_deleted(media.serial))
-        .collect();
-    for media in &mut all {
-        edits.apply(media);
-    }
-    all.sort_by_key(|media| std::cmp::Reverse((media.taken_at, media.serial)));
-    all
 }
