@@ -1,11 +1,13 @@
-//! Every call made: counted exactly, the newest in detail.
+//! Calls: which there are, how those of an account are counted, and what is told about them.
 
-mod call_log;
+mod account_calls;
 mod endpoint;
 mod flight;
+mod report;
 mod rolling_count;
 
-pub(crate) use call_log::{AccountCalls, CallLog};
-pub use call_log::{CallFilter, CallRecord, CallReport};
+pub(crate) use account_calls::AccountCalls;
 pub use endpoint::Endpoint;
+pub(crate) use flight::UnderWay;
+pub use report::{CallFilter, CallRecord, CallReport};
 pub(crate) use rolling_count::RollingCount;

@@ -13,13 +13,9 @@ use futures::{Stream, stream};
 use super::usage;
 use crate::accounts::Account;
 use crate::calls::Endpoint;
-use crate::faults::{FaultAction, throttle};
+use crate::faults::{Cut, FaultAction, throttle};
 use crate::platform::Platform;
 use crate::wire::GraphError;
-
-/// Marks an answer whose connection is to be cut instead of sending it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Cut;
 
 /// A slow body comes in so many pieces.
 const PIECES: usize = 10;

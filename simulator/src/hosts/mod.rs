@@ -6,4 +6,4 @@ pub(crate) mod graph;
 pub(crate) mod oauth;
 pub(crate) mod usage;
 
-pub(crate) use fault_injection::{Cut, under_faults};
+pub(crate) use fault_injection::under_faults;

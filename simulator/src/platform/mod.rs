@@ -1,5 +1,6 @@
 //! The platform's state: accounts and their media, tokens and codes, its time, and what was changed.
 
+mod call_log;
 mod changes;
 mod clock;
 mod codes;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
+use super::call_log::CallLog;
 use super::changes::Changes;
 use super::clock::SimulatorClock;
 use super::codes::Codes;
@@ -13,7 +14,7 @@ use super::shelves::Shelves;
 use super::switches::Switches;
 use super::tokens::{Claims, LONG_LIFE, SHORT_LIFE, TokenKind, TokenMint};
 use crate::accounts::{Account, AccountRecord, AccountView, Directory, NewAccount};
-use crate::calls::{CallLog, RollingCount};
+use crate::calls::RollingCount;
 use crate::error::SimulatorError;
 use crate::faults::Faults;
 use crate::hosts::usage::app_window;

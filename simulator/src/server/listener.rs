@@ -14,7 +14,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::hosts::Cut;
+use crate::faults::Cut;
 
 /// A listener whose connections can be cut.
 pub(crate) struct CuttableListener(pub(crate) TcpListener);
