@@ -1,10 +1,10 @@
 //! Refusals that can be ordered by name, as recorded from the live platform.
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Revocation;
-use crate::platform::Platform;
 use crate::wire::GraphError;
 
 /// A refusal known from the field.
@@ -54,13 +54,13 @@ pub enum NamedError {
 }
 
 impl NamedError {
-    pub(crate) fn error(self, platform: &Platform) -> GraphError {
-        let now = platform.now();
+    /// The refusal as it is told now to the app with this id.
+    pub(crate) fn error(self, now: DateTime<Utc>, client_id: &str) -> GraphError {
         match self {
             Self::SessionExpired => GraphError::expired(now.timestamp() - 6_720, now),
-            Self::SessionInvalidated => revoked(platform, Revocation::PasswordChanged),
-            Self::AppRemoved => revoked(platform, Revocation::AppRemoved),
-            Self::Checkpoint => revoked(platform, Revocation::Checkpoint),
+            Self::SessionInvalidated => GraphError::revoked(Revocation::PasswordChanged, client_id),
+            Self::AppRemoved => GraphError::revoked(Revocation::AppRemoved, client_id),
+            Self::Checkpoint => GraphError::revoked(Revocation::Checkpoint, client_id),
             Self::UnparsableToken => GraphError::unparsable_token(),
             Self::SessionKeyInvalid => GraphError::oauth(102, "Session key invalid or no longer valid"),
             Self::UnsupportedRequest => GraphError::unsupported_method("get"),
@@ -101,10 +101,6 @@ impl NamedError {
             Self::UnknownPath => GraphError::unknown_path("unknown"),
         }
     }
-}
-
-fn revoked(platform: &Platform, why: Revocation) -> GraphError {
-    GraphError::revoked(why, &platform.settings.client_id)
 }
 
 /// The refusal of a throttled call, by its code.

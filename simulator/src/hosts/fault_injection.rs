@@ -33,7 +33,10 @@ pub(crate) async fn under_faults(
         .strike(|| account.map(Account::username), endpoint, platform.now());
     match action {
         None => usual.await,
-        Some(FaultAction::Error(name)) => refuse(platform, endpoint, &name.error(platform)),
+        Some(FaultAction::Error(name)) => {
+            let error = name.error(platform.now(), &platform.settings.client_id);
+            refuse(platform, endpoint, &error)
+        }
         Some(FaultAction::Respond {
             status,
             body,
