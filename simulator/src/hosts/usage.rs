@@ -19,11 +19,6 @@ const STEPS: i64 = 288;
 const APP_USAGE: HeaderName = HeaderName::from_static("x-app-usage");
 const ACCOUNT_USAGE: HeaderName = HeaderName::from_static("x-business-use-case-usage");
 
-/// The window in which the app's calls are counted.
-pub(crate) fn app_window() -> RollingCount {
-    RollingCount::new(3_600, 12)
-}
-
 /// What is used after a call, in percent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Usage {

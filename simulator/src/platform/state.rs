@@ -1,6 +1,6 @@
 //! The platform's state, shared by every request.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
@@ -10,17 +10,16 @@ use super::changes::Changes;
 use super::clock::SimulatorClock;
 use super::codes::Codes;
 use super::identifiers::{AccountIdForm, IdScheme, MediaKey};
+use super::saved_state::SavedState;
 use super::shelves::Shelves;
 use super::switches::Switches;
 use super::tokens::{Claims, LONG_LIFE, SHORT_LIFE, TokenKind, TokenMint};
-use crate::accounts::{Account, AccountRecord, AccountView, Directory, NewAccount};
+use crate::accounts::{Account, AccountRecord, AccountView, Directory};
 use crate::calls::RollingCount;
 use crate::error::SimulatorError;
 use crate::faults::Faults;
-use crate::hosts::usage::app_window;
 use crate::media::Media;
 use crate::media::files::{LinkSigner, PictureCache};
-use crate::server::SavedState;
 use crate::settings::{Dialect, SimulatorSettings};
 use crate::wire::Modes;
 
@@ -91,15 +90,9 @@ impl Platform {
 
     fn add_starting_accounts(&self) -> Result<(), SimulatorError> {
         for account in self.settings.accounts.clone() {
-            self.add_account(account)?;
+            self.accounts.add(AccountRecord::new(account, self.clock.now()))?;
         }
         Ok(())
-    }
-
-    pub(crate) fn add_account(&self, account: NewAccount) -> Result<Arc<Account>, SimulatorError> {
-        let added = self.accounts.add(AccountRecord::new(account, self.clock.now()))?;
-        self.changes.mark();
-        Ok(added)
     }
 
     pub(crate) fn saved(&self) -> SavedState {
@@ -192,4 +185,9 @@ impl Platform {
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
+}
+
+/// The window in which the app's calls are counted.
+fn app_window() -> RollingCount {
+    RollingCount::new(3_600, 12)
 }

@@ -8,4 +8,3 @@ mod state_file;
 mod steering;
 
 pub use running::{RunningSimulator, Simulator};
-pub(crate) use state_file::SavedState;

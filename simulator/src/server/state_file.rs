@@ -1,61 +1,16 @@
 //! What must survive a restart, in one JSON file that is always whole.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::Duration;
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 
-use crate::accounts::AccountRecord;
 use crate::error::SimulatorError;
-use crate::platform::{Code, Platform};
+use crate::platform::{Platform, SavedState};
 
 /// Changes within this time are written together.
 const GATHERING: std::time::Duration = std::time::Duration::from_millis(20);
-
-/// The content of the state file. Keys and secrets follow from the seed, media from seed and accounts.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SavedState {
-    pub(crate) seed: u64,
-    offset_micros: i64,
-    pub(crate) accounts: Vec<AccountRecord>,
-    pub(crate) codes: HashMap<String, Code>,
-    /// Nothing in files of before there was such a list.
-    #[serde(default)]
-    pub(crate) redirect_uris: Option<Vec<String>>,
-}
-
-impl SavedState {
-    pub(crate) fn new(
-        seed: u64,
-        offset: Duration,
-        accounts: Vec<AccountRecord>,
-        codes: HashMap<String, Code>,
-        redirect_uris: Vec<String>,
-    ) -> Self {
-        Self {
-            seed,
-            offset_micros: offset.num_microseconds().unwrap_or_default(),
-            accounts,
-            codes,
-            redirect_uris: Some(redirect_uris),
-        }
-    }
-
-    pub(crate) fn empty(seed: u64) -> Self {
-        Self {
-            redirect_uris: None,
-            ..Self::new(seed, Duration::zero(), Vec::new(), HashMap::new(), Vec::new())
-        }
-    }
-
-    pub(crate) fn offset(&self) -> Duration {
-        Duration::microseconds(self.offset_micros)
-    }
-}
 
 /// Reads the state of an earlier run; nothing when there was none.
 pub(crate) fn load(path: &Path) -> Result<Option<SavedState>, SimulatorError> {

@@ -7,7 +7,7 @@ use crate::calls::{CallFilter, CallReport};
 use crate::error::SimulatorError;
 use crate::faults::FaultRule;
 use crate::media::{MediaEdit, MediaView, NewPost};
-use crate::platform::{Code, Platform, TokenKind};
+use crate::platform::{Code, TokenKind};
 
 impl RunningSimulator {
     /// Adds an account.
@@ -175,28 +175,5 @@ impl RunningSimulator {
     /// Starts every count at zero again.
     pub fn clear_calls(&self) {
         self.platform.calls.clear(&self.platform.accounts);
-    }
-}
-
-impl Platform {
-    pub(crate) fn edit_account(
-        &self,
-        username: &str,
-        edit: &AccountEdit,
-    ) -> Result<AccountView, SimulatorError> {
-        let account = self.accounts.edit(username, edit)?;
-        self.changes.mark();
-        Ok(self.view(&account))
-    }
-
-    pub(crate) fn revoke(&self, username: &str, why: Revocation) -> Result<(), SimulatorError> {
-        self.accounts.named(username)?.edit(|record| record.revoke(why));
-        self.changes.mark();
-        Ok(())
-    }
-
-    pub(crate) fn mint_token(&self, username: &str) -> Result<String, SimulatorError> {
-        let account = self.accounts.named(username)?;
-        Ok(self.issue_token(&account, TokenKind::Long, self.all_scopes()).0)
     }
 }
