@@ -39,10 +39,12 @@ pub use callbacks::{
 pub use calls::{CallFilter, CallRecord, CallReport, Endpoint};
 pub use error::SimulatorError;
 pub use faults::{FaultAction, FaultRule, NamedError};
+pub use media::files::LinkLifetimes;
 pub use media::{MediaEdit, MediaMix, MediaView, NewPost, PostKind};
 pub use platform::SimulatorClock;
 pub use server::{RunningSimulator, Simulator};
-pub use settings::{Dialect, LinkLifetimes, SimulatorSettings, UsageLimits};
+pub use settings::{SimulatorSettings, UsageLimits};
 pub use wire::{
-    EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken, UserIdType,
+    Dialect, EarlyRefresh, Envelope, ExchangeId, MissingRole, Modes, PermissionsShape, RefreshedToken,
+    UserIdType,
 };

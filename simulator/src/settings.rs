@@ -5,10 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::accounts::{NewAccount, demo_accounts};
-use crate::wire::Modes;
+use crate::media::files::LinkLifetimes;
+use crate::wire::{Dialect, Modes};
 
 /// Everything a simulator is started with. The default listens on a free loopback port, speaks the live
 /// dialect, accepts any redirect URI and keeps its state in memory.
@@ -71,65 +70,6 @@ impl fmt::Debug for SimulatorSettings {
             .field("seed", &self.seed)
             .field("state_file", &self.state_file)
             .finish_non_exhaustive()
-    }
-}
-
-/// The two APIs that ever gave media to websites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dialect {
-    /// Instagram API with Instagram Login: professional accounts only.
-    #[default]
-    InstagramLogin,
-    /// Basic Display, shut on 2024-12-04: personal accounts too, few fields.
-    BasicDisplay,
-}
-
-impl Dialect {
-    /// The scope without which nothing is granted.
-    #[must_use]
-    pub fn required_scope(self) -> &'static str {
-        self.scopes()[0]
-    }
-
-    /// Every scope known, the required one first. The position is the bit kept in a token.
-    #[must_use]
-    pub fn scopes(self) -> &'static [&'static str] {
-        match self {
-            Self::InstagramLogin => &[
-                "instagram_business_basic",
-                "instagram_business_manage_comments",
-                "instagram_business_content_publish",
-                "instagram_business_manage_messages",
-                "instagram_business_manage_insights",
-            ],
-            Self::BasicDisplay => &["user_profile", "user_media"],
-        }
-    }
-
-    pub(crate) fn token_prefix(self) -> &'static str {
-        match self {
-            Self::InstagramLogin => "IGAA",
-            Self::BasicDisplay => "IGQV",
-        }
-    }
-}
-
-/// How long signed links live, counted from the read that gave them out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LinkLifetimes {
-    /// Pictures and thumbnails.
-    pub image: Duration,
-    /// Videos.
-    pub video: Duration,
-}
-
-impl Default for LinkLifetimes {
-    fn default() -> Self {
-        Self {
-            image: Duration::from_secs(4 * 86_400),
-            video: Duration::from_secs(8 * 3_600),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::faults::throttle;
 use crate::locks::lock;
 use crate::platform::AccountIdForm;
 use crate::platform::Platform;
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 use crate::wire::GraphError;
 
 /// The platform's documented factor: calls per day and impression.

@@ -20,8 +20,8 @@ use crate::error::SimulatorError;
 use crate::faults::Faults;
 use crate::media::Media;
 use crate::media::files::{LinkSigner, PictureCache};
-use crate::settings::{Dialect, SimulatorSettings};
-use crate::wire::Modes;
+use crate::settings::SimulatorSettings;
+use crate::wire::{Dialect, Modes};
 
 /// The platform's state.
 pub(crate) struct Platform {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::locks::{read, write};
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 use crate::wire::Modes;
 
 /// The longest access token that is made.

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 
 /// The short token of the code exchange lives an hour.
 pub(crate) const SHORT_LIFE: i64 = 3_600;

@@ -8,7 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use crate::accounts::{Account, AccountRecord, AccountType, Extension};
 use crate::platform::Platform;
 use crate::platform::{Claims, fingerprint};
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 use crate::wire::Form;
 use crate::wire::GraphError;
 

@@ -101,7 +101,7 @@ impl<'a> MediaWriter<'a> {
     }
 
     fn media_field(&self, json: &mut JsonText, media: &Media, field: &MediaField) {
-        let live = self.platform.dialect() == crate::settings::Dialect::InstagramLogin;
+        let live = self.platform.dialect() == crate::wire::Dialect::InstagramLogin;
         match field {
             MediaField::Caption => {
                 if let Some(caption) = &media.caption {

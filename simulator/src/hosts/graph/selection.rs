@@ -1,7 +1,7 @@
 //! Requested fields, checked against what the dialect knows, once per call and not once per media.
 
 use super::fields::{Field, parse, write};
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 use crate::wire::GraphError;
 
 /// A field of a user.

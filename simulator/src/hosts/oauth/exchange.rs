@@ -15,7 +15,7 @@ use crate::platform::AccountIdForm;
 use crate::platform::CodeRefusal;
 use crate::platform::Platform;
 use crate::platform::TokenKind;
-use crate::settings::Dialect;
+use crate::wire::Dialect;
 use crate::wire::Form;
 use crate::wire::GraphError;
 use crate::wire::JsonText;

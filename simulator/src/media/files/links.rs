@@ -1,11 +1,10 @@
 //! Signed links: a path to a file, a fresh request id, and until when it works.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use crate::settings::LinkLifetimes;
 
 /// A file that a link leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +15,24 @@ pub(crate) enum File {
     Video(u64),
     /// The profile picture of the account with this professional id.
     Profile(u64),
+}
+
+/// How long signed links live, counted from the read that gave them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkLifetimes {
+    /// Pictures and thumbnails.
+    pub image: Duration,
+    /// Videos.
+    pub video: Duration,
+}
+
+impl Default for LinkLifetimes {
+    fn default() -> Self {
+        Self {
+            image: Duration::from_secs(4 * 86_400),
+            video: Duration::from_secs(8 * 3_600),
+        }
+    }
 }
 
 /// Why a link is refused; each answered with status 403 and its own text.

@@ -5,6 +5,7 @@ mod pictures;
 mod scene;
 mod video;
 
+pub use links::LinkLifetimes;
 pub(crate) use links::{File, LinkSigner, file_of};
 pub(crate) use pictures::{PictureCache, PictureRequest, make};
 pub(crate) use video::video;
