@@ -3,16 +3,12 @@
 mod arguments;
 mod clocks;
 mod config;
-mod config_warnings;
-mod data_lock;
+mod data_directory;
 mod demo;
 mod failure;
-mod healthcheck;
 mod logging;
-mod master_key;
 mod metrics;
 mod open_files;
-mod private_file;
 mod roles;
 mod shutdown;
 mod wiring;
@@ -51,7 +47,7 @@ fn main() -> ExitCode {
 fn run(role: Role, settings: Settings) -> Result<(), Failure> {
     match role {
         Role::CheckConfig => return print(&settings.to_toml()?),
-        Role::Healthcheck => return runtime()?.block_on(healthcheck::run(&settings)),
+        Role::Healthcheck => return runtime()?.block_on(roles::healthcheck::run(&settings)),
         Role::Admin(command) => return runtime()?.block_on(roles::admin::run(&settings, command)),
         _ => logging::start(settings.logging.format)?,
     }

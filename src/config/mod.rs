@@ -7,6 +7,7 @@ mod lists;
 mod parsers;
 mod secrets;
 mod sections;
+pub(crate) mod warnings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(crate) use secrets::SecretUrl;
 pub(crate) use sections::{LogFormat, Settings};
 
 use crate::failure::Failure;
-use crate::healthcheck::reachable;
+use crate::roles::healthcheck::reachable;
 
 /// How long an `api` still takes requests after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(5);

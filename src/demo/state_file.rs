@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Settings;
+use crate::data_directory::private_file;
 use crate::failure::Failure;
-use crate::private_file;
 
 /// Address of the demo's person.
 pub(super) const EMAIL: &str = "demo@vitrine.example";

@@ -9,8 +9,7 @@ use vitrine_api::{ConnectionLimits, Serving};
 use vitrine_feeds::FeedReader;
 
 use super::{distributed_services, listening};
-use crate::config::Settings;
-use crate::config_warnings;
+use crate::config::{Settings, warnings};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::open_files;
@@ -30,7 +29,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
     metrics.serve(&services, &stop);
-    config_warnings::warn_answering(&settings, &services.parts.public_url);
+    warnings::warn_answering(&settings, &services.parts.public_url);
     let served = serve(&settings, &services, listener, stop).await;
     services.parts.engines.close().await;
     served

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod api;
+pub(crate) mod healthcheck;
 mod listening;
 pub(crate) mod migrate;
 pub(crate) mod simulator;

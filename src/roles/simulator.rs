@@ -6,9 +6,10 @@ use tokio_util::sync::CancellationToken;
 use vitrine_simulator::{Dialect, RunningSimulator, Simulator, SimulatorError, SimulatorSettings};
 
 use crate::config::Settings;
+use crate::data_directory::private_file;
 use crate::demo::{cannot_start, simulator_settings};
 use crate::failure::Failure;
-use crate::{print, private_file};
+use crate::print;
 
 /// Simulates until `stop`, and keeps its state in the data directory.
 ///

@@ -8,13 +8,13 @@ use vitrine_people::identity::has_tenant_besides;
 
 use super::welcome::Welcome;
 use super::{api, clock, listening, worker};
-use crate::config::Settings;
-use crate::data_lock::DataLock;
+use crate::config::{Settings, warnings};
+use crate::data_directory::{DataLock, private_file};
 use crate::demo::{self, DemoInstagram};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
-use crate::wiring::{Engines, Parts, Services};
-use crate::{config_warnings, master_key, open_files, print, private_file};
+use crate::wiring::{Engines, Parts, Services, master_key};
+use crate::{open_files, print};
 
 /// The simulated Instagram, and the address that the API wanted when that is taken.
 type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
@@ -131,8 +131,8 @@ async fn greet(settings: &Settings, services: &Services, demo: Option<MovedDemo<
 /// The same with the real Instagram: what is wrong, and what is next.
 async fn welcome(settings: &Settings, services: &Services) -> Result<(), Failure> {
     let public_url = &services.parts.public_url;
-    config_warnings::warn_answering(settings, public_url);
-    config_warnings::warn_sending(settings);
+    warnings::warn_answering(settings, public_url);
+    warnings::warn_sending(settings);
     let database = services.database();
     demo::warn_of_leftover(settings, &database, &services.clock()).await?;
     let used = has_tenant_besides(&database, demo::leftover(&database).await?).await;

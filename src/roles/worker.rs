@@ -7,8 +7,7 @@ use vitrine_queue::Queue;
 use vitrine_worker::{WorkerSettings, class_names};
 
 use super::distributed_services;
-use crate::config::Settings;
-use crate::config_warnings;
+use crate::config::{Settings, warnings};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::wiring::Services;
@@ -24,7 +23,7 @@ pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<
     let metrics = Metrics::collect(settings, "worker", &stop)?;
     let services = distributed_services(settings, &stop).await?;
     metrics.serve(&services, &stop);
-    config_warnings::warn_sending(settings);
+    warnings::warn_sending(settings);
     tracing::info!("working");
     let worked = work(settings, &services, stop).await;
     services.parts.engines.close().await;

@@ -17,8 +17,8 @@ use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 use super::plaintext::warn_of_plaintext;
 use super::schema::{check_migrations, migrate};
 use crate::config::{SecretUrl, Settings};
+use crate::data_directory::private_file;
 use crate::failure::Failure;
-use crate::private_file;
 
 const DATABASE_CONNECT: Duration = Duration::from_secs(5);
 const DATABASE_CLOSE: Duration = Duration::from_secs(1);

@@ -2,6 +2,7 @@
 
 mod engines;
 mod mail;
+pub(crate) mod master_key;
 mod plaintext;
 mod schema;
 mod services;

@@ -8,8 +8,8 @@ use vitrine_entity::Time;
 
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::wiring::{check_migrations, connect_database, unusable_keys};
-use crate::{master_key, print};
+use crate::print;
+use crate::wiring::{check_migrations, connect_database, master_key, unusable_keys};
 
 /// How often the clock is looked at while new keys settle.
 const GLANCE: std::time::Duration = std::time::Duration::from_millis(200);

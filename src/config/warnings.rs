@@ -3,7 +3,7 @@
 use url::Url;
 use vitrine_base::web::address::is_loopback;
 
-use crate::config::Settings;
+use super::Settings;
 
 /// Warns of what is wrong for a process that answers requests in front of the real Instagram.
 pub(crate) fn warn_answering(settings: &Settings, public_url: &Url) {

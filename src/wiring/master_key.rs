@@ -3,10 +3,10 @@
 use secrecy::ExposeSecret;
 use vitrine_base::security::MasterKey;
 
+use super::engines::Engines;
 use crate::config::Settings;
+use crate::data_directory::private_file;
 use crate::failure::Failure;
-use crate::private_file;
-use crate::wiring::Engines;
 
 /// The configured key, or the one in the data directory, if there is one.
 ///
