@@ -1,5 +1,6 @@
 //! The configuration: built-in defaults, then `vitrine.toml`, then the environment, then flags.
 
+mod addresses;
 mod check;
 mod durations;
 mod layers;
@@ -13,16 +14,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use url::Url;
 use vitrine_base::security::{MasterKey, MasterKeys};
 use vitrine_instagram::ClientSettings;
 
+pub(crate) use addresses::reachable;
 pub(crate) use layers::Flags;
 pub(crate) use secrets::SecretUrl;
 pub(crate) use sections::{LogFormat, Settings};
 
 use crate::failure::Failure;
-use crate::roles::healthcheck::reachable;
 
 /// How long an `api` still takes requests after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -39,15 +39,6 @@ impl Settings {
         let settings = layers::read(flags)?;
         settings.check()?;
         Ok(settings)
-    }
-
-    /// Where the outside reaches this server: `server.public_url`, or the listen address.
-    pub(crate) fn public_url(&self) -> Result<Url, Failure> {
-        match &self.server.public_url {
-            Some(url) => Ok(url.clone()),
-            None => Url::parse(&format!("http://{}/", reachable(self.server.listen)))
-                .map_err(|_| Failure::configuration("server.public_url must be set for this listen address")),
-        }
     }
 
     /// `database.url`, or a SQLite file in the data directory.
@@ -120,10 +111,7 @@ impl Settings {
     pub(crate) fn to_toml(&self) -> Result<String, Failure> {
         let mut shown = self.clone();
         shown.server.public_url = Some(self.public_url()?);
-        shown
-            .server
-            .metrics_listen
-            .get_or_insert(crate::metrics::DEFAULT_LISTEN);
+        shown.server.metrics_listen = Some(self.metrics_listen());
         shown.database.url = Some(self.database_url());
         shown.demo.enabled = Some(self.demo_enabled());
         shown.mail.outbox.get_or_insert(self.mail_directory());

@@ -3,21 +3,18 @@
 mod catalog;
 mod process;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
+use vitrine_api::Probe;
 use vitrine_base::database::Database;
 
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::wiring::Services;
 
-/// Where metrics are served when nothing is set.
-pub(crate) const DEFAULT_LISTEN: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 /// How often old samples are folded away, so that memory stays flat when nobody reads.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Bounds of every histogram, in seconds: from a cached answer to the longest call.
@@ -53,15 +50,15 @@ impl Metrics {
         tokio::spawn(keep_up(recorder.clone(), stop.clone()));
         Ok(Self {
             recorder,
-            listener: listen(settings.server.metrics_listen)?,
+            listener: listen(settings)?,
             started: SystemTime::now(),
         })
     }
 
     /// Serves `/metrics`, `/healthz` and `/readyz` until `stop`.
-    pub(crate) fn serve(mut self, services: &Services, stop: &CancellationToken) {
+    pub(crate) fn serve(mut self, database: Database, probes: Vec<Probe>, stop: &CancellationToken) {
         if let Some(listener) = self.listener.take() {
-            let (database, probes, stop) = (services.database(), services.probes(), stop.clone());
+            let stop = stop.clone();
             let page = Arc::new(self);
             tokio::spawn(async move {
                 let render = move || page.render(&database);
@@ -89,9 +86,9 @@ impl Metrics {
 }
 
 /// Two processes on one machine may both be without a setting; only one of them can have the default.
-fn listen(wanted: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
-    let address = wanted.unwrap_or(DEFAULT_LISTEN);
-    match (TcpListener::bind(address), wanted) {
+fn listen(settings: &Settings) -> Result<Option<TcpListener>, Failure> {
+    let address = settings.metrics_listen();
+    match (TcpListener::bind(address), settings.server.metrics_listen) {
         (Ok(listener), _) => Ok(Some(listener)),
         (Err(error), Some(_)) => Err(Failure::because(
             format!("cannot listen on {address} for metrics (server.metrics_listen)"),

@@ -28,7 +28,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     let listener = listening::listen(&mut settings)?;
     let metrics = Metrics::collect(&settings, "api", &stop)?;
     let services = distributed_services(&settings, &stop).await?;
-    metrics.serve(&services, &stop);
+    metrics.serve(services.database(), services.probes(), &stop);
     warnings::warn_answering(&settings, &services.parts.public_url);
     let served = serve(&settings, &services, listener, stop).await;
     services.parts.engines.close().await;

@@ -1,15 +1,14 @@
 //! Asks the process on this machine whether it is alive.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::config::Settings;
+use crate::config::{Settings, reachable};
 use crate::failure::Failure;
-use crate::metrics::DEFAULT_LISTEN;
 
 /// What the API answers while it lives.
 const API: &str = "/healthz";
@@ -27,7 +26,7 @@ const STATUS_BYTES: u64 = 64;
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     match ask(settings.server.listen, API).await {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-            let metrics = settings.server.metrics_listen.unwrap_or(DEFAULT_LISTEN);
+            let metrics = settings.metrics_listen();
             ask(metrics, WITHOUT_API)
                 .await
                 .map_err(|error| unhealthy(metrics, WITHOUT_API, &error))
@@ -67,32 +66,4 @@ async fn status_line(address: SocketAddr, path: &str) -> std::io::Result<String>
         .next()
         .unwrap_or_default()
         .to_owned())
-}
-
-/// A server that listens everywhere is reached on the loopback address.
-pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listen.port())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
-        assert_eq!(
-            reachable("0.0.0.0:80".parse().unwrap()),
-            "127.0.0.1:80".parse().unwrap()
-        );
-        assert_eq!(reachable("[::]:80".parse().unwrap()), "[::1]:80".parse().unwrap());
-        assert_eq!(
-            reachable("10.0.0.1:80".parse().unwrap()),
-            "10.0.0.1:80".parse().unwrap()
-        );
-    }
 }

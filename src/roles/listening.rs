@@ -46,11 +46,7 @@ fn bind(settings: &mut Settings, place: SocketAddr) -> io::Result<TcpListener> {
 fn next_places(settings: &Settings, wanted: SocketAddr) -> impl Iterator<Item = SocketAddr> + use<> {
     let first = wanted.port().saturating_add(1);
     let simulators = settings.simulator.listen.port();
-    let metrics = settings
-        .server
-        .metrics_listen
-        .unwrap_or(crate::metrics::DEFAULT_LISTEN)
-        .port();
+    let metrics = settings.metrics_listen().port();
     (first..=first.saturating_add(NEXT_PORTS))
         .filter(move |port| ![simulators, metrics].contains(port))
         .chain([0])

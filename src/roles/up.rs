@@ -45,7 +45,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     };
     let ran = match services(&settings, engines, master, instagram.as_ref(), &stop).await {
         Ok(services) => {
-            metrics.serve(&services, &stop);
+            metrics.serve(services.database(), services.probes(), &stop);
             let demo = instagram.as_ref().map(|instagram| (instagram, moved_from));
             let ran = run_parts(&settings, &services, listener, demo, &stop).await;
             services.parts.engines.close().await;

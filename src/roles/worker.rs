@@ -22,7 +22,7 @@ const COUNTED_EVERY: Duration = Duration::from_secs(5);
 pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<(), Failure> {
     let metrics = Metrics::collect(settings, "worker", &stop)?;
     let services = distributed_services(settings, &stop).await?;
-    metrics.serve(&services, &stop);
+    metrics.serve(services.database(), services.probes(), &stop);
     warnings::warn_sending(settings);
     tracing::info!("working");
     let worked = work(settings, &services, stop).await;
