@@ -1,0 +1,9 @@
+//! Every number that this program tells.
+
+mod beginnings;
+mod meanings;
+#[cfg(test)]
+mod tests;
+
+pub(super) use beginnings::begin_at_zero;
+pub(super) use meanings::describe;
