@@ -8,13 +8,14 @@ use chrono::{SubsecRound, TimeDelta};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Response};
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 use vitrine_base::clock::{Clock, SharedClock, SystemClock};
 use vitrine_entity::Time;
 use vitrine_instagram::{Outgoing, Timeouts};
 use vitrine_simulator::SimulatorClock;
 
+use crate::background_tasks::BackgroundTasks;
+use crate::config::Settings;
 use crate::failure::Failure;
 
 /// Why a simulator did not tell its time.
@@ -67,11 +68,19 @@ struct ClockView {
     now: Time,
 }
 
-/// A clock that follows the simulator at `url` until `stop`. It is right from the start.
+/// The machine's time, or that of the simulator that the settings name, which is followed in the background.
 ///
 /// # Errors
 /// When the simulator does not answer now; later silence leaves the clock running as it was.
-pub(crate) async fn follow(url: &Url, stop: &CancellationToken) -> Result<SharedClock, Failure> {
+pub(crate) async fn clock(settings: &Settings, tasks: &BackgroundTasks) -> Result<SharedClock, Failure> {
+    match &settings.simulator.url {
+        Some(url) => follow(url, tasks).await,
+        None => Ok(Arc::new(SystemClock)),
+    }
+}
+
+/// A clock that is right from the start.
+async fn follow(url: &Url, tasks: &BackgroundTasks) -> Result<SharedClock, Failure> {
     let silent =
         |error: Silent| Failure::because(format!("the simulator at {url} does not answer"), error.as_ref());
     let timeouts = Timeouts {
@@ -84,16 +93,13 @@ pub(crate) async fn follow(url: &Url, stop: &CancellationToken) -> Result<Shared
     let address = Url::parse(&address).map_err(|error| silent(error.into()))?;
     let clock = FollowedTime::default();
     clock.heard(ask(&client, &address).await.map_err(silent)?);
-    tokio::spawn(keep_asking(client, address, clock.clone(), stop.clone()));
+    tasks.spawn(keep_asking(client, address, clock.clone()));
     Ok(Arc::new(clock))
 }
 
-async fn keep_asking(client: Outgoing, address: Url, clock: FollowedTime, stop: CancellationToken) {
-    while stop
-        .run_until_cancelled(tokio::time::sleep(EVERY))
-        .await
-        .is_some()
-    {
+async fn keep_asking(client: Outgoing, address: Url, clock: FollowedTime) {
+    loop {
+        tokio::time::sleep(EVERY).await;
         match ask(&client, &address).await {
             Ok(there) => clock.heard(there),
             Err(error) => {

@@ -1,6 +1,7 @@
 //! Vitrine: one binary, every role.
 
 mod arguments;
+mod background_tasks;
 mod clocks;
 mod config;
 mod data_directory;

@@ -21,6 +21,7 @@ pub(crate) fn on_signal() -> Result<CancellationToken, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot_watch)?;
     let token = CancellationToken::new();
     let ending = token.clone();
+    // Lives as long as the process, since the second signal may come at any time.
     tokio::spawn(async move {
         either(&mut terminate, &mut interrupt).await;
         tracing::info!("stopping; a second signal ends at once");

@@ -1,6 +1,5 @@
 //! A demo that was made here before the installation had an Instagram app.
 
-use tokio_util::sync::CancellationToken;
 use vitrine_base::clock::SharedClock;
 use vitrine_base::database::Database;
 use vitrine_entity::TenantId;
@@ -8,9 +7,10 @@ use vitrine_people::identity::first_owned_by;
 use vitrine_tenancy::tenants::{OperatorDeletions, is_deletion_due};
 
 use super::state_file::{self, EMAIL};
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::roles;
 use crate::wiring::{check_migrations, connect_database};
 
 /// The demo's tenant, where one is there.
@@ -56,14 +56,14 @@ pub(crate) async fn warn_of_leftover(
 ///
 /// # Errors
 /// When the database does not answer or lacks migrations, or the file cannot be removed.
-pub(crate) async fn remove(settings: &Settings) -> Result<bool, Failure> {
+pub(crate) async fn remove(settings: &Settings, tasks: &BackgroundTasks) -> Result<bool, Failure> {
     let failed =
         |error: &(dyn std::error::Error + 'static)| Failure::because("the demo was not removed", error);
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
     let found = leftover(&database).await?;
     if let Some(tenant) = found {
-        let clock = roles::clock(settings, &CancellationToken::new()).await?;
+        let clock = clock(settings, tasks).await?;
         let ordered = OperatorDeletions::new(database, clock)
             .delete_at_once(tenant)
             .await;

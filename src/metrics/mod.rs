@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use vitrine_api::Probe;
 use vitrine_base::database::Database;
 
+use crate::background_tasks::BackgroundTasks;
 use crate::config::Settings;
 use crate::failure::Failure;
 
@@ -37,7 +38,7 @@ impl Metrics {
     pub(crate) fn collect(
         settings: &Settings,
         role: &'static str,
-        stop: &CancellationToken,
+        tasks: &BackgroundTasks,
     ) -> Result<Self, Failure> {
         let recorder = PrometheusBuilder::new()
             .set_buckets(BUCKETS)
@@ -47,7 +48,7 @@ impl Metrics {
         catalog::begin_at_zero();
         let version = env!("CARGO_PKG_VERSION");
         metrics::gauge!("vitrine_build_info", "version" => version, "role" => role).set(1.0);
-        tokio::spawn(keep_up(recorder.clone(), stop.clone()));
+        tasks.spawn(keep_up(recorder.clone()));
         Ok(Self {
             recorder,
             listener: listen(settings)?,
@@ -56,11 +57,17 @@ impl Metrics {
     }
 
     /// Serves `/metrics`, `/healthz` and `/readyz` until `stop`.
-    pub(crate) fn serve(mut self, database: Database, probes: Vec<Probe>, stop: &CancellationToken) {
+    pub(crate) fn serve(
+        mut self,
+        database: Database,
+        probes: Vec<Probe>,
+        stop: &CancellationToken,
+        tasks: &BackgroundTasks,
+    ) {
         if let Some(listener) = self.listener.take() {
             let stop = stop.clone();
             let page = Arc::new(self);
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 let render = move || page.render(&database);
                 let served =
                     vitrine_api::serve_metrics(listener, render, probes, stop.cancelled_owned()).await;
@@ -101,12 +108,9 @@ fn listen(settings: &Settings) -> Result<Option<TcpListener>, Failure> {
     }
 }
 
-async fn keep_up(recorder: PrometheusHandle, stop: CancellationToken) {
-    while stop
-        .run_until_cancelled(tokio::time::sleep(UPKEEP))
-        .await
-        .is_some()
-    {
+async fn keep_up(recorder: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
         recorder.run_upkeep();
     }
 }

@@ -9,6 +9,7 @@ use vitrine_api::{ConnectionLimits, Serving};
 use vitrine_feeds::FeedReader;
 
 use super::{distributed_services, listening};
+use crate::background_tasks::BackgroundTasks;
 use crate::config::{Settings, warnings};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -26,12 +27,13 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
     settings.check_distributed()?;
     open_files::bound_connections(&mut settings);
     let listener = listening::listen(&mut settings)?;
-    let metrics = Metrics::collect(&settings, "api", &stop)?;
-    let services = distributed_services(&settings, &stop).await?;
-    metrics.serve(services.database(), services.probes(), &stop);
+    let tasks = BackgroundTasks::default();
+    let metrics = Metrics::collect(&settings, "api", &tasks)?;
+    let services = distributed_services(&settings, tasks.clone()).await?;
+    metrics.serve(services.database(), services.probes(), &stop, &tasks);
     warnings::warn_answering(&settings, &services.parts.public_url);
     let served = serve(&settings, &services, listener, stop).await;
-    services.parts.engines.close().await;
+    services.close().await;
     served
 }
 
@@ -58,10 +60,9 @@ pub(super) async fn serve(
         served_all.clone().cancelled_owned(),
     );
     let noting = tokio::spawn(Arc::clone(&app.api_keys).flush_uses_periodically(stopping, ended));
-    let reporting = tokio::spawn(report_memory(app.feed_reader.clone()));
+    services.parts.tasks.spawn(report_memory(app.feed_reader.clone()));
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
     let served = vitrine_api::serve(app.into(), listener, serving(settings), stop.cancelled_owned()).await;
-    reporting.abort();
     served_all.cancel();
     let (written, noted) = tokio::join!(writing, noting);
     noted.map_err(|error| Failure::because("when keys were last used was not written down", &error))?;

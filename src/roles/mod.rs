@@ -10,34 +10,25 @@ pub(crate) mod up;
 mod welcome;
 pub(crate) mod worker;
 
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-use vitrine_base::clock::{SharedClock, SystemClock};
 use vitrine_base::security::MasterKey;
 use vitrine_instagram::ClientSettings;
 
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
+use crate::demo;
 use crate::failure::Failure;
 use crate::wiring::{Engines, Parts, Services};
-use crate::{clocks, demo};
-
-/// The machine's time, or that of the simulator that the settings name.
-pub(crate) async fn clock(settings: &Settings, stop: &CancellationToken) -> Result<SharedClock, Failure> {
-    match &settings.simulator.url {
-        Some(url) => clocks::follow(url, stop).await,
-        None => Ok(Arc::new(SystemClock)),
-    }
-}
 
 /// The rules for a process that is one of several: everything must be there already.
-async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> Result<Services, Failure> {
+async fn distributed_services(settings: &Settings, tasks: BackgroundTasks) -> Result<Services, Failure> {
     let (master, instagram) = distributed_secrets(settings)?;
     warn_alone(settings);
-    let engines = Engines::connect(settings).await?;
+    let engines = Engines::connect(settings, &tasks).await?;
     engines.check_migrations().await?;
-    let clock = clock(settings, stop).await?;
-    let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
+    let clock = clock(settings, &tasks).await?;
+    let masters = settings.master_keys(master);
+    let ring = engines.keys(masters, clock.clone(), &tasks).await?;
     let public_url = settings.public_url()?;
     demo::warn_of_leftover(settings, &engines.database, &clock).await?;
     Services::new(
@@ -49,6 +40,7 @@ async fn distributed_services(settings: &Settings, stop: &CancellationToken) -> 
             ring,
             instagram,
             public_url,
+            tasks,
             alone: false,
         },
     )

@@ -7,7 +7,9 @@ use vitrine_base::security::MasterKey;
 use vitrine_people::identity::has_tenant_besides;
 
 use super::welcome::Welcome;
-use super::{api, clock, listening, worker};
+use super::{api, listening, worker};
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::{Settings, warnings};
 use crate::data_directory::{DataLock, private_file};
 use crate::demo::{self, DemoInstagram};
@@ -35,20 +37,21 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
         false => (listening::listen(&mut settings)?, None),
     };
     let found = master_key::configured_or_kept(&settings)?;
-    let metrics = Metrics::collect(&settings, "up", &stop)?;
-    let engines = Engines::connect(&settings).await?;
+    let tasks = BackgroundTasks::default();
+    let metrics = Metrics::collect(&settings, "up", &tasks)?;
+    let engines = Engines::connect(&settings, &tasks).await?;
     engines.migrate().await?;
     let master = master_key::found_or_made(&settings, &engines, found).await?;
     let instagram = match settings.demo_enabled() {
         true => Some(demo::start_instagram(&settings).await?),
         false => None,
     };
-    let ran = match services(&settings, engines, master, instagram.as_ref(), &stop).await {
+    let ran = match services(&settings, engines, master, instagram.as_ref(), &tasks).await {
         Ok(services) => {
-            metrics.serve(services.database(), services.probes(), &stop);
+            metrics.serve(services.database(), services.probes(), &stop, &tasks);
             let demo = instagram.as_ref().map(|instagram| (instagram, moved_from));
             let ran = run_parts(&settings, &services, listener, demo, &stop).await;
-            services.parts.engines.close().await;
+            services.close().await;
             ran
         }
         Err(failure) => Err(failure),
@@ -64,14 +67,15 @@ async fn services(
     engines: Engines,
     master: MasterKey,
     demo: Option<&DemoInstagram>,
-    stop: &CancellationToken,
+    tasks: &BackgroundTasks,
 ) -> Result<Services, Failure> {
     let (instagram, clock) = match (demo, settings.instagram_client()) {
         (Some(demo), _) => (demo.client(), demo.clock()),
-        (None, Some(client)) => (client, clock(settings, stop).await?),
+        (None, Some(client)) => (client, clock(settings, tasks).await?),
         (None, None) => return Err(Failure::configuration("Instagram credentials are missing")),
     };
-    let ring = engines.keys(settings.master_keys(master), clock.clone()).await?;
+    let masters = settings.master_keys(master);
+    let ring = engines.keys(masters, clock.clone(), tasks).await?;
     let public_url = settings.public_url()?;
     Services::new(
         settings,
@@ -82,6 +86,7 @@ async fn services(
             ring,
             instagram,
             public_url,
+            tasks: tasks.clone(),
             alone: true,
         },
     )

@@ -7,6 +7,7 @@ use vitrine_queue::Queue;
 use vitrine_worker::{WorkerSettings, class_names};
 
 use super::distributed_services;
+use crate::background_tasks::BackgroundTasks;
 use crate::config::{Settings, warnings};
 use crate::failure::Failure;
 use crate::metrics::Metrics;
@@ -20,13 +21,14 @@ const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// # Errors
 /// When something that it needs is missing, or the workers fail as a whole.
 pub(crate) async fn run(settings: &Settings, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = Metrics::collect(settings, "worker", &stop)?;
-    let services = distributed_services(settings, &stop).await?;
-    metrics.serve(services.database(), services.probes(), &stop);
+    let tasks = BackgroundTasks::default();
+    let metrics = Metrics::collect(settings, "worker", &tasks)?;
+    let services = distributed_services(settings, tasks.clone()).await?;
+    metrics.serve(services.database(), services.probes(), &stop, &tasks);
     warnings::warn_sending(settings);
     tracing::info!("working");
     let worked = work(settings, &services, stop).await;
-    services.parts.engines.close().await;
+    services.close().await;
     worked
 }
 
@@ -49,7 +51,8 @@ pub(super) async fn work(
         first_retry: settings.worker.first_retry,
         grace: settings.finish_time(),
     };
-    tokio::spawn(count_jobs(services.parts.engines.queue.clone(), stop.clone()));
+    let queue = services.parts.engines.queue.clone();
+    services.parts.tasks.spawn(count_jobs(queue));
     let done_all = CancellationToken::new();
     let (stopping, ended) = (stop.clone().cancelled_owned(), done_all.clone().cancelled_owned());
     let counting = tokio::spawn(services.usage_counter.clone().flush_periodically(stopping, ended));
@@ -69,13 +72,10 @@ pub(super) async fn work(
 }
 
 /// Keeps the gauges of the queue fresh for whoever reads the metrics.
-async fn count_jobs(queue: Queue, stop: CancellationToken) {
+async fn count_jobs(queue: Queue) {
     let classes = class_names();
-    while stop
-        .run_until_cancelled(tokio::time::sleep(COUNTED_EVERY))
-        .await
-        .is_some()
-    {
+    loop {
+        tokio::time::sleep(COUNTED_EVERY).await;
         if let Err(error) = queue.record_gauges(&classes).await {
             tracing::debug!(%error, "the queue was not counted");
         }

@@ -16,6 +16,7 @@ use vitrine_redis::{Address, Cause, Connection, watch_eviction};
 
 use super::plaintext::warn_of_plaintext;
 use super::schema::{check_migrations, migrate};
+use crate::background_tasks::BackgroundTasks;
 use crate::config::{SecretUrl, Settings};
 use crate::data_directory::private_file;
 use crate::failure::Failure;
@@ -35,16 +36,17 @@ pub(crate) struct Engines {
 }
 
 impl Engines {
-    /// Reaches everything that is configured. A Redis that is away is waited for by whoever needs it.
+    /// Reaches everything that is configured, and looks after it in the background. A Redis that is away is waited for
+    /// by whoever needs it.
     ///
     /// # Errors
     /// With the address, without its password, when the database does not answer, or an address cannot be used.
-    pub(crate) async fn connect(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) async fn connect(settings: &Settings, tasks: &BackgroundTasks) -> Result<Self, Failure> {
         let database = connect_database(settings).await?;
         let (queue, redis) = match &settings.redis.url {
             Some(url) => (
                 shared_queue(url, &settings.redis.prefix)?,
-                Some(share_redis(url, &settings.redis.prefix).await?),
+                Some(share_redis(url, &settings.redis.prefix, tasks).await?),
             ),
             None => (Queue::in_process(), None),
         };
@@ -63,15 +65,20 @@ impl Engines {
         migrate(&self.database).await
     }
 
-    /// The installation's keys, which are kept fresh from now on. Refuses any master key but the one that the
+    /// The installation's keys, which are kept fresh in the background. Refuses any master key but the one that the
     /// database was set up with, which is the first that is claimed.
     ///
     /// # Errors
     /// When the database knows another key, or does not answer.
-    pub(crate) async fn keys(&self, masters: MasterKeys, clock: SharedClock) -> Result<KeyRing, Failure> {
+    pub(crate) async fn keys(
+        &self,
+        masters: MasterKeys,
+        clock: SharedClock,
+        tasks: &BackgroundTasks,
+    ) -> Result<KeyRing, Failure> {
         let keeper = KeyManager::new(self.database.clone(), clock, masters);
         let ring = keeper.open().await.map_err(|error| unusable_keys(&error))?;
-        tokio::spawn(keeper.keep_fresh(ring.clone()));
+        tasks.spawn(keeper.keep_fresh(ring.clone()));
         Ok(ring)
     }
 
@@ -159,14 +166,15 @@ pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failu
         prefix: prefix.to_owned(),
         ..RedisOptions::new(url.full().expose_secret())
     };
-    Queue::redis(&options).map_err(|error| Failure::because(format!("cannot use Redis {url}"), &error))
+    let unusable = |error| Failure::because(format!("cannot use Redis {url}"), &error);
+    Queue::redis(&options).map_err(unusable)
 }
 
 /// The Redis that every process shares. It may be away: feeds are served without it, and work goes on when it comes.
 ///
 /// # Errors
 /// When the address cannot be used.
-async fn share_redis(url: &SecretUrl, prefix: &str) -> Result<Connection, Failure> {
+async fn share_redis(url: &SecretUrl, prefix: &str, tasks: &BackgroundTasks) -> Result<Connection, Failure> {
     let unusable = |error| Failure::because(format!("cannot use Redis {url}"), &error);
     let address = Address::read(url.full().expose_secret()).map_err(unusable)?;
     let connection = Connection::new(&address, prefix).map_err(unusable)?;
@@ -177,6 +185,6 @@ async fn share_redis(url: &SecretUrl, prefix: &str) -> Result<Connection, Failur
             "Redis cannot be used: starting without it, and using it once it works"
         );
     }
-    tokio::spawn(watch_eviction(address));
+    tasks.spawn(watch_eviction(address));
     Ok(connection)
 }

@@ -6,6 +6,7 @@ use vitrine_base::security::{KeyRing, MasterKey};
 use vitrine_instagram::ClientSettings;
 
 use super::engines::Engines;
+use crate::background_tasks::BackgroundTasks;
 
 /// What the services are made from, besides the settings.
 pub(crate) struct Parts {
@@ -21,6 +22,8 @@ pub(crate) struct Parts {
     pub(crate) instagram: ClientSettings,
     /// Where the outside reaches this server.
     pub(crate) public_url: Url,
+    /// What runs beside them.
+    pub(crate) tasks: BackgroundTasks,
     /// Whether no other process changes the database.
     pub(crate) alone: bool,
 }

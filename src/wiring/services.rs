@@ -100,6 +100,12 @@ impl Services {
         Idempotency::new(self.database(), self.clock(), &self.parts.ring)
     }
 
+    /// Ends what runs in the background, and then closes the database, behind everything that used it.
+    pub(crate) async fn close(&self) {
+        self.parts.tasks.end().await;
+        self.parts.engines.close().await;
+    }
+
     /// The database; clones share the pool.
     pub(crate) fn database(&self) -> Database {
         self.parts.engines.database.clone()
@@ -132,7 +138,7 @@ fn changes(settings: &Settings, parts: &Parts) -> ChangeEvents {
         };
     };
     let changes = ChangeEvents::over_redis(redis.clone(), &settings.redis.prefix);
-    tokio::spawn(changes.clone().listen());
+    parts.tasks.spawn(changes.clone().listen());
     changes
 }
 

@@ -1,11 +1,12 @@
 //! `vitrine admin rotate-master-key`.
 
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 use vitrine_base::clock::SharedClock;
 use vitrine_base::security::{KeyManager, Resealed, Resealer, Rotation, Vault};
 use vitrine_entity::Time;
 
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -26,14 +27,18 @@ pub(crate) struct RotateArguments {
 ///
 /// # Errors
 /// When a key is missing, or the database does not answer or lacks migrations.
-pub(super) async fn run(settings: &Settings, arguments: RotateArguments) -> Result<(), Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    arguments: RotateArguments,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
     let Some(current) = master_key::configured_or_kept(settings)? else {
         return Err(Failure::configuration("security.master_key is missing"));
     };
     let id = current.id();
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let clock = clock(settings, tasks).await?;
     let keeper = KeyManager::new(database.clone(), clock.clone(), settings.master_keys(current));
     if !arguments.forget_previous {
         begin(&keeper, &id, &clock).await?;

@@ -11,6 +11,7 @@ mod table;
 
 use clap::Subcommand;
 
+use crate::background_tasks::BackgroundTasks;
 use crate::config::Settings;
 use crate::failure::Failure;
 use master_key::RotateArguments;
@@ -48,13 +49,20 @@ pub(crate) enum AdminCommand {
 /// # Errors
 /// When an engine is not configured or does not answer, or the order names something that does not exist.
 pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<(), Failure> {
+    let tasks = BackgroundTasks::default();
+    let done = obey(settings, command, &tasks).await;
+    tasks.end().await;
+    done
+}
+
+async fn obey(settings: &Settings, command: AdminCommand, tasks: &BackgroundTasks) -> Result<(), Failure> {
     match command {
-        AdminCommand::Plan(command) => plan::run(settings, command).await,
+        AdminCommand::Plan(command) => plan::run(settings, command, tasks).await,
         AdminCommand::Queue(command) => queue::run(settings, command).await,
-        AdminCommand::Quiets(command) => quiets::run(settings, command).await,
-        AdminCommand::Schedule(command) => schedule::run(settings, command).await,
-        AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments).await,
-        AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments).await,
-        AdminCommand::RemoveDemo => demo::run(settings).await,
+        AdminCommand::Quiets(command) => quiets::run(settings, command, tasks).await,
+        AdminCommand::Schedule(command) => schedule::run(settings, command, tasks).await,
+        AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments, tasks).await,
+        AdminCommand::RotateMasterKey(arguments) => master_key::run(settings, arguments, tasks).await,
+        AdminCommand::RemoveDemo => demo::run(settings, tasks).await,
     }
 }

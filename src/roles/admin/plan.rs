@@ -3,12 +3,13 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 use vitrine_entity::{TenantId, plan};
 use vitrine_limits::plans::{Limit, PlanChange, PlanError, Plans};
 
 use super::schedule::tenant_id;
 use super::table::{Table, show};
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -130,10 +131,14 @@ impl From<plan::Model> for PlanView {
 ///
 /// # Errors
 /// When the database does not answer or lacks migrations, or the order names something that does not exist.
-pub(super) async fn run(settings: &Settings, command: PlanCommand) -> Result<(), Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    command: PlanCommand,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let clock = clock(settings, tasks).await?;
     let plans = Plans::new(database, Arc::clone(&clock));
     match command {
         PlanCommand::List { json } => {

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use vitrine_accounts::{QuietList, QuietScope, Quiets};
 use vitrine_entity::{AccountId, TenantId, account, incident};
 
 use super::table::{Table, moment, show};
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -115,10 +116,14 @@ impl From<QuietList> for QuietsView {
 ///
 /// # Errors
 /// When the database does not answer or lacks migrations.
-pub(super) async fn run(settings: &Settings, command: QuietsCommand) -> Result<(), Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    command: QuietsCommand,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let clock = clock(settings, tasks).await?;
     let quiets = Quiets::new(database, clock);
     match command {
         QuietsCommand::List { json } => {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use vitrine_accounts::{PauseError, PauseScope, Pauses, Schedule};
 use vitrine_entity::TenantId;
 
 use super::table::{Table, moment, show};
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -88,10 +89,14 @@ struct DueView {
 ///
 /// # Errors
 /// When the database does not answer or lacks migrations, or there is no such tenant.
-pub(super) async fn run(settings: &Settings, command: ScheduleCommand) -> Result<(), Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    command: ScheduleCommand,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let clock = clock(settings, tasks).await?;
     let cadence = cadence(settings);
     let pauses = Pauses::new(database.clone(), Arc::clone(&clock), cadence);
     match command {

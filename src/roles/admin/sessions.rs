@@ -1,9 +1,10 @@
 //! `vitrine admin end-sessions`.
 
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 use vitrine_people::identity::{SessionAdmin, SessionScope};
 
+use crate::background_tasks::BackgroundTasks;
+use crate::clocks::clock;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -25,10 +26,14 @@ pub(crate) struct EndSessionsArguments {
 ///
 /// # Errors
 /// When the database does not answer or lacks migrations, or nobody has the address.
-pub(super) async fn run(settings: &Settings, arguments: EndSessionsArguments) -> Result<(), Failure> {
+pub(super) async fn run(
+    settings: &Settings,
+    arguments: EndSessionsArguments,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
-    let clock = super::super::clock(settings, &CancellationToken::new()).await?;
+    let clock = clock(settings, tasks).await?;
     let whose = arguments.email.map_or(SessionScope::Everybodys, SessionScope::Of);
     let ended = SessionAdmin::new(database, clock).end(&whose).await;
     let ended = ended.map_err(|error| Failure::because("no session was ended", &error))?;
