@@ -42,14 +42,20 @@ impl Queue {
     }
 
     /// A queue on Redis. Connects at the first use and again whenever the connection is lost, so this succeeds
-    /// while Redis is away; use [`ping`](Self::ping) to find out. Must be called inside a tokio runtime. With a
-    /// `rediss://` address, server certificates are checked against the system's roots (or `SSL_CERT_FILE`),
-    /// and ring becomes the process's TLS cryptography unless another was installed.
+    /// while Redis is away; use [`ping`](Self::ping) to find out. With a `rediss://` address, server certificates are
+    /// checked against the system's roots (or `SSL_CERT_FILE`), and ring becomes the process's TLS cryptography
+    /// unless another was installed.
+    ///
+    /// The future that comes with it is the health check of its connection: run it beside the queue. It ends with the
+    /// queue's last clone.
     ///
     /// # Errors
     /// [`QueueError::Address`] when the address cannot be understood.
-    pub fn redis(options: &RedisOptions) -> Result<Self, QueueError> {
-        Ok(Self::on(Arc::new(RedisStore::new(options)?)))
+    pub fn redis(
+        options: &RedisOptions,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + use<>), QueueError> {
+        let (store, health_check) = RedisStore::new(options)?;
+        Ok((Self::on(Arc::new(store)), health_check))
     }
 
     fn on(store: Arc<dyn Store>) -> Self {

@@ -18,7 +18,7 @@ const SETTLES: Duration = Duration::from_secs(1);
 ///
 /// A server that no longer does its work loses it: one that takes no writes, is still loading, or does not answer in
 /// time, at once; one that refuses for another reason, when that lasts. The next command then goes to whatever the
-/// address names by now. As long as a clone exists, a small write every five seconds finds out in time.
+/// address names by now. A small write every five seconds, its health check, finds out in time.
 #[derive(Clone)]
 pub struct Connection(Arc<Shared>);
 
@@ -37,12 +37,16 @@ struct Current {
 }
 
 impl Connection {
-    /// Does not wait until it is connected. Keys that it writes by itself begin with the prefix. Call it inside a
-    /// tokio runtime.
+    /// Does not wait until it is connected. Keys that it writes by itself begin with the prefix.
+    ///
+    /// The future that comes with it is its health check: run it beside the connection. It ends with the last clone.
     ///
     /// # Errors
     /// When the nodes of a cluster cannot be used together.
-    pub fn new(address: &Address, prefix: &str) -> RedisResult<Self> {
+    pub fn new(
+        address: &Address,
+        prefix: &str,
+    ) -> RedisResult<(Self, impl Future<Output = ()> + Send + use<>)> {
         let current = Current {
             route: Route::new(address)?,
             number: 0,
@@ -54,8 +58,8 @@ impl Connection {
             current: Mutex::new(current),
             given_up: watch::Sender::new(0),
         });
-        look_after(Arc::downgrade(&shared));
-        Ok(Self(shared))
+        let health_check = look_after(Arc::downgrade(&shared));
+        Ok((Self(shared), health_check))
     }
 
     /// Where it leads.
@@ -78,8 +82,8 @@ impl Connection {
     }
 }
 
-/// Has the connection checked for as long as a clone of it exists. The checks themselves do not keep it alive.
-fn look_after(shared: Weak<Shared>) {
+/// Checks the connection for as long as a clone of it exists. The checks themselves do not keep it alive.
+fn look_after(shared: Weak<Shared>) -> impl Future<Output = ()> + Send {
     let checked = Weak::clone(&shared);
     let check = move || {
         let connection = checked.upgrade().map(Connection);
@@ -90,7 +94,7 @@ fn look_after(shared: Weak<Shared>) {
             shared.give_up_current(cause);
         }
     };
-    tokio::spawn(health_check::monitor(check, give_up));
+    health_check::monitor(check, give_up)
 }
 
 impl Shared {

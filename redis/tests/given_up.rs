@@ -16,6 +16,13 @@ fn before(proxy: &TcpProxy, server: &RedisServer) -> Address {
     Address::read(&url).unwrap()
 }
 
+/// A connection that is looked after.
+fn connect(address: &Address) -> Connection {
+    let (connection, health_check) = Connection::new(address, "p").unwrap();
+    tokio::spawn(health_check);
+    connection
+}
+
 async fn writes(connection: &Connection) -> RedisResult<()> {
     connection.clone().set("mark", 1).await
 }
@@ -53,7 +60,7 @@ impl Failover {
         let old = RedisServer::start().await.unwrap();
         let new = successor(&old).await;
         let proxy = TcpProxy::to(old.port()).await.unwrap();
-        let connection = Connection::new(&before(&proxy, &old), "p").unwrap();
+        let connection = connect(&before(&proxy, &old));
         writes(&connection).await.unwrap();
         Self {
             old,
@@ -167,7 +174,7 @@ async fn a_demoted_master_is_left_by_those_who_only_listen() {
 async fn a_silent_connection_is_left() {
     let server = RedisServer::start().await.unwrap();
     let proxy = TcpProxy::to(server.port()).await.unwrap();
-    let connection = Connection::new(&before(&proxy, &server), "p").unwrap();
+    let connection = connect(&before(&proxy, &server));
     writes(&connection).await.unwrap();
     let mut news = Subscription::open(&connection, 0, Channels::Named("news"))
         .await
@@ -193,7 +200,7 @@ async fn a_silent_connection_is_left() {
 async fn a_refused_sign_in_is_tried_again() {
     let server = RedisServer::start().await.unwrap();
     let url = format!("redis://:later@127.0.0.1:{}/", server.port());
-    let connection = Connection::new(&Address::read(&url).unwrap(), "p").unwrap();
+    let connection = connect(&Address::read(&url).unwrap());
     assert!(writes(&connection).await.is_err());
 
     server.command("ACL SETUSER default >later").await.unwrap();
@@ -211,7 +218,7 @@ const KEEPALIVE: &str = "02:";
 #[tokio::test]
 async fn the_system_looks_after_idle_connections() {
     let server = RedisServer::start().await.unwrap();
-    let connection = Connection::new(&Address::read(&server.url()).unwrap(), "p").unwrap();
+    let connection = connect(&Address::read(&server.url()).unwrap());
     writes(&connection).await.unwrap();
     let _news = Subscription::open(&connection, 0, Channels::Named("news"))
         .await

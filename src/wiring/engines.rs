@@ -45,7 +45,7 @@ impl Engines {
         let database = connect_database(settings).await?;
         let (queue, redis) = match &settings.redis.url {
             Some(url) => (
-                shared_queue(url, &settings.redis.prefix)?,
+                shared_queue(url, &settings.redis.prefix, tasks)?,
                 Some(share_redis(url, &settings.redis.prefix, tasks).await?),
             ),
             None => (Queue::in_process(), None),
@@ -157,17 +157,19 @@ async fn try_connect(url: &SecretUrl) -> io::Result<()> {
     }
 }
 
-/// The queue that every process shares.
+/// The queue that every process shares. Its connection is looked after in the background.
 ///
 /// # Errors
 /// When the address cannot be understood.
-pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failure> {
+pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str, tasks: &BackgroundTasks) -> Result<Queue, Failure> {
     let options = RedisOptions {
         prefix: prefix.to_owned(),
         ..RedisOptions::new(url.full().expose_secret())
     };
     let unusable = |error| Failure::because(format!("cannot use Redis {url}"), &error);
-    Queue::redis(&options).map_err(unusable)
+    let (queue, health_check) = Queue::redis(&options).map_err(unusable)?;
+    tasks.spawn(health_check);
+    Ok(queue)
 }
 
 /// The Redis that every process shares. It may be away: feeds are served without it, and work goes on when it comes.
@@ -177,7 +179,8 @@ pub(crate) fn shared_queue(url: &SecretUrl, prefix: &str) -> Result<Queue, Failu
 async fn share_redis(url: &SecretUrl, prefix: &str, tasks: &BackgroundTasks) -> Result<Connection, Failure> {
     let unusable = |error| Failure::because(format!("cannot use Redis {url}"), &error);
     let address = Address::read(url.full().expose_secret()).map_err(unusable)?;
-    let connection = Connection::new(&address, prefix).map_err(unusable)?;
+    let (connection, health_check) = Connection::new(&address, prefix).map_err(unusable)?;
+    tasks.spawn(health_check);
     if let Err(error) = connection.probe().await {
         let error = vitrine_redis::trouble(&address).await.unwrap_or(error);
         tracing::error!(

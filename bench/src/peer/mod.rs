@@ -50,10 +50,11 @@ enum Mode {
     reason = "the line is for the process that started this one"
 )]
 pub(crate) async fn run(arguments: &PeerArguments) -> anyhow::Result<()> {
-    let queue = Queue::redis(&RedisOptions {
+    let (queue, health_check) = Queue::redis(&RedisOptions {
         prefix: arguments.prefix.clone(),
         ..RedisOptions::new(&arguments.redis)
     })?;
+    tokio::spawn(health_check);
     let (jobs, concurrency) = (arguments.jobs, arguments.concurrency);
     let answer = match arguments.mode {
         Mode::Drain => {

@@ -11,10 +11,13 @@ pub(super) struct RedisClient {
 }
 
 impl RedisClient {
-    /// Reads the address; does not connect yet.
-    pub(super) fn new(url: &str, prefix: &str) -> RedisResult<Self> {
-        let connection = Connection::new(&Address::read(url)?, prefix)?;
-        Ok(Self { connection })
+    /// Reads the address; does not connect yet. The health check of the connection comes with it.
+    pub(super) fn new(
+        url: &str,
+        prefix: &str,
+    ) -> RedisResult<(Self, impl Future<Output = ()> + Send + use<>)> {
+        let (connection, health_check) = Connection::new(&Address::read(url)?, prefix)?;
+        Ok((Self { connection }, health_check))
     }
 
     /// Runs a script.

@@ -54,10 +54,14 @@ pub(crate) struct RedisStore {
 }
 
 impl RedisStore {
-    /// Does not connect yet.
-    pub(crate) fn new(options: &RedisOptions) -> Result<Self, QueueError> {
-        Ok(Self {
-            client: Arc::new(RedisClient::new(&options.url, &options.prefix).map_err(QueueError::Address)?),
+    /// Does not connect yet. The health check of its connection comes with it.
+    pub(crate) fn new(
+        options: &RedisOptions,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + use<>), QueueError> {
+        let client = RedisClient::new(&options.url, &options.prefix);
+        let (client, health_check) = client.map_err(QueueError::Address)?;
+        let store = Self {
+            client: Arc::new(client),
             scripts: Scripts::new(),
             prefix: options.prefix.clone(),
             dead_letters: options.dead_letters.max(1),
@@ -67,7 +71,8 @@ impl RedisStore {
             mark: uuid::Uuid::new_v4().simple().to_string()[..12].to_owned(),
             fetches: AtomicU64::new(0),
             lost_fetches: LostFetches::default(),
-        })
+        };
+        Ok((store, health_check))
     }
 
     fn keys(&self, class: &ClassName) -> Keys {

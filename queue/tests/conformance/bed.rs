@@ -30,13 +30,16 @@ impl Bed {
 
     /// Another handle, as another process would have it.
     pub(crate) fn at(url: &str, prefix: &str) -> Self {
-        Self::on(
-            Queue::redis(&RedisOptions {
-                prefix: prefix.to_owned(),
-                ..RedisOptions::new(url)
-            })
-            .unwrap(),
-        )
+        Self::on_queue_of(&RedisOptions {
+            prefix: prefix.to_owned(),
+            ..RedisOptions::new(url)
+        })
+    }
+
+    pub(crate) fn on_queue_of(options: &RedisOptions) -> Self {
+        let (queue, health_check) = Queue::redis(options).unwrap();
+        tokio::spawn(health_check);
+        Self::on(queue)
     }
 
     fn on(queue: Queue) -> Self {

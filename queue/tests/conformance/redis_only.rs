@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use bytes::Bytes;
-use vitrine_queue::{ClassName, ClassWorker, NewJob, Outcome, Queue, RedisOptions};
+use vitrine_queue::{ClassWorker, NewJob, Outcome, RedisOptions};
 use vitrine_test_support::RedisServer;
 
 use crate::bed::Bed;
@@ -124,10 +124,7 @@ async fn only_the_newest_dead_letters_are_kept() {
         dead_letters: 3,
         ..RedisOptions::new(server.url)
     };
-    let bed = Bed {
-        queue: Queue::redis(&options).unwrap(),
-        class: ClassName::from("class"),
-    };
+    let bed = Bed::on_queue_of(&options);
     bed.push_many(8).await;
     let mut running = bed.run(|_| Outcome::Discard {
         reason: "no".to_owned(),

@@ -58,7 +58,7 @@ pub(crate) async fn run(settings: &Settings, command: AdminCommand) -> Result<()
 async fn obey(settings: &Settings, command: AdminCommand, tasks: &BackgroundTasks) -> Result<(), Failure> {
     match command {
         AdminCommand::Plan(command) => plan::run(settings, command, tasks).await,
-        AdminCommand::Queue(command) => queue::run(settings, command).await,
+        AdminCommand::Queue(command) => queue::run(settings, command, tasks).await,
         AdminCommand::Quiets(command) => quiets::run(settings, command, tasks).await,
         AdminCommand::Schedule(command) => schedule::run(settings, command, tasks).await,
         AdminCommand::EndSessions(arguments) => sessions::run(settings, arguments, tasks).await,

@@ -7,6 +7,7 @@ use vitrine_accounts::jobs::{Job, JobClass};
 use vitrine_queue::{ClassName, DeadLetter, DeadSelection, JobId, Queue, QueueError};
 
 use super::table::{Table, show};
+use crate::background_tasks::BackgroundTasks;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::print;
@@ -125,8 +126,12 @@ struct DeadView {
 ///
 /// # Errors
 /// When there is no shared queue, or it does not answer.
-pub(super) async fn run(settings: &Settings, command: QueueCommand) -> Result<(), Failure> {
-    let queue = shared(settings)?;
+pub(super) async fn run(
+    settings: &Settings,
+    command: QueueCommand,
+    tasks: &BackgroundTasks,
+) -> Result<(), Failure> {
+    let queue = shared(settings, tasks)?;
     let done = match command {
         QueueCommand::Show { json } => counts(&queue, json).await,
         QueueCommand::Dead { class, limit, json } => dead(&queue, class, limit.into(), json).await,
@@ -139,9 +144,9 @@ pub(super) async fn run(settings: &Settings, command: QueueCommand) -> Result<()
     done
 }
 
-fn shared(settings: &Settings) -> Result<Queue, Failure> {
+fn shared(settings: &Settings, tasks: &BackgroundTasks) -> Result<Queue, Failure> {
     match &settings.redis.url {
-        Some(url) => shared_queue(url, &settings.redis.prefix),
+        Some(url) => shared_queue(url, &settings.redis.prefix, tasks),
         None => Err(Failure::configuration(
             "redis.url is not set: a queue inside another process cannot be reached from here",
         )),

@@ -25,7 +25,9 @@ fn limits(token: u32, app: Option<u32>) -> BudgetLimits {
 }
 
 fn connection(url: &str, prefix: &str) -> Connection {
-    Connection::new(&Address::read(url).unwrap(), prefix).unwrap()
+    let (connection, health_check) = Connection::new(&Address::read(url).unwrap(), prefix).unwrap();
+    tokio::spawn(health_check);
+    connection
 }
 
 /// The budget of one process.

@@ -173,7 +173,9 @@ fn queue(vitrine: &Installation) -> Queue {
         prefix: setting("VITRINE_REDIS__PREFIX"),
         ..RedisOptions::new(setting("VITRINE_REDIS__URL"))
     };
-    Queue::redis(&options).unwrap()
+    let (queue, health_check) = Queue::redis(&options).unwrap();
+    tokio::spawn(health_check);
+    queue
 }
 
 fn poison(id: &str) -> NewJob {

@@ -220,7 +220,9 @@ mod tests {
     async fn news_are_heard_until_their_connection_is_lost() {
         let redis = RedisServer::start().await.unwrap();
         let address = Address::read(&redis.url()).unwrap();
-        let changes = ChangeEvents::over_redis(Connection::new(&address, "site").unwrap(), "site");
+        let (connection, health_check) = Connection::new(&address, "site").unwrap();
+        tokio::spawn(health_check);
+        let changes = ChangeEvents::over_redis(connection, "site");
         let status = changes.event_status();
         assert!(!status.is_receiving());
         tokio::spawn(changes.listen());

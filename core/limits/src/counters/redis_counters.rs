@@ -72,7 +72,8 @@ mod tests {
     #[tokio::test]
     async fn an_older_process_beside_this_one_counts_under_the_same_keys() {
         let address = Address::read("redis://127.0.0.1:1").unwrap();
-        let counters = RedisCounters::new(Connection::new(&address, "p").unwrap(), "p");
+        let (connection, _health_check) = Connection::new(&address, "p").unwrap();
+        let counters = RedisCounters::new(connection, "p");
 
         let minute = Window::minute_of_number(29_000_000);
         assert_eq!(

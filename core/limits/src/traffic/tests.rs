@@ -43,7 +43,9 @@ fn alone(bed: &Bed, limits: TrafficLimits) -> Traffic {
 
 fn quota_pool(url: &str, prefix: &str) -> QuotaPool {
     let address = Address::read(url).unwrap();
-    QuotaPool::over_redis(vitrine_redis::Connection::new(&address, prefix).unwrap(), prefix)
+    let (connection, health_check) = vitrine_redis::Connection::new(&address, prefix).unwrap();
+    tokio::spawn(health_check);
+    QuotaPool::over_redis(connection, prefix)
 }
 
 /// Several processes on one Redis, each with counts of its own.

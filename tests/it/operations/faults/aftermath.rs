@@ -28,7 +28,9 @@ pub(super) fn queue(vitrine: &Installation) -> Queue {
         prefix: vitrine.setting("VITRINE_REDIS__PREFIX"),
         ..RedisOptions::new(vitrine.setting("VITRINE_REDIS__URL"))
     };
-    Queue::redis(&options).unwrap()
+    let (queue, health_check) = Queue::redis(&options).unwrap();
+    tokio::spawn(health_check);
+    queue
 }
 
 /// Jobs in the queue; many when it does not answer.
