@@ -228,6 +228,15 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         requests_per_minute: NonZeroU32::new(1_000).unwrap(),
         requests_per_day: None,
     };
+    let (api_keys, following) = ApiKeys::new(database.clone(), clock.clone(), &master, changes.clone());
+    tokio::spawn(following);
+    let reader = ReaderSettings {
+        public_url: public_url.clone(),
+        cache_bytes: 128 * 1024 * 1024,
+    };
+    let (feed_reader, following) =
+        FeedReader::new(database.clone(), clock.clone(), &master, &changes, reader);
+    tokio::spawn(following);
     App {
         fast_path_metrics: FastPathMetrics::new(),
         in_flight: InFlight::default(),
@@ -249,12 +258,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         audit_log: Arc::new(AuditLog::new(database.clone(), clock.clone(), &master)),
         idempotency: Arc::new(Idempotency::new(database.clone(), clock.clone(), &ring)),
         tenant_tasks: Arc::new(TenantTasks::new(database.clone(), clock.clone(), &ring, day * 7)),
-        api_keys: Arc::new(ApiKeys::new(
-            database.clone(),
-            clock.clone(),
-            &master,
-            changes.clone(),
-        )),
+        api_keys: Arc::new(api_keys),
         accounts,
         callbacks: Arc::new(Callbacks::new(database.clone(), clock.clone(), callbacks)),
         connections: Arc::new(connections),
@@ -265,16 +269,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
             &master,
             changes.clone(),
         )),
-        feed_reader: FeedReader::new(
-            database,
-            clock.clone(),
-            &master,
-            &changes,
-            ReaderSettings {
-                public_url: public_url.clone(),
-                cache_bytes: 128 * 1024 * 1024,
-            },
-        ),
+        feed_reader,
         clock,
         settings: Settings {
             public_url,

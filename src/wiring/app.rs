@@ -67,10 +67,12 @@ impl Services {
         Identity::new(self.database(), self.clock(), &self.parts.ring, counter, wanted)
     }
 
-    /// API keys.
+    /// API keys; what other processes say about them is heeded in the background.
     pub(crate) fn keys(&self) -> ApiKeys {
         let changes = self.changes.clone();
-        ApiKeys::new(self.database(), self.clock(), &self.parts.master, changes)
+        let (keys, following) = ApiKeys::new(self.database(), self.clock(), &self.parts.master, changes);
+        self.parts.tasks.spawn(following);
+        keys
     }
 
     /// Members and invitations.
@@ -124,19 +126,21 @@ impl Services {
         )
     }
 
-    /// Feeds as visitors see them.
+    /// Feeds as visitors see them; news are heeded in the background.
     pub(crate) fn feed_reader(&self, settings: &Settings) -> FeedReader {
         let wanted = ReaderSettings {
             public_url: self.parts.public_url.clone(),
             cache_bytes: settings.feeds.cache_bytes.get(),
         };
-        FeedReader::new(
+        let (reader, following) = FeedReader::new(
             self.database(),
             self.clock(),
             &self.parts.master,
             &self.changes,
             wanted,
-        )
+        );
+        self.parts.tasks.spawn(following);
+        reader
     }
 
     /// The history of jobs as their owners see it.

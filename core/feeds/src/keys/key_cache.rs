@@ -142,10 +142,11 @@ impl KeyCache {
         }
     }
 
-    /// Heeds what other processes say about keys. When their news were missed, every key is doubted.
-    pub(super) fn follow(&self, news: Receiver<ChangeEvent>) {
+    /// Heeds what other processes say about keys, until nobody says anything any more. When their news were missed,
+    /// every key is doubted.
+    pub(super) fn follow(&self, news: Receiver<ChangeEvent>) -> impl Future<Output = ()> + Send + use<> {
         let keys = self.clone();
-        tokio::spawn(async move {
+        async move {
             let mut news = pin!(event_stream(news));
             while let Some(told) = news.next().await {
                 match told {
@@ -154,7 +155,7 @@ impl KeyCache {
                     ChangeEvent::Changed(_) | ChangeEvent::FeedsOf(_) => {}
                 }
             }
-        });
+        }
     }
 
     async fn forget_by_id(&self, id: ApiKeyId) {

@@ -84,19 +84,25 @@ pub struct ApiKeys {
 }
 
 impl ApiKeys {
-    /// The service over its parts. What other processes change is heard over `changes`.
-    #[must_use]
-    pub fn new(database: Database, clock: SharedClock, master: &MasterKey, changes: ChangeEvents) -> Self {
+    /// The service over its parts, and what hears over `changes` which keys end: run that for as long as keys are
+    /// recognised.
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        master: &MasterKey,
+        changes: ChangeEvents,
+    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let known = KeyCache::new(database.clone(), clock.clone());
-        known.follow(changes.subscribe());
-        Self {
+        let following = known.follow(changes.subscribe());
+        let keys = Self {
             known,
             changes,
             database,
             clock,
             cursors: Cursors::new(master),
             pepper: master.derive("vitrine 2026 api keys"),
-        }
+        };
+        (keys, following)
     }
 
     /// Makes a key, for a person or on the operator's behalf; only its hash is kept.

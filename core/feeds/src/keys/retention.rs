@@ -112,12 +112,14 @@ mod tests {
     }
 
     fn keys(bed: &Bed) -> ApiKeys {
-        ApiKeys::new(
+        let (keys, following) = ApiKeys::new(
             bed.database.clone(),
             Arc::new(bed.clock.clone()),
             &MasterKey::from_bytes([1; 32]),
             ChangeEvents::in_process(),
-        )
+        );
+        tokio::spawn(following);
+        keys
     }
 
     fn new(bed: &Bed) -> NewApiKey {

@@ -145,6 +145,7 @@ impl ContentCache {
     async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<CachedContent>>, FeedError> {
         // A task of its own outlives the visitor and the timeout.
         let memory = self.0.clone();
+        // Outlives only the visitor who asked: it ends with this one read.
         let read = tokio::spawn(async move { memory.get(&key).await });
         match timeout(REVALIDATION_TIMEOUT, read).await {
             Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.0.peek(&key).await),
@@ -152,11 +153,11 @@ impl ContentCache {
         }
     }
 
-    /// Looks again at every copy of a feed that the news are about. When news were missed, every copy is
-    /// doubted, so that its next reader has it looked at.
-    pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) {
+    /// Looks again at every copy of a feed that the news are about, until nobody tells any more. When news were missed,
+    /// every copy is doubted, so that its next reader has it looked at.
+    pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) -> impl Future<Output = ()> + Send + use<> {
         let cache = self.clone();
-        tokio::spawn(event_stream(news).for_each_concurrent(AT_ONCE, move |news_of| {
+        event_stream(news).for_each_concurrent(AT_ONCE, move |news_of| {
             let cache = cache.clone();
             async move {
                 match news_of {
@@ -172,7 +173,7 @@ impl ContentCache {
                     ChangeEvent::KeyEnds(_) | ChangeEvent::FeedsOf(_) => {}
                 }
             }
-        }));
+        })
     }
 
     fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {

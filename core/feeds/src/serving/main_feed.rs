@@ -69,10 +69,10 @@ impl MainFeeds {
         self.0.get(&tenant).await.map(|held| held.copy)
     }
 
-    /// Looks again at once where a tenant has other feeds than before.
-    pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) {
+    /// Looks again at once where a tenant has other feeds than before, until nobody tells any more.
+    pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) -> impl Future<Output = ()> + Send + use<> {
         let feeds = self.clone();
-        tokio::spawn(async move {
+        async move {
             let mut news = pin!(event_stream(news));
             while let Some(told) = news.next().await {
                 match told {
@@ -81,7 +81,7 @@ impl MainFeeds {
                     ChangeEvent::Changed(_) | ChangeEvent::KeyEnds(_) => {}
                 }
             }
-        });
+        }
     }
 
     async fn revalidate(&self, tenant: &TenantId) {

@@ -16,6 +16,7 @@ use crate::{
         unpacked_contents::UnpackedContents,
     },
 };
+use futures::{FutureExt, future::join};
 use std::sync::Arc;
 use url::Url;
 use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};
@@ -41,19 +42,18 @@ pub struct FeedReader {
 }
 
 impl FeedReader {
-    /// A reader with an empty memory that heeds the news.
-    #[must_use]
+    /// A reader with an empty memory, and what heeds the news for it: run that for as long as feeds are read.
     pub fn new(
         database: Database,
         clock: SharedClock,
         master: &MasterKey,
         changes: &ChangeEvents,
         settings: ReaderSettings,
-    ) -> Self {
+    ) -> (Self, impl Future<Output = ()> + Send + use<>) {
         let half = settings.cache_bytes / 2;
         let loader = Arc::new(Loader::new(database));
         let main_feeds = MainFeeds::new(loader.clone(), clock.clone());
-        main_feeds.follow(changes.subscribe());
+        let following_feeds = main_feeds.follow(changes.subscribe());
         let unpacked = UnpackedContents::new(half / 8);
         let most_packed = half - unpacked.most_bytes();
         let contents = ContentCache::new(
@@ -63,7 +63,7 @@ impl FeedReader {
             unpacked.clone(),
             changes.event_status(),
         );
-        contents.follow(changes.subscribe());
+        let following_contents = contents.follow(changes.subscribe());
         let pages = PageMaker {
             bodies: BodyCache::new(half),
             contents: unpacked,
@@ -71,11 +71,12 @@ impl FeedReader {
             cursors: Cursors::new(master),
             public_url: Arc::new(settings.public_url),
         };
-        Self {
+        let reader = Self {
             contents,
             main_feeds,
             pages,
-        }
+        };
+        (reader, join(following_feeds, following_contents).map(drop))
     }
 
     /// The feed that is meant where none is named: a tenant's oldest default feed, else its oldest; from

@@ -111,12 +111,13 @@ async fn an_order_ends_sign_ins_and_keys_itself(bed: Bed) {
         .await
         .unwrap();
     let master = MasterKey::from_bytes([1; 32]);
-    let keys = ApiKeys::new(
+    let (keys, following) = ApiKeys::new(
         bed.database.clone(),
         clock.clone(),
         &master,
         ChangeEvents::in_process(),
     );
+    tokio::spawn(following);
     let wanted = NewApiKey {
         name: "site".to_owned(),
         kind: KeyKind::Publishable,
