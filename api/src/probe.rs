@@ -96,6 +96,7 @@ impl Probe {
         let (teller, look) = watch::channel(ProbeRun::Begun { before });
         *newest = Some(look.clone());
         let part = Arc::clone(&self.0);
+        // Nobody joins it: it ends with this one look, after the probe's timeout at the latest.
         tokio::spawn(async move {
             let cause = part.look(before).await;
             let at = Instant::now();

@@ -49,6 +49,7 @@ impl QuotaPool {
             return;
         }
         let (quota_pool, meter) = (self.clone(), Arc::clone(meter));
+        // Nobody joins it: it ends with this one portion, after the refill's timeout at the latest.
         tokio::spawn(async move {
             let one_at_a_time = meter.refilling.lock().await;
             quota_pool.ask(&meter).await;
