@@ -1,9 +1,9 @@
 //! Work beside what somebody waits for.
 
 mod periodic_flush;
-mod thread_pool;
+pub mod thread_pool;
 mod thread_priority;
 
 pub use periodic_flush::flush_until;
-pub use thread_pool::ThreadPool;
+pub use thread_pool::{ThreadLimits, ThreadPool};
 pub use thread_priority::lower_priority;

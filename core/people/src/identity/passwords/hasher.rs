@@ -36,8 +36,8 @@ impl PasswordHasher {
     /// nobody who signs in waits for them.
     pub(in crate::identity) fn new() -> Self {
         Self {
-            hashing: PasswordThreadPool::start("hashing", available_parallelism().map_or(1, usize::from)),
-            judging: PasswordThreadPool::start("judging", 1),
+            hashing: PasswordThreadPool::new("hashing", available_parallelism().map_or(1, usize::from)),
+            judging: PasswordThreadPool::new("judging", 1),
         }
     }
 

@@ -1,17 +1,9 @@
 //! Threads of their own for what passwords cost, which give way to everything else.
 
 use argon2::Block;
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    },
-    thread,
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::{sync::oneshot, time::timeout};
-use vitrine_base::background::lower_priority;
+use vitrine_base::background::{ThreadLimits, ThreadPool, thread_pool};
 
 /// What waits for a thread; more is refused at once, instead of being late.
 const WAITING: usize = 64;
@@ -20,37 +12,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The lowest priority: a thread of the API that wakes up takes the processor at once.
 const NICENESS: i32 = 19;
 
-/// Working memory of one hash; each thread keeps its own, since memory given back and asked for anew each time
-/// would pile up in the allocator.
+/// Working memory of one hash; each thread keeps its own while it has work, since memory given back and asked for anew
+/// each time would pile up in the allocator.
 pub(in crate::identity) type Memory = Vec<Block>;
-
-type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Threads for one kind of work, with a queue of their own.
 #[derive(Clone)]
-pub(in crate::identity) struct PasswordThreadPool {
-    work: SyncSender<Work>,
-}
+pub(in crate::identity) struct PasswordThreadPool(ThreadPool<Memory>);
 
 /// There is more to do than the machine can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::identity) struct Overloaded;
 
 impl PasswordThreadPool {
-    /// Starts so many, by the name of their work; they end when nobody can give them any more.
-    pub(in crate::identity) fn start(name: &str, count: usize) -> Self {
-        let (work, waiting) = sync_channel(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
-        for number in 0..count {
-            let waiting = Arc::clone(&waiting);
-            let started = thread::Builder::new()
-                .name(format!("{name}-{number}"))
-                .spawn(move || work_on(&waiting));
-            if let Err(error) = started {
-                tracing::error!(error = %error, "a thread for passwords could not be started");
-            }
-        }
-        Self { work }
+    /// At most so many threads, by the name of their work.
+    pub(in crate::identity) fn new(name: &'static str, threads: usize) -> Self {
+        Self(ThreadPool::new(ThreadLimits {
+            name,
+            niceness: NICENESS,
+            threads,
+            waiting: WAITING,
+        }))
     }
 
     /// Does some work on one of the threads.
@@ -62,32 +44,17 @@ impl PasswordThreadPool {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Overloaded> {
         let (done, result) = oneshot::channel();
-        let work: Work = Box::new(move |memory| {
+        let work = move |memory: &mut Memory| {
             // Nobody may be waiting any more.
             if !done.is_closed() {
                 let _nobody_waits = done.send(work(memory));
             }
-        });
-        match self.work.try_send(work) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Overloaded),
-        }
+        };
+        let submitted = self.0.submit(work);
+        submitted.map_err(|thread_pool::Overloaded| Overloaded)?;
         match timeout(LONGEST_WAIT, result).await {
             Ok(Ok(value)) => Ok(value),
             _ => Err(Overloaded),
-        }
-    }
-}
-
-fn work_on(waiting: &Mutex<Receiver<Work>>) {
-    lower_priority(NICENESS);
-    let mut memory = Memory::new();
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match next {
-            // One password that breaks the code which reads it costs its own request, and not the thread.
-            Ok(work) => drop(catch_unwind(AssertUnwindSafe(|| work(&mut memory)))),
-            Err(_) => return,
         }
     }
 }
@@ -99,7 +66,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_is_refused_at_once() {
-        let threads = PasswordThreadPool::start("hashing", 1);
+        let threads = PasswordThreadPool::new("hashing", 1);
         let (begun, begins) = channel();
         let (end, ends) = channel::<()>();
         let first = threads.clone();
@@ -143,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_breaks_costs_no_thread() {
-        let threads = PasswordThreadPool::start("judging", 1);
+        let threads = PasswordThreadPool::new("judging", 1);
 
         let broken = threads.run(|_| panic!("this password breaks the code")).await;
 
@@ -156,7 +123,7 @@ mod tests {
     async fn the_threads_give_way_and_the_process_does_not() {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
 
-        let there = PasswordThreadPool::start("hashing", 1)
+        let there = PasswordThreadPool::new("hashing", 1)
             .run(move |_| niceness())
             .await
             .unwrap();
