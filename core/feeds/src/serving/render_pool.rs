@@ -2,17 +2,9 @@
 
 use crate::FeedError;
 use moka::sync::Cache;
-use std::{
-    num::NonZeroUsize,
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
-    thread::{self, available_parallelism},
-    time::Duration,
-};
+use std::{num::NonZeroUsize, sync::Arc, thread::available_parallelism, time::Duration};
 use tokio::sync::{Mutex as Turns, OwnedMutexGuard, Semaphore, oneshot};
-use vitrine_base::background::lower_priority;
+use vitrine_base::background::{ThreadLimits, ThreadPool};
 use vitrine_entity::TenantId;
 
 /// Threads that answer come first; yet a large page is waited for.
@@ -22,12 +14,10 @@ const MOST_TENANTS: u64 = 100_000;
 /// Longer than any page takes.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 
-type Work = Box<dyn FnOnce() + Send>;
-
 /// Makes large pages. Clones share its threads.
 #[derive(Clone)]
 pub(crate) struct RenderPool {
-    work: Sender<Work>,
+    threads: ThreadPool<()>,
     places: Arc<Semaphore>,
     turns: Cache<TenantId, Arc<Turns<()>>>,
 }
@@ -40,26 +30,22 @@ pub(crate) struct Turn {
 }
 
 impl RenderPool {
-    /// With a thread for every two processors.
+    /// With at most a thread for every two processors.
     pub(crate) fn new() -> Self {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
         Self::of(processors.div_ceil(2))
     }
 
     fn of(threads: usize) -> Self {
-        let (work, waiting) = channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for number in 0..threads {
-            let waiting = Arc::clone(&waiting);
-            let started = thread::Builder::new()
-                .name(format!("pages-{number}"))
-                .spawn(move || make(&waiting));
-            if let Err(error) = started {
-                tracing::error!(error = %error, "a thread for large pages could not be started");
-            }
-        }
+        let limits = ThreadLimits {
+            name: "pages",
+            niceness: NICENESS,
+            threads,
+            // Work has one of as many places before it is submitted, so that no more ever waits.
+            waiting: threads,
+        };
         Self {
-            work,
+            threads: ThreadPool::new(limits),
             places: Arc::new(Semaphore::new(threads)),
             turns: Cache::builder()
                 .max_capacity(MOST_TENANTS)
@@ -88,45 +74,24 @@ impl RenderPool {
         let place = Arc::clone(&self.places).acquire_owned().await;
         let place = place.map_err(FeedError::unwritable)?;
         let (turn, (done, result)) = (turn.clone(), oneshot::channel());
-        let work: Work = Box::new(move || {
+        let work = move |(): &mut ()| {
             // Nobody may be waiting any more.
             if !done.is_closed() {
                 let _nobody_waits = done.send(work());
             }
             // Not sooner: whoever asked may be gone, and the work still takes its tenant's turn.
             drop((place, turn));
-        });
-        self.work.send(work).map_err(|_| FeedError::unwritable(Gone))?;
+        };
+        self.threads.submit(work).map_err(FeedError::unwritable)?;
         result.await.map_err(FeedError::unwritable)
     }
-}
-
-/// The threads ended.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no thread for large pages")]
-struct Gone;
-
-fn make(waiting: &Mutex<Receiver<Work>>) {
-    lower_priority(NICENESS);
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match next {
-            Ok(work) => run_whole(work),
-            Err(_) => return,
-        }
-    }
-}
-
-/// A page that panics takes no thread with it; the panic's words are left to the panic hook.
-fn run_whole(work: Work) {
-    let _panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures::future::join_all;
-    use std::sync::mpsc;
+    use std::sync::{Mutex, mpsc};
     use vitrine_entity::TenantId;
 
     async fn make(render_pool: RenderPool, tenant: TenantId, work: impl FnOnce() + Send + 'static) {
