@@ -3,11 +3,14 @@
 use std::num::NonZeroUsize;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use vitrine_api::ConnectionLimits;
 
 use crate::config::Settings;
 
 /// Open files that are no connections of clients or of the database: those of Redis, Instagram, emails and exports.
 const KEPT: u64 = 256;
+/// Connections that are held where the owner sets no number.
+const USUAL: NonZeroUsize = NonZeroUsize::MIN.saturating_add(19_999);
 
 /// Raises the limit of open files as far as the system lets this process: many set a low one, which is for programs
 /// that cannot do with more.
@@ -24,25 +27,48 @@ pub(crate) fn raise_limit() {
     }
 }
 
-/// Has the server hold no more connections than there can be files open: beyond that limit nobody is answered.
-pub(crate) fn bound_connections(settings: &mut Settings) {
-    let Some(limit) = getrlimit(Resource::Nofile).current else {
-        return;
-    };
-    let kept = KEPT + u64::from(settings.database.max_connections.get());
-    let server = &mut settings.server;
-    let Some(fitting) = fitting(limit, kept, server.max_connections) else {
-        return;
-    };
-    tracing::warn!(
-        "server.max_connections is {wanted}, and the system lets this process open {limit} files, of which it needs \
-         some itself: it holds {fitting} connections at once; set the limit of open files (LimitNOFILE, ulimit -n) to \
-         {enough}",
-        wanted = server.max_connections,
-        enough = kept.saturating_add(u64::try_from(server.max_connections.get()).unwrap_or(u64::MAX)),
-    );
-    server.max_connections = fitting;
-    server.connections_per_network = server.connections_per_network.min(half(fitting));
+/// How many connections the server holds: no more than there can be files open, since beyond that limit nobody is
+/// answered. Warns where the owner wants more.
+pub(crate) fn connection_limits(settings: &Settings) -> ConnectionLimits {
+    let limit = getrlimit(Resource::Nofile).current;
+    let limits = within(limit, settings);
+    if let Some(warning) = limit.and_then(|limit| warning(limit, settings, limits.in_all)) {
+        tracing::warn!("{warning}");
+    }
+    limits
+}
+
+fn within(limit: Option<u64>, settings: &Settings) -> ConnectionLimits {
+    let server = &settings.server;
+    let wanted = server.max_connections.unwrap_or(USUAL);
+    match limit.and_then(|limit| fitting(limit, kept(settings), wanted)) {
+        Some(fitting) => ConnectionLimits {
+            in_all: fitting,
+            per_network: server.connections_per_network.min(half(fitting)),
+        },
+        None => ConnectionLimits {
+            in_all: wanted,
+            per_network: server.connections_per_network,
+        },
+    }
+}
+
+/// What an owner is told who set a number that does not fit.
+fn warning(limit: u64, settings: &Settings, fitting: NonZeroUsize) -> Option<String> {
+    let wanted = settings.server.max_connections?;
+    let enough = kept(settings).saturating_add(u64::try_from(wanted.get()).unwrap_or(u64::MAX));
+    (fitting < wanted).then(|| {
+        format!(
+            "server.max_connections is {wanted}, and the system lets this process open {limit} files, of which it \
+             needs some itself: it holds {fitting} connections at once; set the limit of open files (LimitNOFILE, \
+             ulimit -n) to {enough}"
+        )
+    })
+}
+
+/// Files that no client's connection may take.
+fn kept(settings: &Settings) -> u64 {
+    KEPT + u64::from(settings.database.max_connections.get())
 }
 
 /// Connections that fit into a limit, where those that are wanted do not.
@@ -82,13 +108,45 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn one_network_takes_at_most_half_of_the_connections_that_fit() {
         let mut settings = Settings::default();
-        settings.server.max_connections = NonZeroUsize::MAX;
+        settings.server.max_connections = Some(NonZeroUsize::MAX);
         settings.server.connections_per_network = NonZeroUsize::MAX;
 
-        bound_connections(&mut settings);
+        let limits = connection_limits(&settings);
 
-        let server = settings.server;
-        assert!(server.max_connections < NonZeroUsize::MAX);
-        assert_eq!(server.connections_per_network, half(server.max_connections));
+        assert!(limits.in_all < NonZeroUsize::MAX);
+        assert_eq!(limits.per_network, half(limits.in_all));
+    }
+
+    #[test]
+    fn an_owner_who_sets_no_number_gets_what_fits() {
+        let settings = Settings::default();
+        for (limit, in_all, per_network) in [
+            (None, 20_000, 1_000),
+            (Some(524_288), 20_000, 1_000),
+            (Some(4_096), 3_830, 1_000),
+            (Some(1_024), 758, 379),
+        ] {
+            let limits = within(limit, &settings);
+            assert_eq!(
+                (limits.in_all.get(), limits.per_network.get()),
+                (in_all, per_network)
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_number_that_does_not_fit_is_warned_of() {
+        let mut settings = Settings::default();
+        let mut warned = |wanted: Option<usize>| {
+            settings.server.max_connections = wanted.and_then(NonZeroUsize::new);
+            warning(1_024, &settings, within(Some(1_024), &settings).in_all)
+        };
+
+        assert_eq!((warned(None), warned(Some(758))), (None, None));
+
+        let said = warned(Some(20_000)).unwrap();
+        for words in ["is 20000", "open 1024 files", "holds 758 connections", "to 20266"] {
+            assert!(said.contains(words), "{said}");
+        }
     }
 }

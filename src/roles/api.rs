@@ -25,14 +25,14 @@ const MEMORY_REPORTED_EVERY: Duration = Duration::from_secs(10);
 /// When something that it needs is missing, or its address is taken.
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_distributed()?;
-    open_files::bound_connections(&mut settings);
+    let connections = open_files::connection_limits(&settings);
     let listener = listening::listen(&mut settings)?;
     let tasks = BackgroundTasks::default();
     let metrics = Metrics::collect(&settings, "api", &tasks)?;
     let services = distributed_services(&settings, tasks.clone()).await?;
     metrics.serve(services.database(), services.probes(), &stop, &tasks);
     warnings::warn_answering(&settings, &services.parts.public_url);
-    let served = serve(&settings, &services, listener, stop).await;
+    let served = serve(&settings, &services, listener, connections, stop).await;
     services.close().await;
     served
 }
@@ -45,6 +45,7 @@ pub(super) async fn serve(
     settings: &Settings,
     services: &Services,
     listener: TcpListener,
+    connections: ConnectionLimits,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let app = Arc::new(services.app(settings));
@@ -62,7 +63,13 @@ pub(super) async fn serve(
     let noting = tokio::spawn(Arc::clone(&app.api_keys).flush_uses_periodically(stopping, ended));
     services.parts.tasks.spawn(report_memory(app.feed_reader.clone()));
     tracing::info!(address = %settings.server.listen, public_url = %services.parts.public_url, "answering");
-    let served = vitrine_api::serve(app.into(), listener, serving(settings), stop.cancelled_owned()).await;
+    let served = vitrine_api::serve(
+        app.into(),
+        listener,
+        serving(settings, connections),
+        stop.cancelled_owned(),
+    )
+    .await;
     served_all.cancel();
     let (written, noted) = tokio::join!(writing, noting);
     noted.map_err(|error| Failure::because("when keys were last used was not written down", &error))?;
@@ -70,13 +77,10 @@ pub(super) async fn serve(
     served.map_err(|error| Failure::because("the API failed", &error))
 }
 
-fn serving(settings: &Settings) -> Serving {
+fn serving(settings: &Settings, connections: ConnectionLimits) -> Serving {
     Serving {
         threads: settings.server.threads(),
-        connections: ConnectionLimits {
-            in_all: settings.server.max_connections,
-            per_network: settings.server.connections_per_network,
-        },
+        connections,
         drain: settings.drain_time(),
         grace: settings.finish_time(),
     }

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use tokio_util::sync::CancellationToken;
+use vitrine_api::ConnectionLimits;
 use vitrine_base::security::MasterKey;
 use vitrine_people::identity::has_tenant_besides;
 
@@ -29,7 +30,7 @@ type MovedDemo<'a> = (&'a DemoInstagram, Option<SocketAddr>);
 pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Result<(), Failure> {
     settings.check_up()?;
     settings.shutdown.drain.get_or_insert_default();
-    open_files::bound_connections(&mut settings);
+    let connections = open_files::connection_limits(&settings);
     private_file::make_directory(&settings.server.data_dir)?;
     let _until_the_end = DataLock::take(&settings)?;
     let (listener, moved_from) = match settings.demo_enabled() {
@@ -50,7 +51,7 @@ pub(crate) async fn run(mut settings: Settings, stop: CancellationToken) -> Resu
         Ok(services) => {
             metrics.serve(services.database(), services.probes(), &stop, &tasks);
             let demo = instagram.as_ref().map(|instagram| (instagram, moved_from));
-            let ran = run_parts(&settings, &services, listener, demo, &stop).await;
+            let ran = run_parts(&settings, &services, (listener, connections), demo, &stop).await;
             services.close().await;
             ran
         }
@@ -96,11 +97,14 @@ async fn services(
 async fn run_parts(
     settings: &Settings,
     services: &Services,
-    listener: TcpListener,
+    (listener, connections): (TcpListener, ConnectionLimits),
     demo: Option<MovedDemo<'_>>,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    let serving = then_stop(api::serve(settings, services, listener, stop.clone()), stop);
+    let serving = then_stop(
+        api::serve(settings, services, listener, connections, stop.clone()),
+        stop,
+    );
     let working = then_stop(worker::work(settings, services, stop.clone()), stop);
     let greeting = async {
         let greeted = stop

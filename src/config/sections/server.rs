@@ -33,8 +33,8 @@ pub(crate) struct ServerSection {
     pub(crate) data_dir: PathBuf,
     /// Threads that answer requests. Default: one per processor.
     pub(crate) workers: Option<NonZeroUsize>,
-    /// Connections that this process holds at once. Default 20,000.
-    pub(crate) max_connections: NonZeroUsize,
+    /// Connections that this process holds at once. Default: 20,000, or as many as there can be files open.
+    pub(crate) max_connections: Option<NonZeroUsize>,
     /// Connections from one network (an IPv4 address, an IPv6 /64) at once; this machine and `trusted_proxies` are
     /// bounded by `max_connections` alone. Default 1,000.
     pub(crate) connections_per_network: NonZeroUsize,
@@ -49,7 +49,7 @@ impl Default for ServerSection {
             trusted_proxies: Vec::new(),
             data_dir: PathBuf::from("./data"),
             workers: None,
-            max_connections: count(20_000),
+            max_connections: None,
             connections_per_network: count(1_000),
         }
     }

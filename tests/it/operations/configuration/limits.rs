@@ -20,4 +20,6 @@ fn a_process_uses_all_open_files_that_it_may_have_and_warns_of_too_few() {
     assert!(!warns(&enough), "{enough}");
     let few = said(&shell, 256, 800);
     assert!(warns(&few) && few.contains("holds 534 connections"), "{few}");
+    let of_no_wish = said(&shell.set("VITRINE_SERVER__MAX_CONNECTIONS", ""), 256, 800);
+    assert!(!warns(&of_no_wish), "{of_no_wish}");
 }
