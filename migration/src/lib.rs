@@ -96,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000091_whose_letters::Migration),
             Box::new(m20261201_000100_proved_tokens::Migration),
             Box::new(m20261201_000110_refreshed_sessions::Migration),
+            // Older than its number: this list is the order in which they run, and databases have run it as it stands.
             Box::new(m20261201_000150_page_sizes::Migration),
             Box::new(m20261201_000111_more_limits::Migration),
             Box::new(m20261201_000112_ended_rows::Migration),
