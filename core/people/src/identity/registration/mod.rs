@@ -66,23 +66,38 @@ impl Registration {
         self.attempts
             .count_registration(&client, self.registrations_per_hour)
             .await?;
-        self.register_unasked(new, client).await
+        let (new, about) = self.admissible(new).await?;
+        self.choice
+            .refuse_common("password", &new.password, &about)
+            .await?;
+        self.admit(new, client).await
     }
 
-    /// Registers even where strangers may not, on the operator's behalf.
+    /// Registers even where strangers may not, on the operator's behalf. The password is taken for a random one: judging
+    /// it would load word lists of some megabytes for good.
     ///
     /// # Errors
-    /// As [`Registration::register`].
+    /// [`IdentityError::Invalid`], [`IdentityError::EmailTaken`].
     pub async fn register_unasked(
         &self,
         new: NewRegistration,
         client: ClientInfo,
     ) -> Result<SignedIn, IdentityError> {
+        let (new, _) = self.admissible(new).await?;
+        self.admit(new, client).await
+    }
+
+    /// The registration as it is kept, and what is known about the person, when nothing cheap speaks against it.
+    async fn admissible(
+        &self,
+        new: NewRegistration,
+    ) -> Result<(NewRegistration, [String; 3]), IdentityError> {
         let (new, about) = checked(new)?;
         self.refuse_taken(&new.email).await?;
-        self.choice
-            .refuse_common("password", &new.password, &about)
-            .await?;
+        Ok((new, about))
+    }
+
+    async fn admit(&self, new: NewRegistration, client: ClientInfo) -> Result<SignedIn, IdentityError> {
         let person = NewUser {
             password_hash: self.choice.hash(&new.password).await?,
             email: new.email,
