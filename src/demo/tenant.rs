@@ -30,7 +30,7 @@ pub(super) async fn enter(
     demo_state: &mut DemoState,
 ) -> Result<Entered, Failure> {
     demo_state.write(settings)?;
-    let identity = services.identity(settings);
+    let identity = &services.identity;
     let signed_in = match identity
         .registration
         .register_unasked(registration(demo_state), ClientInfo::default())

@@ -11,23 +11,20 @@ use vitrine_feeds::keys::ApiKeys;
 use vitrine_feeds::{FeedReader, Feeds, ReaderSettings};
 use vitrine_limits::plans::Plans;
 use vitrine_limits::usage::UsageReports;
-use vitrine_people::identity::{AttemptCounter, Identity, IdentitySettings};
 use vitrine_people::mail::Outbox;
 use vitrine_people::teams::Teams;
 use vitrine_tenancy::tenants::TenantTasks;
 
-use super::engines::Engines;
 use super::services::Services;
 use crate::config::Settings;
 
 impl Services {
     /// What the handlers of requests work with.
     pub(crate) fn app(&self, settings: &Settings) -> App {
-        let identity = Arc::new(self.identity(settings));
         App {
             clock: self.clock(),
-            teams: Arc::new(self.teams(&identity)),
-            identity,
+            teams: Arc::new(self.teams()),
+            identity: Arc::clone(&self.identity),
             plans: Plans::new(self.database(), self.clock()),
             usage: UsageReports::new(self.database(), self.clock()),
             audit_log: Arc::new(self.audit_log()),
@@ -56,17 +53,6 @@ impl Services {
         }
     }
 
-    /// People and their sign-ins.
-    pub(crate) fn identity(&self, settings: &Settings) -> Identity {
-        let wanted = IdentitySettings {
-            issuer: self.parts.public_url.to_string(),
-            signup_enabled: settings.signup.enabled,
-            registrations_per_hour: settings.signup.per_network_per_hour,
-        };
-        let counter = attempt_counter(settings, &self.parts.engines);
-        Identity::new(self.database(), self.clock(), &self.parts.ring, counter, wanted)
-    }
-
     /// API keys; what other processes say about them is heeded in the background.
     pub(crate) fn keys(&self) -> ApiKeys {
         let changes = self.changes.clone();
@@ -76,12 +62,12 @@ impl Services {
     }
 
     /// Members and invitations.
-    fn teams(&self, identity: &Arc<Identity>) -> Teams {
+    fn teams(&self) -> Teams {
         Teams::new(
             self.database(),
             self.clock(),
             &self.parts.master,
-            Arc::clone(identity),
+            Arc::clone(&self.identity),
             Outbox::new(&Vault::new(&self.parts.ring)),
             self.parts.public_url.clone(),
         )
@@ -161,14 +147,6 @@ impl Services {
             &self.parts.ring,
             settings.deletion.grace,
         )
-    }
-}
-
-/// Processes that share a Redis count failed sign-ins together.
-fn attempt_counter(settings: &Settings, engines: &Engines) -> AttemptCounter {
-    match &engines.redis {
-        Some(redis) => AttemptCounter::over_redis(redis.clone(), &settings.redis.prefix),
-        None => AttemptCounter::alone(),
     }
 }
 

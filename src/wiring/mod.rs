@@ -2,6 +2,7 @@
 
 mod app;
 mod engines;
+mod identity;
 mod limits;
 mod mail;
 pub(crate) mod master_key;

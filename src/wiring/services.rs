@@ -13,10 +13,12 @@ use vitrine_instagram::Client;
 use vitrine_limits::traffic::Traffic;
 use vitrine_limits::usage::UsageCounter;
 use vitrine_people::audit::AuditLog;
+use vitrine_people::identity::Identity;
 use vitrine_people::mail::Mailer;
 use vitrine_tenancy::idempotency::Idempotency;
 use vitrine_worker::QueueAdapter;
 
+use super::identity::identity;
 use super::limits::{budget, traffic};
 use super::mail;
 use super::parts::Parts;
@@ -35,6 +37,7 @@ pub(crate) struct Services {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) traffic: Traffic,
     pub(crate) usage_counter: UsageCounter,
+    pub(crate) identity: Arc<Identity>,
     pub(super) mailer: Mailer,
     probes: Vec<Probe>,
 }
@@ -76,6 +79,7 @@ impl Services {
             probes: probes(&parts.engines.database, &jobs),
             traffic: traffic(settings, &parts),
             usage_counter,
+            identity: Arc::new(identity(settings, &parts)),
             mailer: mailer(settings, &parts)?,
             breaker,
             calls,
