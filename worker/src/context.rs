@@ -1,7 +1,11 @@
 //! What a worker process works with, and how.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
-use vitrine_accounts::{Incidents, Refresher, Schedule, Syncer, callbacks::Deletions, jobs::JobHistory};
+use vitrine_accounts::{
+    Incidents, Refresher, Schedule, Syncer,
+    callbacks::Deletions,
+    jobs::{JobClass, JobHistory},
+};
 use vitrine_base::{clock::SharedClock, security::Resealer};
 use vitrine_people::{audit::AuditLog, identity::SessionAdmin, mail::Mailer};
 use vitrine_tenancy::{idempotency::Idempotency, retention::Retention, tenants::TaskRunner};
@@ -58,4 +62,14 @@ pub struct WorkerSettings {
     pub first_retry: Duration,
     /// How long running jobs have to finish once the process is told to stop.
     pub grace: Duration,
+}
+
+impl WorkerSettings {
+    /// Jobs of a class at once. Each class has hands of its own, so that none waits for another.
+    pub(crate) fn concurrency_of(&self, class: JobClass) -> usize {
+        match class {
+            JobClass::Sync => self.concurrency.max(1),
+            JobClass::Refresh | JobClass::Interactive => self.concurrency.div_ceil(4).max(1),
+        }
+    }
 }

@@ -59,17 +59,9 @@ pub async fn run(
 fn worker(class: JobClass, context: &Context, settings: WorkerSettings) -> ClassWorker {
     ClassWorker {
         class: class_name(class),
-        concurrency: concurrency(class, settings.concurrency),
+        concurrency: settings.concurrency_of(class),
         lease: settings.lease,
         max_attempts: ATTEMPTS,
         handler: Arc::new(AccountJobs::new(context.clone(), settings.first_retry)),
-    }
-}
-
-/// Each class has hands of its own, so that none waits for another.
-pub(crate) fn concurrency(class: JobClass, syncs: usize) -> usize {
-    match class {
-        JobClass::Sync => syncs.max(1),
-        JobClass::Refresh | JobClass::Interactive => syncs.div_ceil(4).max(1),
     }
 }

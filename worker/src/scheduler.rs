@@ -5,7 +5,6 @@ use crate::{
     claim_rate::{ClaimRate, QueueCapacity},
     context::WorkerSettings,
     job_queue::class_name,
-    run::concurrency,
 };
 use sea_orm::DbErr;
 use std::time::{Duration, Instant};
@@ -115,7 +114,7 @@ impl Scheduler {
         if self.queue.is_paused(&name).await? {
             return Ok(false);
         }
-        let room = QueueCapacity::of(concurrency(class, self.settings.concurrency));
+        let room = QueueCapacity::of(self.settings.concurrency_of(class));
         for _ in 0..ROUNDS {
             let wanted = room.left(self.queue.depth(&name).await?);
             let most = self.limited(class, wanted);
