@@ -1,6 +1,6 @@
 //! Deletes everything that a tenant owns.
 
-use super::{TaskError, task_runner::LeasedTask};
+use super::{TaskError, leased_task::LeasedTask};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };

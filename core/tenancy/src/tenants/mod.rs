@@ -7,6 +7,7 @@ mod deletion;
 mod export;
 mod export_parts;
 mod export_slots;
+mod leased_task;
 mod operator_deletion;
 mod requests;
 mod sections;

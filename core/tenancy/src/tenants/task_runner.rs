@@ -1,36 +1,31 @@
 //! The worker's side: claiming tasks that are due, and doing them.
 
 use super::{
-    Exporter, Sink, TaskError, TenantDeleter, export_parts::Parts, operator_deletion::is_without_grace,
+    Exporter, Sink, TaskError, TenantDeleter,
+    export_parts::Parts,
+    leased_task::{LEASE, LeasedTask},
+    operator_deletion::is_without_grace,
 };
 use chrono::TimeDelta;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    UpdateMany,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::{Database, SafeTime},
-    error_chain::cause_chain,
     security::KeyRing,
 };
 use vitrine_entity::{
-    LeaseId, TenantOwned, Time,
+    LeaseId, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
 
-/// A run that shows no progress for so long is begun again by another worker.
-const LEASE: Duration = Duration::from_mins(2);
 /// How long a document is kept.
 const DOCUMENT_KEPT: Duration = Duration::from_hours(24);
 /// How long a task is kept that left no document.
 const KEPT_FOR: TimeDelta = TimeDelta::days(7);
-const FIRST_RETRY: Duration = Duration::from_secs(5);
-const LONGEST_RETRY: Duration = Duration::from_hours(1);
-/// Runs of an export before it is given up. A deletion is never given up.
-const EXPORT_RUNS: i32 = 8;
 
 /// Does tenants' tasks, one at a time.
 #[derive(Clone)]
@@ -76,11 +71,7 @@ impl TaskRunner {
         let Some(task) = self.claim().await? else {
             return Ok(false);
         };
-        let leased = LeasedTask {
-            database: self.database.clone(),
-            clock: self.clock.clone(),
-            task,
-        };
+        let leased = LeasedTask::new(self.database.clone(), self.clock.clone(), task);
         let outcome = match leased.task.kind {
             TaskKind::Export => self.export(&leased).await,
             TaskKind::Deletion => self.eraser.erase(&leased).await,
@@ -158,84 +149,6 @@ impl TaskRunner {
     }
 }
 
-/// A task that this run holds.
-pub(super) struct LeasedTask {
-    database: Database,
-    clock: SharedClock,
-    pub(super) task: tenant_task::Model,
-}
-
-impl LeasedTask {
-    /// Writes down how much is done, and holds the task for longer.
-    ///
-    /// # Errors
-    /// [`TaskError::LeaseLost`] when another run has it.
-    pub(super) async fn progress(&self, done: u64, total: u64) -> Result<(), TaskError> {
-        use tenant_task::Column;
-        let count = |rows: u64| i32::try_from(rows).unwrap_or(i32::MAX);
-        let update = self
-            .update()
-            .col_expr(Column::Done, Expr::value(count(done)))
-            .col_expr(Column::Total, Expr::value(count(total)))
-            .col_expr(Column::RunAt, Expr::value(Some(later(self.clock.now(), LEASE))));
-        self.write(update).await
-    }
-
-    async fn finish(&self, expires_at: Option<Time>) -> Result<(), TaskError> {
-        use tenant_task::Column;
-        let update = self
-            .update()
-            .col_expr(Column::Status, Expr::value(TaskStatus::Succeeded))
-            .col_expr(Column::RunAt, Expr::value(None::<Time>))
-            .col_expr(Column::FinishedAt, Expr::value(Some(self.clock.now())))
-            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
-            .col_expr(Column::Error, Expr::value(None::<String>));
-        self.write(update).await
-    }
-
-    async fn failed(&self, error: &TaskError) -> Result<(), TaskError> {
-        use tenant_task::Column;
-        tracing::warn!(task.id = %self.task.id, tenant.id = %self.task.tenant_id, task.kind = ?self.task.kind,
-            error = %cause_chain(error), "work on a tenant failed; it is tried again");
-        let given_up = self.task.kind == TaskKind::Export && self.task.attempts >= EXPORT_RUNS;
-        let now = self.clock.now();
-        let (status, run_at, ended) = if given_up {
-            (TaskStatus::Failed, None, Some(now))
-        } else {
-            (TaskStatus::Scheduled, Some(later(now, self.wait())), None)
-        };
-        let update = self
-            .update()
-            .col_expr(Column::Status, Expr::value(status))
-            .col_expr(Column::RunAt, Expr::value(run_at))
-            .col_expr(Column::FinishedAt, Expr::value(ended))
-            .col_expr(Column::Error, Expr::value(Some("temporarily_unavailable")));
-        match self.write(update).await {
-            Err(TaskError::LeaseLost) => Ok(()),
-            other => other,
-        }
-    }
-
-    fn wait(&self) -> Duration {
-        let doublings = u32::try_from(self.task.attempts.clamp(1, 16) - 1).unwrap_or(0);
-        (FIRST_RETRY * 2_u32.pow(doublings)).min(LONGEST_RETRY)
-    }
-
-    fn update(&self) -> UpdateMany<tenant_task::Entity> {
-        use tenant_task::Column;
-        tenant_task::Entity::update_of(self.task.tenant_id)
-            .filter(Column::Id.eq(self.task.id))
-            .filter(Column::LeaseId.eq(self.task.lease_id))
-    }
-
-    async fn write(&self, update: UpdateMany<tenant_task::Entity>) -> Result<(), TaskError> {
-        match update.exec(self.database.connection()).await?.rows_affected {
-            0 => Err(TaskError::LeaseLost),
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Keeps the parts of a document for its owner to fetch.
 struct PartWriter<'a> {
     parts: &'a Parts,
@@ -264,6 +177,7 @@ mod tests {
         security::MasterKey,
         testing::{Bed, on_both_engines},
     };
+    use vitrine_entity::TenantOwned;
     use vitrine_feeds::ChangeEvents;
 
     on_both_engines!(tasks_that_left_nothing_are_forgotten);

@@ -1,0 +1,115 @@
+//! A task that one run has to itself, and what that run writes about it.
+
+use super::TaskError;
+use sea_orm::{ColumnTrait, QueryFilter, UpdateMany, sea_query::Expr};
+use std::time::Duration;
+use vitrine_base::{
+    clock::{SharedClock, later},
+    database::Database,
+    error_chain::cause_chain,
+};
+use vitrine_entity::{
+    TenantOwned, Time,
+    tenant_task::{self, TaskKind, TaskStatus},
+};
+
+/// A run that shows no progress for so long is begun again by another worker.
+pub(super) const LEASE: Duration = Duration::from_mins(2);
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_hours(1);
+/// Runs of an export before it is given up. A deletion is never given up.
+const EXPORT_RUNS: i32 = 8;
+
+/// A task that this run holds.
+pub(super) struct LeasedTask {
+    database: Database,
+    clock: SharedClock,
+    pub(super) task: tenant_task::Model,
+}
+
+impl LeasedTask {
+    pub(super) fn new(database: Database, clock: SharedClock, task: tenant_task::Model) -> Self {
+        Self {
+            database,
+            clock,
+            task,
+        }
+    }
+
+    /// Writes down how much is done, and holds the task for longer.
+    ///
+    /// # Errors
+    /// [`TaskError::LeaseLost`] when another run has it.
+    pub(super) async fn progress(&self, done: u64, total: u64) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        let count = |rows: u64| i32::try_from(rows).unwrap_or(i32::MAX);
+        let update = self
+            .update()
+            .col_expr(Column::Done, Expr::value(count(done)))
+            .col_expr(Column::Total, Expr::value(count(total)))
+            .col_expr(Column::RunAt, Expr::value(Some(later(self.clock.now(), LEASE))));
+        self.write(update).await
+    }
+
+    /// Writes down that the task is done.
+    ///
+    /// # Errors
+    /// [`TaskError::LeaseLost`] when another run has it.
+    pub(super) async fn finish(&self, expires_at: Option<Time>) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        let update = self
+            .update()
+            .col_expr(Column::Status, Expr::value(TaskStatus::Succeeded))
+            .col_expr(Column::RunAt, Expr::value(None::<Time>))
+            .col_expr(Column::FinishedAt, Expr::value(Some(self.clock.now())))
+            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+            .col_expr(Column::Error, Expr::value(None::<String>));
+        self.write(update).await
+    }
+
+    /// Writes down that the run failed, and when the task is tried again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn failed(&self, error: &TaskError) -> Result<(), TaskError> {
+        use tenant_task::Column;
+        tracing::warn!(task.id = %self.task.id, tenant.id = %self.task.tenant_id, task.kind = ?self.task.kind,
+            error = %cause_chain(error), "work on a tenant failed; it is tried again");
+        let given_up = self.task.kind == TaskKind::Export && self.task.attempts >= EXPORT_RUNS;
+        let now = self.clock.now();
+        let (status, run_at, ended) = if given_up {
+            (TaskStatus::Failed, None, Some(now))
+        } else {
+            (TaskStatus::Scheduled, Some(later(now, self.wait())), None)
+        };
+        let update = self
+            .update()
+            .col_expr(Column::Status, Expr::value(status))
+            .col_expr(Column::RunAt, Expr::value(run_at))
+            .col_expr(Column::FinishedAt, Expr::value(ended))
+            .col_expr(Column::Error, Expr::value(Some("temporarily_unavailable")));
+        match self.write(update).await {
+            Err(TaskError::LeaseLost) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        let doublings = u32::try_from(self.task.attempts.clamp(1, 16) - 1).unwrap_or(0);
+        (FIRST_RETRY * 2_u32.pow(doublings)).min(LONGEST_RETRY)
+    }
+
+    fn update(&self) -> UpdateMany<tenant_task::Entity> {
+        use tenant_task::Column;
+        tenant_task::Entity::update_of(self.task.tenant_id)
+            .filter(Column::Id.eq(self.task.id))
+            .filter(Column::LeaseId.eq(self.task.lease_id))
+    }
+
+    async fn write(&self, update: UpdateMany<tenant_task::Entity>) -> Result<(), TaskError> {
+        match update.exec(self.database.connection()).await?.rows_affected {
+            0 => Err(TaskError::LeaseLost),
+            _ => Ok(()),
+        }
+    }
+}
