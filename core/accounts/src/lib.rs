@@ -1,6 +1,5 @@
 //! Connected accounts: what is known of them, and the two jobs that keep them alive.
 
-mod account_reader;
 pub mod callbacks;
 mod calls;
 pub mod connections;

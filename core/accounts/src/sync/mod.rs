@@ -1,5 +1,6 @@
 //! Copying the newest posts of an account.
 
+mod account_reader;
 pub(super) mod batch;
 pub(super) mod digest;
 pub(super) mod post_rows;

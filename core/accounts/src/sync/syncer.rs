@@ -2,10 +2,10 @@
 
 use crate::{
     CallBudget, RunContext, RunError, RunParts,
-    account_reader::{AccountReader, PAGE},
     job_run::with_lease_renewal,
     jobs::AccountJob,
     sync::{
+        account_reader::{AccountReader, PAGE},
         digest,
         reconcile::{self, Changes, Listing, MissingPosts},
         turn::SyncTurns,

@@ -1,7 +1,6 @@
 //! Reads an account's posts and profile from Instagram, and judges what comes instead.
 
-use super::{CallBudget, CallError, Calls, RunError, StatusRules};
-use crate::sync::reconcile::Listing;
+use crate::{CallBudget, CallError, Calls, RunError, StatusRules, sync::reconcile::Listing};
 use std::cmp::max;
 use vitrine_entity::{account, account_token};
 use vitrine_instagram::{AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
