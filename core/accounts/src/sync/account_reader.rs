@@ -1,12 +1,13 @@
 //! Reads an account's posts and profile from Instagram, and judges what comes instead.
 
-use crate::{CallBudget, CallError, Calls, RunError, StatusRules, sync::reconcile::Listing};
+use crate::{
+    CallBudget, CallError, Calls, RunError, StatusRules,
+    sync::listing::{Listing, PAGE},
+};
 use std::cmp::max;
 use vitrine_entity::{account, account_token};
 use vitrine_instagram::{AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
 
-/// Posts of one call; the most that the edge gives.
-pub(super) const PAGE: u32 = 100;
 /// The smallest page that is asked for when Instagram finds the answer too large.
 const SMALLEST_PAGE: u32 = 10;
 /// Pages of a full listing: bounds what one account costs.

@@ -1,9 +1,12 @@
 //! Copying the newest posts of an account.
 
 mod account_reader;
-pub(super) mod batch;
-pub(super) mod digest;
-pub(super) mod post_rows;
-pub(super) mod reconcile;
+mod batch;
+mod digest;
+mod listing;
+mod missing_posts;
+mod post_rows;
+mod reconcile;
+mod stored_posts;
 pub(super) mod syncer;
-pub(super) mod turn;
+mod turn;

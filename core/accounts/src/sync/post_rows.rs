@@ -1,6 +1,6 @@
 //! Posts as rows: what was asked for is written, what was not stays as it is stored.
 
-use crate::sync::{digest, reconcile::Stored};
+use crate::sync::{digest, stored_posts::StoredPost};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
@@ -33,7 +33,7 @@ pub(crate) fn of(
     account: &account::Model,
     item: &MediaItem,
     digest: String,
-    known: Option<&Stored>,
+    known: Option<&StoredPost>,
     now: Time,
 ) -> media::ActiveModel {
     let id = known.map_or_else(|| media_id(account, &item.id), |row| row.id);

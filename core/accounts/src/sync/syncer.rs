@@ -5,9 +5,11 @@ use crate::{
     job_run::with_lease_renewal,
     jobs::AccountJob,
     sync::{
-        account_reader::{AccountReader, PAGE},
+        account_reader::AccountReader,
         digest,
-        reconcile::{self, Changes, Listing, MissingPosts},
+        listing::{Listing, links_need_renewal},
+        missing_posts::MissingPosts,
+        reconcile::{self, Changes},
         turn::SyncTurns,
     },
 };
@@ -21,13 +23,11 @@ use vitrine_entity::{
     account_token,
 };
 use vitrine_feeds::{ChangeEvents, mark_feeds_changed, mark_new_feeds_changed};
-use vitrine_instagram::{AccessToken, Field, MediaItem, Profile};
+use vitrine_instagram::{AccessToken, Field, Profile};
 use vitrine_limits::budget::CallClass;
 
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
-/// Posts that one sync asks for one by one; the others wait for the next.
-const ASKED_AT_ONCE: usize = 5;
 /// Written when a list comes back empty although posts are stored; believed the second time.
 const EMPTY_LISTING: &str = "empty_listing";
 
@@ -117,7 +117,7 @@ impl Syncer {
         let token = vault.open_token(account.id, &token_row.key_id, &token_row.ciphertext)?;
         let token = AccessToken::from(token);
         let every = self.parts.cadence.sync_every(account);
-        let in_full = reconcile::links_need_renewal(account.links_expire_at, every, run.started_at)
+        let in_full = links_need_renewal(account.links_expire_at, every, run.started_at)
             || self.listing_is_due(account, run.started_at);
         let reading = AccountReader {
             calls: &self.parts.calls,
@@ -129,7 +129,7 @@ impl Syncer {
         };
         let read = reading.list(in_full).await?;
         self.check_listing(account, &read)?;
-        let fresh = digest::of_page(first_page(&read));
+        let fresh = read.digest();
         let changed = in_full || account.media_digest.as_deref() != Some(&fresh);
         if !changed {
             return self.unchanged(account, run, call_budget, &read).await;
@@ -139,7 +139,8 @@ impl Syncer {
             Some(_) if in_full || is_renamed => Some(reading.profile().await?),
             _ => None,
         };
-        let absent = self.absent(&reading, &read, run).await?;
+        let connection = self.parts.database.connection();
+        let absent = MissingPosts::find(connection, &reading, &read, run.started_at).await?;
         let turn = Turn {
             account,
             run,
@@ -169,34 +170,6 @@ impl Syncer {
             listed: read.items.len(),
             ..Default::default()
         })
-    }
-
-    /// Of a complete list a few missing posts are believed to be gone at once, and more the second time. Those that
-    /// are missing on another list are asked for one by one: a list may lack what is there.
-    async fn absent(
-        &self,
-        reading: &AccountReader<'_>,
-        read: &Listing,
-        run: RunContext,
-    ) -> Result<MissingPosts, RunError> {
-        let stored = reconcile::stored(self.parts.database.connection(), reading.account).await?;
-        let missing = reconcile::missing(read, &stored);
-        if read.complete {
-            return Ok(MissingPosts::on_complete(read, &missing, run.started_at));
-        }
-        let mut absent = MissingPosts::default();
-        for missed in missing {
-            if absent.asked() == ASKED_AT_ONCE {
-                absent.suspect.push(missed.id);
-            } else if reading.is_there(&missed.platform_media_id).await? {
-                absent.there.push(missed.id);
-            } else if missed.was_missed_before(run.started_at) {
-                absent.gone.push(missed.id);
-            } else {
-                absent.suspect.push(missed.id);
-            }
-        }
-        Ok(absent)
     }
 
     fn listing_is_due(&self, account: &account::Model, now: Time) -> bool {
@@ -306,10 +279,6 @@ struct Turn<'t> {
 fn is_renamed(account: &account::Model, read: &Listing) -> bool {
     let mut names = read.items.iter().filter_map(|item| item.username.as_deref());
     names.any(|name| account.username.as_deref() != Some(name))
-}
-
-fn first_page(read: &Listing) -> &[MediaItem] {
-    &read.items[..read.items.len().min(PAGE as usize)]
 }
 
 /// What was not asked for stays as it is.
