@@ -42,7 +42,7 @@ impl MissingPosts {
         if listing.complete {
             return Ok(Self::on_complete(listing, &missing, now));
         }
-        Self::asked_for(reader, missing, now).await
+        Self::asked_for(reader, &missing, now).await
     }
 
     /// What a list that goes to the end says of posts that it lacks. An empty one comes here the second time only.
@@ -59,16 +59,19 @@ impl MissingPosts {
         }
     }
 
+    /// The first of the missing posts are asked for, and the others are suspect until the next sync asks for them.
     async fn asked_for(
         reader: &AccountReader<'_>,
-        missing: Vec<&StoredPost>,
+        missing: &[&StoredPost],
         now: Time,
     ) -> Result<Self, RunError> {
-        let mut found = Self::default();
-        for missed in missing {
-            if found.asked() == ASKED_AT_ONCE {
-                found.suspect.push(missed.id);
-            } else if reader.is_there(&missed.platform_media_id).await? {
+        let (asked, others) = missing.split_at(missing.len().min(ASKED_AT_ONCE));
+        let mut found = Self {
+            suspect: others.iter().map(|missed| missed.id).collect(),
+            ..Self::default()
+        };
+        for missed in asked {
+            if reader.is_there(&missed.platform_media_id).await? {
                 found.there.push(missed.id);
             } else if missed.was_missed_before(now) {
                 found.gone.push(missed.id);
@@ -77,11 +80,6 @@ impl MissingPosts {
             }
         }
         Ok(found)
-    }
-
-    /// Posts that were looked at.
-    fn asked(&self) -> usize {
-        self.gone.len() + self.suspect.len() + self.there.len()
     }
 }
 
