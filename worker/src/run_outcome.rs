@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::{error::Error, time::Duration};
 use vitrine_accounts::{
-    RunError,
+    Reason, RunError,
     jobs::{AccountJob, JobResult},
 };
 use vitrine_base::clock::later;
@@ -86,32 +86,32 @@ impl Attempt {
         self.log(order, kind, error);
         match error {
             RunError::Stale(reason) if order.job.is_some() => {
-                RunOutcome::done(Some(JobResult::Failed { reason }))
+                RunOutcome::done(Some(JobResult::Failed { reason: *reason }))
             }
             RunError::Stale(_) => RunOutcome::done(None),
             RunError::Later { until, reason } => RunOutcome::done(Some(JobResult::Deferred {
                 until: *until,
-                reason,
+                reason: *reason,
             })),
             RunError::Failed { reason, .. } | RunError::Stopped { reason } => {
-                RunOutcome::done(Some(JobResult::Failed { reason }))
+                RunOutcome::done(Some(JobResult::Failed { reason: *reason }))
             }
             RunError::Retry { reason, .. } if self.number >= self.most => RunOutcome {
                 gave_up: true,
-                ..RunOutcome::done(Some(JobResult::Dead { reason }))
+                ..RunOutcome::done(Some(JobResult::Dead { reason: *reason }))
             },
-            RunError::Retry { reason, .. } => self.retrying(reason),
+            RunError::Retry { reason, .. } => self.retrying(*reason),
         }
     }
 
-    fn retrying(&self, reason: &'static str) -> RunOutcome {
+    fn retrying(&self, reason: Reason) -> RunOutcome {
         let after = self.wait();
         let at = later(self.started_at, after + LONGEST_WAIT);
         RunOutcome {
             history: Some(JobResult::Retrying { at, reason }),
             outcome: Outcome::Retry {
                 after,
-                reason: reason.to_owned(),
+                reason: reason.to_string(),
             },
             gave_up: false,
         }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn trouble_is_tried_again_until_the_last_try() {
         let trouble = RunError::Retry {
-            reason: "temporarily_unavailable",
+            reason: Reason::TemporarilyUnavailable,
             source: None,
         };
 
@@ -181,7 +181,7 @@ mod tests {
     fn a_spent_budget_costs_the_queue_nothing() {
         let spent = RunError::Later {
             until: TestClock::new().now(),
-            reason: "budget_spent",
+            reason: Reason::BudgetSpent,
         };
 
         let ending = attempt(5).ending(&order(), "sync_media", &spent);

@@ -1,13 +1,9 @@
-//! How the run of a job can end other than well.
+//! What a run of a job works with, and how it keeps its account.
 
 use super::{Cadence, Calls, StatusRules};
 use crate::jobs::AccountJob;
 use std::time::Duration;
-use vitrine_base::{
-    clock::SharedClock,
-    database::{BatchFailed, Database},
-    security::{Vault, VaultError},
-};
+use vitrine_base::{clock::SharedClock, database::Database, security::Vault};
 use vitrine_entity::{LeaseId, Time};
 use vitrine_limits::budget::CallClass;
 
@@ -83,91 +79,6 @@ where
         biased;
         done = work => Some(done),
         () = lost => None,
-    }
-}
-
-/// Why a run ended without success. The names of reasons are stable machine words.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// There is nothing to do any more: the account is gone, or another run did it.
-    #[error("nothing to do: {0}")]
-    Stale(&'static str),
-    /// It goes on then; this costs no attempt.
-    #[error("not before {until}: {reason}")]
-    Later {
-        /// When.
-        until: Time,
-        /// Why.
-        reason: &'static str,
-    },
-    /// It may go better in a moment.
-    #[error("to be tried again: {reason}")]
-    Retry {
-        /// Why.
-        reason: &'static str,
-        /// What lies beneath.
-        #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
-    /// Trying again soon would not help; the schedule goes on.
-    #[error("failed: {reason}")]
-    Failed {
-        /// Why.
-        reason: &'static str,
-        /// What lies beneath.
-        #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    },
-    /// A person must do something first; the schedule is stopped.
-    #[error("stopped: {reason}")]
-    Stopped {
-        /// Why.
-        reason: &'static str,
-    },
-}
-
-impl RunError {
-    /// The machine word for why.
-    #[must_use]
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Stale(reason)
-            | Self::Later { reason, .. }
-            | Self::Retry { reason, .. }
-            | Self::Failed { reason, .. }
-            | Self::Stopped { reason } => reason,
-        }
-    }
-}
-
-impl From<sea_orm::DbErr> for RunError {
-    fn from(error: sea_orm::DbErr) -> Self {
-        Self::Retry {
-            reason: "database_unavailable",
-            source: Some(error.into()),
-        }
-    }
-}
-
-impl From<BatchFailed> for RunError {
-    fn from(error: BatchFailed) -> Self {
-        Self::Retry {
-            reason: "database_unavailable",
-            source: Some(error.into()),
-        }
-    }
-}
-
-impl From<VaultError> for RunError {
-    fn from(error: VaultError) -> Self {
-        let reason = match error {
-            VaultError::OtherKey => "sealed_under_other_key",
-            VaultError::Damaged => "sealed_token_damaged",
-        };
-        Self::Failed {
-            reason,
-            source: Some(error.into()),
-        }
     }
 }
 

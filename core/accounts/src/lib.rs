@@ -7,7 +7,9 @@ mod error;
 mod incidents;
 mod job_run;
 pub mod jobs;
+mod reason;
 mod refresh;
+mod run_error;
 mod schedule;
 mod service;
 mod status_rules;
@@ -19,8 +21,10 @@ pub use calls::quiets::{QuietList, QuietScope, Quiets};
 pub use error::AccountError;
 pub use incidents::breaker::Breaker;
 pub use incidents::incident::Incidents;
-pub use job_run::{RunContext, RunError, RunParts};
+pub use job_run::{RunContext, RunParts};
+pub use reason::Reason;
 pub use refresh::refresher::{RefreshReport, Refresher};
+pub use run_error::RunError;
 pub(crate) use schedule::spread;
 pub use schedule::{
     AccountCounts, Cadence, Due, DueSummary, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired,
@@ -28,5 +32,5 @@ pub use schedule::{
 };
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use status_rules::StatusRules;
-pub(crate) use status_rules::{TOKEN_SHORT_LIVED, ask_for_attention};
+pub(crate) use status_rules::ask_for_attention;
 pub use sync::syncer::{SyncReport, Syncer};

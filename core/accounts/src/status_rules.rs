@@ -1,27 +1,21 @@
 //! When an account's state changes because of what Instagram said.
 
-use super::{Incidents, RunError};
-use crate::incidents::{incident::ENDED_EARLY, proof::Proof};
+use crate::{Incidents, Reason, RunError, incidents::proof::Proof};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
-use std::convert::Infallible;
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
     AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
 };
-use vitrine_instagram::TokenDeath;
+use vitrine_instagram::{Refusal, TokenDeath};
 use vitrine_people::audit::{self, Actor, AuditEntry};
 
 /// Refusals in a row before a person is asked to look.
 const REFUSALS_BEFORE_ATTENTION: i32 = 2;
 
-/// Reason of an account whose token cannot be renewed and dies soon.
-pub(super) const REFRESH_FAILING: &str = "token_refresh_failing";
-/// Reason of an account whose token dies before Instagram is sure to renew it.
-pub(crate) const TOKEN_SHORT_LIVED: &str = "token_short_lived";
 /// Reasons that a renewed token takes back, and a sync does not.
-pub(super) const OF_TOKENS: [&str; 2] = [REFRESH_FAILING, TOKEN_SHORT_LIVED];
+pub(super) const OF_TOKENS: [Reason; 2] = [Reason::TokenRefreshFailing, Reason::TokenShortLived];
 
 /// Decides over accounts.
 #[derive(Clone)]
@@ -42,34 +36,82 @@ impl StatusRules {
         }
     }
 
-    /// Instagram called a token dead, twice: its account needs a new consent, unless most accounts
+    /// How a run ends whose token Instagram called dead, twice: its account needs a new consent, unless most accounts
     /// are told so at once. Nothing happens to a token that was replaced meanwhile.
-    ///
-    /// # Errors
-    /// How the run ends; it always does.
-    pub async fn dead(
+    pub(crate) async fn dead(
         &self,
         account: &account::Model,
         token: &account_token::Model,
-        reason: &'static str,
-    ) -> Result<Infallible, RunError> {
+        death: TokenDeath,
+    ) -> RunError {
+        self.judge_dead(account, token, death)
+            .await
+            .unwrap_or_else(RunError::from)
+    }
+
+    async fn judge_dead(
+        &self,
+        account: &account::Model,
+        token: &account_token::Model,
+        death: TokenDeath,
+    ) -> Result<RunError, DbErr> {
         let ran_out = token.expires_at <= self.clock.now();
-        let reason = match reason == TokenDeath::Expired.code_word() && !ran_out {
-            true => ENDED_EARLY,
-            false => reason,
+        let reason = match death {
+            TokenDeath::Expired if !ran_out => Reason::TokenEndedEarly,
+            death => death.into(),
         };
-        if !ran_out {
-            self.note(account, reason).await?;
-            self.incidents.check(account, Proof::of(token), reason).await?;
+        // A token that ran out is nobody's trouble but its own, however many do so at once.
+        if !ran_out && let Some(until) = self.wait_of_incident(account, token, reason).await? {
+            return Ok(waits_for_app(until));
         }
-        match self.needs_reconnect(token, reason).await? {
-            true => Err(RunError::Stopped { reason }),
-            false => Err(RunError::Stale("token_replaced")),
+        Ok(match self.needs_reconnect(token, reason).await? {
+            true => RunError::Stopped { reason },
+            false => RunError::Stale(Reason::TokenReplaced),
+        })
+    }
+
+    /// How a run ends whose account Instagram refuses although its token lives: one account's trouble, unless many
+    /// are refused at once. Then it is the app's: the app keeps quiet, and no account changes.
+    pub(crate) async fn refused(
+        &self,
+        account: &account::Model,
+        token: &account_token::Model,
+        refusal: Refusal,
+    ) -> RunError {
+        self.judge_refused(account, token, refusal.into())
+            .await
+            .unwrap_or_else(RunError::from)
+    }
+
+    async fn judge_refused(
+        &self,
+        account: &account::Model,
+        token: &account_token::Model,
+        reason: Reason,
+    ) -> Result<RunError, DbErr> {
+        if let Some(until) = self.wait_of_incident(account, token, reason).await? {
+            return Ok(waits_for_app(until));
         }
+        if account.sync_failures + 1 >= REFUSALS_BEFORE_ATTENTION {
+            self.needs_attention(account.tenant_id, account.id, reason)
+                .await?;
+        }
+        Ok(RunError::Failed { reason, source: None })
+    }
+
+    /// Notes the trouble of an account; until when it waits where most accounts have the same.
+    async fn wait_of_incident(
+        &self,
+        account: &account::Model,
+        token: &account_token::Model,
+        reason: Reason,
+    ) -> Result<Option<Time>, DbErr> {
+        self.note(account, reason).await?;
+        self.incidents.check(account, Proof::of(token), reason).await
     }
 
     /// Stops both schedules; the photos stay. False when the token is not the one that was judged.
-    async fn needs_reconnect(&self, token: &account_token::Model, reason: &str) -> Result<bool, DbErr> {
+    async fn needs_reconnect(&self, token: &account_token::Model, reason: Reason) -> Result<bool, DbErr> {
         let transaction = self.database.begin_write().await?;
         let stopped = account_token::Entity::update_of(token.tenant_id)
             .col_expr(account_token::Column::NextRefreshAt, Expr::value(None::<Time>))
@@ -94,7 +136,7 @@ impl StatusRules {
             .exec(&transaction)
             .await?;
         let entry = AuditEntry {
-            detail: Some(serde_json::json!({ "reason": reason })),
+            detail: Some(serde_json::json!({ "reason": reason.to_string() })),
             ..AuditEntry::to("account.needs_reconnect", token.account_id.0)
         };
         audit::record(
@@ -106,7 +148,7 @@ impl StatusRules {
         )
         .await?;
         transaction.commit().await?;
-        tracing::warn!(account.id = %token.account_id, reason, "an account must be connected again; its photos are still served");
+        tracing::warn!(account.id = %token.account_id, reason = reason.to_string(), "an account must be connected again; its photos are still served");
         Ok(true)
     }
 
@@ -114,34 +156,19 @@ impl StatusRules {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn needs_attention(&self, tenant: TenantId, id: AccountId, reason: &str) -> Result<(), DbErr> {
+    pub async fn needs_attention(
+        &self,
+        tenant: TenantId,
+        id: AccountId,
+        reason: Reason,
+    ) -> Result<(), DbErr> {
         let (connection, now) = (self.database.connection(), self.clock.now());
         ask_for_attention(connection, tenant, id, reason, now).await
     }
 
-    /// Instagram refuses an account although its token lives: one account's trouble, unless many
-    /// are refused at once. Then it is the app's: the app keeps quiet, and no account changes.
-    ///
-    /// # Errors
-    /// How the run ends; it always does.
-    pub async fn refused(
-        &self,
-        account: &account::Model,
-        token: &account_token::Model,
-        reason: &'static str,
-    ) -> Result<Infallible, RunError> {
-        self.note(account, reason).await?;
-        self.incidents.check(account, Proof::of(token), reason).await?;
-        if account.sync_failures + 1 >= REFUSALS_BEFORE_ATTENTION {
-            self.needs_attention(account.tenant_id, account.id, reason)
-                .await?;
-        }
-        Err(RunError::Failed { reason, source: None })
-    }
-
     /// Others count it at once, so that runs in the same trouble see each other. An account that
     /// somebody should look at already is no news.
-    async fn note(&self, account: &account::Model, reason: &str) -> Result<(), DbErr> {
+    async fn note(&self, account: &account::Model, reason: Reason) -> Result<(), DbErr> {
         account::Entity::update_of(account.tenant_id)
             .col_expr(account::Column::SyncError, Expr::value(reason))
             .col_expr(account::Column::UpdatedAt, Expr::value(self.clock.now()))
@@ -153,12 +180,20 @@ impl StatusRules {
     }
 }
 
+/// Whoever met the trouble of the app goes on when it is over.
+fn waits_for_app(until: Time) -> RunError {
+    RunError::Later {
+        until,
+        reason: Reason::AppIncident,
+    }
+}
+
 /// Somebody should look at an account; its schedules go on. Twice says the same.
 pub(crate) async fn ask_for_attention(
     connection: &impl ConnectionTrait,
     tenant: TenantId,
     id: AccountId,
-    reason: &str,
+    reason: Reason,
     now: Time,
 ) -> Result<(), DbErr> {
     account::Entity::update_of(tenant)

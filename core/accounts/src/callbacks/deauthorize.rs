@@ -1,6 +1,7 @@
 //! Somebody removed the app.
 
 use super::{CallbackError, Callbacks, SignedRequest, accounts_of, order_scope::drop_consent};
+use crate::Reason;
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
@@ -17,8 +18,6 @@ use vitrine_entity::{
 };
 use vitrine_people::audit::{self, Actor, AuditEntry};
 
-/// Machine word for an account whose owner removed the app.
-pub(super) const APP_REMOVED: &str = "app_removed";
 /// How long the last good photos are shown to give the owner time to connect again; then all is deleted.
 const PHOTOS_STAY: Duration = Duration::from_hours(30 * 24);
 /// Letters and digits, without those that look alike.
@@ -51,7 +50,7 @@ impl Callbacks {
                 &transaction,
                 account,
                 meant_until(&request, now),
-                APP_REMOVED,
+                Reason::AppRemoved,
                 now,
             )
             .await?
@@ -118,7 +117,7 @@ pub(super) async fn destroy_token(
     transaction: &Transaction,
     account: &account::Model,
     meant_until: Time,
-    reason: &str,
+    reason: Reason,
     now: Time,
 ) -> Result<bool, DbErr> {
     if !drop_consent(transaction, account, meant_until).await? {

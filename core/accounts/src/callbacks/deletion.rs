@@ -2,9 +2,10 @@
 
 use super::{
     CallbackError, Callbacks, accounts_of,
-    deauthorize::{APP_REMOVED, destroy_token, digest, note, order},
+    deauthorize::{destroy_token, digest, note, order},
     order_scope::{applies_to, drop_consent},
 };
+use crate::Reason;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
@@ -25,8 +26,6 @@ use vitrine_feeds::{ChangeEvents, mark_feeds_changed};
 const LEASE: Duration = Duration::from_secs(30);
 /// Posts of one transaction.
 const POSTS_AT_ONCE: u64 = 500;
-/// Machine word for an account whose owner wants it deleted.
-const DELETION_REQUESTED: &str = "deletion_requested";
 
 /// Where a deletion stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,8 +228,8 @@ impl Deletions {
     async fn take_from_feeds(&self, order: &Model, account: &account::Model) -> Result<bool, DbErr> {
         let (transaction, now) = (self.database.begin_write().await?, self.clock.now());
         let reason = match order.reason {
-            DeletionReason::Requested => DELETION_REQUESTED,
-            DeletionReason::Deauthorized => APP_REMOVED,
+            DeletionReason::Requested => Reason::DeletionRequested,
+            DeletionReason::Deauthorized => Reason::AppRemoved,
         };
         if !destroy_token(&transaction, account, order.meant_until, reason, now).await? {
             return Ok(false);

@@ -1,6 +1,6 @@
 //! Which accounts an order means.
 
-use super::deauthorize::APP_REMOVED;
+use crate::Reason;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use vitrine_base::database::Transaction;
 use vitrine_entity::{
@@ -16,7 +16,7 @@ pub(super) async fn applies_to(
     account: &account::Model,
 ) -> Result<bool, DbErr> {
     if order.reason == DeletionReason::Deauthorized
-        && (account.status_reason.as_deref() != Some(APP_REMOVED)
+        && (Reason::of_stored(account.status_reason.as_deref()) != Some(Reason::AppRemoved)
             || was_removed_anew(connection, order, account).await?)
     {
         return Ok(false);

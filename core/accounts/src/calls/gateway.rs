@@ -1,12 +1,10 @@
 //! Calls to Instagram: each paid for before, and each answer heeded.
 
 use crate::{
-    Breaker, RunError,
+    Breaker, Reason, RunError,
     calls::{call_budget::CallBudget, skipped_fields::SkippedFields},
     incidents::{
-        breaker::{Admission, staggered_after},
-        probe_candidates::ProbeCandidate,
-        proof::Proof,
+        breaker::Admission, probe_candidates::ProbeCandidate, proof::Proof, stagger::staggered_after,
     },
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -25,15 +23,6 @@ const QUIET: Duration = Duration::from_hours(1);
 /// Quiet when the usage headers show a limit that is reached and no time.
 const FULL: Duration = Duration::from_mins(10);
 
-/// The account's own limit at Instagram is reached.
-pub(crate) const THROTTLED_ACCOUNT: &str = "throttled_account";
-/// The app's is.
-const THROTTLED_APP: &str = "throttled_app";
-/// The usage headers say that it is, though the call was answered.
-const APP_LIMIT_CLOSE: &str = "app_limit_close";
-/// Calls stand still, because most accounts are refused.
-pub(crate) const APP_INCIDENT: &str = "app_incident";
-
 /// A call that gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -43,7 +32,7 @@ pub enum CallError {
         /// When.
         until: Time,
         /// Why.
-        reason: &'static str,
+        reason: Reason,
     },
     /// Instagram answered something else.
     #[error(transparent)]
@@ -195,18 +184,18 @@ impl Calls {
             Admission::Probe => Ok(witness),
             Admission::Closed(until) => Err(CallError::Later {
                 until,
-                reason: APP_INCIDENT,
+                reason: Reason::AppIncident,
             }),
             Admission::Quiet(until) => Err(CallError::Later {
                 until: spread(call_budget.class, until),
-                reason: THROTTLED_APP,
+                reason: Reason::ThrottledApp,
             }),
         }
     }
 
     async fn reserve(&self, call_budget: &CallBudget) -> Result<Charge, CallError> {
         if let Some(until) = call_budget.quiet_until(self.clock.now()) {
-            let reason = THROTTLED_ACCOUNT;
+            let reason = Reason::ThrottledAccount;
             return Err(CallError::Later { until, reason });
         }
         match self
@@ -220,7 +209,7 @@ impl Calls {
             }
             Reservation::Until(until) => Err(CallError::Later {
                 until: spread(call_budget.class, until),
-                reason: "budget_spent",
+                reason: Reason::BudgetSpent,
             }),
         }
     }
@@ -237,7 +226,7 @@ impl Calls {
                 let until = self.breaker.probe_failed(witness).await?;
                 return Err(CallError::Later {
                     until,
-                    reason: APP_INCIDENT,
+                    reason: Reason::AppIncident,
                 });
             }
             Err(_) => {}
@@ -255,18 +244,18 @@ impl Calls {
         let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
         // What the headers tell is the account's time; the app's own hour is over after an hour.
         let (reason, wait) = match scope {
-            ThrottleScope::App => (THROTTLED_APP, told.min(QUIET)),
-            ThrottleScope::Account => (THROTTLED_ACCOUNT, told),
+            ThrottleScope::App => (Reason::ThrottledApp, told.min(QUIET)),
+            ThrottleScope::Account => (Reason::ThrottledAccount, told),
         };
         let until = later(self.clock.now(), wait);
-        tracing::warn!(reason, until = %until, "instagram asked for quiet");
+        tracing::warn!(reason = reason.to_string(), until = %until, "instagram asked for quiet");
         if scope == ThrottleScope::App && call_budget.proof == Proof::OfApp {
             self.quieten(reason, wait).await;
             let until = spread(call_budget.class, until);
             return CallError::Later { until, reason };
         }
         call_budget.close(until);
-        let reason = THROTTLED_ACCOUNT;
+        let reason = Reason::ThrottledAccount;
         CallError::Later { until, reason }
     }
 
@@ -289,7 +278,7 @@ impl Calls {
         }
         if let Some(load) = app.filter(|_| call_budget.proof == Proof::OfApp) {
             if load >= Load::FULL {
-                self.quieten(APP_LIMIT_CLOSE, FULL).await;
+                self.quieten(Reason::AppLimitClose, FULL).await;
             }
             self.thin_out(charge, Payer::App, load).await;
         }
@@ -302,9 +291,9 @@ impl Calls {
     }
 
     /// Without a database the app learns of it with the next answer.
-    async fn quieten(&self, reason: &'static str, wait: Duration) {
+    async fn quieten(&self, reason: Reason, wait: Duration) {
         if let Err(error) = self.breaker.quieten(reason, wait).await {
-            tracing::warn!(error = %error, reason, "could not store that the app keeps quiet");
+            tracing::warn!(error = %error, reason = reason.to_string(), "could not store that the app keeps quiet");
         }
     }
 }
@@ -329,7 +318,7 @@ impl From<CallError> for RunError {
             CallError::Later { until, reason } => Self::Later { until, reason },
             CallError::Database(error) => error.into(),
             CallError::Failed(failure) => {
-                let reason = failure.kind.code_word();
+                let reason = failure.kind.into();
                 let source: Option<Box<dyn std::error::Error + Send + Sync>> = Some(failure.into());
                 Self::Retry { reason, source }
             }

@@ -1,6 +1,5 @@
 //! Calls to Instagram: what they cost, and when none are made.
 
-pub(super) mod app_quiet;
 pub(super) mod call_budget;
 pub(super) mod gateway;
 pub(super) mod quiets;

@@ -1,6 +1,6 @@
 //! Quiets that Instagram asked for, as an operator sees and lifts them.
 
-use crate::calls::app_quiet::quiet_end;
+use crate::incidents::quiet_span::quiet_end;
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},

@@ -1,7 +1,7 @@
 //! From a token and a profile to an account with posts on the way.
 
 use super::{ConnectError, Connections};
-use crate::{CallBudget, TOKEN_SHORT_LIVED, ask_for_attention, spread};
+use crate::{CallBudget, Reason, ask_for_attention, spread};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, sea_query::OnConflict,
@@ -194,7 +194,7 @@ impl Connections {
             .await?;
         if plan.is_short {
             let (tenant, id) = (account.tenant_id, account.id);
-            ask_for_attention(transaction, tenant, id, TOKEN_SHORT_LIVED, now).await?;
+            ask_for_attention(transaction, tenant, id, Reason::TokenShortLived, now).await?;
         }
         Ok(())
     }

@@ -3,7 +3,14 @@
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
 //! becomes of Redis. A process looks at it once a second at most.
 
-use crate::{calls::app_quiet::quiet_end, incidents::probe_candidates::ProbeCandidate};
+use crate::{
+    Reason,
+    incidents::{
+        probe_candidates::{ProbeCandidate, ProbeCandidates},
+        quiet_span::quiet_end,
+        stagger::staggered_after,
+    },
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -19,7 +26,7 @@ use vitrine_base::{
     database::Database,
 };
 use vitrine_entity::{
-    Time,
+    TenantId, Time,
     incident::{self, APP, APP_QUIET, Column, Entity},
 };
 
@@ -33,8 +40,6 @@ const LONGEST_QUIET: Duration = Duration::from_hours(2);
 const PROBE: Duration = Duration::from_mins(1);
 /// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
 const FAILED_PROBES: i32 = 3;
-/// Runs that were held back come again spread over this time, not all at once.
-pub(crate) const SPREAD: Duration = Duration::from_mins(10);
 
 /// Whether a call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,7 @@ pub(crate) enum Admission {
 pub struct Breaker {
     pub(crate) database: Database,
     pub(crate) clock: SharedClock,
+    candidates: ProbeCandidates,
     seen: Arc<Mutex<Option<BreakerState>>>,
 }
 
@@ -70,6 +76,7 @@ impl Breaker {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
         Self {
+            candidates: ProbeCandidates::new(database.clone()),
             database,
             clock,
             seen: Arc::default(),
@@ -93,7 +100,8 @@ impl Breaker {
         let Some(witness) = witness else {
             return Ok(Admission::Free);
         };
-        match self.may_probe(&incident, witness, now).await? && self.claim_probe(now).await? {
+        let may_probe = self.candidates.may_probe(&incident, witness, now).await?;
+        match may_probe && self.claim_probe(now).await? {
             true => Ok(Admission::Probe),
             false => Ok(Admission::Closed(staggered_after(now))),
         }
@@ -101,11 +109,11 @@ impl Breaker {
 
     /// An incident was found, or has been known for a moment: no call is made until the moment that is given.
     /// Also says whether it was this caller who found it.
-    pub(crate) async fn open(&self, reason: &str) -> Result<(Time, bool), DbErr> {
+    pub(crate) async fn open(&self, reason: Reason) -> Result<(Time, bool), DbErr> {
         let now = self.clock.now();
         let row = incident::ActiveModel {
             scope: Set(APP.to_owned()),
-            reason: Set(reason.to_owned()),
+            reason: Set(reason.to_string()),
             opened_at: Set(now),
             closed_until: Set(later(now, QUIET)),
             probe_until: Set(None),
@@ -120,12 +128,22 @@ impl Breaker {
             .await?;
         self.forget();
         if opened > 0 {
-            metrics::counter!("vitrine_incidents_total", "reason" => reason.to_owned()).increment(1);
-            tracing::error!(reason, "instagram refuses most accounts: the app keeps quiet");
+            metrics::counter!("vitrine_incidents_total", "reason" => reason.to_string()).increment(1);
+            tracing::error!(
+                reason = reason.to_string(),
+                "instagram refuses most accounts: the app keeps quiet"
+            );
         }
         let incident = self.state().await?.incident;
         let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok((until, opened > 0))
+    }
+
+    /// These tenants, and those that belong with them, are not to tell of the incident's end.
+    pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
+        self.candidates.are_partial(tenants).await?;
+        self.forget();
+        Ok(())
     }
 
     /// Until when the app keeps quiet, while an incident lasts.
@@ -260,11 +278,6 @@ impl Breaker {
     fn seen(&self) -> std::sync::MutexGuard<'_, Option<BreakerState>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A moment within ten minutes from `end`.
-pub(crate) fn staggered_after(end: Time) -> Time {
-    later(end, SPREAD.mul_f64(rand::random()))
 }
 
 fn quiet_after(reopened: i32) -> Duration {

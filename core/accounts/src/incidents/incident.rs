@@ -3,11 +3,11 @@
 mod affected;
 
 use crate::{
-    Breaker, RunError,
-    calls::gateway::APP_INCIDENT,
+    Reason,
     incidents::{
-        breaker::{QUIET, staggered_after},
+        breaker::{Breaker, QUIET},
         proof::Proof,
+        stagger::staggered_after,
     },
 };
 use affected::AffectedAccounts;
@@ -26,10 +26,6 @@ use vitrine_entity::{
     account::{self, AccountStatus},
     account_token, membership,
 };
-use vitrine_instagram::{Refusal, TokenDeath};
-
-/// Reason of a token that Instagram calls expired before its time.
-pub(crate) const ENDED_EARLY: &str = "token_ended_early";
 
 /// Within these spans, so many people of Instagram whose accounts were refused, and more than were read, are the
 /// app's trouble. The first finds it within a minute where thousands are due, the last where every account has one turn a day.
@@ -47,6 +43,20 @@ const MEMBERS: u64 = 10_000;
 const BATCH: u64 = 500;
 /// Batches of one look; a further one follows within a minute.
 const BATCHES: usize = 40;
+
+/// What trouble that may be the app's leaves in an account. A token that ran out is nobody's but its own.
+const TROUBLE: [Reason; 10] = [
+    Reason::AppNotAllowedOnAccount,
+    Reason::PermissionMissing,
+    Reason::AppsecretProofRequired,
+    Reason::TokenPasswordChanged,
+    Reason::TokenAppRemoved,
+    Reason::TokenCheckpoint,
+    Reason::TokenUnconfirmed,
+    Reason::TokenCorrupt,
+    Reason::TokenInvalid,
+    Reason::TokenEndedEarly,
+];
 
 /// The account whose refusal is looked at.
 #[derive(Clone, Copy)]
@@ -74,18 +84,20 @@ impl Incidents {
         }
     }
 
-    /// Called for each refusal that was noted. In an incident accounts that were marked when it began are as before.
+    /// Called for each refusal that was noted; until when the account waits if it is one of an incident. Accounts that
+    /// were marked when it began are then as before.
+    ///
     /// Only refusals of tokens that are surely this app's make the app keep quiet: among others, which may belong to
     /// any app, whoever is refused waits, and nobody else notices.
     pub(crate) async fn check(
         &self,
         account: &account::Model,
         proof: Proof,
-        reason: &str,
-    ) -> Result<(), RunError> {
+        reason: Reason,
+    ) -> Result<Option<Time>, DbErr> {
         let refused = Refused { account, proof };
         let Some(affected) = self.found(refused).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let until = match proof {
             Proof::OfApp => self.open(&affected, reason).await?,
@@ -95,13 +107,10 @@ impl Incidents {
                 until
             }
         };
-        Err(RunError::Later {
-            until: staggered_after(until),
-            reason: APP_INCIDENT,
-        })
+        Ok(Some(staggered_after(until)))
     }
 
-    async fn open(&self, affected: &AffectedAccounts, reason: &str) -> Result<Time, DbErr> {
+    async fn open(&self, affected: &AffectedAccounts, reason: Reason) -> Result<Time, DbErr> {
         let (until, opened) = self.breaker.open(reason).await?;
         if opened {
             self.breaker.are_partial(affected.tenants()).await?;
@@ -158,11 +167,11 @@ impl Incidents {
 
     /// Accounts that wait because of an incident among pasted tokens go on counting: nothing else remembers it.
     async fn affected(&self, since: Time, proof: Proof) -> Result<AffectedAccounts, DbErr> {
-        let words = match proof {
-            Proof::OfApp => trouble().to_vec(),
-            Proof::None => [&trouble()[..], &[APP_INCIDENT]].concat(),
+        let reasons = match proof {
+            Proof::OfApp => TROUBLE.to_vec(),
+            Proof::None => [&TROUBLE[..], &[Reason::AppIncident]].concat(),
         };
-        let accounts: Vec<(TenantId, String)> = in_trouble(since, proof, words)
+        let accounts: Vec<(TenantId, String)> = in_trouble(since, proof, reasons)
             .select_only()
             .columns([account::Column::TenantId, account::Column::PlatformUserId])
             .order_by_desc(account::Column::UpdatedAt)
@@ -276,7 +285,7 @@ impl Incidents {
 /// Accounts in trouble whose owners still consent, with their tokens held: one that was deauthorized while its run
 /// was under way has none any more, and waits for another consent.
 async fn consenting(transaction: &Transaction, since: Time, proof: Proof) -> Result<Vec<AccountId>, DbErr> {
-    let some: Vec<AccountId> = in_trouble(since, proof, trouble().to_vec())
+    let some: Vec<AccountId> = in_trouble(since, proof, TROUBLE.to_vec())
         .select_only()
         .column(account::Column::Id)
         .limit(BATCH)
@@ -298,33 +307,17 @@ fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
     account::Entity::update_many()
         .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
         .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
-        .col_expr(account::Column::SyncError, Expr::value(APP_INCIDENT))
+        .col_expr(account::Column::SyncError, Expr::value(Reason::AppIncident))
         .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
 }
 
 /// Accounts with such tokens that met trouble since then, which may be the app's.
-fn in_trouble(since: Time, proof: Proof, words: Vec<&'static str>) -> Select<account::Entity> {
+fn in_trouble(since: Time, proof: Proof, reasons: Vec<Reason>) -> Select<account::Entity> {
     account::Entity::find()
-        .filter(account::Column::SyncError.is_in(words))
+        .filter(account::Column::SyncError.is_in(reasons))
         .filter(proof.accounts())
         .filter(account::Column::Status.ne(AccountStatus::Paused))
         .filter(account::Column::UpdatedAt.gte(since))
-}
-
-/// The words that such trouble leaves in an account. A token that ran out is nobody's but its own.
-fn trouble() -> [&'static str; 10] {
-    [
-        Refusal::AppMayNotActOnAccount.code_word(),
-        Refusal::PermissionMissing.code_word(),
-        Refusal::ProofRequired.code_word(),
-        TokenDeath::PasswordChanged.code_word(),
-        TokenDeath::AppRemoved.code_word(),
-        TokenDeath::Checkpoint.code_word(),
-        TokenDeath::Unconfirmed.code_word(),
-        TokenDeath::Corrupt.code_word(),
-        TokenDeath::Other.code_word(),
-        ENDED_EARLY,
-    ]
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! When Instagram refuses most accounts: the trouble of the app, not theirs.
 
+mod app_quiet;
 pub(super) mod breaker;
 pub(super) mod incident;
 pub(super) mod probe_candidates;
 pub(super) mod proof;
+pub(super) mod quiet_span;
+pub(super) mod stagger;

@@ -3,14 +3,11 @@
 //! Only a token that is surely this app's can tell. Those whose trouble made the incident would keep it alive, so
 //! that the others come first; so do they when somebody's probe failed. Where nobody else comes, anybody will do.
 
-use crate::{
-    Breaker,
-    incidents::{breaker::SPREAD, proof::Proof},
-};
+use crate::incidents::{proof::Proof, stagger::SPREAD};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use std::collections::BTreeSet;
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, database::Database};
 use vitrine_entity::{
     AccountId, StringList, TenantId, Time,
     account::{self, AccountStatus},
@@ -30,7 +27,17 @@ pub(crate) struct ProbeCandidate {
     pub(crate) proof: Proof,
 }
 
-impl Breaker {
+/// Chooses who probes.
+#[derive(Clone)]
+pub(crate) struct ProbeCandidates {
+    database: Database,
+}
+
+impl ProbeCandidates {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
     /// Whether this one may probe, because it is a good witness or no better one is about to come.
     pub(crate) async fn may_probe(
         &self,
@@ -60,7 +67,7 @@ impl Breaker {
         Ok(due.is_some())
     }
 
-    /// Remembers with the incident that these tenants, and those that belong with them, are not to tell of its end.
+    /// Writes down with the incident that these tenants, and those that belong with them, are not to tell of its end.
     pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         let connection = self.database.connection();
         let Some(incident) = incident::Entity::find_by_id(APP).one(connection).await? else {
@@ -77,9 +84,8 @@ impl Breaker {
             .col_expr(incident::Column::PartialTenants, Expr::value(all))
             .filter(incident::Column::Scope.eq(APP))
             .exec(connection)
-            .await?;
-        self.forget();
-        Ok(())
+            .await
+            .map(drop)
     }
 
     /// These tenants, and others with a member or an Instagram account of theirs.

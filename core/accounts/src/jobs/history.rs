@@ -5,6 +5,7 @@
 //! own times and nothing else.
 
 use super::AccountJob;
+use crate::Reason;
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,
@@ -61,25 +62,25 @@ pub enum JobResult {
     Deferred {
         /// When.
         until: Time,
-        /// Machine word for why.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It will be tried again by the queue at about that time.
     Retrying {
         /// When.
         at: Time,
-        /// Machine word for why.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It ended without success, and trying again would not help.
     Failed {
-        /// Machine word for why.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
     /// It was tried as often as is allowed.
     Dead {
-        /// Machine word for why.
-        reason: &'static str,
+        /// Why.
+        reason: Reason,
     },
 }
 
@@ -235,18 +236,18 @@ struct Row {
 
 impl Row {
     fn of(result: &JobResult, now: Time) -> Self {
-        let ended = |status, error: Option<&str>| Self {
+        let ended = |status, error: Option<Reason>| Self {
             status,
             run_at: None,
             finished_at: Some(now),
-            error: error.map(str::to_owned),
+            error: error.map(|reason| reason.to_string()),
             result: None,
         };
-        let waiting = |status, at, reason: &str| Self {
+        let waiting = |status, at, reason: Reason| Self {
             status,
             run_at: Some(at),
             finished_at: None,
-            error: Some(reason.to_owned()),
+            error: Some(reason.to_string()),
             result: None,
         };
         match result {
@@ -254,10 +255,10 @@ impl Row {
                 result: Some(result.clone()),
                 ..ended(JobStatus::Succeeded, None)
             },
-            JobResult::Deferred { until, reason } => waiting(JobStatus::Deferred, *until, reason),
-            JobResult::Retrying { at, reason } => waiting(JobStatus::Queued, *at, reason),
-            JobResult::Failed { reason } => ended(JobStatus::Failed, Some(reason)),
-            JobResult::Dead { reason } => ended(JobStatus::Dead, Some(reason)),
+            JobResult::Deferred { until, reason } => waiting(JobStatus::Deferred, *until, *reason),
+            JobResult::Retrying { at, reason } => waiting(JobStatus::Queued, *at, *reason),
+            JobResult::Failed { reason } => ended(JobStatus::Failed, Some(*reason)),
+            JobResult::Dead { reason } => ended(JobStatus::Dead, Some(*reason)),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `RefreshToken`: renews an account's token long before it dies.
 
 use crate::{
-    CallBudget, CallError, RunContext, RunError, RunParts,
+    CallBudget, CallError, Reason, RunContext, RunError, RunParts,
     job_run::with_lease_renewal,
     jobs::AccountJob,
     refresh::turn::{RefreshTurns, is_leased_by, without_lease},
-    status_rules::{OF_TOKENS, TOKEN_SHORT_LIVED, ask_for_attention},
+    status_rules::{OF_TOKENS, ask_for_attention},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl Refresher {
         let renewing = self.renew(job, &token, run);
         let done = with_lease_renewal(renewing, || self.turns.renew_lease(&token, run.lease))
             .await
-            .unwrap_or(Err(RunError::Stale("lease_lost")));
+            .unwrap_or(Err(RunError::Stale(Reason::LeaseLost)));
         if let Err(error) = &done {
             self.turns.settle(&token, run, error).await?;
         }
@@ -72,7 +72,7 @@ impl Refresher {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn give_up(&self, job: &AccountJob, reason: &'static str) -> Result<(), DbErr> {
+    pub async fn give_up(&self, job: &AccountJob, reason: Reason) -> Result<(), DbErr> {
         self.turns.give_up(job, reason).await
     }
 
@@ -90,7 +90,7 @@ impl Refresher {
         }
         self.check_age(token, run.started_at)?;
         let Some(account) = self.turns.account(token).await? else {
-            return Err(RunError::Stale("account_gone"));
+            return Err(RunError::Stale(Reason::AccountGone));
         };
         let call_budget = CallBudget::of(&account, token, run.class);
         let renewed = self.call(token, &account, run, &call_budget).await;
@@ -130,7 +130,7 @@ impl Refresher {
         if now < old_enough {
             return Err(RunError::Later {
                 until: old_enough,
-                reason: "token_too_young",
+                reason: Reason::TokenTooYoung,
             });
         }
         Ok(())
@@ -148,7 +148,7 @@ impl Refresher {
         loop {
             match self.store_once(token, run, &renewed).await {
                 Err(RunError::Retry { reason, source }) if wait <= LONGEST_WAIT => {
-                    tracing::warn!(reason, cause = ?source, account.id = %token.account_id, "a renewed token could not be stored yet");
+                    tracing::warn!(reason = reason.to_string(), cause = ?source, account.id = %token.account_id, "a renewed token could not be stored yet");
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }
@@ -186,7 +186,7 @@ impl Refresher {
             .exec(&transaction)
             .await?;
         if written.rows_affected == 0 {
-            return Err(RunError::Stale("lease_lost"));
+            return Err(RunError::Stale(Reason::LeaseLost));
         }
         match plan.is_short {
             true => complain(&transaction, token, now).await?,
@@ -208,15 +208,12 @@ impl Refresher {
         let CallError::Failed(failure) = error else {
             return error.into();
         };
-        let reason = failure.kind.code_word();
+        let reason = failure.kind.into();
         match failure.kind {
-            FailureKind::TokenDead(_) => match self.parts.calls.is_dead(call_budget, opened).await {
-                Ok(true) => match self.parts.status_rules.dead(account, token, reason).await {
-                    Ok(never) => match never {},
-                    Err(end) => end,
-                },
+            FailureKind::TokenDead(death) => match self.parts.calls.is_dead(call_budget, opened).await {
+                Ok(true) => self.parts.status_rules.dead(account, token, death).await,
                 Ok(false) => RunError::Failed {
-                    reason: "refresh_refused",
+                    reason: Reason::RefreshRefused,
                     source: Some(failure.into()),
                 },
                 Err(error) => error.into(),
@@ -242,7 +239,7 @@ async fn complain(
 ) -> Result<(), DbErr> {
     tracing::warn!(account.id = %token.account_id, "a renewed token dies before it can be renewed again");
     let (tenant, account) = (token.tenant_id, token.account_id);
-    ask_for_attention(connection, tenant, account, TOKEN_SHORT_LIVED, now).await
+    ask_for_attention(connection, tenant, account, Reason::TokenShortLived, now).await
 }
 
 /// A renewed token takes back the call for a look that its failing had caused.

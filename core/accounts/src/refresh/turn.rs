@@ -1,9 +1,6 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use crate::{
-    RunContext, RunError, StatusRules, job_run::LEASE, jobs::AccountJob, schedule::spread,
-    status_rules::REFRESH_FAILING,
-};
+use crate::{Reason, RunContext, RunError, StatusRules, job_run::LEASE, jobs::AccountJob, schedule::spread};
 use chrono::TimeDelta;
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{cmp::min, time::Duration};
@@ -49,12 +46,12 @@ impl RefreshTurns {
                 self.release(token, run.lease).await
             }
             RunError::Later { until, .. } => self.put_off(token, run, *until).await,
-            RunError::Failed { reason, .. } => self.fail(token, Some(run.lease), reason).await,
+            RunError::Failed { reason, .. } => self.fail(token, Some(run.lease), *reason).await,
         }
     }
 
     /// Ends a turn that was tried as often as is allowed.
-    pub(crate) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
+    pub(crate) async fn give_up(&self, job: &AccountJob, reason: Reason) -> Result<(), DbErr> {
         match self.find(job).await? {
             Some(token) => self.fail(&token, None, reason).await,
             None => Ok(()),
@@ -100,17 +97,17 @@ impl RefreshTurns {
 
     async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
         Ok(match self.find(job).await? {
-            None => RunError::Stale("account_gone"),
-            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
+            None => RunError::Stale(Reason::AccountGone),
+            Some(_) if job.due_at.is_some() => RunError::Stale(Reason::TurnTaken),
             Some(token) if token.next_refresh_at.is_none() => RunError::Stopped {
-                reason: "needs_reconnect",
+                reason: Reason::NeedsReconnect,
             },
             Some(token) => RunError::Later {
                 until: min(
                     token.refresh_lease_until.unwrap_or(now),
                     now + TimeDelta::seconds(5),
                 ),
-                reason: "already_running",
+                reason: Reason::AlreadyRunning,
             },
         })
     }
@@ -197,7 +194,7 @@ impl RefreshTurns {
         &self,
         token: &account_token::Model,
         lease: Option<LeaseId>,
-        reason: &str,
+        reason: Reason,
     ) -> Result<(), DbErr> {
         use account_token::Column;
         let now = self.clock.now();
@@ -213,7 +210,7 @@ impl RefreshTurns {
         without_lease(row).exec(self.database.connection()).await?;
         if until(now, token.expires_at) < ATTENTION_BELOW {
             self.status_rules
-                .needs_attention(token.tenant_id, token.account_id, REFRESH_FAILING)
+                .needs_attention(token.tenant_id, token.account_id, Reason::TokenRefreshFailing)
                 .await?;
         }
         Ok(())

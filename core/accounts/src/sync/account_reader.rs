@@ -1,20 +1,19 @@
 //! Reads an account's posts and profile from Instagram, and judges what comes instead.
 
 use crate::{
-    CallBudget, CallError, Calls, RunError, StatusRules,
+    CallBudget, CallError, Calls, Reason, RunError, StatusRules,
     sync::listing::{Listing, PAGE},
 };
 use std::cmp::max;
 use vitrine_entity::{account, account_token};
-use vitrine_instagram::{AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile};
+use vitrine_instagram::{
+    AccessToken, Client, FailureKind, MediaItem, MediaPage, MediaRequest, Profile, TokenDeath,
+};
 
 /// The smallest page that is asked for when Instagram finds the answer too large.
 const SMALLEST_PAGE: u32 = 10;
 /// Pages of a full listing: bounds what one account costs.
 const MOST_PAGES: usize = 10;
-
-/// Written when Instagram describes another account than the token's.
-const OTHER_ACCOUNT: &str = "other_account";
 
 /// Reads for one account and one run.
 pub(super) struct AccountReader<'r> {
@@ -86,7 +85,7 @@ impl AccountReader<'_> {
         match self.calls.make(self.call_budget, call).await {
             Ok(profile) if is_of(&profile, self.account) => Ok(profile),
             Ok(_) => Err(RunError::Failed {
-                reason: OTHER_ACCOUNT,
+                reason: Reason::OtherAccount,
                 source: None,
             }),
             Err(error) => Err(self.classify(error).await),
@@ -108,18 +107,11 @@ impl AccountReader<'_> {
         let CallError::Failed(failure) = error else {
             return error.into();
         };
-        let reason = failure.kind.code_word();
         match failure.kind {
-            FailureKind::TokenDead(_) => self.judge_dead(reason).await,
-            FailureKind::NotAllowed(_) => {
-                match self
-                    .status_rules
-                    .refused(self.account, self.token_row, reason)
-                    .await
-                {
-                    Ok(never) => match never {},
-                    Err(end) => end,
-                }
+            FailureKind::TokenDead(death) => self.judge_dead(death).await,
+            FailureKind::NotAllowed(refusal) => {
+                let rules = self.status_rules;
+                rules.refused(self.account, self.token_row, refusal).await
             }
             FailureKind::Retry | FailureKind::RetrySmaller | FailureKind::Gone => {
                 CallError::Failed(failure).into()
@@ -133,20 +125,17 @@ impl AccountReader<'_> {
             | FailureKind::TooYoungToRefresh
             | FailureKind::FieldRefused(_)
             | FailureKind::OurBug => RunError::Failed {
-                reason,
+                reason: failure.kind.into(),
                 source: Some(failure.into()),
             },
         }
     }
 
-    async fn judge_dead(&self, reason: &'static str) -> RunError {
+    async fn judge_dead(&self, death: TokenDeath) -> RunError {
         match self.calls.is_dead(self.call_budget, self.token).await {
-            Ok(true) => match self.status_rules.dead(self.account, self.token_row, reason).await {
-                Ok(never) => match never {},
-                Err(end) => end,
-            },
+            Ok(true) => self.status_rules.dead(self.account, self.token_row, death).await,
             Ok(false) => RunError::Retry {
-                reason: "false_alarm",
+                reason: Reason::FalseAlarm,
                 source: None,
             },
             Err(error) => error.into(),

@@ -1,7 +1,7 @@
 //! `SyncMedia`: copies an account's newest posts.
 
 use crate::{
-    CallBudget, RunContext, RunError, RunParts,
+    CallBudget, Reason, RunContext, RunError, RunParts,
     job_run::with_lease_renewal,
     jobs::AccountJob,
     sync::{
@@ -28,8 +28,6 @@ use vitrine_limits::budget::CallClass;
 
 /// How often the whole library is listed, to find what vanished from its older parts.
 const LIST_EVERY: Duration = Duration::from_hours(7 * 24);
-/// Written when a list comes back empty although posts are stored; believed the second time.
-const EMPTY_LISTING: &str = "empty_listing";
 
 /// What a sync did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -90,7 +88,7 @@ impl Syncer {
         let copying = self.copy(&account, &token, run, &call_budget);
         let done = with_lease_renewal(copying, || self.turns.renew_lease(&account, run.lease))
             .await
-            .unwrap_or(Err(RunError::Stale("lease_lost")));
+            .unwrap_or(Err(RunError::Stale(Reason::LeaseLost)));
         match &done {
             Ok(_) => self.parts.calls.count_sync(account.tenant_id),
             Err(error) => self.turns.settle(&account, run, &call_budget, error).await?,
@@ -102,7 +100,7 @@ impl Syncer {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn give_up(&self, job: &AccountJob, reason: &'static str) -> Result<(), DbErr> {
+    pub async fn give_up(&self, job: &AccountJob, reason: Reason) -> Result<(), DbErr> {
         self.turns.give_up(job, reason).await
     }
 
@@ -182,10 +180,10 @@ impl Syncer {
     fn check_listing(&self, account: &account::Model, listing: &Listing) -> Result<(), RunError> {
         let had_posts =
             account.listed_at.is_some() && account.media_digest.as_deref() != Some(&digest::of_page(&[]));
-        let first_time = account.sync_error.as_deref() != Some(EMPTY_LISTING);
+        let first_time = Reason::of_stored(account.sync_error.as_deref()) != Some(Reason::EmptyListing);
         if listing.items.is_empty() && had_posts && first_time {
             return Err(RunError::Failed {
-                reason: EMPTY_LISTING,
+                reason: Reason::EmptyListing,
                 source: None,
             });
         }

@@ -1,8 +1,7 @@
 //! A turn of the sync schedule: taken by one run, and ended by it.
 
 use crate::{
-    CallBudget, RunContext, RunError,
-    calls::gateway::{APP_INCIDENT, THROTTLED_ACCOUNT},
+    CallBudget, Reason, RunContext, RunError,
     job_run::LEASE,
     jobs::AccountJob,
     schedule::{Cadence, spread_after},
@@ -81,25 +80,27 @@ impl SyncTurns {
         };
         match self.ends.submit(end).await? {
             true => Ok(()),
-            false => Err(RunError::Stale("lease_lost")),
+            false => Err(RunError::Stale(Reason::LeaseLost)),
         }
     }
 
     async fn why_not(&self, job: &AccountJob, now: Time) -> Result<RunError, DbErr> {
         Ok(match self.find(job).await? {
-            None => RunError::Stale("account_gone"),
-            Some(_) if job.due_at.is_some() => RunError::Stale("turn_taken"),
+            None => RunError::Stale(Reason::AccountGone),
+            Some(_) if job.due_at.is_some() => RunError::Stale(Reason::TurnTaken),
             Some(account) => match account.status {
                 AccountStatus::NeedsReconnect => RunError::Stopped {
-                    reason: "needs_reconnect",
+                    reason: Reason::NeedsReconnect,
                 },
-                AccountStatus::Paused => RunError::Stopped { reason: "paused" },
+                AccountStatus::Paused => RunError::Stopped {
+                    reason: Reason::Paused,
+                },
                 AccountStatus::Active | AccountStatus::NeedsAttention => RunError::Later {
                     until: min(
                         account.sync_lease_until.unwrap_or(now),
                         now + TimeDelta::seconds(5),
                     ),
-                    reason: "already_running",
+                    reason: Reason::AlreadyRunning,
                 },
             },
         })
@@ -118,13 +119,13 @@ impl SyncTurns {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
                 self.release(row, account, run.lease).await
             }
-            RunError::Later { until, reason } => self.put_off(row, account, run, *until, reason).await,
-            RunError::Failed { reason, .. } => self.fail(row, account, Some(run.lease), reason).await,
+            RunError::Later { until, reason } => self.put_off(row, account, run, *until, *reason).await,
+            RunError::Failed { reason, .. } => self.fail(row, account, Some(run.lease), *reason).await,
         }
     }
 
     /// Ends a turn that was tried as often as is allowed.
-    pub(crate) async fn give_up(&self, job: &AccountJob, reason: &str) -> Result<(), DbErr> {
+    pub(crate) async fn give_up(&self, job: &AccountJob, reason: Reason) -> Result<(), DbErr> {
         match self.find(job).await? {
             Some(account) => {
                 let row = account::Entity::update_of(account.tenant_id);
@@ -156,9 +157,7 @@ impl SyncTurns {
         call_budget: &CallBudget,
     ) -> UpdateMany<account::Entity> {
         let recovered = account.status == AccountStatus::NeedsAttention
-            && !account
-                .status_reason
-                .as_deref()
+            && !Reason::of_stored(account.status_reason.as_deref())
                 .is_some_and(|reason| OF_TOKENS.contains(&reason));
         let mut row = call_budget
             .noted(account::Entity::update_of(account.tenant_id))
@@ -195,7 +194,7 @@ impl SyncTurns {
         if written.rows_affected == 1 {
             Ok(())
         } else {
-            Err(RunError::Stale("lease_lost"))
+            Err(RunError::Stale(Reason::LeaseLost))
         }
     }
 
@@ -243,16 +242,16 @@ impl SyncTurns {
         account: &account::Model,
         run: RunContext,
         until: Time,
-        reason: &str,
+        reason: Reason,
     ) -> Result<(), DbErr> {
         let mut row = row
             .filter(account::Column::Id.eq(account.id))
             .filter(account::Column::SyncLeaseId.eq(run.lease))
             .filter(may_run());
-        if reason == THROTTLED_ACCOUNT {
+        if reason == Reason::ThrottledAccount {
             row = row.col_expr(account::Column::BlockedUntil, Expr::value(until));
         }
-        if reason == APP_INCIDENT {
+        if reason == Reason::AppIncident {
             row = row.col_expr(account::Column::SyncError, Expr::value(reason));
         }
         if !run.requested {
@@ -269,7 +268,7 @@ impl SyncTurns {
         row: UpdateMany<account::Entity>,
         account: &account::Model,
         lease: Option<LeaseId>,
-        reason: &str,
+        reason: Reason,
     ) -> Result<(), DbErr> {
         let mut row = row
             .col_expr(account::Column::NextSyncAt, Expr::value(self.next_turn(account)))
