@@ -7,6 +7,7 @@ mod error;
 mod incidents;
 mod job_run;
 pub mod jobs;
+mod profile_columns;
 mod reason;
 mod refresh;
 mod run_error;

@@ -1,7 +1,7 @@
 //! From a token and a profile to an account with posts on the way.
 
 use super::{ConnectError, Connections};
-use crate::{CallBudget, Reason, ask_for_attention, spread};
+use crate::{CallBudget, Reason, ask_for_attention, profile_columns::describe, spread};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, sea_query::OnConflict,
@@ -19,7 +19,7 @@ use vitrine_entity::{
     tenant,
 };
 use vitrine_feeds::{join_default_feed, mark_feeds_changed, mark_new_feeds_changed};
-use vitrine_instagram::{AccessToken, AccountType, Dialect, Field, Profile};
+use vitrine_instagram::{AccessToken, AccountType, Dialect, Profile};
 use vitrine_limits::{
     budget::{CallClass, WINDOW},
     plans::{self, Limit},
@@ -274,34 +274,4 @@ fn reconnected(known: account::Model, now: Time) -> account::ActiveModel {
     row.sync_lease_until = Set(None);
     row.updated_at = Set(now);
     row
-}
-
-/// What was not asked for stays as it is stored; a new account has none of it.
-fn describe(row: &mut account::ActiveModel, profile: &Profile) {
-    let asked = |field| !profile.unasked.contains(field);
-    row.username = Set(profile.username.clone());
-    if asked(Field::Name) {
-        row.name = Set(profile.name.clone());
-    }
-    if asked(Field::AccountType) {
-        row.account_type = Set(profile.account_type.as_ref().map(|kind| kind.as_str().to_owned()));
-    }
-    if asked(Field::ProfilePictureUrl) {
-        row.profile_picture_url = Set(profile.profile_picture_url.clone());
-    }
-    if asked(Field::Biography) {
-        row.biography = Set(profile.biography.clone());
-    }
-    if asked(Field::Website) {
-        row.website = Set(profile.website.clone());
-    }
-    if asked(Field::MediaCount) {
-        row.media_count = Set(profile.media_count);
-    }
-    if asked(Field::FollowersCount) {
-        row.followers_count = Set(profile.followers_count);
-    }
-    if asked(Field::FollowsCount) {
-        row.follows_count = Set(profile.follows_count);
-    }
 }

@@ -4,6 +4,7 @@ use crate::{
     CallBudget, Reason, RunContext, RunError, RunParts,
     job_run::with_lease_renewal,
     jobs::AccountJob,
+    profile_columns::describe,
     sync::{
         account_reader::AccountReader,
         digest,
@@ -23,7 +24,7 @@ use vitrine_entity::{
     account_token,
 };
 use vitrine_feeds::{ChangeEvents, mark_feeds_changed, mark_new_feeds_changed};
-use vitrine_instagram::{AccessToken, Field, Profile};
+use vitrine_instagram::{AccessToken, Profile};
 use vitrine_limits::budget::CallClass;
 
 /// How often the whole library is listed, to find what vanished from its older parts.
@@ -213,7 +214,11 @@ impl Syncer {
             row = row.col_expr(account::Column::ListedAt, Expr::value(turn.run.started_at));
         }
         match profile {
-            Some(profile) => with_profile(row, profile),
+            Some(profile) => {
+                let mut columns = account::ActiveModel::default();
+                describe(&mut columns, &profile);
+                row.set(columns)
+            }
             None => row,
         }
     }
@@ -277,47 +282,6 @@ struct Turn<'t> {
 fn is_renamed(account: &account::Model, read: &Listing) -> bool {
     let mut names = read.items.iter().filter_map(|item| item.username.as_deref());
     names.any(|name| account.username.as_deref() != Some(name))
-}
-
-/// What was not asked for stays as it is.
-fn with_profile(mut row: UpdateMany<account::Entity>, profile: Profile) -> UpdateMany<account::Entity> {
-    use account::Column;
-    row = row.col_expr(Column::Username, Expr::value(profile.username));
-    let optional = [
-        (Field::Name, Column::Name, Expr::value(profile.name)),
-        (
-            Field::ProfilePictureUrl,
-            Column::ProfilePictureUrl,
-            Expr::value(profile.profile_picture_url),
-        ),
-        (
-            Field::Biography,
-            Column::Biography,
-            Expr::value(profile.biography),
-        ),
-        (Field::Website, Column::Website, Expr::value(profile.website)),
-        (
-            Field::MediaCount,
-            Column::MediaCount,
-            Expr::value(profile.media_count),
-        ),
-        (
-            Field::FollowersCount,
-            Column::FollowersCount,
-            Expr::value(profile.followers_count),
-        ),
-        (
-            Field::FollowsCount,
-            Column::FollowsCount,
-            Expr::value(profile.follows_count),
-        ),
-    ];
-    for (field, column, value) in optional {
-        if !profile.unasked.contains(field) {
-            row = row.col_expr(column, value);
-        }
-    }
-    row
 }
 
 /// When the first stored link dies: of all links when all are new, else also of those that stay.
