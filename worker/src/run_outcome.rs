@@ -6,7 +6,7 @@ use vitrine_accounts::{
     Reason, RunError,
     jobs::{AccountJob, JobResult},
 };
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, leased_work::Backoff};
 use vitrine_entity::Time;
 use vitrine_queue::Outcome;
 
@@ -63,14 +63,11 @@ impl RunOutcome {
 }
 
 impl Attempt {
-    /// Wait before the next try: doubling, with full jitter of its upper half.
+    /// Wait before the next try.
     fn wait(&self) -> Duration {
-        let doubled = self
-            .first_retry
-            .saturating_mul(1 << self.number.saturating_sub(1).min(16));
-        doubled
-            .min(LONGEST_WAIT)
-            .mul_f64(0.5 + 0.5 * rand::random::<f64>())
+        Backoff::new(self.first_retry, LONGEST_WAIT)
+            .spread(0.5, 1.0)
+            .after(self.number)
     }
 
     /// Asks the queue for another try.

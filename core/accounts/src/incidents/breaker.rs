@@ -24,6 +24,7 @@ use std::{
 use vitrine_base::{
     clock::{SharedClock, later, until},
     database::Database,
+    leased_work::Backoff,
 };
 use vitrine_entity::{
     TenantId, Time,
@@ -281,8 +282,7 @@ impl Breaker {
 }
 
 fn quiet_after(reopened: i32) -> Duration {
-    let doubled = QUIET.saturating_mul(1 << reopened.clamp(0, 16));
-    doubled.min(LONGEST_QUIET)
+    Backoff::new(QUIET, LONGEST_QUIET).after(max(reopened, 0).cast_unsigned() + 1)
 }
 
 #[cfg(test)]

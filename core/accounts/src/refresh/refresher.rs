@@ -10,7 +10,7 @@ use crate::{
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 use std::time::Duration;
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, leased_work::Backoff};
 use vitrine_entity::{
     TenantOwned, Time,
     account::{self, AccountStatus},
@@ -19,10 +19,10 @@ use vitrine_entity::{
 use vitrine_instagram::{AccessToken, Client, FailureKind, LongLivedToken};
 use vitrine_limits::budget::CallClass;
 
-/// A renewed token that could not be stored is tried again after this time, and then after twice as long.
-const STORED_AGAIN_AFTER: Duration = Duration::from_millis(500);
-/// The last wait: half a minute in all.
-const LONGEST_WAIT: Duration = Duration::from_secs(16);
+/// Waits before a renewed token that could not be stored is stored again.
+const STORED_AGAIN: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(16));
+/// Tries after the first: half a minute in all.
+const STORED_AGAIN_TIMES: u32 = 6;
 
 /// What a refresh did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -144,13 +144,13 @@ impl Refresher {
         run: RunContext,
         renewed: LongLivedToken,
     ) -> Result<RefreshReport, RunError> {
-        let mut wait = STORED_AGAIN_AFTER;
+        let mut tries = 0;
         loop {
+            tries += 1;
             match self.store_once(token, run, &renewed).await {
-                Err(RunError::Retry { reason, source }) if wait <= LONGEST_WAIT => {
+                Err(RunError::Retry { reason, source }) if tries <= STORED_AGAIN_TIMES => {
                     tracing::warn!(reason = reason.to_string(), cause = ?source, account.id = %token.account_id, "a renewed token could not be stored yet");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
+                    tokio::time::sleep(STORED_AGAIN.after(tries)).await;
                 }
                 ended => return ended,
             }

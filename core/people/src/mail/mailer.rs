@@ -14,6 +14,7 @@ use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::Database,
+    leased_work::Backoff,
     security::Vault,
 };
 use vitrine_entity::outbox;
@@ -40,7 +41,7 @@ pub struct Mailer {
     files: Files,
     from: Mailbox,
     deliveries: DeliveryStore,
-    first_retry: Duration,
+    backoff: Backoff,
 }
 
 /// What a round did.
@@ -73,7 +74,7 @@ impl Mailer {
             transport,
             files,
             from,
-            first_retry,
+            backoff: Backoff::new(first_retry, LONGEST_WAIT).spread(0.75, 1.25),
         }
     }
 
@@ -157,7 +158,10 @@ impl Mailer {
             Ok(true) => DeliveryOutcome::Sent,
             Ok(false) => DeliveryOutcome::Lost,
             Err(DeliveryError::NotNow(trouble)) => DeliveryOutcome::Again {
-                at: later(self.clock.now(), self.wait(row.attempts)),
+                at: later(
+                    self.clock.now(),
+                    self.backoff.after(row.attempts.max(1).cast_unsigned()),
+                ),
                 trouble,
             },
             Err(error @ (DeliveryError::Never(_) | DeliveryError::InDoubt(_))) => {
@@ -190,12 +194,6 @@ impl Mailer {
             return Ok(Ok(false));
         }
         Ok(ready.deliver().await.map(|()| true))
-    }
-
-    fn wait(&self, attempts: i32) -> Duration {
-        let doublings = attempts.saturating_sub(1).clamp(0, 16).cast_unsigned();
-        let wait = self.first_retry.saturating_mul(1 << doublings).min(LONGEST_WAIT);
-        wait.mul_f64(0.75 + 0.5 * rand::random::<f64>())
     }
 }
 

@@ -7,6 +7,7 @@ use vitrine_base::{
     clock::{SharedClock, later},
     database::Database,
     error_chain::cause_chain,
+    leased_work::Backoff,
 };
 use vitrine_entity::{
     TenantOwned, Time,
@@ -15,8 +16,8 @@ use vitrine_entity::{
 
 /// A run that shows no progress for so long is begun again by another worker.
 pub(super) const LEASE: Duration = Duration::from_mins(2);
-const FIRST_RETRY: Duration = Duration::from_secs(5);
-const LONGEST_RETRY: Duration = Duration::from_hours(1);
+/// Waits after failed runs.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_hours(1));
 /// Runs of an export before it is given up. A deletion is never given up.
 const EXPORT_RUNS: i32 = 8;
 
@@ -80,7 +81,8 @@ impl LeasedTask {
         let (status, run_at, ended) = if given_up {
             (TaskStatus::Failed, None, Some(now))
         } else {
-            (TaskStatus::Scheduled, Some(later(now, self.wait())), None)
+            let wait = BACKOFF.after(self.task.attempts.max(1).cast_unsigned());
+            (TaskStatus::Scheduled, Some(later(now, wait)), None)
         };
         let update = self
             .update()
@@ -92,11 +94,6 @@ impl LeasedTask {
             Err(TaskError::LeaseLost) => Ok(()),
             other => other,
         }
-    }
-
-    fn wait(&self) -> Duration {
-        let doublings = u32::try_from(self.task.attempts.clamp(1, 16) - 1).unwrap_or(0);
-        (FIRST_RETRY * 2_u32.pow(doublings)).min(LONGEST_RETRY)
     }
 
     fn update(&self) -> UpdateMany<tenant_task::Entity> {
