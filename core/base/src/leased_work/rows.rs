@@ -71,12 +71,17 @@ impl<E: EntityTrait> LeasedRows<E> {
         update.col_expr(self.until, Expr::value(until))
     }
 
-    /// Narrows an update to the row with this key, and to the run that still holds it: whoever lost the lease writes
-    /// nothing.
-    pub fn held(&self, update: UpdateMany<E>, key: impl Into<Value>, lease: LeaseId) -> UpdateMany<E> {
+    /// Narrows an update to the row with this key, and to the run that still holds it: whoever lost the lease, or never
+    /// had one, writes nothing.
+    pub fn held(
+        &self,
+        update: UpdateMany<E>,
+        key: impl Into<Value>,
+        lease: impl Into<Option<LeaseId>>,
+    ) -> UpdateMany<E> {
         let of_row = update.filter(self.key.eq(key));
         match self.holder {
-            Some(holder) => of_row.filter(holder.eq(lease)),
+            Some(holder) => of_row.filter(holder.eq(lease.into())),
             None => of_row,
         }
     }

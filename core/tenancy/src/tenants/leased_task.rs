@@ -1,19 +1,26 @@
 //! A task that one run has to itself, and what that run writes about it.
 
 use super::TaskError;
-use sea_orm::{ColumnTrait, QueryFilter, UpdateMany, sea_query::Expr};
+use sea_orm::{UpdateMany, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::Database,
     error_chain::cause_chain,
-    leased_work::Backoff,
+    leased_work::{Backoff, LeasedRows},
 };
 use vitrine_entity::{
-    TenantOwned, Time,
-    tenant_task::{self, TaskKind, TaskStatus},
+    LeaseId, TenantOwned, Time,
+    tenant_task::{self, Column, TaskKind, TaskStatus},
 };
 
+/// Tasks and their leases: a task is due again when its lease ends.
+pub(super) const TASKS: LeasedRows<tenant_task::Entity> = LeasedRows {
+    key: Column::Id,
+    due: Column::RunAt,
+    holder: Some(Column::LeaseId),
+    until: Column::RunAt,
+};
 /// A run that shows no progress for so long is begun again by another worker.
 pub(super) const LEASE: Duration = Duration::from_mins(2);
 /// Waits after failed runs.
@@ -26,14 +33,21 @@ pub(super) struct LeasedTask {
     database: Database,
     clock: SharedClock,
     pub(super) task: tenant_task::Model,
+    lease: LeaseId,
 }
 
 impl LeasedTask {
-    pub(super) fn new(database: Database, clock: SharedClock, task: tenant_task::Model) -> Self {
+    pub(super) fn new(
+        database: Database,
+        clock: SharedClock,
+        task: tenant_task::Model,
+        lease: LeaseId,
+    ) -> Self {
         Self {
             database,
             clock,
             task,
+            lease,
         }
     }
 
@@ -42,13 +56,11 @@ impl LeasedTask {
     /// # Errors
     /// [`TaskError::LeaseLost`] when another run has it.
     pub(super) async fn progress(&self, done: u64, total: u64) -> Result<(), TaskError> {
-        use tenant_task::Column;
         let count = |rows: u64| i32::try_from(rows).unwrap_or(i32::MAX);
-        let update = self
-            .update()
+        let update = TASKS
+            .extend(self.update(), later(self.clock.now(), LEASE))
             .col_expr(Column::Done, Expr::value(count(done)))
-            .col_expr(Column::Total, Expr::value(count(total)))
-            .col_expr(Column::RunAt, Expr::value(Some(later(self.clock.now(), LEASE))));
+            .col_expr(Column::Total, Expr::value(count(total)));
         self.write(update).await
     }
 
@@ -57,7 +69,6 @@ impl LeasedTask {
     /// # Errors
     /// [`TaskError::LeaseLost`] when another run has it.
     pub(super) async fn finish(&self, expires_at: Option<Time>) -> Result<(), TaskError> {
-        use tenant_task::Column;
         let update = self
             .update()
             .col_expr(Column::Status, Expr::value(TaskStatus::Succeeded))
@@ -73,7 +84,6 @@ impl LeasedTask {
     /// # Errors
     /// When the database fails.
     pub(super) async fn failed(&self, error: &TaskError) -> Result<(), TaskError> {
-        use tenant_task::Column;
         tracing::warn!(task.id = %self.task.id, tenant.id = %self.task.tenant_id, task.kind = ?self.task.kind,
             error = %cause_chain(error), "work on a tenant failed; it is tried again");
         let given_up = self.task.kind == TaskKind::Export && self.task.attempts >= EXPORT_RUNS;
@@ -97,10 +107,8 @@ impl LeasedTask {
     }
 
     fn update(&self) -> UpdateMany<tenant_task::Entity> {
-        use tenant_task::Column;
-        tenant_task::Entity::update_of(self.task.tenant_id)
-            .filter(Column::Id.eq(self.task.id))
-            .filter(Column::LeaseId.eq(self.task.lease_id))
+        let update = tenant_task::Entity::update_of(self.task.tenant_id);
+        TASKS.held(update, self.task.id, self.lease)
     }
 
     async fn write(&self, update: UpdateMany<tenant_task::Entity>) -> Result<(), TaskError> {

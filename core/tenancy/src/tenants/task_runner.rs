@@ -3,22 +3,23 @@
 use super::{
     Exporter, Sink, TaskError, TenantDeleter,
     export_parts::Parts,
-    leased_task::{LEASE, LeasedTask},
+    leased_task::{LEASE, LeasedTask, TASKS},
     operator_deletion::is_without_grace,
 };
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType},
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::Expr,
 };
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::{Database, SafeTime},
+    leased_work::Lease,
     security::KeyRing,
 };
 use vitrine_entity::{
-    LeaseId, Time,
+    Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
 
@@ -68,10 +69,9 @@ impl TaskRunner {
     /// # Errors
     /// When the database fails. What fails in the task itself is written down and tried again later.
     pub async fn run_due(&self) -> Result<bool, TaskError> {
-        let Some(task) = self.claim().await? else {
+        let Some(leased) = self.claim().await? else {
             return Ok(false);
         };
-        let leased = LeasedTask::new(self.database.clone(), self.clock.clone(), task);
         let outcome = match leased.task.kind {
             TaskKind::Export => self.export(&leased).await,
             TaskKind::Deletion => self.eraser.erase(&leased).await,
@@ -112,27 +112,19 @@ impl TaskRunner {
         Ok(deleted.rows_affected)
     }
 
-    async fn claim(&self) -> Result<Option<tenant_task::Model>, TaskError> {
-        use tenant_task::{Column, Entity};
+    async fn claim(&self) -> Result<Option<LeasedTask>, TaskError> {
+        use tenant_task::Column;
         let now = self.clock.now();
-        let mut due = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::RunAt.lte(now))
-            .filter(may_begin(self.safe_time.now().await?))
-            .order_by_asc(Column::RunAt)
-            .limit(1)
-            .into_query();
-        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        let claimed = Entity::update_many()
+        let due = TASKS.due(now).filter(may_begin(self.safe_time.now().await?));
+        let lease = Lease::begin(now, LEASE);
+        let claimed = TASKS
+            .claim(due, 1, lease)
             .col_expr(Column::Status, Expr::value(TaskStatus::Running))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .col_expr(Column::LeaseId, Expr::value(Some(LeaseId::generate())))
-            .col_expr(Column::RunAt, Expr::value(Some(later(now, LEASE))))
-            .filter(Column::Id.in_subquery(due))
             .exec_with_returning(self.database.connection())
             .await?;
-        Ok(claimed.into_iter().next())
+        let task = claimed.into_iter().next();
+        Ok(task.map(|task| LeasedTask::new(self.database.clone(), self.clock.clone(), task, lease.id)))
     }
 
     async fn export(&self, leased: &LeasedTask) -> Result<(), TaskError> {
