@@ -4,17 +4,28 @@
 //! `handed_over_at` besides. Ended: `sent_at`, or `gave_up_at` with `trouble`, and no `next_attempt_at`.
 
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
-    sea_query::{Expr, LockBehavior, LockType, Query},
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, UpdateMany,
+    sea_query::{Expr, Query},
 };
 use serde_json::json;
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::{Database, SafeTime},
+    leased_work::{Lease, LeasedRows},
 };
-use vitrine_entity::{LeaseId, OutboxId, Time, outbox};
+use vitrine_entity::{
+    Time,
+    outbox::{self, Column},
+};
 
+/// Messages and their leases: a message is due again when its lease ends.
+const MESSAGES: LeasedRows<outbox::Entity> = LeasedRows {
+    key: Column::Id,
+    due: Column::NextAttemptAt,
+    holder: Some(Column::LeaseId),
+    until: Column::NextAttemptAt,
+};
 /// A try that is not heard of for so long is taken for lost; longer than a transport prepares.
 const LEASE: Duration = Duration::from_mins(1);
 /// The same once the last step was begun; longer than a transport delivers.
@@ -61,26 +72,19 @@ impl DeliveryStore {
         }
     }
 
+    /// Whether a message of a kind is due.
+    pub(super) async fn is_any_due(&self, kind: &str) -> Result<bool, DbErr> {
+        let due = MESSAGES.due(self.clock.now()).filter(Column::Kind.eq(kind));
+        MESSAGES.is_any(due, self.database.connection()).await
+    }
+
     /// Takes due messages of a kind under a new lease; several at once share none.
     pub(super) async fn claim(&self, kind: &str, most: u64) -> Result<Vec<outbox::Model>, DbErr> {
         let now = self.clock.now();
-        let mut due = outbox::Entity::find()
-            .select_only()
-            .column(outbox::Column::Id)
-            .filter(outbox::Column::NextAttemptAt.lte(now))
-            .filter(outbox::Column::Kind.eq(kind))
-            .order_by_asc(outbox::Column::NextAttemptAt)
-            .limit(most)
-            .into_query();
-        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        outbox::Entity::update_many()
-            .col_expr(outbox::Column::LeaseId, Expr::value(LeaseId::generate()))
-            .col_expr(
-                outbox::Column::Attempts,
-                Expr::col(outbox::Column::Attempts).add(1),
-            )
-            .col_expr(outbox::Column::NextAttemptAt, Expr::value(later(now, LEASE)))
-            .filter(outbox::Column::Id.in_subquery(due))
+        let due = MESSAGES.due(now).filter(Column::Kind.eq(kind));
+        MESSAGES
+            .claim(due, most, Lease::begin(now, LEASE))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
             .exec_with_returning(self.database.connection())
             .await
     }
@@ -88,11 +92,10 @@ impl DeliveryStore {
     /// Marks that the last step is begun. False, and nothing may be sent, when the lease was lost.
     pub(super) async fn hand_over(&self, row: &outbox::Model) -> Result<bool, DbErr> {
         let now = self.clock.now();
-        let marked = self
-            .held(row)
-            .col_expr(outbox::Column::HandedOverAt, Expr::value(now))
-            .col_expr(outbox::Column::NextAttemptAt, Expr::value(later(now, LAST_STEP)))
-            .filter(outbox::Column::NextAttemptAt.gt(now))
+        let marked = MESSAGES
+            .extend(self.held(row), later(now, LAST_STEP))
+            .col_expr(Column::HandedOverAt, Expr::value(now))
+            .filter(Column::NextAttemptAt.gt(now))
             .exec(self.database.connection())
             .await?;
         Ok(marked.rows_affected == 1)
@@ -105,14 +108,14 @@ impl DeliveryStore {
             DeliveryOutcome::Lost => return Ok(()),
             DeliveryOutcome::Again { at, trouble } => self
                 .held(row)
-                .col_expr(outbox::Column::NextAttemptAt, Expr::value(*at))
-                .col_expr(outbox::Column::HandedOverAt, nothing())
-                .col_expr(outbox::Column::Trouble, Expr::value(trouble.as_str())),
-            DeliveryOutcome::Sent => self.ended(row).col_expr(outbox::Column::SentAt, Expr::value(now)),
+                .col_expr(Column::NextAttemptAt, Expr::value(*at))
+                .col_expr(Column::HandedOverAt, nothing())
+                .col_expr(Column::Trouble, Expr::value(trouble.as_str())),
+            DeliveryOutcome::Sent => self.ended(row).col_expr(Column::SentAt, Expr::value(now)),
             DeliveryOutcome::GaveUp(trouble) => self
                 .ended(row)
-                .col_expr(outbox::Column::GaveUpAt, Expr::value(now))
-                .col_expr(outbox::Column::Trouble, Expr::value(trouble.as_str())),
+                .col_expr(Column::GaveUpAt, Expr::value(now))
+                .col_expr(Column::Trouble, Expr::value(trouble.as_str())),
         };
         update.exec(self.database.connection()).await.map(|_| ())
     }
@@ -126,15 +129,15 @@ impl DeliveryStore {
             return Ok(0);
         };
         let old = Query::select()
-            .column(outbox::Column::Id)
+            .column(Column::Id)
             .from(outbox::Entity)
-            .and_where(outbox::Column::CreatedAt.lt(before))
-            .and_where(outbox::Column::NextAttemptAt.is_null())
-            .and_where(outbox::Column::Kind.eq(kind))
+            .and_where(Column::CreatedAt.lt(before))
+            .and_where(Column::NextAttemptAt.is_null())
+            .and_where(Column::Kind.eq(kind))
             .limit(most)
             .take();
         let deleted = outbox::Entity::delete_many()
-            .filter(outbox::Column::Id.in_subquery(old))
+            .filter(Column::Id.in_subquery(old))
             .exec(self.database.connection())
             .await?;
         Ok(deleted.rows_affected)
@@ -143,15 +146,12 @@ impl DeliveryStore {
     /// What has ended is never looked at again, and its text is forgotten.
     fn ended(&self, row: &outbox::Model) -> UpdateMany<outbox::Entity> {
         self.held(row)
-            .col_expr(outbox::Column::NextAttemptAt, Expr::value(Option::<Time>::None))
-            .col_expr(outbox::Column::Payload, Expr::value(json!({})))
+            .col_expr(Column::NextAttemptAt, Expr::value(Option::<Time>::None))
+            .col_expr(Column::Payload, Expr::value(json!({})))
     }
 
     /// Only the holder of the lease writes.
     fn held(&self, row: &outbox::Model) -> UpdateMany<outbox::Entity> {
-        let id: OutboxId = row.id;
-        outbox::Entity::update_many()
-            .filter(outbox::Column::Id.eq(id))
-            .filter(outbox::Column::LeaseId.eq(row.lease_id))
+        MESSAGES.held(outbox::Entity::update_many(), row.id, row.lease_id)
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use futures::future::join_all;
 use lettre::message::Mailbox;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::DbErr;
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
@@ -83,7 +83,7 @@ impl Mailer {
     /// # Errors
     /// When the database fails. What then is under way is found again when its lease has lapsed.
     pub async fn round(&self) -> Result<Round, DbErr> {
-        if !self.is_anything_due().await? {
+        if !self.deliveries.is_any_due(MAIL).await? {
             return Ok(Round::default());
         }
         let rows = self.deliveries.claim(MAIL, AT_ONCE).await?;
@@ -111,18 +111,6 @@ impl Mailer {
     /// When the database fails.
     pub async fn delete_orphans(&self) -> Result<usize, DbErr> {
         delete_orphans(&self.database, &self.files).await
-    }
-
-    /// A look costs an embedded database less than a claim that finds nothing.
-    async fn is_anything_due(&self) -> Result<bool, DbErr> {
-        let due = outbox::Entity::find()
-            .select_only()
-            .column(outbox::Column::Id)
-            .filter(outbox::Column::NextAttemptAt.lte(self.clock.now()))
-            .filter(outbox::Column::Kind.eq(MAIL))
-            .limit(1)
-            .into_tuple::<vitrine_entity::OutboxId>();
-        Ok(due.one(self.database.connection()).await?.is_some())
     }
 
     async fn send(&self, row: outbox::Model) -> Result<(), DbErr> {
