@@ -1,7 +1,8 @@
 //! What Meta tells about people: that they removed the app, want their data deleted, or that something happened.
 
 mod deauthorize;
-mod deletion;
+mod deletion_request;
+mod deletions;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
@@ -15,7 +16,8 @@ mod signed_request;
 mod waiting;
 mod webhook;
 
-pub use deletion::{DeletionError, DeletionStatus, Deletions};
+pub use deletion_request::DeletionStatus;
+pub use deletions::{DeletionError, Deletions};
 pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
 pub use webhook::DeliveryBody;

@@ -1,19 +1,20 @@
 //! Deleting what is stored about a person, in steps that a worker can be killed between.
 
 use super::{
-    CallbackError, Callbacks, accounts_of,
-    deauthorize::{destroy_token, digest, note, order},
+    accounts_of,
+    deauthorize::{destroy_token, note},
     order_scope::{applies_to, drop_consent},
 };
 use crate::Reason;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
-    database::{Database, SafeTime, Transaction, is_duplicate},
+    database::{Database, SafeTime, Transaction},
+    leased_work::{Lease, LeasedRows},
 };
 use vitrine_entity::{
     FeedId, MediaId, TenantOwned, Time, account,
@@ -22,77 +23,17 @@ use vitrine_entity::{
 };
 use vitrine_feeds::{ChangeEvents, mark_feeds_changed};
 
+/// Orders and their leases. Two runs of one order do no harm: each step is a transaction that holds the account.
+const ORDERS: LeasedRows<Entity> = LeasedRows {
+    key: Column::Id,
+    due: Column::NotBefore,
+    holder: None,
+    until: Column::LeaseUntil,
+};
 /// A deletion whose worker died is taken up by another one after this time.
 const LEASE: Duration = Duration::from_secs(30);
 /// Posts of one transaction.
 const POSTS_AT_ONCE: u64 = 500;
-
-/// Where a deletion stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeletionStatus {
-    /// Why it is done.
-    pub reason: DeletionReason,
-    /// When it was asked for.
-    pub received_at: Time,
-    /// When it will begin at the earliest.
-    pub not_before: Time,
-    /// When it began.
-    pub started_at: Option<Time>,
-    /// When nothing was left.
-    pub finished_at: Option<Time>,
-    /// Accounts that are gone.
-    pub accounts_deleted: i32,
-    /// Accounts that stay, because a consent was given after the request.
-    pub accounts_kept: i32,
-    /// Posts that are gone.
-    pub media_deleted: i64,
-}
-
-impl Callbacks {
-    /// Takes an order to delete everything about a person, and gives the code of its status page. Nobody known is a
-    /// success; the same request twice is one deletion, however long ago it was done.
-    ///
-    /// # Errors
-    /// [`CallbackError::NotGenuine`], or when the database fails.
-    pub async fn request_deletion(&self, signed_request: &str) -> Result<String, CallbackError> {
-        let request = self.read(signed_request)?;
-        let now = self.clock.now();
-        let row = order(&request, DeletionReason::Requested, now, now);
-        match row.insert(self.database.connection()).await {
-            Ok(row) => Ok(row.confirmation_code),
-            Err(error) if is_duplicate(&error) => {
-                let digest = digest(&request, DeletionReason::Requested);
-                self.find(Column::RequestDigest.eq(digest))
-                    .await
-                    .map(|row| row.confirmation_code)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Where the deletion with this code stands.
-    ///
-    /// # Errors
-    /// [`CallbackError::UnknownCode`], or when the database fails.
-    pub async fn deletion(&self, code: &str) -> Result<DeletionStatus, CallbackError> {
-        let row = self.find(Column::ConfirmationCode.eq(code)).await?;
-        Ok(DeletionStatus {
-            reason: row.reason,
-            received_at: row.received_at,
-            not_before: row.not_before,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-            accounts_deleted: row.accounts_deleted,
-            accounts_kept: row.accounts_kept,
-            media_deleted: row.media_deleted,
-        })
-    }
-
-    async fn find(&self, condition: sea_orm::sea_query::SimpleExpr) -> Result<Model, CallbackError> {
-        let row = Entity::find().filter(condition).one(self.database.connection());
-        row.await?.ok_or(CallbackError::UnknownCode)
-    }
-}
 
 /// Why a deletion was not done.
 #[derive(Debug, thiserror::Error)]
@@ -159,28 +100,20 @@ impl Deletions {
     }
 
     async fn claim(&self) -> Result<Option<Model>, DbErr> {
-        let now = self.clock.now();
-        let free = Condition::any()
-            .add(Column::LeaseUntil.is_null())
-            .add(Column::LeaseUntil.lt(now));
-        let due = Entity::find()
+        let (now, connection) = (self.clock.now(), self.database.connection());
+        let due = ORDERS
+            .due(now)
             .filter(Column::FinishedAt.is_null())
-            .filter(Column::NotBefore.lte(now))
-            .filter(may_begin(self.safe_time.now().await?))
-            .filter(free.clone())
-            .order_by_asc(Column::NotBefore)
-            .one(self.database.connection())
+            .filter(may_begin(self.safe_time.now().await?));
+        if !ORDERS.is_any(due.clone(), connection).await? {
+            return Ok(None);
+        }
+        let claimed = ORDERS
+            .claim(due, 1, Lease::begin(now, LEASE))
+            .col_expr(Column::StartedAt, Expr::col(Column::StartedAt).if_null(now))
+            .exec_with_returning(connection)
             .await?;
-        let Some(due) = due else { return Ok(None) };
-        let claimed = Entity::update_many()
-            .col_expr(Column::LeaseUntil, Expr::value(later(now, LEASE)))
-            .col_expr(Column::StartedAt, Expr::value(due.started_at.unwrap_or(now)))
-            .filter(Column::Id.eq(due.id))
-            .filter(Column::FinishedAt.is_null())
-            .filter(free)
-            .exec(self.database.connection())
-            .await?;
-        Ok((claimed.rows_affected > 0).then_some(due))
+        Ok(claimed.into_iter().next())
     }
 
     /// False when somebody consented anew before it began, or while it runs.
@@ -277,11 +210,10 @@ impl Deletions {
         gone: u64,
     ) -> Result<(), DbErr> {
         let gone = i32::try_from(gone).unwrap_or(i32::MAX);
-        let lease = later(self.clock.now(), LEASE);
-        Entity::update_many()
+        let of_order = ORDERS.held(Entity::update_many(), order.id, None);
+        ORDERS
+            .extend(of_order, later(self.clock.now(), LEASE))
             .col_expr(column, Expr::col(column).add(gone))
-            .col_expr(Column::LeaseUntil, Expr::value(lease))
-            .filter(Column::Id.eq(order.id))
             .exec(transaction)
             .await
             .map(drop)
