@@ -7,6 +7,7 @@
 mod account_counts;
 mod cadence;
 mod claim;
+mod due_rows;
 mod due_summary;
 mod pauses;
 mod repair;
@@ -23,20 +24,15 @@ pub use repair::{Repaired, Waiting};
 use crate::jobs::{AccountJob, Job, JobClass, QueuedJob};
 use chrono::TimeDelta;
 use claim::{Claim, Claimed, DueTable, REFRESHES, SYNCS};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Statement, Value,
-    sea_query::{Expr, LockBehavior, LockType, SelectStatement},
-};
+use due_rows::REQUESTED;
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement, Value};
 use std::time::Duration;
 use vitrine_base::{
     clock::{Clock, SharedClock, SystemClock, later},
     database::{Database, SafeTime},
+    leased_work::Lease,
 };
-use vitrine_entity::{
-    Time,
-    job::{self, JobKind},
-};
+use vitrine_entity::{Time, job::JobKind};
 
 /// How long a claim holds before the row counts as forgotten.
 const CLAIM: Duration = Duration::from_mins(5);
@@ -127,15 +123,8 @@ impl Schedule {
     /// Jobs that somebody asked for and that were put off, or lost on the way.
     async fn claim_requested(&self, most: u32) -> Result<Vec<QueuedJob>, DbErr> {
         let now = self.clock.now();
-        let due = job::Entity::find()
-            .select_only()
-            .column(job::Column::Id)
-            .filter(job::Column::RunAt.lte(now))
-            .order_by_asc(job::Column::RunAt)
-            .limit(u64::from(most));
-        let claimed = job::Entity::update_many()
-            .col_expr(job::Column::RunAt, Expr::value(later(now, CLAIM)))
-            .filter(job::Column::Id.in_subquery(locked(due.into_query())))
+        let claimed = REQUESTED
+            .claim(REQUESTED.due(now), u64::from(most), Lease::begin(now, CLAIM))
             .exec_with_returning(self.database.connection())
             .await?;
         Ok(claimed.iter().map(QueuedJob::requested).collect())
@@ -241,12 +230,6 @@ impl Schedule {
         let there: Option<Time> = row.map(|row| row.try_get("", "there")).transpose()?;
         Ok(there.map(|there| there - (before + (after - before) / 2)))
     }
-}
-
-/// Rows that another tick is claiming are passed over. SQLite has one writer and needs no lock.
-fn locked(mut select: SelectStatement) -> SelectStatement {
-    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    select
 }
 
 fn order(line: DueTable, row: Claimed) -> QueuedJob {
