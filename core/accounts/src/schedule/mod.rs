@@ -6,7 +6,6 @@
 
 mod account_counts;
 mod cadence;
-mod claim;
 mod due_rows;
 mod due_summary;
 mod pauses;
@@ -23,16 +22,16 @@ pub use repair::{Repaired, Waiting};
 
 use crate::jobs::{AccountJob, Job, JobClass, QueuedJob};
 use chrono::TimeDelta;
-use claim::{Claim, Claimed, DueTable, REFRESHES, SYNCS};
 use due_rows::REQUESTED;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement, Value};
+pub(crate) use due_rows::{REFRESHES, SYNCS};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, Statement, Value};
 use std::time::Duration;
 use vitrine_base::{
     clock::{Clock, SharedClock, SystemClock, later},
     database::{Database, SafeTime},
-    leased_work::Lease,
+    leased_work::{Claimed, FairClaim, Lease, LeaseNames, LeasedRows},
 };
-use vitrine_entity::{Time, job::JobKind};
+use vitrine_entity::{AccountId, Time};
 
 /// How long a claim holds before the row counts as forgotten.
 const CLAIM: Duration = Duration::from_mins(5);
@@ -96,28 +95,42 @@ impl Schedule {
         if pauses.everything || most == 0 {
             return Ok(Vec::new());
         }
-        match class {
-            JobClass::Interactive => self.claim_requested(most).await,
-            JobClass::Refresh => self.claim_from(REFRESHES, most, false).await,
-            JobClass::Sync => self.claim_from(SYNCS, most, pauses.some_tenants).await,
-        }
+        let (turns, job): (_, fn(AccountJob) -> Job) = match class {
+            JobClass::Interactive => return self.claim_requested(most).await,
+            JobClass::Refresh => (
+                self.claim_turns(&REFRESHES, most, false).await?,
+                Job::RefreshToken,
+            ),
+            JobClass::Sync => {
+                let without_paused = pauses.some_tenants;
+                (
+                    self.claim_turns(&SYNCS, most, without_paused).await?,
+                    Job::SyncMedia,
+                )
+            }
+        };
+        let turns = turns.into_iter().map(|turn| QueuedJob {
+            class,
+            job: job(turn),
+        });
+        Ok(turns.collect())
     }
 
-    async fn claim_from(
+    async fn claim_turns<E: EntityTrait>(
         &self,
-        line: DueTable,
+        rows: &LeasedRows<E>,
         most: u32,
-        some_paused: bool,
-    ) -> Result<Vec<QueuedJob>, DbErr> {
+        without_paused: bool,
+    ) -> Result<Vec<AccountJob>, DbErr> {
         let now = self.clock.now();
-        let claim = Claim {
+        let claim = FairClaim {
             now,
             until: later(now, CLAIM),
             most,
-            some_paused,
+            without_paused,
         };
-        let claimed = line.claim(&self.database, claim).await?;
-        Ok(claimed.into_iter().map(|row| order(line, row)).collect())
+        let claimed = rows.claim_fairly(&self.database, claim).await?;
+        Ok(claimed.into_iter().map(turn).collect())
     }
 
     /// Jobs that somebody asked for and that were put off, or lost on the way.
@@ -176,14 +189,14 @@ impl Schedule {
     }
 
     async fn count(&self, class: JobClass, most: u32) -> Result<Due, DbErr> {
-        let (table, column) = match class {
-            JobClass::Refresh => (REFRESHES.table, REFRESHES.due),
-            JobClass::Sync => (SYNCS.table, SYNCS.due),
-            JobClass::Interactive => ("job", "run_at"),
+        let LeaseNames { table, due, .. } = match class {
+            JobClass::Refresh => REFRESHES.names(),
+            JobClass::Sync => SYNCS.names(),
+            JobClass::Interactive => REQUESTED.names(),
         };
         let sql = format!(
             "select count(*) as rows, min(due) as oldest from (
-                select {column} as due from {table} where {column} <= $1 order by {column} limit {most}
+                select {due} as due from {table} where {due} <= $1 order by {due} limit {most}
             ) as due"
         );
         let connection = self.database.connection();
@@ -232,19 +245,11 @@ impl Schedule {
     }
 }
 
-fn order(line: DueTable, row: Claimed) -> QueuedJob {
-    let (class, kind) = match line.table {
-        "account" => (JobClass::Sync, JobKind::SyncMedia),
-        _ => (JobClass::Refresh, JobKind::RefreshToken),
-    };
-    let job = AccountJob {
+fn turn(row: Claimed<AccountId>) -> AccountJob {
+    AccountJob {
         tenant: row.tenant,
-        account: row.account,
+        account: row.key,
         due_at: Some(row.due_at),
         job: None,
-    };
-    QueuedJob {
-        class,
-        job: Job::new(kind, job),
     }
 }

@@ -8,9 +8,14 @@ mod waiting;
 pub use waiting::Waiting;
 
 use super::{Cadence, PUT_OFF};
-use sea_orm::{ConnectionTrait, DbErr, ExecResult, FromQueryResult, Statement, Value};
+use crate::schedule;
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExecResult, FromQueryResult, Statement, Value};
 use std::time::Duration;
-use vitrine_base::{clock::later, database::Database};
+use vitrine_base::{
+    clock::later,
+    database::Database,
+    leased_work::{LeaseNames, LeasedRows},
+};
 use vitrine_entity::Time;
 
 /// Rows that one look pulls back at most.
@@ -40,6 +45,8 @@ struct Kind {
     table: &'static str,
     key: &'static str,
     due: &'static str,
+    /// Columns that decide beside the due time, each after a comma.
+    beside: &'static str,
     /// What is impossible among the rows due later than `$2`; `$1` is now and `$3` the horizon.
     impossible: &'static str,
     /// What else is set in such a row; `$1` is now, `$2` the new due time, `$3` what is far away. A lease that
@@ -52,6 +59,7 @@ const SYNCS: Kind = Kind {
     table: "account",
     key: "id",
     due: "next_sync_at",
+    beside: ", sync_every_seconds, blocked_until",
     impossible: "due > $3 or (sync_every_seconds is null and (blocked_until is null or blocked_until < due))",
     also: "sync_lease_id = case when sync_lease_until > $3 then null else sync_lease_id end,
         sync_lease_until = case when sync_lease_until > $3 then null else sync_lease_until end,
@@ -65,6 +73,7 @@ const REFRESHES: Kind = Kind {
     table: "account_token",
     key: "account_id",
     due: "next_refresh_at",
+    beside: "",
     impossible: "due > $3",
     also: "refresh_lease_id = case when refresh_lease_until > $3 then null else refresh_lease_id end,
         refresh_lease_until = case when refresh_lease_until > $3 then null else refresh_lease_until end,
@@ -77,6 +86,7 @@ const JOBS: Kind = Kind {
     table: "job",
     key: "id",
     due: "run_at",
+    beside: ", status",
     impossible: "due > $3 or status <> 'deferred'",
     also: "queued_at = case when queued_at > $1 then $1 else queued_at end",
 };
@@ -162,15 +172,8 @@ pub(super) async fn run(
         jobs: JOBS
             .pull(database, now, later(now, TOLERANCE * 2), LONGEST_JOB)
             .await?,
-        leases: free_leases(database, now, &SYNCS, "sync_lease_id", "sync_lease_until").await?
-            + free_leases(
-                database,
-                now,
-                &REFRESHES,
-                "refresh_lease_id",
-                "refresh_lease_until",
-            )
-            .await?,
+        leases: free_leases(database, now, &schedule::SYNCS).await?
+            + free_leases(database, now, &schedule::REFRESHES).await?,
         waiting: waiting::pull(database, start).await?,
     };
     repaired.report();
@@ -205,14 +208,14 @@ impl Kind {
             table,
             key,
             due,
+            beside,
             impossible,
             ..
         } = self;
-        let others = waiting::others(table);
         // Each parameter is named in every statement: SQLite counts them.
         let sql = format!(
             "select key from (
-                select {key} as key, {due} as due{others} from {table}
+                select {key} as key, {due} as due{beside} from {table}
                 where {due} > $2 and $2 >= $1 and $3 >= $1 order by {due} desc limit {READ}
             ) as far where {impossible} limit {BATCH}"
         );
@@ -252,16 +255,22 @@ impl Kind {
 }
 
 /// A due row is looked at again once its lease ends, which must be soon.
-async fn free_leases(
+async fn free_leases<E: EntityTrait>(
     database: &Database,
     now: Time,
-    kind: &Kind,
-    id: &str,
-    until: &str,
+    rows: &LeasedRows<E>,
 ) -> Result<u64, DbErr> {
-    let Kind { table, key, due, .. } = kind;
+    let names = rows.names();
+    let LeaseNames {
+        table,
+        key,
+        due,
+        until,
+        ..
+    } = names;
+    let without_holder = names.without_holder();
     let sql = format!(
-        "update {table} set {id} = null, {until} = null where {until} > $2 and {key} in (
+        "update {table} set {without_holder}{until} = null where {until} > $2 and {key} in (
             select key from (
                 select {key} as key, {until} as until from {table}
                 where {due} <= $1 order by {due} limit {READ}

@@ -7,11 +7,13 @@
 //! [`LeasedRows`] says which columns of a table hold all this, and makes the statements of them.
 
 mod backoff;
+mod fair_claim;
 mod lease;
 mod renewal;
 mod rows;
 
 pub use backoff::Backoff;
+pub use fair_claim::{Claimed, FairClaim};
 pub use lease::Lease;
 pub use renewal::with_renewal;
-pub use rows::LeasedRows;
+pub use rows::{LeaseNames, LeasedRows};

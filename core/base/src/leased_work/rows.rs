@@ -2,8 +2,8 @@
 
 use super::Lease;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, UpdateMany, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IdenStatic, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, UpdateMany, Value,
     sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
 };
 use vitrine_entity::{LeaseId, Time};
@@ -19,6 +19,30 @@ pub struct LeasedRows<E: EntityTrait> {
     pub holder: Option<E::Column>,
     /// When the lease ends. May be the column of `due`: a row under a lease is then due again when it ends.
     pub until: E::Column,
+}
+
+/// The names of the columns of [`LeasedRows`].
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseNames {
+    /// The table's name.
+    pub table: &'static str,
+    /// See [`LeasedRows::key`].
+    pub key: &'static str,
+    /// See [`LeasedRows::due`].
+    pub due: &'static str,
+    /// See [`LeasedRows::holder`].
+    pub holder: Option<&'static str>,
+    /// See [`LeasedRows::until`].
+    pub until: &'static str,
+}
+
+impl LeaseNames {
+    /// What takes the holder from a row in an `update`, followed by a comma; nothing where rows name none.
+    #[must_use]
+    pub fn without_holder(&self) -> String {
+        let cleared = self.holder.map(|holder| format!("{holder} = null, "));
+        cleared.unwrap_or_default()
+    }
 }
 
 impl<E: EntityTrait> LeasedRows<E> {
@@ -110,6 +134,17 @@ impl<E: EntityTrait> LeasedRows<E> {
         }
     }
 
+    /// The names of all this, for statements that are written as text.
+    pub fn names(&self) -> LeaseNames {
+        LeaseNames {
+            table: E::default().table_name(),
+            key: self.key.as_str(),
+            due: self.due.as_str(),
+            holder: self.holder.map(|holder| holder.as_str()),
+            until: self.until.as_str(),
+        }
+    }
+
     fn without_holder(&self, update: UpdateMany<E>) -> UpdateMany<E> {
         match self.holder {
             Some(holder) => update.col_expr(holder, Expr::value(None::<LeaseId>)),
@@ -118,7 +153,6 @@ impl<E: EntityTrait> LeasedRows<E> {
     }
 
     fn is_due_at_the_end(&self) -> bool {
-        use sea_orm::IdenStatic;
         self.due.as_str() == self.until.as_str()
     }
 }

@@ -17,6 +17,7 @@ const TASKS: Kind = Kind {
     table: "tenant_task",
     key: "id",
     due: "run_at",
+    beside: ", kind, attempts",
     impossible: "kind = 'export' or attempts > 0",
     also: "lease_id = null, created_at = case when created_at > $1 then $1 else created_at end",
 };
@@ -25,6 +26,7 @@ const LETTERS: Kind = Kind {
     table: "outbox",
     key: "id",
     due: "next_attempt_at",
+    beside: ", kind",
     impossible: "kind = 'mail'",
     also: "lease_id = null, created_at = case when created_at > $1 then $1 else created_at end",
 };
@@ -34,21 +36,10 @@ const DELETIONS: Kind = Kind {
     table: "data_deletion",
     key: "id",
     due: "not_before",
+    beside: ", reason",
     impossible: "reason = 'requested'",
     also: "received_at = case when received_at > $1 then $1 else received_at end",
 };
-
-/// Columns that decide beside the due time.
-pub(super) fn others(table: &str) -> &'static str {
-    match table {
-        "account" => ", sync_every_seconds, blocked_until",
-        "job" => ", status",
-        "tenant_task" => ", kind, attempts",
-        "outbox" => ", kind",
-        "data_deletion" => ", reason",
-        _ => "",
-    }
-}
 
 /// Rows that were pulled back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

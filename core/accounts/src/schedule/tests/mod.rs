@@ -4,6 +4,7 @@ mod account_counts;
 mod claims;
 mod impossible;
 mod paused;
+mod plans;
 
 use super::{Cadence, Pauses, Schedule};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Value};
