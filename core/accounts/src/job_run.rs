@@ -1,17 +1,15 @@
-//! What a run of a job works with, and how it keeps its account.
+//! What a run of a job knows and works with.
 
-use super::{Cadence, Calls, StatusRules};
-use crate::jobs::AccountJob;
-use std::time::Duration;
-use vitrine_base::{clock::SharedClock, database::Database, security::Vault};
-use vitrine_entity::{LeaseId, Time};
+use crate::{Cadence, Calls, StatusRules, jobs::AccountJob, run_lease::LEASE};
+use vitrine_base::{clock::SharedClock, database::Database, leased_work::Lease, security::Vault};
+use vitrine_entity::Time;
 use vitrine_limits::budget::CallClass;
 
 /// What a run knows about itself.
 #[derive(Clone, Copy, Debug)]
 pub struct RunContext {
     /// The claim under which it works.
-    pub lease: LeaseId,
+    pub lease: Lease,
     /// Who asked, which decides what it may spend.
     pub class: CallClass,
     /// When it began.
@@ -30,7 +28,7 @@ impl RunContext {
             scheduled
         };
         Self {
-            lease: LeaseId::generate(),
+            lease: Lease::begin(started_at, LEASE),
             class,
             started_at,
             requested,
@@ -53,64 +51,4 @@ pub struct RunParts {
     pub status_rules: StatusRules,
     /// How often things are done.
     pub cadence: Cadence,
-}
-
-/// How long a run has its account to itself at a time. One that died gives it back so soon.
-pub(super) const LEASE: Duration = Duration::from_secs(90);
-
-/// Does the work of a run, and says again and again for as long as it takes that it goes on; none when the
-/// account was lost meanwhile. Both go on side by side: the work may have the row locked that `renew` waits for.
-pub(super) async fn with_lease_renewal<T, H>(
-    work: impl Future<Output = T>,
-    renew: impl Fn() -> H,
-) -> Option<T>
-where
-    H: Future<Output = bool>,
-{
-    let lost = async {
-        loop {
-            tokio::time::sleep(LEASE / 3).await;
-            if !renew().await {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        biased;
-        done = work => Some(done),
-        () = lost => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::Cell;
-    use tokio::sync::Mutex;
-
-    #[tokio::test(start_paused = true)]
-    async fn work_goes_on_while_the_account_is_held() {
-        let (row, held) = (Mutex::new(()), Cell::new(0));
-        let work = async {
-            let locked = row.lock().await;
-            tokio::time::sleep(LEASE / 2).await;
-            drop(locked);
-            tokio::time::sleep(LEASE * 2).await;
-        };
-        let renew = || async {
-            let _locked = row.lock().await;
-            held.set(held.get() + 1);
-            true
-        };
-
-        assert!(with_lease_renewal(work, renew).await.is_some());
-        assert!(held.get() >= 4, "{}", held.get());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_run_that_lost_its_account_ends() {
-        let ended = with_lease_renewal(std::future::pending::<()>(), || async { false }).await;
-
-        assert!(ended.is_none());
-    }
 }

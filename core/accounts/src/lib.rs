@@ -11,6 +11,7 @@ mod profile_columns;
 mod reason;
 mod refresh;
 mod run_error;
+mod run_lease;
 mod schedule;
 mod service;
 mod status_rules;

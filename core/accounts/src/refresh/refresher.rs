@@ -2,9 +2,10 @@
 
 use crate::{
     CallBudget, CallError, Reason, RunContext, RunError, RunParts,
-    job_run::with_lease_renewal,
     jobs::AccountJob,
-    refresh::turn::{RefreshTurns, is_leased_by, without_lease},
+    refresh::turn::{RefreshTurns, held},
+    run_lease::with_lease,
+    schedule::REFRESHES,
     status_rules::{OF_TOKENS, ask_for_attention},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
@@ -59,9 +60,7 @@ impl Refresher {
         let run = RunContext::new(job, self.parts.clock.now(), CallClass::Refresh);
         let token = self.turns.take(job, run).await?;
         let renewing = self.renew(job, &token, run);
-        let done = with_lease_renewal(renewing, || self.turns.renew_lease(&token, run.lease))
-            .await
-            .unwrap_or(Err(RunError::Stale(Reason::LeaseLost)));
+        let done = with_lease(renewing, || self.turns.renew_lease(&token, run.lease)).await;
         if let Err(error) = &done {
             self.turns.settle(&token, run, error).await?;
         }
@@ -172,7 +171,8 @@ impl Refresher {
             .vault
             .seal_token(token.account_id, renewed.token.expose())?;
         let transaction = self.parts.database.begin_write().await?;
-        let row = account_token::Entity::update_of(token.tenant_id)
+        let written = REFRESHES
+            .release(held(token, run.lease.id))
             .col_expr(Column::Ciphertext, Expr::value(sealed.ciphertext))
             .col_expr(Column::KeyId, Expr::value(sealed.key_id))
             .col_expr(Column::ExpiresAt, Expr::value(expires_at))
@@ -180,9 +180,7 @@ impl Refresher {
             .col_expr(Column::RefreshedAt, Expr::value(now))
             .col_expr(Column::NextRefreshAt, Expr::value(plan.next_refresh_at))
             .col_expr(Column::Failures, Expr::value(0))
-            .col_expr(Column::LastError, Expr::value(None::<String>));
-        let written = without_lease(row)
-            .filter(is_leased_by(token, run.lease))
+            .col_expr(Column::LastError, Expr::value(None::<String>))
             .exec(&transaction)
             .await?;
         if written.rows_affected == 0 {

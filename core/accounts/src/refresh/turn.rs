@@ -1,17 +1,20 @@
 //! A turn of a token's refresh: taken by one run, and ended by it.
 
-use crate::{Reason, RunContext, RunError, StatusRules, job_run::LEASE, jobs::AccountJob, schedule::spread};
-use chrono::TimeDelta;
+use crate::{
+    Reason, RunContext, RunError, StatusRules,
+    jobs::AccountJob,
+    run_lease::{BROUGHT_AGAIN, LEASE, already_running, is_still_held},
+    schedule::{REFRESHES, spread},
+};
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
-use std::{cmp::min, time::Duration};
+use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later, until},
     database::Database,
+    leased_work::Lease,
 };
 use vitrine_entity::{LeaseId, TenantOwned, Time, account, account_token, job};
 
-/// A turn that the queue will bring again is claimed again by the schedule if that fails for so long.
-const BROUGHT_AGAIN: Duration = Duration::from_mins(5);
 /// A refresh that failed is tried again daily.
 const RETRY_EVERY: Duration = Duration::from_hours(24);
 /// With less life than this left and refreshes failing, somebody should look.
@@ -43,10 +46,10 @@ impl RefreshTurns {
     ) -> Result<(), DbErr> {
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
-                self.release(token, run.lease).await
+                self.release(token, run.lease.id).await
             }
             RunError::Later { until, .. } => self.put_off(token, run, *until).await,
-            RunError::Failed { reason, .. } => self.fail(token, Some(run.lease), *reason).await,
+            RunError::Failed { reason, .. } => self.fail(token, Some(run.lease.id), *reason).await,
         }
     }
 
@@ -72,19 +75,11 @@ impl RefreshTurns {
         run: RunContext,
     ) -> Result<account_token::Model, RunError> {
         use account_token::Column;
-        let mut claim = account_token::Entity::update_of(job.tenant)
-            .col_expr(Column::RefreshLeaseId, Expr::value(run.lease))
-            .col_expr(
-                Column::RefreshLeaseUntil,
-                Expr::value(later(run.started_at, LEASE)),
-            )
+        let mut claim = REFRESHES
+            .take(account_token::Entity::update_of(job.tenant), run.lease)
             .filter(Column::AccountId.eq(job.account))
             .filter(Column::NextRefreshAt.is_not_null())
-            .filter(
-                Column::RefreshLeaseId
-                    .is_null()
-                    .or(Column::RefreshLeaseUntil.lte(run.started_at)),
-            );
+            .filter(REFRESHES.is_free(run.started_at));
         if let Some(due) = job.due_at {
             claim = claim.filter(Column::NextRefreshAt.lte(due));
         }
@@ -102,65 +97,36 @@ impl RefreshTurns {
             Some(token) if token.next_refresh_at.is_none() => RunError::Stopped {
                 reason: Reason::NeedsReconnect,
             },
-            Some(token) => RunError::Later {
-                until: min(
-                    token.refresh_lease_until.unwrap_or(now),
-                    now + TimeDelta::seconds(5),
-                ),
-                reason: Reason::AlreadyRunning,
-            },
+            Some(token) => already_running(token.refresh_lease_until, now),
         })
     }
 
-    /// Says that a run goes on; false when it has lost its account. Trouble with it costs nothing: the lease
-    /// runs out, and the run ends in vain.
-    pub(crate) async fn renew_lease(&self, token: &account_token::Model, lease: LeaseId) -> bool {
+    /// Says that a run goes on; false when it has lost its token.
+    pub(crate) async fn renew_lease(&self, token: &account_token::Model, lease: Lease) -> bool {
         let until = later(self.clock.now(), LEASE);
-        let held = account_token::Entity::update_of(token.tenant_id)
-            .col_expr(account_token::Column::RefreshLeaseUntil, Expr::value(until))
-            .filter(is_leased_by(token, lease))
-            .exec(self.database.connection())
-            .await;
-        match held {
-            Ok(held) => held.rows_affected > 0,
-            Err(error) => {
-                tracing::warn!(error = %error, account.id = %token.account_id, "could not renew the lease of a running job");
-                true
-            }
-        }
+        let row = REFRESHES.extend(held(token, lease.id), until);
+        is_still_held(row.exec(self.database.connection()).await, token.account_id)
     }
 
     async fn release(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
-        account_token::Entity::update_of(token.tenant_id)
-            .col_expr(
-                account_token::Column::RefreshLeaseId,
-                Expr::value(None::<LeaseId>),
-            )
-            .col_expr(
-                account_token::Column::RefreshLeaseUntil,
-                Expr::value(later(self.clock.now(), BROUGHT_AGAIN)),
-            )
-            .filter(is_leased_by(token, lease))
-            .exec(self.database.connection())
-            .await
-            .map(drop)
+        let until = later(self.clock.now(), BROUGHT_AGAIN);
+        let row = REFRESHES.release_until(held(token, lease), until);
+        row.exec(self.database.connection()).await.map(drop)
     }
 
     /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone.
     async fn put_off(&self, token: &account_token::Model, run: RunContext, until: Time) -> Result<(), DbErr> {
-        let row = account_token::Entity::update_of(token.tenant_id);
+        let row = REFRESHES.release(held(token, run.lease.id));
         let row = match run.requested {
             true => row,
             false => row.col_expr(account_token::Column::NextRefreshAt, Expr::value(until)),
         };
-        let row = without_lease(row).filter(is_leased_by(token, run.lease));
         row.exec(self.database.connection()).await.map(drop)
     }
 
     /// Gives the token back as it was taken.
-    pub(crate) async fn give_back(&self, token: &account_token::Model, lease: LeaseId) -> Result<(), DbErr> {
-        let row = without_lease(account_token::Entity::update_of(token.tenant_id))
-            .filter(is_leased_by(token, lease));
+    pub(crate) async fn give_back(&self, token: &account_token::Model, lease: Lease) -> Result<(), DbErr> {
+        let row = REFRESHES.release(held(token, lease.id));
         row.exec(self.database.connection()).await.map(drop)
     }
 
@@ -198,16 +164,19 @@ impl RefreshTurns {
     ) -> Result<(), DbErr> {
         use account_token::Column;
         let now = self.clock.now();
-        let row = account_token::Entity::update_of(token.tenant_id)
+        let row = match lease {
+            Some(lease) => held(token, lease),
+            None => account_token::Entity::update_of(token.tenant_id)
+                .filter(Column::AccountId.eq(token.account_id)),
+        };
+        REFRESHES
+            .release(row)
             .col_expr(Column::NextRefreshAt, Expr::value(spread(now, RETRY_EVERY)))
             .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
             .col_expr(Column::LastError, Expr::value(reason))
-            .filter(Column::NextRefreshAt.is_not_null());
-        let row = match lease {
-            Some(lease) => row.filter(is_leased_by(token, lease)),
-            None => row.filter(Column::AccountId.eq(token.account_id)),
-        };
-        without_lease(row).exec(self.database.connection()).await?;
+            .filter(Column::NextRefreshAt.is_not_null())
+            .exec(self.database.connection())
+            .await?;
         if until(now, token.expires_at) < ATTENTION_BELOW {
             self.status_rules
                 .needs_attention(token.tenant_id, token.account_id, Reason::TokenRefreshFailing)
@@ -217,19 +186,8 @@ impl RefreshTurns {
     }
 }
 
-pub(crate) fn is_leased_by(token: &account_token::Model, lease: LeaseId) -> sea_orm::sea_query::SimpleExpr {
-    account_token::Column::AccountId
-        .eq(token.account_id)
-        .and(account_token::Column::RefreshLeaseId.eq(lease))
-}
-
-pub(crate) fn without_lease(row: UpdateMany<account_token::Entity>) -> UpdateMany<account_token::Entity> {
-    row.col_expr(
-        account_token::Column::RefreshLeaseId,
-        Expr::value(None::<LeaseId>),
-    )
-    .col_expr(
-        account_token::Column::RefreshLeaseUntil,
-        Expr::value(None::<Time>),
-    )
+/// The token's row, as long as this run holds it.
+pub(crate) fn held(token: &account_token::Model, lease: LeaseId) -> UpdateMany<account_token::Entity> {
+    let update = account_token::Entity::update_of(token.tenant_id);
+    REFRESHES.held(update, token.account_id, lease)
 }

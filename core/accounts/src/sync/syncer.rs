@@ -2,9 +2,9 @@
 
 use crate::{
     CallBudget, Reason, RunContext, RunError, RunParts,
-    job_run::with_lease_renewal,
     jobs::AccountJob,
     profile_columns::describe,
+    run_lease::with_lease,
     sync::{
         account_reader::AccountReader,
         digest,
@@ -87,9 +87,7 @@ impl Syncer {
         let (account, token) = self.turns.take(job, run).await?;
         let call_budget = CallBudget::of(&account, &token, run.class);
         let copying = self.copy(&account, &token, run, &call_budget);
-        let done = with_lease_renewal(copying, || self.turns.renew_lease(&account, run.lease))
-            .await
-            .unwrap_or(Err(RunError::Stale(Reason::LeaseLost)));
+        let done = with_lease(copying, || self.turns.renew_lease(&account, run.lease.id)).await;
         match &done {
             Ok(_) => self.parts.calls.count_sync(account.tenant_id),
             Err(error) => self.turns.settle(&account, run, &call_budget, error).await?,
@@ -163,7 +161,7 @@ impl Syncer {
         } else {
             let row = self.turns.success(account, run, call_budget);
             let connection = self.parts.database.connection();
-            self.turns.write(row, account, run.lease, connection).await?;
+            self.turns.write(row, account, run.lease.id, connection).await?;
         }
         Ok(SyncReport {
             listed: read.items.len(),
@@ -239,7 +237,7 @@ impl Syncer {
         let now = self.parts.clock.now();
         let (safe, hidden_at) = (self.safe_time.now().await?, self.safe_time.start().await?);
         let transaction = self.parts.database.begin_write().await?;
-        self.turns.write(row, account, run.lease, &transaction).await?;
+        self.turns.write(row, account, run.lease.id, &transaction).await?;
         let Changes {
             added,
             changed,

@@ -2,8 +2,8 @@
 
 use crate::{
     CallBudget, Reason, RunContext, RunError,
-    job_run::LEASE,
     jobs::AccountJob,
+    run_lease::LEASE,
     schedule::{Cadence, spread_after},
     status_rules::OF_TOKENS,
     sync::batch::{self, ClaimRequest, ClaimedAccount, Unchanged},
@@ -49,7 +49,7 @@ impl SyncTurns {
         let take = ClaimRequest {
             tenant: job.tenant,
             account: job.account,
-            lease: run.lease,
+            lease: run.lease.id,
             now: run.started_at,
             until: later(run.started_at, LEASE),
             due_at: job.due_at,
@@ -71,7 +71,7 @@ impl SyncTurns {
         let end = Unchanged {
             tenant: account.tenant_id,
             account: account.id,
-            lease: run.lease,
+            lease: run.lease.id,
             synced_at: run.started_at,
             next_sync_at: self.next_turn(account),
             calls_counted,
@@ -117,10 +117,10 @@ impl SyncTurns {
         let row = call_budget.noted(account::Entity::update_of(account.tenant_id));
         match error {
             RunError::Stale(_) | RunError::Stopped { .. } | RunError::Retry { .. } => {
-                self.release(row, account, run.lease).await
+                self.release(row, account, run.lease.id).await
             }
             RunError::Later { until, reason } => self.put_off(row, account, run, *until, *reason).await,
-            RunError::Failed { reason, .. } => self.fail(row, account, Some(run.lease), *reason).await,
+            RunError::Failed { reason, .. } => self.fail(row, account, Some(run.lease.id), *reason).await,
         }
     }
 
@@ -246,7 +246,7 @@ impl SyncTurns {
     ) -> Result<(), DbErr> {
         let mut row = row
             .filter(account::Column::Id.eq(account.id))
-            .filter(account::Column::SyncLeaseId.eq(run.lease))
+            .filter(account::Column::SyncLeaseId.eq(run.lease.id))
             .filter(may_run());
         if reason == Reason::ThrottledAccount {
             row = row.col_expr(account::Column::BlockedUntil, Expr::value(until));
