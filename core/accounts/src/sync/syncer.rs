@@ -11,7 +11,7 @@ use crate::{
         listing::{Listing, links_need_renewal},
         missing_posts::MissingPosts,
         reconcile::{self, Changes},
-        turn::SyncTurns,
+        turns::SyncTurns,
     },
 };
 use sea_orm::{DbErr, UpdateMany, sea_query::Expr};
@@ -87,7 +87,7 @@ impl Syncer {
         let (account, token) = self.turns.take(job, run).await?;
         let call_budget = CallBudget::of(&account, &token, run.class);
         let copying = self.copy(&account, &token, run, &call_budget);
-        let done = with_lease(copying, || self.turns.renew_lease(&account, run.lease.id)).await;
+        let done = with_lease(copying, || self.turns.renew_lease(&account, run)).await;
         match &done {
             Ok(_) => self.parts.calls.count_sync(account.tenant_id),
             Err(error) => self.turns.settle(&account, run, &call_budget, error).await?,
@@ -161,7 +161,7 @@ impl Syncer {
         } else {
             let row = self.turns.success(account, run, call_budget);
             let connection = self.parts.database.connection();
-            self.turns.write(row, account, run.lease.id, connection).await?;
+            self.turns.write(row, account, run, connection).await?;
         }
         Ok(SyncReport {
             listed: read.items.len(),
@@ -237,7 +237,7 @@ impl Syncer {
         let now = self.parts.clock.now();
         let (safe, hidden_at) = (self.safe_time.now().await?, self.safe_time.start().await?);
         let transaction = self.parts.database.begin_write().await?;
-        self.turns.write(row, account, run.lease.id, &transaction).await?;
+        self.turns.write(row, account, run, &transaction).await?;
         let Changes {
             added,
             changed,
