@@ -35,4 +35,5 @@ pub use schedule::{
 pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use status_rules::StatusRules;
 pub(crate) use status_rules::ask_for_attention;
-pub use sync::syncer::{SyncReport, Syncer};
+pub use sync::report::SyncReport;
+pub use sync::syncer::Syncer;
