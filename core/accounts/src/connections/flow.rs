@@ -10,10 +10,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use url::Url;
-use vitrine_base::{
-    validation::Check,
-    web::{address::is_web_address, origins::is_among},
-};
+use vitrine_base::validation::Check;
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, UserId, account, connect_attempt::Model};
 use vitrine_instagram::{AccessToken, AuthorizationCode, Client, LoginPrompt};
 use vitrine_limits::{
@@ -22,7 +19,7 @@ use vitrine_limits::{
 };
 use vitrine_people::identity::Person;
 
-const LONGEST_ADDRESS: usize = 2_000;
+const LONGEST_TOKEN: usize = 2_000;
 /// How tokens of Facebook Login begin; those of Instagram Login begin with `IGAA`.
 const OF_FACEBOOK: &str = "EAA";
 
@@ -67,7 +64,8 @@ impl Connections {
         by: Option<&Person>,
         begin: BeginConnection,
     ) -> Result<StartedConnection, ConnectError> {
-        let return_to = self.check_addresses(tenant, &begin).await?;
+        let (redirect_uri, return_to) = (begin.redirect_uri.as_deref(), begin.return_to.as_deref());
+        let return_to = self.check_addresses(tenant, redirect_uri, return_to).await?;
         if let Some(account) = begin.account_id {
             self.existing(tenant, account).await?;
         }
@@ -136,7 +134,7 @@ impl Connections {
         token: SecretString,
     ) -> Result<AccountDetail, ConnectError> {
         let mut check = Check::default();
-        let text = check.text("access_token", token.expose_secret(), LONGEST_ADDRESS);
+        let text = check.text("access_token", token.expose_secret(), LONGEST_TOKEN);
         check.finish().map_err(ConnectError::Invalid)?;
         let is_of_facebook = text.starts_with(OF_FACEBOOK);
         self.count_connection(tenant).await?;
@@ -237,78 +235,11 @@ impl Connections {
         self.establish(attempt.tenant_id, consent, profile).await
     }
 
-    /// Gives the whole address to return to.
-    async fn check_addresses(
-        &self,
-        tenant: TenantId,
-        begin: &BeginConnection,
-    ) -> Result<Option<String>, ConnectError> {
-        let mut check = Check::default();
-        if let Some(address) = &begin.redirect_uri
-            && !self.may_redirect_to(address)
-        {
-            check.refuse(
-                "redirect_uri",
-                "not_allowed",
-                "must be an https address, and on the server's list if there is one",
-            );
-        }
-        let return_to = begin.return_to.as_deref().map(|address| self.resolved(address));
-        let allowed = match &return_to {
-            None => true,
-            Some(None) => false,
-            Some(Some(url)) => self.may_return_to(tenant, url).await?,
-        };
-        if !allowed {
-            check.refuse(
-                "return_to",
-                "not_allowed",
-                "must be on this server or on one of the tenant's allowed_origins",
-            );
-        }
-        check.finish().map_err(ConnectError::Invalid)?;
-        Ok(return_to.flatten().map(String::from))
-    }
-
     /// Each connection costs calls that the app pays for, and all tenants share them.
     async fn count_connection(&self, tenant: TenantId) -> Result<(), ConnectError> {
         let connection = self.database.connection();
         consume_daily(connection, tenant, Limit::ConnectionsPerDay, self.clock.now()).await??;
         Ok(())
-    }
-
-    fn may_redirect_to(&self, address: &str) -> bool {
-        let known = &self.settings.redirect_uris;
-        let listed = known.is_empty() || known.iter().any(|one| one == address);
-        let plain = address.len() <= LONGEST_ADDRESS && !address.chars().any(char::is_control);
-        let safe = plain && Url::parse(address).is_ok_and(|url| is_web_address(&url));
-        address == self.settings.callback() || (listed && safe)
-    }
-
-    async fn may_return_to(&self, tenant: TenantId, url: &Url) -> Result<bool, ConnectError> {
-        // `blob:` and `filesystem:` addresses have the origin of the page that made them.
-        if !matches!(url.scheme(), "http" | "https") {
-            return Ok(false);
-        }
-        if url.origin() == self.settings.public_url.origin() {
-            return Ok(url.username().is_empty() && url.password().is_none());
-        }
-        let tenant = self.tenant(tenant).await?;
-        let origin = url.origin().ascii_serialization();
-        Ok(is_web_address(url) && is_among(&tenant.allowed_origins.0, &origin))
-    }
-
-    /// The whole address of a place on this server (`/accounts`), or of a page elsewhere.
-    fn resolved(&self, address: &str) -> Option<Url> {
-        let public_url = &self.settings.public_url;
-        let root = public_url.as_str().trim_end_matches('/');
-        let is_here = address.starts_with('/') && !address.starts_with("//") && !address.contains('\\');
-        let resolved = match is_here {
-            true => Url::parse(&format!("{root}{address}")),
-            false => public_url.join(address),
-        };
-        let short = address.len() <= LONGEST_ADDRESS;
-        resolved.ok().filter(|_| short && !address.is_empty())
     }
 
     async fn existing(&self, tenant: TenantId, id: AccountId) -> Result<account::Model, ConnectError> {

@@ -1,5 +1,6 @@
 //! Connecting accounts: OAuth with Instagram, from the consent to the first sync.
 
+mod addresses;
 mod attempt;
 mod callback;
 mod error;
