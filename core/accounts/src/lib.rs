@@ -1,5 +1,6 @@
 //! Connected accounts: what is known of them, and the two jobs that keep them alive.
 
+mod accounts;
 pub mod callbacks;
 mod calls;
 pub mod connections;
@@ -13,10 +14,10 @@ mod refresh;
 mod run_error;
 mod run_lease;
 mod schedule;
-mod service;
 mod status_rules;
 mod sync;
 
+pub use accounts::{AccountChange, AccountDetail, Accounts, Quota};
 pub use calls::call_budget::CallBudget;
 pub use calls::gateway::{CallError, Calls};
 pub use calls::quiets::{QuietList, QuietScope, Quiets};
@@ -32,7 +33,6 @@ pub use schedule::{
     AccountCounts, Cadence, Due, DueSummary, PauseError, PauseList, PauseScope, PauseState, Pauses, Repaired,
     Schedule, TOKEN_GROUPS, Waiting,
 };
-pub use service::{AccountChange, AccountDetail, Accounts, Quota};
 pub use status_rules::StatusRules;
 pub(crate) use status_rules::ask_for_attention;
 pub use sync::report::SyncReport;
