@@ -1,4 +1,4 @@
-//! When the trouble of many accounts is the app's, and what becomes of them.
+//! When the trouble of many accounts is the app's.
 
 mod affected;
 
@@ -7,25 +7,20 @@ use crate::{
     incidents::{
         breaker::{Breaker, QUIET},
         proof::Proof,
+        rollback::Rollback,
         stagger::staggered_after,
+        trouble::{LASTING, TROUBLE, in_trouble},
     },
 };
 use affected::AffectedAccounts;
 use chrono::TimeDelta;
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::{collections::HashSet, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later},
-    database::{Database, Transaction},
+    database::Database,
 };
-use vitrine_entity::{
-    AccountId, TenantId, Time,
-    account::{self, AccountStatus},
-    account_token, membership,
-};
+use vitrine_entity::{AccountId, TenantId, Time, account, membership};
 
 /// Within these spans, so many people of Instagram whose accounts were refused, and more than were read, are the
 /// app's trouble. The first finds it within a minute where thousands are due, the last where every account has one turn a day.
@@ -34,29 +29,10 @@ const SPANS: [(Duration, usize); 3] = [
     (Duration::from_mins(15), 5),
     (LASTING, 5),
 ];
-const LASTING: Duration = Duration::from_hours(24);
 /// More accounts in trouble than this are not counted; they are enough.
 const COUNTED: u64 = 1_000;
 /// Members of several tenants in trouble, by tenants, that are looked at; more are enough as well.
 const MEMBERS: u64 = 10_000;
-/// Accounts that are taken back at a time.
-const BATCH: u64 = 500;
-/// Batches of one look; a further one follows within a minute.
-const BATCHES: usize = 40;
-
-/// What trouble that may be the app's leaves in an account. A token that ran out is nobody's but its own.
-const TROUBLE: [Reason; 10] = [
-    Reason::AppNotAllowedOnAccount,
-    Reason::PermissionMissing,
-    Reason::AppsecretProofRequired,
-    Reason::TokenPasswordChanged,
-    Reason::TokenAppRemoved,
-    Reason::TokenCheckpoint,
-    Reason::TokenUnconfirmed,
-    Reason::TokenCorrupt,
-    Reason::TokenInvalid,
-    Reason::TokenEndedEarly,
-];
 
 /// The account whose refusal is looked at.
 #[derive(Clone, Copy)]
@@ -71,6 +47,7 @@ pub struct Incidents {
     database: Database,
     clock: SharedClock,
     breaker: Breaker,
+    rollback: Rollback,
 }
 
 impl Incidents {
@@ -78,6 +55,7 @@ impl Incidents {
     #[must_use]
     pub fn new(database: Database, clock: SharedClock, breaker: Breaker) -> Self {
         Self {
+            rollback: Rollback::new(database.clone(), clock.clone()),
             database,
             clock,
             breaker,
@@ -103,7 +81,7 @@ impl Incidents {
             Proof::OfApp => self.open(&affected, reason).await?,
             Proof::None => {
                 let until = later(self.clock.now(), QUIET);
-                self.restore_accounts(proof, until).await?;
+                self.rollback.restore_accounts(proof, until).await?;
                 until
             }
         };
@@ -114,7 +92,7 @@ impl Incidents {
         let (until, opened) = self.breaker.open(reason).await?;
         if opened {
             self.breaker.are_partial(affected.tenants()).await?;
-            self.restore_accounts(Proof::OfApp, until).await?;
+            self.rollback.restore_accounts(Proof::OfApp, until).await?;
         }
         Ok(until)
     }
@@ -126,7 +104,7 @@ impl Incidents {
     /// When the database fails; the next look goes on.
     pub async fn resume_rollback(&self) -> Result<(), DbErr> {
         match self.breaker.closed_until_now().await? {
-            Some(until) => self.restore_accounts(Proof::OfApp, until).await,
+            Some(until) => self.rollback.restore_accounts(Proof::OfApp, until).await,
             None => Ok(()),
         }
     }
@@ -239,85 +217,6 @@ impl Incidents {
             .await?;
         Ok(other.is_some())
     }
-
-    /// Accounts that met the incident before it was known as one are as before, and do not wait for a whole
-    /// cadence; each batch has a turn of its own. What happened to them no longer counts as their trouble.
-    async fn restore_accounts(&self, proof: Proof, next_turn: Time) -> Result<(), DbErr> {
-        let since = self.clock.now() - TimeDelta::from_std(LASTING).unwrap_or_default();
-        let mut acquitted = 0;
-        for _ in 0..BATCHES {
-            match self
-                .restore_batch(since, proof, staggered_after(next_turn))
-                .await?
-            {
-                0 => break,
-                some => acquitted += some,
-            }
-        }
-        if acquitted > 0 {
-            tracing::info!(
-                acquitted,
-                "restored accounts that were marked before the incident was recognised"
-            );
-        }
-        Ok(())
-    }
-
-    async fn restore_batch(&self, since: Time, proof: Proof, next_turn: Time) -> Result<usize, DbErr> {
-        let transaction = self.database.begin_write().await?;
-        let some = consenting(&transaction, since, proof).await?;
-        account_token::Entity::update_many()
-            .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
-            .filter(account_token::Column::AccountId.is_in(some.iter().copied()))
-            .filter(account_token::Column::NextRefreshAt.is_null())
-            .exec(&transaction)
-            .await?;
-        as_before(next_turn)
-            .filter(account::Column::Id.is_in(some.iter().copied()))
-            .filter(account::Column::Status.ne(AccountStatus::Paused))
-            .exec(&transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(some.len())
-    }
-}
-
-/// Accounts in trouble whose owners still consent, with their tokens held: one that was deauthorized while its run
-/// was under way has none any more, and waits for another consent.
-async fn consenting(transaction: &Transaction, since: Time, proof: Proof) -> Result<Vec<AccountId>, DbErr> {
-    let some: Vec<AccountId> = in_trouble(since, proof, TROUBLE.to_vec())
-        .select_only()
-        .column(account::Column::Id)
-        .limit(BATCH)
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    account_token::Entity::find()
-        .select_only()
-        .column(account_token::Column::AccountId)
-        .filter(account_token::Column::AccountId.is_in(some))
-        .order_by_asc(account_token::Column::AccountId)
-        .lock_exclusive()
-        .into_tuple()
-        .all(transaction)
-        .await
-}
-
-fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
-    account::Entity::update_many()
-        .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
-        .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
-        .col_expr(account::Column::SyncError, Expr::value(Reason::AppIncident))
-        .col_expr(account::Column::NextSyncAt, Expr::value(next_turn))
-}
-
-/// Accounts with such tokens that met trouble since then, which may be the app's.
-fn in_trouble(since: Time, proof: Proof, reasons: Vec<Reason>) -> Select<account::Entity> {
-    account::Entity::find()
-        .filter(account::Column::SyncError.is_in(reasons))
-        .filter(proof.accounts())
-        .filter(account::Column::Status.ne(AccountStatus::Paused))
-        .filter(account::Column::UpdatedAt.gte(since))
 }
 
 #[cfg(test)]

@@ -6,4 +6,6 @@ pub(super) mod incident;
 pub(super) mod probe_candidates;
 pub(super) mod proof;
 pub(super) mod quiet_span;
+mod rollback;
 pub(super) mod stagger;
+mod trouble;

@@ -1,8 +1,11 @@
 use crate::incidents::{breaker::Admission, incident::*, probe_candidates::ProbeCandidate};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, IntoActiveModel, Statement,
+    sea_query::Expr,
+};
 use std::sync::Arc;
 use vitrine_base::testing::{Bed, on_both_engines};
-use vitrine_entity::incident;
+use vitrine_entity::{account::AccountStatus, account_token, incident};
 use vitrine_test_support::wait_until;
 
 on_both_engines!(
@@ -285,6 +288,7 @@ async fn only_who_still_consents_is_taken_back(bed: Bed) {
 
     let since = bed.now() - TimeDelta::hours(1);
     let taken_back = incidents
+        .rollback
         .restore_batch(since, Proof::OfApp, bed.now())
         .await
         .unwrap();
@@ -305,7 +309,7 @@ async fn whoever_removes_the_app_at_that_moment_is_not_taken_back() {
     token.exec(&removing).await.unwrap();
 
     let since = bed.now() - TimeDelta::hours(1);
-    let taking_back = incidents.restore_batch(since, Proof::OfApp, bed.now());
+    let taking_back = incidents.rollback.restore_batch(since, Proof::OfApp, bed.now());
     let committing = async {
         let sql =
             "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
