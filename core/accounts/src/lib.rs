@@ -19,7 +19,8 @@ mod sync;
 
 pub use accounts::{AccountChange, AccountDetail, Accounts, Quota};
 pub use calls::call_budget::CallBudget;
-pub use calls::gateway::{CallError, Calls};
+pub use calls::call_error::CallError;
+pub use calls::gateway::Calls;
 pub use calls::quiets::{QuietList, QuietScope, Quiets};
 pub use error::AccountError;
 pub use incidents::breaker::Breaker;

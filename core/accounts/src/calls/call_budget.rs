@@ -1,6 +1,6 @@
 //! Who pays for the calls of one run, and what is remembered of it.
 
-use crate::incidents::proof::Proof;
+use crate::incidents::{proof::Proof, stagger::staggered_after};
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -70,6 +70,15 @@ impl CallBudget {
             class: CallClass::Interactive,
             state: Mutex::new(*self.state()),
             ..*self
+        }
+    }
+
+    /// When a run may come again that waits until then: those of the schedule one after the other, because many wait
+    /// for the same moment.
+    pub(crate) fn turn_after(&self, until: Time) -> Time {
+        match self.class {
+            CallClass::Sync => staggered_after(until),
+            CallClass::Refresh | CallClass::Interactive => until,
         }
     }
 

@@ -1,46 +1,18 @@
 //! Calls to Instagram: each paid for before, and each answer heeded.
 
 use crate::{
-    Breaker, Reason, RunError,
-    calls::{call_budget::CallBudget, skipped_fields::SkippedFields},
-    incidents::{
-        breaker::Admission, probe_candidates::ProbeCandidate, proof::Proof, stagger::staggered_after,
-    },
+    Breaker, CallError, Reason,
+    calls::{answers::AnswerRules, call_budget::CallBudget, skipped_fields::SkippedFields},
+    incidents::{breaker::Admission, probe_candidates::ProbeCandidate},
 };
 use std::{future::Future, sync::Arc, time::Duration};
-use vitrine_base::clock::{SharedClock, later};
-use vitrine_entity::{TenantId, Time};
-use vitrine_instagram::{
-    AccessToken, Answer, Client, Failure, FailureKind, ThrottleScope, Usage, UsagePercent,
-};
+use vitrine_base::clock::SharedClock;
+use vitrine_entity::TenantId;
+use vitrine_instagram::{AccessToken, Answer, Client, Failure, FailureKind};
 use vitrine_limits::{
-    budget::{Budget, CallClass, Charge, Load, Payer, Reservation},
+    budget::{Budget, Charge, Reservation},
     usage::UsageCounter,
 };
-
-/// Quiet after a throttle that named no time; Instagram counts over an hour.
-const QUIET: Duration = Duration::from_hours(1);
-/// Quiet when the usage headers show a limit that is reached and no time.
-const FULL: Duration = Duration::from_mins(10);
-
-/// A call that gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// There is no budget for it before then.
-    #[error("no call before {until}: {reason}")]
-    Later {
-        /// When.
-        until: Time,
-        /// Why.
-        reason: Reason,
-    },
-    /// Instagram answered something else.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-    /// The database failed.
-    #[error("the database failed")]
-    Database(#[from] sea_orm::DbErr),
-}
 
 /// Instagram, behind the budget and the circuit breaker.
 #[derive(Clone)]
@@ -48,6 +20,7 @@ pub struct Calls {
     client: Client,
     budget: Arc<dyn Budget>,
     breaker: Breaker,
+    answers: AnswerRules,
     skipped_fields: SkippedFields,
     clock: SharedClock,
     confirm_after: Duration,
@@ -66,6 +39,7 @@ impl Calls {
         confirm_after: Duration,
     ) -> Self {
         Self {
+            answers: AnswerRules::new(Arc::clone(&budget), breaker.clone(), clock.clone()),
             client,
             budget,
             breaker,
@@ -131,18 +105,20 @@ impl Calls {
             self.count(call_budget, &answered);
             match answered {
                 Ok(answer) => {
-                    self.apply_usage(call_budget, charge, &answer.usage).await;
+                    self.answers.apply_usage(call_budget, charge, &answer.usage).await;
                     break Ok(answer.value);
                 }
                 Err(failure) => {
-                    self.apply_usage(call_budget, charge, &failure.usage).await;
+                    self.answers
+                        .apply_usage(call_budget, charge, &failure.usage)
+                        .await;
                     match failure.kind {
                         FailureKind::FieldRefused(next) => {
                             self.skipped_fields
                                 .note(call_budget.payer, next.without(client.left_out()));
                             client = client.without(next);
                         }
-                        _ => break Err(self.refused(call_budget, charge, failure).await),
+                        _ => break Err(self.answers.refused(call_budget, charge, failure).await),
                     }
                 }
             }
@@ -187,7 +163,7 @@ impl Calls {
                 reason: Reason::AppIncident,
             }),
             Admission::Quiet(until) => Err(CallError::Later {
-                until: spread(call_budget.class, until),
+                until: call_budget.turn_after(until),
                 reason: Reason::ThrottledApp,
             }),
         }
@@ -208,7 +184,7 @@ impl Calls {
                 Ok(charge)
             }
             Reservation::Until(until) => Err(CallError::Later {
-                until: spread(call_budget.class, until),
+                until: call_budget.turn_after(until),
                 reason: Reason::BudgetSpent,
             }),
         }
@@ -233,95 +209,9 @@ impl Calls {
         }
         answered
     }
-
-    async fn refused(&self, call_budget: &CallBudget, charge: Charge, failure: Failure) -> CallError {
-        if failure.was_never_sent() {
-            self.budget.give_back(charge).await;
-        }
-        let FailureKind::Throttled { scope, wait } = failure.kind else {
-            return failure.into();
-        };
-        let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
-        // What the headers tell is the account's time; the app's own hour is over after an hour.
-        let (reason, wait) = match scope {
-            ThrottleScope::App => (Reason::ThrottledApp, told.min(QUIET)),
-            ThrottleScope::Account => (Reason::ThrottledAccount, told),
-        };
-        let until = later(self.clock.now(), wait);
-        tracing::warn!(reason = reason.to_string(), until = %until, "instagram asked for quiet");
-        if scope == ThrottleScope::App && call_budget.proof == Proof::OfApp {
-            self.quieten(reason, wait).await;
-            let until = spread(call_budget.class, until);
-            return CallError::Later { until, reason };
-        }
-        call_budget.close(until);
-        let reason = Reason::ThrottledAccount;
-        CallError::Later { until, reason }
-    }
-
-    /// From 80 % on scheduled calls are thinned out, at 100 % none is made. What is said about the app is believed of
-    /// a token that is surely this app's; of any other it closes that token alone.
-    async fn apply_usage(&self, call_budget: &CallBudget, charge: Charge, usage: &Usage) {
-        let load = |percent: Option<UsagePercent>| percent.map(UsagePercent::max).map(Load);
-        let (account, app) = (load(usage.account), load(usage.app));
-        let own = if call_budget.proof == Proof::OfApp {
-            account
-        } else {
-            account.max(app)
-        };
-        if let Some(load) = own.filter(|_| call_budget.payer != Payer::App) {
-            if load >= Load::FULL {
-                let wait = usage.regain_access_in.unwrap_or(FULL);
-                call_budget.close(later(self.clock.now(), wait));
-            }
-            self.thin_out(charge, call_budget.payer, load).await;
-        }
-        if let Some(load) = app.filter(|_| call_budget.proof == Proof::OfApp) {
-            if load >= Load::FULL {
-                self.quieten(Reason::AppLimitClose, FULL).await;
-            }
-            self.thin_out(charge, Payer::App, load).await;
-        }
-    }
-
-    async fn thin_out(&self, charge: Charge, payer: Payer, load: Load) {
-        if load >= Load::SLOW || charge.slowed {
-            self.budget.record_load(payer, load).await;
-        }
-    }
-
-    /// Without a database the app learns of it with the next answer.
-    async fn quieten(&self, reason: Reason, wait: Duration) {
-        if let Err(error) = self.breaker.quieten(reason, wait).await {
-            tracing::warn!(error = %error, reason = reason.to_string(), "could not store that the app keeps quiet");
-        }
-    }
-}
-
-/// Scheduled runs that wait for the same moment come again one after the other.
-fn spread(class: CallClass, until: Time) -> Time {
-    match class {
-        CallClass::Sync => staggered_after(until),
-        CallClass::Refresh | CallClass::Interactive => until,
-    }
 }
 
 /// What an incident of the app looks like to one account.
 fn is_of_incidents(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::NotAllowed(_) | FailureKind::TokenDead(_))
-}
-
-impl From<CallError> for RunError {
-    /// For the kinds that need no look at the account; the others are told apart by the run.
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Later { until, reason } => Self::Later { until, reason },
-            CallError::Database(error) => error.into(),
-            CallError::Failed(failure) => {
-                let reason = failure.kind.into();
-                let source: Option<Box<dyn std::error::Error + Send + Sync>> = Some(failure.into());
-                Self::Retry { reason, source }
-            }
-        }
-    }
 }
