@@ -20,7 +20,7 @@ impl Breaker {
     /// Instagram asked the app for quiet. Gives its end, which has passed when the app has been quiet for long enough.
     pub(crate) async fn quieten(&self, reason: Reason, wait: Duration) -> Result<Time, DbErr> {
         let now = self.clock.now();
-        let known = self.state().await?.quiet.as_ref().map(QuietSpan::of);
+        let known = self.state.read().await?.quiet.as_ref().map(QuietSpan::of);
         let asked = QuietSpan::asked(known, now, wait);
         let known_end = known.map_or(now, |known| known.until.max(now));
         if until(known_end, asked.until) < WORTH_WRITING {
@@ -50,7 +50,7 @@ impl Breaker {
             .on_conflict(replace)
             .exec_without_returning(self.database.connection())
             .await?;
-        self.forget();
+        self.state.forget();
         Ok(())
     }
 }

@@ -1,11 +1,12 @@
 //! The circuit breaker of the app: in an incident no account's calls are made, then single ones probe.
 //!
 //! Its state is a row of the database, so that every worker and every restart sees the same one, whatever
-//! becomes of Redis. A process looks at it once a second at most.
+//! becomes of Redis.
 
 use crate::{
     Reason,
     incidents::{
+        breaker_state::BreakerState,
         probe_candidates::{ProbeCandidate, ProbeCandidates},
         quiet_span::quiet_end,
         stagger::staggered_after,
@@ -16,11 +17,7 @@ use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
-use std::{
-    cmp::max,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{cmp::max, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later, until},
     database::Database,
@@ -28,11 +25,9 @@ use vitrine_base::{
 };
 use vitrine_entity::{
     TenantId, Time,
-    incident::{self, APP, APP_QUIET, Column, Entity},
+    incident::{self, APP, Column, Entity},
 };
 
-/// How old the known state may be.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the app keeps quiet before the first probe; doubles each time probes fail.
 pub(crate) const QUIET: Duration = Duration::from_mins(15);
 /// It keeps quiet for no longer than this.
@@ -60,16 +55,8 @@ pub(crate) enum Admission {
 pub struct Breaker {
     pub(crate) database: Database,
     pub(crate) clock: SharedClock,
+    pub(super) state: BreakerState,
     candidates: ProbeCandidates,
-    seen: Arc<Mutex<Option<BreakerState>>>,
-}
-
-/// What holds for the app.
-#[derive(Clone)]
-pub(crate) struct BreakerState {
-    at: Instant,
-    incident: Option<incident::Model>,
-    pub(crate) quiet: Option<incident::Model>,
 }
 
 impl Breaker {
@@ -78,16 +65,16 @@ impl Breaker {
     pub fn new(database: Database, clock: SharedClock) -> Self {
         Self {
             candidates: ProbeCandidates::new(database.clone()),
+            state: BreakerState::new(database.clone(), clock.clone()),
             database,
             clock,
-            seen: Arc::default(),
         }
     }
 
     /// Asks for a call. Whoever gets a probe says how it ended, or it counts as lost after a minute. Calls without
     /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
     pub(crate) async fn admit(&self, witness: Option<ProbeCandidate>) -> Result<Admission, DbErr> {
-        let (seen, now) = (self.state().await?, self.clock.now());
+        let (seen, now) = (self.state.read().await?, self.clock.now());
         if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
             return Ok(Admission::Quiet(until));
         }
@@ -127,7 +114,7 @@ impl Breaker {
             .on_conflict(keep)
             .exec_without_returning(self.database.connection())
             .await?;
-        self.forget();
+        self.state.forget();
         if opened > 0 {
             metrics::counter!("vitrine_incidents_total", "reason" => reason.to_string()).increment(1);
             tracing::error!(
@@ -135,7 +122,7 @@ impl Breaker {
                 "instagram refuses most accounts: the app keeps quiet"
             );
         }
-        let incident = self.state().await?.incident;
+        let incident = self.state.read().await?.incident;
         let until = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok((until, opened > 0))
     }
@@ -143,20 +130,20 @@ impl Breaker {
     /// These tenants, and those that belong with them, are not to tell of the incident's end.
     pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         self.candidates.are_partial(tenants).await?;
-        self.forget();
+        self.state.forget();
         Ok(())
     }
 
     /// Until when the app keeps quiet, while an incident lasts.
     pub(crate) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
-        let (incident, now) = (self.state().await?.incident, self.clock.now());
+        let (incident, now) = (self.state.read().await?.incident, self.clock.now());
         Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
     }
 
     /// A probe was answered: the incident is over. Twice is safe.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
         let closed = Entity::delete_by_id(APP).exec(self.database.connection()).await?;
-        self.forget();
+        self.state.forget();
         if closed.rows_affected > 0 {
             tracing::info!("instagram answers accounts again: the incident is over");
         }
@@ -171,8 +158,8 @@ impl Breaker {
             .await?;
         self.count_failed_probe(Column::FailedProbes.gte(FAILED_PROBES - 1), now, true)
             .await?;
-        self.forget();
-        let incident = self.state().await?.incident;
+        self.state.forget();
+        let incident = self.state.read().await?.incident;
         let end = incident.map_or(now, |incident| self.closed_until(&incident, now));
         Ok(staggered_after(max(end, now)))
     }
@@ -184,7 +171,8 @@ impl Breaker {
         last: bool,
     ) -> Result<(), DbErr> {
         let known = self
-            .state()
+            .state
+            .read()
             .await?
             .incident
             .map_or(0, |incident| incident.reopened);
@@ -232,52 +220,6 @@ impl Breaker {
             return now;
         }
         incident.closed_until
-    }
-
-    pub(crate) async fn state(&self) -> Result<BreakerState, DbErr> {
-        if let Some(seen) = self.fresh() {
-            return Ok(seen);
-        }
-        let mut rows = Entity::find().all(self.database.connection()).await?;
-        let mut take = |scope| {
-            let at = rows.iter().position(|row| row.scope == scope)?;
-            Some(rows.swap_remove(at))
-        };
-        let seen = BreakerState {
-            at: Instant::now(),
-            incident: take(APP),
-            quiet: take(APP_QUIET),
-        };
-        self.record_gauges(&seen);
-        *self.seen() = Some(seen.clone());
-        Ok(seen)
-    }
-
-    fn record_gauges(&self, seen: &BreakerState) {
-        let now = self.clock.now();
-        let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
-        metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
-        metrics::gauge!("vitrine_app_quiet").set(f64::from(quiet.is_some()));
-    }
-
-    /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
-    fn fresh(&self) -> Option<BreakerState> {
-        let mut seen = self.seen();
-        let known = seen.as_mut()?;
-        if known.at.elapsed() >= POLL_INTERVAL {
-            known.at = Instant::now();
-            return None;
-        }
-        Some(known.clone())
-    }
-
-    /// Has the rows looked at anew.
-    pub(crate) fn forget(&self) {
-        *self.seen() = None;
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, Option<BreakerState>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod app_quiet;
 pub(super) mod breaker;
+mod breaker_state;
 pub(super) mod incident;
 pub(super) mod probe_candidates;
 pub(super) mod proof;

@@ -154,7 +154,7 @@ async fn probed_incident(bed: &Bed) -> (Vec<account::Model>, Breaker) {
 }
 
 async fn probes(breaker: &Breaker, witness: ProbeCandidate) -> bool {
-    breaker.forget();
+    breaker.state.forget();
     breaker.admit(Some(witness)).await.unwrap() == Admission::Probe
 }
 

@@ -1,0 +1,86 @@
+//! What the database says of the app's trouble, looked at once a second at most by each process.
+
+use crate::incidents::quiet_span::quiet_end;
+use sea_orm::{DbErr, EntityTrait};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use vitrine_base::{clock::SharedClock, database::Database};
+use vitrine_entity::incident::{self, APP, APP_QUIET, Entity};
+
+/// How old the known state may be.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What holds for the app.
+#[derive(Clone)]
+pub(super) struct AppState {
+    at: Instant,
+    pub(super) incident: Option<incident::Model>,
+    pub(super) quiet: Option<incident::Model>,
+}
+
+/// Remembers what was seen; clones share it.
+#[derive(Clone)]
+pub(super) struct BreakerState {
+    database: Database,
+    clock: SharedClock,
+    seen: Arc<Mutex<Option<AppState>>>,
+}
+
+impl BreakerState {
+    pub(super) fn new(database: Database, clock: SharedClock) -> Self {
+        Self {
+            database,
+            clock,
+            seen: Arc::default(),
+        }
+    }
+
+    /// What holds, as this process knows it.
+    pub(super) async fn read(&self) -> Result<AppState, DbErr> {
+        if let Some(seen) = self.fresh() {
+            return Ok(seen);
+        }
+        let mut rows = Entity::find().all(self.database.connection()).await?;
+        let mut take = |scope| {
+            let at = rows.iter().position(|row| row.scope == scope)?;
+            Some(rows.swap_remove(at))
+        };
+        let seen = AppState {
+            at: Instant::now(),
+            incident: take(APP),
+            quiet: take(APP_QUIET),
+        };
+        self.record_gauges(&seen);
+        *self.seen() = Some(seen.clone());
+        Ok(seen)
+    }
+
+    fn record_gauges(&self, seen: &AppState) {
+        let now = self.clock.now();
+        let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
+        metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
+        metrics::gauge!("vitrine_app_quiet").set(f64::from(quiet.is_some()));
+    }
+
+    /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.
+    fn fresh(&self) -> Option<AppState> {
+        let mut seen = self.seen();
+        let known = seen.as_mut()?;
+        if known.at.elapsed() >= POLL_INTERVAL {
+            known.at = Instant::now();
+            return None;
+        }
+        Some(known.clone())
+    }
+
+    /// Has the rows looked at anew.
+    pub(super) fn forget(&self) {
+        *self.seen() = None;
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Option<AppState>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
