@@ -6,6 +6,7 @@
 
 mod account_counts;
 mod cadence;
+mod due_counts;
 mod due_rows;
 mod due_summary;
 mod pauses;
@@ -16,6 +17,7 @@ pub(crate) mod tests;
 pub use account_counts::{AccountCounts, TOKEN_GROUPS};
 pub use cadence::Cadence;
 pub(crate) use cadence::{spread, spread_after};
+pub use due_counts::Due;
 pub use due_summary::DueSummary;
 pub use pauses::{PauseError, PauseList, PauseScope, PauseState, Pauses};
 pub use repair::{Repaired, Waiting};
@@ -29,7 +31,7 @@ use std::time::Duration;
 use vitrine_base::{
     clock::{Clock, SharedClock, SystemClock, later},
     database::{Database, SafeTime},
-    leased_work::{Claimed, FairClaim, Lease, LeaseNames, LeasedRows},
+    leased_work::{Claimed, FairClaim, Lease, LeasedRows},
 };
 use vitrine_entity::{AccountId, Time};
 
@@ -48,17 +50,6 @@ pub struct Schedule {
     database: Database,
     clock: SharedClock,
     cadence: Cadence,
-}
-
-/// What is due in one line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// The line.
-    pub class: JobClass,
-    /// Due rows, as many as were counted.
-    pub rows: u64,
-    /// The longest time that one has been due.
-    pub oldest: Option<Time>,
 }
 
 impl Schedule {
@@ -174,42 +165,6 @@ impl Schedule {
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
         let put_off = connection.execute_raw(statement).await?.rows_affected();
         Ok(put_off >= u64::from(PUT_OFF_BATCH))
-    }
-
-    /// Counts what is due in each line, up to `most` rows of each.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn due(&self, most: u32) -> Result<Vec<Due>, DbErr> {
-        let mut due = Vec::with_capacity(JobClass::ALL.len());
-        for class in JobClass::ALL {
-            due.push(self.count(class, most).await?);
-        }
-        Ok(due)
-    }
-
-    async fn count(&self, class: JobClass, most: u32) -> Result<Due, DbErr> {
-        let LeaseNames { table, due, .. } = match class {
-            JobClass::Refresh => REFRESHES.names(),
-            JobClass::Sync => SYNCS.names(),
-            JobClass::Interactive => REQUESTED.names(),
-        };
-        let sql = format!(
-            "select count(*) as rows, min(due) as oldest from (
-                select {due} as due from {table} where {due} <= $1 order by {due} limit {most}
-            ) as due"
-        );
-        let connection = self.database.connection();
-        let backend = connection.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [self.clock.now().into()]);
-        let row = connection.query_one_raw(statement).await?;
-        let row = row.ok_or_else(|| DbErr::RecordNotFound("a count".to_owned()))?;
-        let rows: i64 = row.try_get("", "rows")?;
-        Ok(Due {
-            class,
-            rows: u64::try_from(rows).unwrap_or_default(),
-            oldest: row.try_get("", "oldest")?,
-        })
     }
 
     /// Pulls back due times and leases that are further ahead than any cadence allows, which a clock that

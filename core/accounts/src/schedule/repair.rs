@@ -3,12 +3,14 @@
 //! A clock that jumps far ahead and back leaves due times and leases far in the future; the rows would sleep
 //! until then. Each look reads the far end of an index, where nothing is when all is well.
 
+mod repaired;
 mod waiting;
 
-pub use waiting::Waiting;
+pub use repaired::{Repaired, Waiting};
 
 use super::{Cadence, PUT_OFF};
 use crate::schedule;
+use repaired::BATCH;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExecResult, FromQueryResult, Statement, Value};
 use std::time::Duration;
 use vitrine_base::{
@@ -18,8 +20,6 @@ use vitrine_base::{
 };
 use vitrine_entity::Time;
 
-/// Rows that one look pulls back at most.
-const BATCH: u32 = 1_000;
 /// Rows at the far end of an index, or at the head of what is due, that a look reads at most.
 const READ: u32 = 10_000;
 /// Rows that are pulled back to the same moment.
@@ -90,65 +90,6 @@ const JOBS: Kind = Kind {
     impossible: "due > $3 or status <> 'deferred'",
     also: "queued_at = case when queued_at > $1 then $1 else queued_at end",
 };
-
-/// Rows that were pulled back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Repaired {
-    /// Accounts whose next sync was impossibly far away.
-    pub syncs: u64,
-    /// Tokens whose next refresh was.
-    pub refreshes: u64,
-    /// Jobs whose next look was.
-    pub jobs: u64,
-    /// Due rows whose lease would have ended impossibly late.
-    pub leases: u64,
-    /// What waits beside the schedule and was put off impossibly far.
-    pub waiting: Waiting,
-}
-
-impl Repaired {
-    /// Whether a further look may find more.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        let batch = u64::from(BATCH);
-        let Waiting {
-            tasks,
-            letters,
-            deletions,
-        } = self.waiting;
-        [
-            self.syncs,
-            self.refreshes,
-            self.jobs,
-            self.leases,
-            tasks,
-            letters,
-            deletions,
-        ]
-        .iter()
-        .any(|rows| *rows >= batch)
-    }
-
-    fn report(&self) {
-        let columns = [
-            ("next_sync_at", self.syncs),
-            ("next_refresh_at", self.refreshes),
-            ("run_at", self.jobs),
-            ("lease_until", self.leases),
-            ("tenant_task.run_at", self.waiting.tasks),
-            ("next_attempt_at", self.waiting.letters),
-            ("not_before", self.waiting.deletions),
-        ];
-        for (column, rows) in columns.into_iter().filter(|(_, rows)| *rows > 0) {
-            metrics::counter!("vitrine_schedule_impossible_times_total", "column" => column).increment(rows);
-            tracing::warn!(
-                schedule.column = column,
-                rows,
-                "impossible times were pulled back; did a clock jump?"
-            );
-        }
-    }
-}
 
 #[derive(FromQueryResult)]
 struct Key {

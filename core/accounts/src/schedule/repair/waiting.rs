@@ -2,7 +2,7 @@
 //!
 //! What waits out a grace or days after the app was removed may be far ahead on purpose, and is left alone.
 
-use super::{Kind, LONGEST_LEASE, TOLERANCE};
+use super::{Kind, LONGEST_LEASE, TOLERANCE, repaired::Waiting};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{clock::later, database::Database};
@@ -40,17 +40,6 @@ const DELETIONS: Kind = Kind {
     impossible: "reason = 'requested'",
     also: "received_at = case when received_at > $1 then $1 else received_at end",
 };
-
-/// Rows that were pulled back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
-    /// Tasks of tenants.
-    pub tasks: u64,
-    /// Emails.
-    pub letters: u64,
-    /// Deletions that a person asked for, and leases of deletions.
-    pub deletions: u64,
-}
 
 /// `now` must not be behind: what is not due yet would seem impossible.
 pub(super) async fn pull(database: &Database, now: Time) -> Result<Waiting, DbErr> {
