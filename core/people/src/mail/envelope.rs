@@ -1,6 +1,6 @@
 //! An email as mail programs take it.
 
-use super::{Email, template::EmailTemplate};
+use super::{Email, wording::wording};
 use lettre::{
     Message,
     message::{
@@ -27,12 +27,12 @@ pub(super) fn build_message(
     written: Time,
 ) -> Result<Message, Unaddressable> {
     let to = letter.to().parse().map_err(|_| Unaddressable)?;
-    let wording = EmailTemplate::of(letter);
-    let body = MultiPart::alternative_plain_html(wording.text(), wording.html());
+    let template = wording(letter);
+    let body = MultiPart::alternative_plain_html(template.text(), template.html());
     let mut message = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to))
-        .subject(wording.subject)
+        .subject(template.subject)
         .message_id(Some(format!("<{row}@{}>", from.email.domain())))
         .date(SystemTime::from(written))
         .multipart(body)

@@ -11,10 +11,12 @@ mod envelope;
 mod mailer;
 mod orphaned_files;
 mod outbox;
+mod plain_text;
 mod rate_limit;
 mod seal;
 mod template;
 mod transport;
+mod wording;
 
 pub use email::{Email, Notice, SiteEvent};
 pub use mailer::{Mailer, Round};
