@@ -4,8 +4,10 @@
 //! there is something to tell: posts changed, or it failed. An unchanged sync moves the account's
 //! own times and nothing else.
 
-use super::AccountJob;
-use crate::Reason;
+use super::{
+    AccountJob, JobResult,
+    result::{Row, leaves_a_row},
+};
 use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,
@@ -46,42 +48,6 @@ pub(super) fn select(tenant: TenantId, filter: JobFilter) -> Select<job::Entity>
         select = select.filter(job::Column::Status.eq(status));
     }
     select
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum JobResult {
-    /// It did what it should; `notable` when there is something to tell.
-    Succeeded {
-        /// What came of it.
-        result: serde_json::Value,
-        /// Whether a job of the schedule leaves a row.
-        notable: bool,
-    },
-    /// It will go on then, without having cost an attempt.
-    Deferred {
-        /// When.
-        until: Time,
-        /// Why.
-        reason: Reason,
-    },
-    /// It will be tried again by the queue at about that time.
-    Retrying {
-        /// When.
-        at: Time,
-        /// Why.
-        reason: Reason,
-    },
-    /// It ended without success, and trying again would not help.
-    Failed {
-        /// Why.
-        reason: Reason,
-    },
-    /// It was tried as often as is allowed.
-    Dead {
-        /// Why.
-        reason: Reason,
-    },
 }
 
 /// Writes the history.
@@ -213,52 +179,5 @@ impl JobHistory {
             result: Set(row.result),
         };
         row.insert(self.database.connection()).await.map(drop)
-    }
-}
-
-/// A deferred or retried run of the schedule shows in its account; only an end is history.
-fn leaves_a_row(result: &JobResult) -> bool {
-    match result {
-        JobResult::Succeeded { notable, .. } => *notable,
-        JobResult::Deferred { .. } | JobResult::Retrying { .. } => false,
-        JobResult::Failed { .. } | JobResult::Dead { .. } => true,
-    }
-}
-
-/// The columns that an end decides.
-struct Row {
-    status: JobStatus,
-    run_at: Option<Time>,
-    finished_at: Option<Time>,
-    error: Option<String>,
-    result: Option<serde_json::Value>,
-}
-
-impl Row {
-    fn of(result: &JobResult, now: Time) -> Self {
-        let ended = |status, error: Option<Reason>| Self {
-            status,
-            run_at: None,
-            finished_at: Some(now),
-            error: error.map(|reason| reason.to_string()),
-            result: None,
-        };
-        let waiting = |status, at, reason: Reason| Self {
-            status,
-            run_at: Some(at),
-            finished_at: None,
-            error: Some(reason.to_string()),
-            result: None,
-        };
-        match result {
-            JobResult::Succeeded { result, .. } => Self {
-                result: Some(result.clone()),
-                ..ended(JobStatus::Succeeded, None)
-            },
-            JobResult::Deferred { until, reason } => waiting(JobStatus::Deferred, *until, *reason),
-            JobResult::Retrying { at, reason } => waiting(JobStatus::Queued, *at, *reason),
-            JobResult::Failed { reason } => ended(JobStatus::Failed, Some(*reason)),
-            JobResult::Dead { reason } => ended(JobStatus::Dead, Some(*reason)),
-        }
     }
 }
