@@ -1,20 +1,17 @@
 //! From a token and a profile to an account with posts on the way.
 
-use super::{ConnectError, Connections};
-use crate::{CallBudget, Reason, ask_for_attention, profile_columns::describe, spread};
+use super::{ConnectError, Connections, consent::Consent, token::hold_token};
+use crate::{CallBudget, profile_columns::describe, spread};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::OnConflict,
 };
-use std::time::Duration;
 use vitrine_base::{
     clock::later,
     database::{Transaction, is_duplicate},
 };
 use vitrine_entity::{
-    AccountId, TenantId, TenantOwned, Time, UserId,
+    AccountId, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
-    account_token,
     job::JobKind,
     tenant,
 };
@@ -25,19 +22,6 @@ use vitrine_limits::{
     plans::{self, Limit},
 };
 use vitrine_people::audit::{self, Actor, AuditEntry};
-
-/// A token and how it was come by.
-pub(super) struct Consent {
-    pub(super) token: AccessToken,
-    /// How long it lives from now; none when nobody said.
-    pub(super) life: Option<Duration>,
-    /// Whether the app's own secret made the token.
-    pub(super) app_proved: bool,
-    pub(super) exchange_user_id: Option<String>,
-    pub(super) expected: Option<AccountId>,
-    /// Who gave it, where a person began the connection.
-    pub(super) by: Option<UserId>,
-}
 
 impl Connections {
     pub(super) async fn profile(&self, token: &AccessToken) -> Result<Profile, ConnectError> {
@@ -162,77 +146,11 @@ impl Connections {
         };
         Ok(stored)
     }
-
-    async fn keep_token(
-        &self,
-        transaction: &Transaction,
-        account: &account::Model,
-        consent: &Consent,
-        now: Time,
-    ) -> Result<(), ConnectError> {
-        let sealed = self.vault.seal_token(account.id, consent.token.expose())?;
-        let plan = self.cadence.renewal(consent.life, now);
-        let row = account_token::ActiveModel {
-            account_id: Set(account.id),
-            tenant_id: Set(account.tenant_id),
-            ciphertext: Set(sealed.ciphertext),
-            key_id: Set(sealed.key_id),
-            issued_at: Set(now),
-            expires_at: Set(plan.expires_at),
-            expiry_assumed: Set(plan.assumed),
-            app_proved: Set(Some(consent.app_proved)),
-            refreshed_at: Set(None),
-            next_refresh_at: Set(Some(plan.next_refresh_at)),
-            refresh_lease_id: Set(None),
-            refresh_lease_until: Set(None),
-            failures: Set(0),
-            last_error: Set(None),
-        };
-        account_token::Entity::insert(row)
-            .on_conflict(replace_the_old_token())
-            .exec_without_returning(transaction)
-            .await?;
-        if plan.is_short {
-            let (tenant, id) = (account.tenant_id, account.id);
-            ask_for_attention(transaction, tenant, id, Reason::TokenShortLived, now).await?;
-        }
-        Ok(())
-    }
 }
 
 /// The account was made, or deleted at its person's request, by somebody else meanwhile.
 fn was_overtaken(error: &DbErr) -> bool {
     is_duplicate(error) || *error == DbErr::RecordNotUpdated
-}
-
-/// The token before its account, as whoever judges or destroys it does: so that no two wait for each other.
-async fn hold_token(transaction: &Transaction, account: &account::Model) -> Result<(), DbErr> {
-    account_token::Entity::of(account.tenant_id)
-        .filter(account_token::Column::AccountId.eq(account.id))
-        .lock_exclusive()
-        .one(transaction)
-        .await
-        .map(drop)
-}
-
-fn replace_the_old_token() -> OnConflict {
-    use account_token::Column;
-    OnConflict::column(Column::AccountId)
-        .update_columns([
-            Column::Ciphertext,
-            Column::KeyId,
-            Column::IssuedAt,
-            Column::ExpiresAt,
-            Column::ExpiryAssumed,
-            Column::AppProved,
-            Column::RefreshedAt,
-            Column::NextRefreshAt,
-            Column::RefreshLeaseId,
-            Column::RefreshLeaseUntil,
-            Column::Failures,
-            Column::LastError,
-        ])
-        .to_owned()
 }
 
 fn refuse_other(expected: account::Model, got: &str, profile: &Profile) -> Result<(), ConnectError> {

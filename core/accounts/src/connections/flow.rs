@@ -3,7 +3,7 @@
 use super::{
     ConnectError, Connections,
     attempt::{NewAttempt, Redeemed},
-    establish::Consent,
+    consent::Consent,
 };
 use crate::{AccountDetail, CallBudget, CallError};
 use sea_orm::{ColumnTrait, QueryFilter};

@@ -3,9 +3,11 @@
 mod addresses;
 mod attempt;
 mod callback;
+mod consent;
 mod error;
 mod establish;
 mod flow;
+mod token;
 
 pub use attempt::prune_attempts;
 pub use callback::{CallbackOutcome, CallbackQuery};
