@@ -1,7 +1,7 @@
 //! What an owner does to an account: pausing, another cadence, disconnecting.
 
-use super::Accounts;
-use crate::{AccountDetail, AccountError, schedule::spread};
+use super::{AccountDetail, AccountError, Accounts};
+use crate::schedule::spread;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use vitrine_base::validation::Check;
 use vitrine_entity::{

@@ -1,10 +1,7 @@
 //! Accounts and their posts, as their owner sees them.
 
-use super::Accounts;
-use crate::{
-    AccountError,
-    calls::call_budget::{known_of, quiet_at},
-};
+use super::{AccountError, Accounts};
+use crate::calls::call_budget::{known_of, quiet_at};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use std::{collections::HashMap, time::Duration};
 use vitrine_base::paging::{Page, PageRequest};

@@ -1,7 +1,7 @@
 //! Jobs that an owner asks for out of turn.
 
-use super::Accounts;
-use crate::{AccountError, jobs::is_paused};
+use super::{AccountError, Accounts};
+use crate::jobs::is_paused;
 use vitrine_entity::{
     AccountId, TenantId,
     account::AccountStatus,

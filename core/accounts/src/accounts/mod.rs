@@ -2,12 +2,16 @@
 
 mod change;
 mod detail;
+mod error;
 mod job_requests;
+mod profile_columns;
 
 pub use change::AccountChange;
 pub use detail::{AccountDetail, Quota};
+pub use error::AccountError;
+pub(crate) use profile_columns::set_profile;
 
-use crate::{AccountError, Cadence, jobs::JobRequests};
+use crate::{Cadence, jobs::JobRequests};
 use sea_orm::{ColumnTrait, QueryFilter};
 use std::{num::NonZeroU32, sync::Arc};
 use vitrine_base::{clock::SharedClock, database::Database, paging::Cursors, security::MasterKey};

@@ -1,7 +1,7 @@
 //! From a token and a profile to an account with posts on the way.
 
 use super::{ConnectError, Connections, consent::Consent, token::hold_token};
-use crate::{CallBudget, profile_columns::describe, spread};
+use crate::{CallBudget, accounts::set_profile, spread};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
 };
@@ -136,7 +136,7 @@ impl Connections {
         if consent.exchange_user_id.is_some() {
             row.exchange_user_id = Set(consent.exchange_user_id.clone());
         }
-        describe(&mut row, profile);
+        set_profile(&mut row, profile);
         let is_new = row.created_at.is_set();
         let stored = if is_new {
             plans::check_limit(transaction, tenant, Limit::Accounts, now).await??;

@@ -2,7 +2,7 @@
 
 use crate::{
     CallBudget, RunContext, RunError,
-    profile_columns::describe,
+    accounts::set_profile,
     sync::{
         listing::Listing,
         missing_posts::MissingPosts,
@@ -134,7 +134,7 @@ fn with_findings(
     match &found.profile {
         Some(profile) => {
             let mut columns = account::ActiveModel::default();
-            describe(&mut columns, profile);
+            set_profile(&mut columns, profile);
             row.set(columns)
         }
         None => row,

@@ -5,7 +5,7 @@ use vitrine_entity::account;
 use vitrine_instagram::{Field, Profile};
 
 /// Writes a profile into a row. What was not asked for stays as it is stored; a new account has none of it.
-pub(crate) fn describe(row: &mut account::ActiveModel, profile: &Profile) {
+pub(crate) fn set_profile(row: &mut account::ActiveModel, profile: &Profile) {
     let asked = |field| !profile.unasked.contains(field);
     row.username = Set(profile.username.clone());
     if asked(Field::Name) {
@@ -59,7 +59,7 @@ mod tests {
 
     fn written(unasked: FieldSet) -> String {
         let mut columns = account::ActiveModel::default();
-        describe(&mut columns, &profile(unasked));
+        set_profile(&mut columns, &profile(unasked));
         let row = account::Entity::update_many().set(columns);
         row.build(DbBackend::Sqlite).to_string()
     }
