@@ -146,10 +146,9 @@ impl Maintenance {
     async fn account_counts(&self) -> Result<(), DbErr> {
         let account_counts = self.context.schedule.account_counts().await?;
         for status in AccountStatus::iter() {
-            let word = status.to_value();
-            let found = account_counts.accounts.iter().find(|(name, _)| *name == word);
+            let found = account_counts.accounts.iter().find(|(found, _)| *found == status);
             let accounts = found.map_or(0, |(_, accounts)| *accounts);
-            metrics::gauge!("vitrine_accounts", "status" => word).set(whole(accounts));
+            metrics::gauge!("vitrine_accounts", "status" => status.to_value()).set(whole(accounts));
         }
         for (group, tokens) in TOKEN_GROUPS.into_iter().zip(account_counts.tokens) {
             metrics::gauge!("vitrine_tokens", "days_left" => group).set(whole(tokens));

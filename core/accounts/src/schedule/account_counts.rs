@@ -1,9 +1,10 @@
 //! How many accounts there are in each state, and how long their tokens last, over all tenants.
 
 use super::Schedule;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ActiveEnum, ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use std::time::Duration;
 use vitrine_base::clock::later;
+use vitrine_entity::account::AccountStatus;
 
 /// Bounds between groups of tokens, in days; the words for the groups are those of [`TOKEN_GROUPS`].
 const DAYS: [u64; 5] = [1, 3, 7, 14, 30];
@@ -22,8 +23,8 @@ pub const TOKEN_GROUPS: [&str; 7] = [
 /// What there is at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountCounts {
-    /// Accounts by the word for their status; a status that nobody has is left out.
-    pub accounts: Vec<(String, u64)>,
+    /// Accounts by their status; a status that nobody has is left out, and so is one that this version does not know.
+    pub accounts: Vec<(AccountStatus, u64)>,
     /// Tokens of each of [`TOKEN_GROUPS`].
     pub tokens: [u64; 7],
 }
@@ -49,7 +50,10 @@ impl Schedule {
         let mut account_counts = AccountCounts {
             accounts: accounts
                 .into_iter()
-                .map(|group| (group.name, count(group.rows)))
+                .filter_map(|group| {
+                    let status = AccountStatus::try_from_value(&group.name).ok()?;
+                    Some((status, count(group.rows)))
+                })
                 .collect(),
             ..AccountCounts::default()
         };

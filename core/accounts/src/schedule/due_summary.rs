@@ -1,9 +1,9 @@
 //! Whether a tick has anything to do, in one small statement: most ticks have not.
 
-use super::PauseState;
+use super::{PauseState, Schedule};
 use crate::jobs::JobClass;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
-use vitrine_entity::{Time, installation::SCHEDULE_PAUSED_AT};
+use vitrine_entity::installation::SCHEDULE_PAUSED_AT;
 
 /// What a tick sees at first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,24 +27,31 @@ impl DueSummary {
     }
 }
 
-/// Each part reads one entry of an index: the smallest, which no planner looks for in the whole table.
-pub(super) async fn read(connection: &impl ConnectionTrait, now: Time) -> Result<DueSummary, DbErr> {
-    let sql = "select exists (select 1 from installation where name = $1) as everything,
+impl Schedule {
+    /// What is due and what is paused, for the claims that follow. Each part reads one entry of an index: the smallest,
+    /// which no planner looks for in the whole table.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_summary(&self) -> Result<DueSummary, DbErr> {
+        let sql = "select exists (select 1 from installation where name = $1) as everything,
         exists (select 1 from tenant where paused_at is not null) as some_tenants,
         coalesce((select min(next_refresh_at) from account_token) <= $2, false) as refreshes,
         coalesce((select min(run_at) from job) <= $2, false) as requested,
         coalesce((select min(next_sync_at) from account) <= $2, false) as syncs";
-    let values: [Value; 2] = [SCHEDULE_PAUSED_AT.into(), now.into()];
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    let row = connection.query_one_raw(statement).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("a glance".to_owned()))?;
-    Ok(DueSummary {
-        pauses: PauseState {
-            everything: row.try_get("", "everything")?,
-            some_tenants: row.try_get("", "some_tenants")?,
-        },
-        refreshes: row.try_get("", "refreshes")?,
-        requested: row.try_get("", "requested")?,
-        syncs: row.try_get("", "syncs")?,
-    })
+        let values: [Value; 2] = [SCHEDULE_PAUSED_AT.into(), self.clock.now().into()];
+        let connection = self.database.connection();
+        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+        let row = connection.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("a glance".to_owned()))?;
+        Ok(DueSummary {
+            pauses: PauseState {
+                everything: row.try_get("", "everything")?,
+                some_tenants: row.try_get("", "some_tenants")?,
+            },
+            refreshes: row.try_get("", "refreshes")?,
+            requested: row.try_get("", "requested")?,
+            syncs: row.try_get("", "syncs")?,
+        })
+    }
 }

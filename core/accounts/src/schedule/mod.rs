@@ -63,14 +63,6 @@ impl Schedule {
         }
     }
 
-    /// What is due and what is paused, for the claims that follow.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn due_summary(&self) -> Result<DueSummary, DbErr> {
-        due_summary::read(self.database.connection(), self.clock.now()).await
-    }
-
     /// Claims at most `most` due rows of a class, the first of every tenant before the second of any. Push
     /// what it gives; what gets lost on the way is claimed again later. Several claims at once give each row
     /// to one of them. Nothing is claimed while everything is paused, and no syncs of paused tenants.

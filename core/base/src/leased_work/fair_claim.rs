@@ -74,8 +74,9 @@ impl<E: EntityTrait> LeasedRows<E> {
         Statement::from_sql_and_values(backend, self.fair_sql(backend, claim.without_paused), values)
     }
 
-    /// Postgres locks no rows of a query that ranks them, so they are ranked first, then locked and looked at
-    /// again. SQLite has one writer and needs no lock.
+    /// Both ends of what is due are read, so that the cost is bounded and new rows are seen behind a backlog. Rows are
+    /// ranked within their tenant. Postgres locks no rows of a query that ranks them, so they are ranked first, then
+    /// locked and looked at again. SQLite has one writer and needs no lock.
     fn fair_sql(&self, backend: DatabaseBackend, without_paused: bool) -> String {
         let names = self.names();
         let LeaseNames {

@@ -3,6 +3,7 @@
 use super::{Bed, WithSchedule, on_both_engines};
 use crate::{AccountCounts, TOKEN_GROUPS};
 use std::time::Duration;
+use vitrine_entity::account::AccountStatus;
 
 on_both_engines!(accounts_and_tokens_are_counted_in_their_groups);
 
@@ -17,7 +18,7 @@ async fn accounts_and_tokens_are_counted_in_their_groups(bed: Bed) {
     let lasts = bed.now();
 
     let account_counts = bed.schedule().account_counts().await.unwrap();
-    assert_eq!(account_counts.accounts, [("active".to_owned(), 5)]);
+    assert_eq!(account_counts.accounts, [(AccountStatus::Active, 5)]);
     assert_eq!(account_counts.tokens.iter().sum::<u64>(), 3);
 
     let day = Duration::from_hours(24);
