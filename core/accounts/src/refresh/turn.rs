@@ -191,3 +191,6 @@ pub(crate) fn held(token: &account_token::Model, lease: LeaseId) -> UpdateMany<a
     let update = account_token::Entity::update_of(token.tenant_id);
     REFRESHES.held(update, token.account_id, lease)
 }
+
+#[cfg(test)]
+mod tests;
