@@ -4,52 +4,30 @@
 //! the answer; who comes later with the same request is given that answer.
 
 mod digest;
+mod stored_response;
 #[cfg(test)]
 mod tests;
 
 use digest::RequestKey;
 pub use digest::{CallerKey, RequestDigest};
+pub use stored_response::StoredResponse;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, sea_query::Expr,
 };
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use vitrine_base::{
     clock::{SharedClock, later},
     database::{Database, SafeTime, is_duplicate},
     security::{KeyRing, Purpose, Vault, VaultError},
 };
-use vitrine_entity::{TenantId, TenantOwned, Time, idempotency, membership::Role};
+use vitrine_entity::{TenantId, TenantOwned, Time, idempotency};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
 /// A request whose process died is run again by whoever asks after this time.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
-
-/// An answer, as far as it is repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredResponse {
-    /// HTTP's status.
-    pub status: u16,
-    /// The body's type, where there is a body.
-    pub content_type: Option<String>,
-    /// Where the made thing is, where that was said.
-    pub location: Option<String>,
-    /// The body.
-    pub body: Vec<u8>,
-    /// What the person might do to whom it was given; none for a key, whose scopes never change.
-    pub role: Option<Role>,
-}
-
-impl StoredResponse {
-    /// Whether somebody of this role may be given it again: not one who may less than at the first time.
-    #[must_use]
-    pub fn is_for(&self, role: Option<Role>) -> bool {
-        role >= self.role
-    }
-}
 
 /// What a key stands for.
 #[derive(Debug)]
