@@ -7,6 +7,7 @@ mod consent;
 mod error;
 mod establish;
 mod flow;
+mod pasted_token;
 mod token;
 
 pub use attempt::prune_attempts;
