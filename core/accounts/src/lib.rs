@@ -24,7 +24,8 @@ pub use incidents::breaker::Breaker;
 pub use incidents::incident::Incidents;
 pub use job_run::{RunContext, RunParts};
 pub use reason::Reason;
-pub use refresh::refresher::{RefreshReport, Refresher};
+pub use refresh::refresher::Refresher;
+pub use refresh::report::RefreshReport;
 pub use run_error::RunError;
 pub(crate) use schedule::spread;
 pub use schedule::{

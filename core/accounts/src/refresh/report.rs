@@ -1,0 +1,11 @@
+//! What a refresh tells about itself.
+
+use serde::Serialize;
+use vitrine_entity::Time;
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RefreshReport {
+    /// When the renewed token dies.
+    pub expires_at: Time,
+}
