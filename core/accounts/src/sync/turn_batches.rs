@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use std::collections::{HashMap, HashSet};
 use vitrine_base::{
-    database::Database, leased_work::Lease, database::QueryBatcher, database::statement_over,
+    database::Database, database::QueryBatcher, database::statement_over, leased_work::Lease,
 };
 use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token};
 
