@@ -21,7 +21,7 @@ pub(crate) struct BeholdParameters {
     #[param(minimum = 1, maximum = 100, default = 100)]
     limit: Option<u32>,
     /// Only this media type.
-    #[param(schema_with = crate::v1::schemas::media_type)]
+    #[param(schema_with = crate::openapi::schemas::media_type)]
     r#type: Option<String>,
 }
 

@@ -25,11 +25,11 @@ pub(super) struct GraphParameters {
     /// Fields, also nested: `id,caption,children{id,media_url}`. Default: only `id`.
     fields: Option<String>,
     /// Which feed to read. Default: the tenant's default feed.
-    #[param(schema_with = crate::v1::schemas::feed_id)]
+    #[param(schema_with = crate::openapi::schemas::feed_id)]
     feed: Option<String>,
     /// `html` for texts and links that are safe in pages that insert them as HTML. With `none`, or by default, they are
     /// as they are.
-    #[param(schema_with = crate::v1::schemas::escape)]
+    #[param(schema_with = crate::openapi::schemas::escape)]
     escape: Option<String>,
 }
 
@@ -48,7 +48,7 @@ impl GraphParameters {
 #[into_params(parameter_in = Query)]
 pub(super) struct ChildrenParameters {
     /// Most pictures; an album has 20 at most.
-    #[param(schema_with = crate::v1::schemas::generous_limit)]
+    #[param(schema_with = crate::openapi::schemas::generous_limit)]
     limit: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl ChildrenParameters {
 #[into_params(parameter_in = Query)]
 pub(super) struct ListParameters {
     /// Most entries, up to 100. Default: 25.
-    #[param(schema_with = crate::v1::schemas::generous_limit)]
+    #[param(schema_with = crate::openapi::schemas::generous_limit)]
     limit: Option<String>,
     /// `paging.cursors.after` of the page before.
     after: Option<String>,

@@ -7,6 +7,7 @@ mod lists;
 mod operations;
 mod parameters;
 mod problems;
+pub(crate) mod schemas;
 mod successes;
 mod texts;
 

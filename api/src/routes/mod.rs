@@ -39,19 +39,19 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
         let routes = web::scope("")
             .service(public(
                 "/v1/feeds/{feed_id}/photos",
-                web::get().to(v1::photos::read_photos),
+                web::get().to(v1::feeds::photos::read_photos),
             ))
             .service(public(
                 "/v1/feeds/{feed_id}/feed.json",
-                web::get().to(v1::feed_documents::read_json_feed),
+                web::get().to(v1::feeds::documents::read_json_feed),
             ))
             .service(public(
                 "/v1/feeds/{feed_id}/feed.rss",
-                web::get().to(v1::feed_documents::read_rss),
+                web::get().to(v1::feeds::documents::read_rss),
             ))
             .service(public(
                 "/v1/feeds/{feed_id}/feed.atom",
-                web::get().to(v1::feed_documents::read_atom),
+                web::get().to(v1::feeds::documents::read_atom),
             ))
             .service(public(
                 "/compat/behold/{feed_id}",

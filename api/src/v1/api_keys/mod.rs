@@ -1,12 +1,14 @@
 //! API keys.
 
-use super::schemas;
+pub(crate) mod own_key;
+
 use crate::{
     app::App,
     auth::{Allowed, ManageKeys},
     extract::{Id, Json, Query, whole},
     listing::{ListQuery, ListView},
     middleware::changed_nothing,
+    openapi::schemas,
     problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};

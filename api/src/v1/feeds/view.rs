@@ -1,6 +1,6 @@
 //! A feed's settings, as they are asked for and seen.
 
-use super::schemas;
+use crate::openapi::schemas;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,6 +1,10 @@
 //! The tenant: one site owner's space.
 
-use super::plan_view::PlanView;
+pub(crate) mod audit_log;
+mod plan_view;
+pub(crate) mod tasks;
+pub(crate) mod usage;
+
 use crate::{
     app::App,
     auth::{Allowed, ManageTenant, ReadTenant},
@@ -10,6 +14,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, web::Data};
 use chrono::{DateTime, Utc};
+use plan_view::PlanView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrine_entity::{TenantId, tenant};

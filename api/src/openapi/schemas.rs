@@ -87,7 +87,7 @@ pub(crate) fn generous_limit() -> Object {
 }
 
 /// A list of scopes.
-pub(super) fn scopes() -> Array {
+pub(crate) fn scopes() -> Array {
     ArrayBuilder::new().items(scope()).build()
 }
 

@@ -1,6 +1,10 @@
 //! Feeds, for their owner's eyes and hands.
 
-use super::feed_view::{FeedView, NewFeedRequest, UpdateFeedRequest};
+pub(crate) mod documents;
+pub(crate) mod items;
+pub(crate) mod photos;
+mod view;
+
 use crate::{
     app::App,
     auth::{Allowed, ReadFeeds, WriteFeeds},
@@ -9,6 +13,7 @@ use crate::{
     problem::Problem,
 };
 use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, web::Data};
+use view::{FeedView, NewFeedRequest, UpdateFeedRequest};
 use vitrine_entity::FeedId;
 
 /// Lists the tenant's feeds, newest first.

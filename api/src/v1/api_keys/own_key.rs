@@ -1,7 +1,6 @@
 //! What a key is, for the program that holds it.
 
-use super::schemas;
-use crate::{auth::KeyHolder, problem::Problem};
+use crate::{auth::KeyHolder, openapi::schemas, problem::Problem};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -1,15 +1,21 @@
 //! Connected Instagram accounts.
 
-use super::{jobs::JobView, schemas};
+pub(crate) mod callbacks;
+pub(crate) mod connections;
+pub(crate) mod jobs;
+pub(crate) mod media;
+
 use crate::{
     app::App,
     auth::{Allowed, ReadAccounts, WriteAccounts},
     extract::{Id, Json, Query, nullable_whole},
     listing::{ListQuery, ListView},
+    openapi::schemas,
     problem::Problem,
 };
 use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, web::Data};
 use chrono::{DateTime, Utc};
+use jobs::JobView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrine_accounts::{AccountChange, AccountDetail, Quota};

@@ -22,7 +22,7 @@ const LONGEST_ACTION: usize = 100;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActorView {
     /// A person, an API key, or Vitrine itself.
-    #[schema(schema_with = super::schemas::actor_kind)]
+    #[schema(schema_with = crate::openapi::schemas::actor_kind)]
     kind: ActorKind,
     /// The person's or the key's id; null for Vitrine itself.
     #[schema(required)]
@@ -71,13 +71,13 @@ impl From<audit_event::Model> for AuditEventView {
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditQuery {
     /// By this person or key.
-    #[param(schema_with = super::schemas::actor_id)]
+    #[param(schema_with = crate::openapi::schemas::actor_id)]
     actor_id: Option<Uuid>,
     /// Of this action.
     #[param(max_length = 100)]
     action: Option<String>,
     /// About this thing.
-    #[param(schema_with = super::schemas::target_id)]
+    #[param(schema_with = crate::openapi::schemas::target_id)]
     target_id: Option<Uuid>,
 }
 

@@ -1,12 +1,12 @@
 //! The signed-in person.
 
-use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadTenant},
     client_info::client_info,
     extract::Json,
     middleware::changed,
+    openapi::schemas,
     problem::{InvalidField, Problem},
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web::Data};

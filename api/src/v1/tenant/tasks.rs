@@ -1,11 +1,12 @@
 //! The export and the deletion of a whole tenant.
 
-use super::{schemas, tenant::TenantView};
+use super::TenantView;
 use crate::{
     app::App,
     auth::{Allowed, OwnTenant, ReadTenant},
     extract::Id,
     middleware::{changed, wants_head_only},
+    openapi::schemas,
     problem::Problem,
 };
 use actix_web::{

@@ -1,9 +1,6 @@
 //! Invitations into the tenant.
 
-use super::{
-    auth::{SignedInView, answer},
-    schemas,
-};
+use super::auth::{SignedInView, answer};
 use crate::{
     app::App,
     auth::{Allowed, ManageMembers, signed_in},
@@ -11,6 +8,7 @@ use crate::{
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
     middleware::acted,
+    openapi::schemas,
     problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};

@@ -1,13 +1,13 @@
 //! Moderation: single posts of a feed.
 
-use super::media::MediaView;
-use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadFeeds, WriteFeeds},
     extract::{FromQuery, Id, Ids, Json, Query, QueryReader, nullable, nullable_whole},
     listing::{ListView, page_request, read_limit},
+    openapi::schemas,
     problem::Problem,
+    v1::accounts::media::MediaView,
 };
 use actix_web::{HttpResponse, delete, get, patch, put, web::Data};
 use serde::{Deserialize, Serialize};

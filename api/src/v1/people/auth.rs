@@ -1,13 +1,15 @@
 //! Registering, signing in, staying signed in, signing out.
 
-use super::{me::UserView, schemas, tenant::TenantView};
+use super::me::UserView;
 use crate::{
     app::App,
     client_info::client_info,
     extract::Json,
     middleware::{acted, changed_nothing},
+    openapi::schemas,
     problem::{InvalidField, Problem},
     refresh_cookie,
+    v1::tenant::TenantView,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data};
 use secrecy::{ExposeSecret, SecretString};

@@ -1,12 +1,12 @@
 //! Members of the tenant.
 
-use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ManageMembers, OwnTenant, ReadTenant},
     extract::{Id, Json, Query},
     listing::{ListQuery, ListView},
     middleware::done_to,
+    openapi::schemas,
     problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};

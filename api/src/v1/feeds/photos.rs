@@ -23,7 +23,7 @@ pub(crate) struct PhotosParameters {
     /// `page.next_cursor` of the page before.
     cursor: Option<String>,
     /// Only this media type.
-    #[param(schema_with = super::schemas::media_type)]
+    #[param(schema_with = crate::openapi::schemas::media_type)]
     r#type: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Connecting accounts.
 
-use super::accounts::AccountView;
+use super::AccountView;
 use crate::{
     app::App,
     auth::{Allowed, WriteAccounts},

@@ -1,11 +1,11 @@
 //! The history of jobs.
 
-use super::schemas;
 use crate::{
     app::App,
     auth::{Allowed, ReadJobs, WriteAccounts},
     extract::{FromQuery, Id, Query, QueryReader},
     listing::{ListQuery, ListView},
+    openapi::schemas,
     problem::Problem,
 };
 use actix_web::{HttpResponse, get, post, web::Data};
