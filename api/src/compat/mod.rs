@@ -1,6 +1,7 @@
 //! What pages need that move here from others' services, and answers in the shapes that their scripts know.
 
 pub(crate) mod behold;
+pub(crate) mod graph;
 pub(crate) mod shim;
 pub(crate) mod token;
 

@@ -4,7 +4,7 @@ use super::{
     Problem,
     answer::{PROBLEM_JSON, ProblemContext},
 };
-use crate::graph::{Refusal, names_nothing};
+use crate::compat::graph::{Refusal, names_nothing};
 use actix_web::{ResponseError, dev::ServiceRequest, http::StatusCode};
 
 /// How the problems of an address are told. The address alone decides, so that it holds whichever layer

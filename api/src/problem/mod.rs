@@ -5,7 +5,6 @@ pub(crate) mod code;
 mod format;
 mod from_connecting;
 mod from_core;
-pub(crate) mod page;
 
 pub(crate) use answer::{ProblemContext, ProblemView, problem_of, with_instance};
 pub use code::Code;

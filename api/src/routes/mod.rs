@@ -7,7 +7,7 @@ pub(crate) use operations::Operations;
 use crate::{
     app::App,
     auth::{identify, identify_visitor},
-    compat, graph,
+    compat,
     middleware::{
         allow_tenant_origins, limit_address, observe, record_changes, refuse_unknown_parameters,
         replay_responses, run_detached,
@@ -57,7 +57,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
                 "/compat/behold/{feed_id}",
                 web::get().to(compat::behold::read_behold_feed),
             ))
-            .service(graph::routes())
+            .service(compat::graph::routes())
             .configure(compat::routes)
             .service(compressed())
             .wrap(from_fn(identify))

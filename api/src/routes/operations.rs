@@ -1,6 +1,6 @@
 //! The one list of operations: what is registered is described, and nothing else.
 
-use crate::{compat, docs, email_pages, graph, operators, page, problem, v1};
+use crate::{compat, operators, page, pages, v1};
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
@@ -29,14 +29,14 @@ operations! {
         operators::read_health,
         operators::read_readiness,
         operators::read_openapi,
-        docs::show_docs,
-        docs::read_docs_file,
+        pages::docs::show_docs,
+        pages::docs::read_docs_file,
         page::read_style,
-        email_pages::show_verify_email,
-        email_pages::show_reset_password,
-        email_pages::show_accept_invitation,
-        email_pages::read_letters_script,
-        problem::page::explain_problem,
+        pages::email::show_verify_email,
+        pages::email::show_reset_password,
+        pages::email::show_accept_invitation,
+        pages::email::read_letters_script,
+        pages::problems::explain_problem,
         v1::people::auth::register,
         v1::people::auth::login,
         v1::people::auth::refresh,
@@ -115,13 +115,13 @@ operations! {
         v1::feeds::documents::read_rss,
         v1::feeds::documents::read_atom,
         compat::behold::read_behold_feed,
-        graph::read_me,
-        graph::list_my_media,
-        graph::list_media_of,
-        graph::read_object,
-        graph::list_children,
-        graph::read_objects,
-        graph::refresh::refresh_access_token,
+        compat::graph::read_me,
+        compat::graph::list_my_media,
+        compat::graph::list_media_of,
+        compat::graph::read_object,
+        compat::graph::list_children,
+        compat::graph::read_objects,
+        compat::graph::refresh::refresh_access_token,
         compat::shim::read_shim,
         compat::token::read_token_script,
         compat::token::read_token_json,

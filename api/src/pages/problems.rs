@@ -1,9 +1,9 @@
 //! The pages that explain problems.
 
-use super::{Code, Problem};
 use crate::{
     extract::Id,
     page::{Root, escape, page},
+    problem::{Code, Problem},
 };
 use actix_web::{
     HttpResponse, get,
