@@ -1,11 +1,6 @@
-//! What operators and curious people ask: is it alive, is it ready, what is it.
+//! What operators and programs ask: is it alive, is it ready, what can it do.
 
-use crate::{
-    app::App,
-    openapi::Document,
-    page::{Root, page},
-    probe::Probe,
-};
+use crate::{app::App, openapi::Document, probe::Probe};
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use futures::future::join_all;
 use serde::Serialize;
@@ -105,23 +100,6 @@ pub(crate) async fn read_openapi(document: Data<Document>) -> HttpResponse {
         .content_type("application/json")
         .insert_header(("cache-control", "public, max-age=300"))
         .body(document.json())
-}
-
-/// Names the product to people who open its address in a browser.
-#[utoipa::path(tag = "pages", responses((status = 200, description = "A page", content_type = "text/html")))]
-#[get("/")]
-pub(crate) async fn show_index(app: Data<App>) -> HttpResponse {
-    let signup = if app.settings.signup_enabled {
-        "open"
-    } else {
-        "closed"
-    };
-    let body = format!(
-        "<p>This server keeps Instagram accounts connected and serves their photos to websites.</p>\n\
-         <p>Registration is {signup}. <a href=\"docs\">Every route</a> is \
-         described, for programs too, in <a href=\"openapi.json\">the OpenAPI document</a>.</p>"
-    );
-    page(Root::Here, StatusCode::OK, "Vitrine", &body)
 }
 
 #[cfg(test)]

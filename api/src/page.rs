@@ -1,18 +1,13 @@
 //! The few plain pages that the API itself shows: one style sheet, and no scripts but on those that emails lead to.
 
 use actix_web::{
-    HttpResponse, get,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
-    },
+    HttpResponse,
+    http::{StatusCode, header::CONTENT_SECURITY_POLICY},
 };
 
 /// What a page may load: its style sheet.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
                            frame-ancestors 'none'";
-
-const STYLE: &str = include_str!("page.css");
 
 /// The way from a page to the root of this server, which a proxy may show under a path of its own: a link that begins
 /// with `/` would leave that.
@@ -69,16 +64,6 @@ pub(crate) fn escape(text: &str) -> String {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
         .replace('\'', "&#39;")
-}
-
-/// The style sheet of the plain pages.
-#[utoipa::path(tag = "pages", responses((status = 200, description = "A style sheet", content_type = "text/css")))]
-#[get("/page.css")]
-pub(crate) async fn read_style() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
-        .body(STYLE)
 }
 
 #[cfg(test)]

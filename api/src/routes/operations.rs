@@ -1,6 +1,6 @@
 //! The one list of operations: what is registered is described, and nothing else.
 
-use crate::{compat, operators, page, pages, v1};
+use crate::{compat, operators, pages, v1};
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
@@ -25,13 +25,13 @@ macro_rules! operations {
 
 operations! {
     registered:
-        operators::show_index,
+        pages::index::show_index,
         operators::read_health,
         operators::read_readiness,
         operators::read_openapi,
         pages::docs::show_docs,
         pages::docs::read_docs_file,
-        page::read_style,
+        pages::style::read_style,
         pages::email::show_verify_email,
         pages::email::show_reset_password,
         pages::email::show_accept_invitation,
