@@ -1,11 +1,10 @@
 //! What the handlers work with.
 
 use crate::{
-    client_info::TrustedProxies,
-    middleware::LogThrottle,
+    http::middleware::LogThrottle,
     probe::Probe,
     public::FastPathMetrics,
-    server::{InFlight, Stop, Unsent},
+    server::{InFlight, Stop, Unsent, trusted_proxies::TrustedProxies},
 };
 use std::sync::Arc;
 use url::Url;

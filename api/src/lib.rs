@@ -4,32 +4,24 @@
 //! goes wrong is answered as a [`Problem`].
 
 mod app;
-mod asset;
-mod auth;
-mod client_info;
 mod compat;
-mod extract;
-mod listing;
-mod middleware;
+mod http;
 mod openapi;
 mod operators;
-mod page;
 mod pages;
 mod probe;
-mod problem;
 mod public;
-mod refresh_cookie;
 mod routes;
 mod server;
 #[cfg(test)]
 mod testing;
-mod unlisted_proxy;
 mod v1;
 
 pub use app::{App, Settings};
-pub use client_info::TrustedProxies;
-pub use middleware::LogThrottle;
+pub use http::{
+    middleware::LogThrottle,
+    problem::{Code, InvalidField, Problem},
+};
 pub use probe::{Probe, ProbeError};
-pub use problem::{Code, InvalidField, Problem};
 pub use public::FastPathMetrics;
-pub use server::{ConnectionLimits, InFlight, Serving, Stop, Unsent, serve, serve_metrics};
+pub use server::{ConnectionLimits, InFlight, Serving, Stop, TrustedProxies, Unsent, serve, serve_metrics};

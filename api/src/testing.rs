@@ -3,7 +3,7 @@
 use crate::{
     FastPathMetrics,
     app::{App, Settings},
-    middleware::LogThrottle,
+    http::middleware::LogThrottle,
     probe::{Probe, ProbeError},
     public::FastPath,
     routes::configure,
@@ -274,7 +274,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         settings: Settings {
             public_url,
             signup_enabled: true,
-            trusted_proxies: crate::client_info::TrustedProxies::default(),
+            trusted_proxies: crate::server::trusted_proxies::TrustedProxies::default(),
             cached_responses: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],

@@ -2,10 +2,12 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos},
-    extract::{FromQuery, Id, Query, QueryReader},
-    listing::read_limit,
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadPhotos},
+        extract::{FromQuery, Id, Query, QueryReader},
+        listing::read_limit,
+        problem::Problem,
+    },
     public::serve_feed,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};

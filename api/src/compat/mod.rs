@@ -6,7 +6,7 @@ pub(crate) mod shim;
 pub(crate) mod token;
 
 use crate::{
-    problem::{Problem, code},
+    http::problem::{Problem, code},
     public::cors::share_answers,
 };
 use actix_web::{

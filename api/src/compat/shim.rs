@@ -1,6 +1,6 @@
 //! The script that leads others' scripts here.
 
-use crate::{asset::Asset, problem::Problem};
+use crate::http::{problem::Problem, representation::asset::Asset};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue},

@@ -5,9 +5,11 @@
 
 use crate::{
     app::App,
-    auth::{key_in_query, refuse_secret, user_secret_in_query},
-    extract::{FromQuery, Query, QueryReader},
-    problem::{Problem, code},
+    http::{
+        auth::{key_in_query, refuse_secret, user_secret_in_query},
+        extract::{FromQuery, Query, QueryReader},
+        problem::{Problem, code},
+    },
     public::cors::{allow_origin, origin},
 };
 use actix_web::{

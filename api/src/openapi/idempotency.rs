@@ -1,7 +1,7 @@
 //! Requests that can be repeated under a key.
 
 use super::operations::is_guarded;
-use crate::middleware::{IDEMPOTENCY_KEY, LONGEST_KEY};
+use crate::http::middleware::{IDEMPOTENCY_KEY, LONGEST_KEY};
 use utoipa::{
     Modify,
     openapi::{

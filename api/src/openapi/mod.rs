@@ -11,7 +11,7 @@ pub(crate) mod schemas;
 mod successes;
 mod texts;
 
-use crate::{compat::graph::RefusalView, problem::ProblemView, routes::Operations};
+use crate::{compat::graph::RefusalView, http::problem::ProblemView, routes::Operations};
 use actix_web::http::Method;
 use bytes::Bytes;
 use credentials::Credentials;

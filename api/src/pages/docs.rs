@@ -1,6 +1,6 @@
 //! The readable face of the OpenAPI document: Swagger UI, served from the program itself.
 
-use crate::{extract::Id, problem::Problem};
+use crate::http::{extract::Id, problem::Problem};
 use actix_web::{
     HttpResponse, get,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    page::{Root, page},
+    http::page::{Root, page},
 };
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 

@@ -1,6 +1,6 @@
 //! The pages that explain problems.
 
-use crate::{
+use crate::http::{
     extract::Id,
     page::{Root, escape, page},
     problem::{Code, Problem},

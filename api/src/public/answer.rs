@@ -1,6 +1,6 @@
 //! The answer to a visitor: bytes as they stand in memory, with everything that caches need to know.
 
-use super::conditional::{is_fresh, last_modified_date};
+use crate::http::representation::conditional::{is_fresh, last_modified_date};
 use actix_web::{
     HttpMessage, HttpResponse, HttpResponseBuilder,
     http::header::{

@@ -2,8 +2,10 @@
 //!
 //! Nothing here is sent with cookies: a key opens a feed, so `*` gives nothing away.
 
-use super::rate_limit;
-use crate::{app::App, auth::caller_of};
+use crate::{
+    app::App,
+    http::{auth::caller_of, rate_limit},
+};
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
     body::BoxBody,

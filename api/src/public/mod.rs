@@ -1,12 +1,9 @@
 //! What the public feed routes share: who may read from where, and what a cache may keep.
 
 mod answer;
-pub(crate) mod conditional;
 pub(crate) mod cors;
-pub(crate) mod encoding;
 mod fast_path;
 mod generational_cache;
-pub(crate) mod rate_limit;
 mod response_cache;
 mod serve_feed;
 

@@ -5,8 +5,11 @@
 //! and feed are still what they were, what may be asked for, the age, and what the client has already are
 //! looked at each time.
 
-use super::{conditional::is_fresh, generational_cache::GenerationalCache, rate_limit};
-use crate::{app::App, middleware::RequestId};
+use super::generational_cache::GenerationalCache;
+use crate::{
+    app::App,
+    http::{middleware::RequestId, rate_limit, representation::conditional::is_fresh},
+};
 use actix_http::Request;
 use actix_web::{
     HttpMessage,

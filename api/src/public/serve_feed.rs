@@ -3,12 +3,14 @@
 use super::{
     answer::answer,
     cors::{allow_origin, origin},
-    encoding::wanted,
 };
 use crate::{
     app::App,
-    auth::{Allowed, Caller, ReadPhotos},
-    problem::{Problem, code},
+    http::{
+        auth::{Allowed, Caller, ReadPhotos},
+        problem::{Problem, code},
+        representation::encoding::wanted,
+    },
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use vitrine_entity::FeedId;

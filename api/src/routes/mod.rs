@@ -6,17 +6,17 @@ pub(crate) use operations::Operations;
 
 use crate::{
     app::App,
-    auth::{identify, identify_visitor},
     compat,
-    middleware::{
-        allow_tenant_origins, limit_address, observe, record_changes, refuse_unknown_parameters,
-        replay_responses, run_detached,
+    http::{
+        auth::{identify, identify_visitor, refresh_cookie::refuse_other_origins},
+        middleware::{
+            UnlistedProxies, allow_tenant_origins, limit_address, observe, record_changes,
+            refuse_unknown_parameters, replay_responses, run_detached,
+        },
+        problem::{Problem, code},
     },
     openapi::Document,
-    problem::{Problem, code},
     public::cors::share_answers,
-    refresh_cookie::refuse_other_origins,
-    unlisted_proxy::UnlistedProxies,
     v1,
 };
 use actix_web::{

@@ -1,6 +1,6 @@
 //! How many connections there are, and from where.
 
-use crate::client_info::TrustedProxies;
+use crate::server::trusted_proxies::TrustedProxies;
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},

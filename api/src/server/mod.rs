@@ -8,6 +8,7 @@ mod slices;
 mod stop;
 mod stream;
 mod thread_registry;
+pub(crate) mod trusted_proxies;
 mod unsent;
 
 use crate::{app::App, operators, probe::Probe, public::FastPath, routes::configure};
@@ -41,6 +42,7 @@ pub use stop::Stop;
 use stream::MonitoredStream;
 use thread_registry::ThreadRegistry;
 use tokio::time::sleep;
+pub use trusted_proxies::TrustedProxies;
 pub use unsent::Unsent;
 pub(crate) use unsent::is_long;
 

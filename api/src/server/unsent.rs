@@ -209,13 +209,11 @@ impl MessageBody for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        client_info::TrustedProxies,
-        server::{
-            connection::{Connections, Timeouts},
-            connection_limits::{ConnectionCounter, ConnectionLimits},
-            thread_registry::ThreadRegistry,
-        },
+    use crate::server::{
+        connection::{Connections, Timeouts},
+        connection_limits::{ConnectionCounter, ConnectionLimits},
+        thread_registry::ThreadRegistry,
+        trusted_proxies::TrustedProxies,
     };
     use actix_web::body::to_bytes;
     use std::{num::NonZeroUsize, time::Duration};

@@ -10,9 +10,11 @@ pub(crate) use refusal::{Refusal, RefusalView};
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos, identify_graph_visitor},
-    extract::QueryReader,
-    problem::{Problem, code},
+    http::{
+        auth::{Allowed, ReadPhotos, identify_graph_visitor},
+        extract::QueryReader,
+        problem::{Problem, code},
+    },
     public::{cors::share_answers, serve_feed},
 };
 use actix_web::{

@@ -3,9 +3,11 @@
 use super::period::read_moment;
 use crate::{
     app::App,
-    auth::token_in_address,
-    extract::QueryReader,
-    problem::{InvalidField, Problem, code},
+    http::{
+        auth::token_in_address,
+        extract::QueryReader,
+        problem::{InvalidField, Problem, code},
+    },
 };
 use actix_web::HttpRequest;
 use std::sync::Arc;

@@ -2,9 +2,11 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos, token_in_address},
-    extract::QueryReader,
-    problem::{InvalidField, Problem, code},
+    http::{
+        auth::{Allowed, ReadPhotos, token_in_address},
+        extract::QueryReader,
+        problem::{InvalidField, Problem, code},
+    },
     public::cors::allow_origin,
 };
 use actix_web::{

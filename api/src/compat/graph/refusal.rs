@@ -1,6 +1,6 @@
 //! What goes wrong, in the words of Instagram's Graph API.
 
-use crate::problem::{Problem, code};
+use crate::http::problem::{Problem, code};
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -157,7 +157,7 @@ fn words(problem: &Problem) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::InvalidField;
+    use crate::http::problem::InvalidField;
     use serde_json::{Value, json};
 
     fn told(problem: &Problem, known: bool) -> (u16, Value) {

@@ -4,7 +4,7 @@
 //! script takes it out of the address at once. Nothing happens before the person presses the button: programs that
 //! open every link of an email use none up.
 
-use crate::page::{Root, page_under};
+use crate::http::page::{Root, page_under};
 use actix_web::{
     HttpResponse, get,
     http::{StatusCode, header::CACHE_CONTROL},

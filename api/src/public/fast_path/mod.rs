@@ -9,7 +9,7 @@ mod parsed_request;
 use super::response_cache::{CachedResponse, cache_key, is_cacheable, lookup, store};
 use crate::{
     app::App,
-    middleware::is_too_long,
+    http::middleware::is_too_long,
     server::{Connection, RequestGuard, is_long},
 };
 use actix_http::{ConnectionType, Request};

@@ -1,20 +1,19 @@
 //! A visit that can be answered from memory: a key, a feed and plain parameters.
 
-use super::{
-    super::{
-        answer::answer,
-        conditional::is_settled,
-        cors::{allow_origin, origin, share},
-        encoding::wanted,
-        rate_limit,
-        response_cache::ResolvedRequest,
-    },
-    FEEDS, FORMS,
-};
+use super::{FEEDS, FORMS};
 use crate::{
     app::App,
-    auth::{Caller, refuse_secret},
-    middleware::{RequestId, complete_headers},
+    http::{
+        auth::{Caller, refuse_secret},
+        middleware::{RequestId, complete_headers},
+        rate_limit,
+        representation::{conditional::is_settled, encoding::wanted},
+    },
+    public::{
+        answer::answer,
+        cors::{allow_origin, origin, share},
+        response_cache::ResolvedRequest,
+    },
 };
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};

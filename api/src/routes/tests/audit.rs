@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::{
-    middleware::{acted, changed_nothing, record_changes},
+    http::{
+        middleware::{acted, changed_nothing, record_changes},
+        problem::Problem,
+    },
     openapi::Document,
-    problem::Problem,
 };
 use actix_web::{HttpRequest, web::Data};
 use vitrine_entity::{TenantId, UserId};

@@ -1,7 +1,7 @@
 //! Routes as metrics and the log name them.
 
 use super::*;
-use crate::{middleware::plain, routes::configure};
+use crate::{http::middleware::plain, routes::configure};
 use actix_web::dev::Service;
 use std::collections::BTreeSet;
 

@@ -13,8 +13,10 @@ mod photos;
 mod under_a_path;
 
 use crate::{
-    middleware::{observe, run_detached},
-    problem::code::ALL,
+    http::{
+        middleware::{observe, run_detached},
+        problem::code::ALL,
+    },
     testing::{Answer, TestApp},
 };
 use actix_web::{

@@ -2,9 +2,11 @@
 
 use crate::{
     app::App,
-    extract::{Form, FromQuery, Id, Query, QueryReader, Raw},
-    page::{Root, escape, page},
-    problem::{Problem, ProblemView, code},
+    http::{
+        extract::{Form, FromQuery, Id, Query, QueryReader, Raw},
+        page::{Root, escape, page},
+        problem::{Problem, ProblemView, code},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse, get,

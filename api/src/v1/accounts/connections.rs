@@ -3,11 +3,13 @@
 use super::AccountView;
 use crate::{
     app::App,
-    auth::{Allowed, WriteAccounts},
-    extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
-    middleware::wants_head_only,
-    page::{Root, escape, page},
-    problem::{Problem, ProblemView, code},
+    http::{
+        auth::{Allowed, WriteAccounts},
+        extract::{FromQuery, Json, OptionalJson, Query, QueryReader},
+        middleware::wants_head_only,
+        page::{Root, escape, page},
+        problem::{Problem, ProblemView, code},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError, get,

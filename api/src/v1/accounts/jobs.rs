@@ -2,11 +2,13 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadJobs, WriteAccounts},
-    extract::{FromQuery, Id, Query, QueryReader},
-    listing::{ListQuery, ListView},
+    http::{
+        auth::{Allowed, ReadJobs, WriteAccounts},
+        extract::{FromQuery, Id, Query, QueryReader},
+        listing::{ListQuery, ListView},
+        problem::Problem,
+    },
     openapi::schemas,
-    problem::Problem,
 };
 use actix_web::{HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};

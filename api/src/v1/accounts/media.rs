@@ -2,10 +2,12 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadAccounts},
-    extract::{Id, Query},
-    listing::{ListQuery, ListView},
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadAccounts},
+        extract::{Id, Query},
+        listing::{ListQuery, ListView},
+        problem::Problem,
+    },
 };
 use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};

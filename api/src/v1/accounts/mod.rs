@@ -7,11 +7,13 @@ pub(crate) mod media;
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadAccounts, WriteAccounts},
-    extract::{Id, Json, Query, nullable_whole},
-    listing::{ListQuery, ListView},
+    http::{
+        auth::{Allowed, ReadAccounts, WriteAccounts},
+        extract::{Id, Json, Query, nullable_whole},
+        listing::{ListQuery, ListView},
+        problem::Problem,
+    },
     openapi::schemas,
-    problem::Problem,
 };
 use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -4,12 +4,14 @@ pub(crate) mod own_key;
 
 use crate::{
     app::App,
-    auth::{Allowed, ManageKeys},
-    extract::{Id, Json, Query, whole},
-    listing::{ListQuery, ListView},
-    middleware::changed_nothing,
+    http::{
+        auth::{Allowed, ManageKeys},
+        extract::{Id, Json, Query, whole},
+        listing::{ListQuery, ListView},
+        middleware::changed_nothing,
+        problem::{Problem, ProblemView},
+    },
     openapi::schemas,
-    problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};

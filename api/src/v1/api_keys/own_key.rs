@@ -1,6 +1,9 @@
 //! What a key is, for the program that holds it.
 
-use crate::{auth::KeyHolder, openapi::schemas, problem::Problem};
+use crate::{
+    http::{auth::KeyHolder, problem::Problem},
+    openapi::schemas,
+};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;

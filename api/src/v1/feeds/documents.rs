@@ -3,9 +3,11 @@
 use super::photos::PhotosParameters;
 use crate::{
     app::App,
-    auth::{Allowed, ReadPhotos},
-    extract::{Id, Query},
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadPhotos},
+        extract::{Id, Query},
+        problem::Problem,
+    },
     public::serve_feed,
 };
 use actix_web::{HttpRequest, HttpResponse, web::Data};

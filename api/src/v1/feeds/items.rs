@@ -2,11 +2,13 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadFeeds, WriteFeeds},
-    extract::{FromQuery, Id, Ids, Json, Query, QueryReader, nullable, nullable_whole},
-    listing::{ListView, page_request, read_limit},
+    http::{
+        auth::{Allowed, ReadFeeds, WriteFeeds},
+        extract::{FromQuery, Id, Ids, Json, Query, QueryReader, nullable, nullable_whole},
+        listing::{ListView, page_request, read_limit},
+        problem::Problem,
+    },
     openapi::schemas,
-    problem::Problem,
     v1::accounts::media::MediaView,
 };
 use actix_web::{HttpResponse, delete, get, patch, put, web::Data};

@@ -7,10 +7,12 @@ mod view;
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadFeeds, WriteFeeds},
-    extract::{Id, Json, Query},
-    listing::{ListQuery, ListView},
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadFeeds, WriteFeeds},
+        extract::{Id, Json, Query},
+        listing::{ListQuery, ListView},
+        problem::Problem,
+    },
 };
 use actix_web::{HttpResponse, delete, get, http::header::LOCATION, patch, post, web::Data};
 use view::{FeedView, NewFeedRequest, UpdateFeedRequest};

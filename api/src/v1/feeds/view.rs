@@ -36,15 +36,15 @@ macro_rules! feed_request {
             #[schema(schema_with = schemas::reels)]
             reels: Option<Reels>,
             /// Included and excluded hashtags.
-            #[serde(default, deserialize_with = "crate::extract::object")]
+            #[serde(default, deserialize_with = "crate::http::extract::object")]
             hashtags: Option<WordFilterRequest>,
             /// Included and excluded caption text.
-            #[serde(default, deserialize_with = "crate::extract::object")]
+            #[serde(default, deserialize_with = "crate::http::extract::object")]
             caption: Option<WordFilterRequest>,
             /// Most posts that it shows. Pages have as many, up to 100, if a visitor names no number (`page_size`
             /// of a feed). Null removes the limit: the feed then shows 100 posts in pages of 25, as if no limit had
             /// ever been set.
-            #[serde(default, deserialize_with = "crate::extract::nullable_whole")]
+            #[serde(default, deserialize_with = "crate::http::extract::nullable_whole")]
             #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
             limit: Option<Option<u32>>,
             /// Which post comes first.
@@ -57,7 +57,7 @@ macro_rules! feed_request {
             #[schema(max_items = 50)]
             allowed_origins: Option<Vec<String>>,
             /// How long a browser may keep it.
-            #[serde(default, deserialize_with = "crate::extract::whole")]
+            #[serde(default, deserialize_with = "crate::http::extract::whole")]
             #[schema(minimum = 0, maximum = 604_800)]
             cache_seconds: Option<u32>,
         }

@@ -3,12 +3,14 @@
 use super::me::UserView;
 use crate::{
     app::App,
-    client_info::client_info,
-    extract::Json,
-    middleware::{acted, changed_nothing},
+    http::{
+        auth::refresh_cookie,
+        extract::Json,
+        middleware::{acted, changed_nothing},
+        problem::{InvalidField, Problem},
+    },
     openapi::schemas,
-    problem::{InvalidField, Problem},
-    refresh_cookie,
+    server::trusted_proxies::client_info,
     v1::tenant::TenantView,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data};
@@ -171,9 +173,9 @@ pub(crate) async fn register(
 /// token comes as an HttpOnly cookie instead.
 #[utoipa::path(tag = "auth", responses(
     (status = 200, body = SignedInView),
-    (status = 401, description = "`invalid_credentials`, `second_factor_required` or `invalid_code`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
-    (status = 404, description = "The person belongs to no such tenant", body = crate::problem::ProblemView, content_type = "application/problem+json"),
-    (status = 429, description = "`too_many_tries`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 401, description = "`invalid_credentials`, `second_factor_required` or `invalid_code`", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 404, description = "The person belongs to no such tenant", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 429, description = "`too_many_tries`", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/login")]
 pub(crate) async fn login(

@@ -3,13 +3,15 @@
 use super::auth::{SignedInView, answer};
 use crate::{
     app::App,
-    auth::{Allowed, ManageMembers, signed_in},
-    client_info::client_info,
-    extract::{Id, Json, Query},
-    listing::{ListQuery, ListView},
-    middleware::acted,
+    http::{
+        auth::{Allowed, ManageMembers, signed_in},
+        extract::{Id, Json, Query},
+        listing::{ListQuery, ListView},
+        middleware::acted,
+        problem::{Problem, ProblemView},
+    },
     openapi::schemas,
-    problem::{Problem, ProblemView},
+    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};

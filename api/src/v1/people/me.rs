@@ -2,12 +2,14 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadTenant},
-    client_info::client_info,
-    extract::Json,
-    middleware::changed,
+    http::{
+        auth::{Allowed, ReadTenant},
+        extract::Json,
+        middleware::changed,
+        problem::{InvalidField, Problem},
+    },
     openapi::schemas,
-    problem::{InvalidField, Problem},
+    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web::Data};
 use chrono::{DateTime, Utc};

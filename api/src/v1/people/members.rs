@@ -2,12 +2,14 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ManageMembers, OwnTenant, ReadTenant},
-    extract::{Id, Json, Query},
-    listing::{ListQuery, ListView},
-    middleware::done_to,
+    http::{
+        auth::{Allowed, ManageMembers, OwnTenant, ReadTenant},
+        extract::{Id, Json, Query},
+        listing::{ListQuery, ListView},
+        middleware::done_to,
+        problem::{Problem, ProblemView},
+    },
     openapi::schemas,
-    problem::{Problem, ProblemView},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -1,6 +1,10 @@
 //! Forgotten passwords and unconfirmed addresses.
 
-use crate::{app::App, client_info::client_info, extract::Json, middleware::acted, problem::Problem};
+use crate::{
+    app::App,
+    http::{extract::Json, middleware::acted, problem::Problem},
+    server::trusted_proxies::client_info,
+};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -59,7 +63,7 @@ pub(crate) async fn forgot_password(
 /// factor ends too, and so do the API keys of tenants that the person is the only member of.
 #[utoipa::path(tag = "auth", responses(
     (status = 204, description = "The password is set; log in with it"),
-    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/password/reset")]
 pub(crate) async fn reset_password(
@@ -81,8 +85,8 @@ pub(crate) async fn reset_password(
 /// Confirms an address by the link in an email, which works once, within a day. A new address counts from then on.
 #[utoipa::path(tag = "auth", responses(
     (status = 204, description = "The address is confirmed"),
-    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::problem::ProblemView, content_type = "application/problem+json"),
-    (status = 409, description = "Somebody else has taken the address in the meantime", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 400, description = "`invalid_link`, `used_link` or `expired_link`", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
+    (status = 409, description = "Somebody else has taken the address in the meantime", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
 ))]
 #[post("/v1/auth/email/verify")]
 pub(crate) async fn verify_email(

@@ -2,10 +2,12 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadTenant},
-    client_info::client_info,
-    extract::Json,
-    problem::{Problem, ProblemView},
+    http::{
+        auth::{Allowed, ReadTenant},
+        extract::Json,
+        problem::{Problem, ProblemView},
+    },
+    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -2,11 +2,13 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadTenant},
-    extract::Id,
-    listing::ListView,
-    middleware::changed_nothing,
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadTenant},
+        extract::Id,
+        listing::ListView,
+        middleware::changed_nothing,
+        problem::Problem,
+    },
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, web::Data};
 use chrono::{DateTime, Utc};
@@ -95,7 +97,7 @@ pub(crate) async fn end_other_sessions(
     params(("session_id" = Uuid, Path, description = "The session")),
     responses(
         (status = 204, description = "It has ended"),
-        (status = 404, description = "There is no such open session", body = crate::problem::ProblemView, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such open session", body = crate::http::problem::ProblemView, content_type = "application/problem+json"),
     )
 )]
 #[delete("/v1/me/sessions/{session_id}")]

@@ -3,10 +3,12 @@
 use super::auth::{SignedInView, answer};
 use crate::{
     app::App,
-    auth::{Allowed, ReadTenant},
-    extract::Json,
-    middleware::changed,
-    problem::{Problem, ProblemView},
+    http::{
+        auth::{Allowed, ReadTenant},
+        extract::Json,
+        middleware::changed,
+        problem::{Problem, ProblemView},
+    },
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use serde::Deserialize;

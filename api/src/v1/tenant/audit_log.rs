@@ -2,10 +2,12 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadAudit},
-    extract::{FromQuery, Query, QueryReader},
-    listing::{ListQuery, ListView},
-    problem::Problem,
+    http::{
+        auth::{Allowed, ReadAudit},
+        extract::{FromQuery, Query, QueryReader},
+        listing::{ListQuery, ListView},
+        problem::Problem,
+    },
 };
 use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};

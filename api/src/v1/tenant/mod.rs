@@ -7,10 +7,12 @@ pub(crate) mod usage;
 
 use crate::{
     app::App,
-    auth::{Allowed, ManageTenant, ReadTenant},
-    extract::Json,
-    middleware::changed,
-    problem::Problem,
+    http::{
+        auth::{Allowed, ManageTenant, ReadTenant},
+        extract::Json,
+        middleware::changed,
+        problem::Problem,
+    },
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, web::Data};
 use chrono::{DateTime, Utc};

@@ -3,11 +3,13 @@
 use super::TenantView;
 use crate::{
     app::App,
-    auth::{Allowed, OwnTenant, ReadTenant},
-    extract::Id,
-    middleware::{changed, wants_head_only},
+    http::{
+        auth::{Allowed, OwnTenant, ReadTenant},
+        extract::Id,
+        middleware::{changed, wants_head_only},
+        problem::Problem,
+    },
     openapi::schemas,
-    problem::Problem,
 };
 use actix_web::{
     HttpRequest, HttpResponse, delete, get,
@@ -248,7 +250,7 @@ pub(crate) async fn read_deletion(
     security(("bearer" = [])),
     responses(
         (status = 200, body = TenantView),
-        (status = 409, description = "There is no deletion, or it has begun", body = crate::problem::ProblemView,
+        (status = 409, description = "There is no deletion, or it has begun", body = crate::http::problem::ProblemView,
             content_type = "application/problem+json"),
     )
 )]

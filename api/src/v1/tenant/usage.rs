@@ -2,9 +2,11 @@
 
 use crate::{
     app::App,
-    auth::{Allowed, ReadTenant},
-    extract::{FromQuery, Query, QueryReader},
-    problem::{Problem, ProblemView},
+    http::{
+        auth::{Allowed, ReadTenant},
+        extract::{FromQuery, Query, QueryReader},
+        problem::{Problem, ProblemView},
+    },
 };
 use actix_web::{HttpResponse, get, web::Data};
 use chrono::NaiveDate;
