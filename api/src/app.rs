@@ -4,7 +4,7 @@ use crate::{
     http::middleware::LogThrottle,
     probe::Probe,
     public::FastPathMetrics,
-    server::{InFlight, Stop, Unsent, trusted_proxies::TrustedProxies},
+    server::{InFlight, Stop, TrustedProxies, Unsent},
 };
 use std::sync::Arc;
 use url::Url;

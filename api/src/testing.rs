@@ -274,7 +274,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         settings: Settings {
             public_url,
             signup_enabled: true,
-            trusted_proxies: crate::server::trusted_proxies::TrustedProxies::default(),
+            trusted_proxies: crate::server::TrustedProxies::default(),
             cached_responses: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],

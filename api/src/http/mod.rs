@@ -2,6 +2,7 @@
 //! and the layers around them. It reaches no route.
 
 pub(crate) mod auth;
+pub(crate) mod client_info;
 pub(crate) mod extract;
 pub(crate) mod listing;
 pub(crate) mod middleware;

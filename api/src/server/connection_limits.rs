@@ -1,6 +1,6 @@
 //! How many connections there are, and from where.
 
-use crate::server::trusted_proxies::TrustedProxies;
+use super::trusted_proxies::TrustedProxies;
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},

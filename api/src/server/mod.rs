@@ -8,7 +8,7 @@ mod slices;
 mod stop;
 mod stream;
 mod thread_registry;
-pub(crate) mod trusted_proxies;
+mod trusted_proxies;
 mod unsent;
 
 use crate::{app::App, operators, probe::Probe, public::FastPath, routes::configure};

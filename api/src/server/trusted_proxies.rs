@@ -1,13 +1,7 @@
-//! From where and with what a request comes.
+//! The proxies that stand before the server, and whose client is behind them.
 
-use crate::app::App;
-use actix_web::{HttpRequest, http::header::USER_AGENT};
 use ipnet::IpNet;
 use std::net::IpAddr;
-use vitrine_people::identity::ClientInfo;
-
-/// Where proxies write whom they pass on.
-pub(crate) const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The proxies whose word about the client's address is taken.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +20,7 @@ impl TrustedProxies {
 
     /// The client behind a chain of proxies: the first from the right that is not one of ours. What stands further
     /// left was written by the client itself, and may be anything.
-    fn client(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
         let mut client = peer.to_canonical();
         let hops = forwarded.iter().rev().flat_map(|line| line.rsplit(','));
         for hop in hops {
@@ -40,26 +34,6 @@ impl TrustedProxies {
         }
         client
     }
-}
-
-/// From where and with what a request comes.
-pub(crate) fn client_info(request: &HttpRequest, app: &App) -> ClientInfo {
-    let user_agent = request.headers().get(USER_AGENT);
-    ClientInfo {
-        user_agent: user_agent.and_then(|name| name.to_str().ok()).map(str::to_owned),
-        address: client_address(request, app),
-    }
-}
-
-/// The client's address, behind the proxies that are trusted.
-pub(crate) fn client_address(request: &HttpRequest, app: &App) -> Option<IpAddr> {
-    let forwarded: Vec<&str> = request
-        .headers()
-        .get_all(X_FORWARDED_FOR)
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    let peer = request.peer_addr()?.ip();
-    Some(app.settings.trusted_proxies.client(peer, &forwarded))
 }
 
 #[cfg(test)]

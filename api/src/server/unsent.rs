@@ -210,10 +210,10 @@ impl MessageBody for Counted {
 mod tests {
     use super::*;
     use crate::server::{
+        TrustedProxies,
         connection::{Connections, Timeouts},
         connection_limits::{ConnectionCounter, ConnectionLimits},
         thread_registry::ThreadRegistry,
-        trusted_proxies::TrustedProxies,
     };
     use actix_web::body::to_bytes;
     use std::{num::NonZeroUsize, time::Duration};

@@ -5,12 +5,12 @@ use crate::{
     app::App,
     http::{
         auth::refresh_cookie,
+        client_info::client_info,
         extract::Json,
         middleware::{acted, changed_nothing},
         problem::{InvalidField, Problem},
     },
     openapi::schemas,
-    server::trusted_proxies::client_info,
     v1::tenant::TenantView,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, post, web::Data};

@@ -5,13 +5,13 @@ use crate::{
     app::App,
     http::{
         auth::{Allowed, ManageMembers, signed_in},
+        client_info::client_info,
         extract::{Id, Json, Query},
         listing::{ListQuery, ListView},
         middleware::acted,
         problem::{Problem, ProblemView},
     },
     openapi::schemas,
-    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -4,12 +4,12 @@ use crate::{
     app::App,
     http::{
         auth::{Allowed, ReadTenant},
+        client_info::client_info,
         extract::Json,
         middleware::changed,
         problem::{InvalidField, Problem},
     },
     openapi::schemas,
-    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, put, web::Data};
 use chrono::{DateTime, Utc};

@@ -2,8 +2,7 @@
 
 use crate::{
     app::App,
-    http::{extract::Json, middleware::acted, problem::Problem},
-    server::trusted_proxies::client_info,
+    http::{client_info::client_info, extract::Json, middleware::acted, problem::Problem},
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;

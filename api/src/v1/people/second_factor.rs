@@ -4,10 +4,10 @@ use crate::{
     app::App,
     http::{
         auth::{Allowed, ReadTenant},
+        client_info::client_info,
         extract::Json,
         problem::{Problem, ProblemView},
     },
-    server::trusted_proxies::client_info,
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::{DateTime, Utc};

@@ -9,9 +9,9 @@ use crate::{
     app::App,
     http::{
         auth::{Caller, caller_of},
+        client_info::client_address,
         problem::{Problem, ProblemContext, ProblemFormat, problem_of, with_instance},
     },
-    server::trusted_proxies::client_address,
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,
