@@ -1,7 +1,6 @@
 //! What the handlers work with.
 
 use crate::{
-    http::middleware::LogThrottle,
     probe::Probe,
     public::FastPathMetrics,
     server::{InFlight, Stop, TrustedProxies, Unsent},
@@ -57,8 +56,6 @@ pub struct App {
     pub stop: Stop,
     /// What clients have not read yet.
     pub unsent: Unsent,
-    /// Which failures were told lately.
-    pub log_throttle: LogThrottle,
     /// What the operator decided.
     pub settings: Settings,
     /// The parts that have to work before traffic is welcome.

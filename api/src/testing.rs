@@ -3,7 +3,6 @@
 use crate::{
     FastPathMetrics,
     app::{App, Settings},
-    http::middleware::LogThrottle,
     probe::{Probe, ProbeError},
     public::FastPath,
     routes::configure,
@@ -241,7 +240,6 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         fast_path_metrics: FastPathMetrics::new(),
         in_flight: InFlight::default(),
         unsent: Unsent::default(),
-        log_throttle: LogThrottle::default(),
         stop: Stop::default(),
         traffic: Traffic::new(database.clone(), clock.clone(), QuotaPool::Alone, limits),
         teams: Arc::new(Teams::new(

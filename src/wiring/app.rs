@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vitrine_accounts::callbacks::{CallbackSettings, Callbacks};
 use vitrine_accounts::connections::{ConnectionSettings, Connections};
 use vitrine_accounts::jobs::Jobs;
-use vitrine_api::{App, FastPathMetrics, InFlight, LogThrottle, Stop, TrustedProxies, Unsent};
+use vitrine_api::{App, FastPathMetrics, InFlight, Stop, TrustedProxies, Unsent};
 use vitrine_base::security::Vault;
 use vitrine_feeds::keys::ApiKeys;
 use vitrine_feeds::{FeedReader, Feeds, ReaderSettings};
@@ -40,7 +40,6 @@ impl Services {
             fast_path_metrics: FastPathMetrics::new(),
             in_flight: InFlight::default(),
             unsent: Unsent::default(),
-            log_throttle: LogThrottle::default(),
             stop: Stop::default(),
             traffic: self.traffic.clone(),
             settings: vitrine_api::Settings {

@@ -10,7 +10,7 @@ use crate::{
     http::{
         auth::{identify, identify_visitor, refresh_cookie::refuse_other_origins},
         middleware::{
-            UnlistedProxies, allow_tenant_origins, limit_address, observe, record_changes,
+            Observer, UnlistedProxies, allow_tenant_origins, limit_address, observe, record_changes,
             refuse_unknown_parameters, replay_responses, run_detached,
         },
         problem::{Problem, code},
@@ -32,10 +32,10 @@ use std::sync::Arc;
 pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
     let trusted = app.settings.trusted_proxies.clone();
+    let observer = Arc::new(Observer::new(app.clone()));
     let unlisted = Arc::new(UnlistedProxies::new(trusted, app.clock.clone()));
     move |config| {
-        let observed = app.clone();
-        let unlisted = Arc::clone(&unlisted);
+        let (observer, unlisted) = (Arc::clone(&observer), Arc::clone(&unlisted));
         let routes = web::scope("")
             .service(public(
                 "/v1/feeds/{feed_id}/photos",
@@ -64,7 +64,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
             .wrap(from_fn(limit_address))
             .wrap(from_fn(move |request, next| {
                 unlisted.check(&request);
-                observe(observed.clone(), request, next)
+                observe(Arc::clone(&observer), request, next)
             }));
         config
             .app_data(app.clone())

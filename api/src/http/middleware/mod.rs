@@ -19,10 +19,9 @@ pub(crate) use head_only::wants_head_only;
 pub(crate) use headers::complete as complete_headers;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, LONGEST_KEY, replay_responses};
 pub(crate) use limit::{is_too_long, limit_address};
-pub use observe::LogThrottle;
-pub(crate) use observe::observe;
 #[cfg(test)]
 pub(crate) use observe::plain;
+pub(crate) use observe::{Observer, observe};
 pub(crate) use parameters::refuse_unknown_parameters;
 pub(crate) use request_id::RequestId;
 pub(crate) use tenant_cors::allow_tenant_origins;

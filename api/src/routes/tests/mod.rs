@@ -14,7 +14,7 @@ mod under_a_path;
 
 use crate::{
     http::{
-        middleware::{observe, run_detached},
+        middleware::{Observer, observe, run_detached},
         problem::code::ALL,
     },
     testing::{Answer, TestApp},
@@ -27,7 +27,7 @@ use actix_web::{
     web,
 };
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 fn ask(method: &str, path: &str) -> TestRequest {
     TestRequest::with_uri(path).method(Method::from_bytes(method.as_bytes()).unwrap())
@@ -317,8 +317,8 @@ async fn a_panic_is_a_problem_like_any_other() {
         panic!("swordfish")
     }
     let app = TestApp::start().await.app;
-    let observed = app.clone();
-    let layer = from_fn(move |request, next| observe(observed.clone(), request, next));
+    let observer = Arc::new(Observer::new(app.clone()));
+    let layer = from_fn(move |request, next| observe(Arc::clone(&observer), request, next));
     let routes = web::scope("")
         .route("/", web::to(broken))
         .wrap(from_fn(run_detached))

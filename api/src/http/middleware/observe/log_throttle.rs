@@ -13,7 +13,7 @@ const MOST: usize = 256;
 
 /// Which failures were told lately, by route and cause.
 #[derive(Debug, Default)]
-pub struct LogThrottle(Mutex<HashMap<(String, String), Last>>);
+pub(super) struct LogThrottle(Mutex<HashMap<(String, String), Last>>);
 
 #[derive(Debug)]
 struct Last {
@@ -23,7 +23,7 @@ struct Last {
 
 /// Whether a failure is to be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Report {
+pub(super) enum Report {
     /// It is, after so many like it that were not.
     After {
         /// How many.
@@ -35,7 +35,7 @@ pub(crate) enum Report {
 
 impl LogThrottle {
     /// One more failure.
-    pub(crate) fn record(&self, route: &str, cause: &str, now: Instant) -> Report {
+    pub(super) fn record(&self, route: &str, cause: &str, now: Instant) -> Report {
         let mut lately = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failure = (route.to_owned(), cause.to_owned());
         if let Some(last) = lately.get_mut(&failure) {

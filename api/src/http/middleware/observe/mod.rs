@@ -22,23 +22,37 @@ use actix_web::{
     web::Data,
 };
 use futures::FutureExt;
-pub use log_throttle::LogThrottle;
-use log_throttle::Report;
+use log_throttle::{LogThrottle, Report};
 use std::{
     net::IpAddr,
     panic::AssertUnwindSafe,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use trace::Trace;
 use tracing::{Instrument, field};
 
+/// What the outermost layer keeps between requests.
+pub(crate) struct Observer {
+    app: Data<App>,
+    log_throttle: LogThrottle,
+}
+
+impl Observer {
+    /// Nothing was seen yet.
+    pub(crate) fn new(app: Data<App>) -> Self {
+        let log_throttle = LogThrottle::default();
+        Self { app, log_throttle }
+    }
+}
+
 /// Runs the request inside an id, a timer and a net for panics.
 pub(crate) async fn observe(
-    app: Data<App>,
+    observer: Arc<Observer>,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut seen = Seen::of(&request, app);
+    let mut seen = Seen::of(&request, observer);
     seen.id.mark(&request);
     let span = tracing::info_span!(
         "request",
@@ -52,7 +66,7 @@ pub(crate) async fn observe(
     match outcome.unwrap_or_else(|_| Err(Problem::internal(Panicked).into())) {
         Ok(answer) => {
             let (request, response) = answer.into_parts();
-            let response = admitted(&seen.app, &seen.method, &request, response);
+            let response = admitted(&seen.observer.app, &seen.method, &request, response);
             seen.caller = caller_of(&request);
             record_caller(&seen.id, &request, response.status());
             Ok(ServiceResponse::new(request, seen.complete(response)))
@@ -89,16 +103,16 @@ struct Seen {
     client: Option<IpAddr>,
     trace: Option<Trace>,
     caller: Option<Caller>,
-    app: Data<App>,
+    observer: Arc<Observer>,
 }
 
 impl Seen {
-    fn of(request: &ServiceRequest, app: Data<App>) -> Self {
+    fn of(request: &ServiceRequest, observer: Arc<Observer>) -> Self {
         Self {
-            client: client_address(request.request(), &app),
+            client: client_address(request.request(), &observer.app),
             trace: Trace::of(request.headers()),
             caller: None,
-            app,
+            observer,
             id: RequestId::of(request.headers()),
             method: request.method().clone(),
             route: request
@@ -111,19 +125,18 @@ impl Seen {
     }
 
     fn complete(&self, response: HttpResponse) -> HttpResponse {
-        let (problem, path) = (problem_of(&response), self.app.settings.path());
+        let app = &self.observer.app;
+        let (problem, path) = (problem_of(&response), app.settings.path());
         let told = ProblemContext {
             instance: Some(self.id.as_str()),
             path,
         };
         let mut response = match &problem {
-            Some(problem) => {
-                with_instance(response, problem, self.problem_format, told, self.app.clock.now())
-            }
+            Some(problem) => with_instance(response, problem, self.problem_format, told, app.clock.now()),
             None => response,
         };
         headers::lead_below(response.headers_mut(), path);
-        headers::complete(response.headers_mut(), &self.id, self.app.settings.is_over_tls());
+        headers::complete(response.headers_mut(), &self.id, app.settings.is_over_tls());
         self.record(response.status(), problem.as_ref());
         response
     }
@@ -158,8 +171,8 @@ impl Seen {
 
     /// One line a second for the same failure: a full disk would else be filled by what is said of it.
     fn log_failure(&self, cause: &str) {
-        let told = self.app.log_throttle.record(&self.route, cause, Instant::now());
-        let Report::After { untold } = told else {
+        let throttle = &self.observer.log_throttle;
+        let Report::After { untold } = throttle.record(&self.route, cause, Instant::now()) else {
             return;
         };
         tracing::error!(
