@@ -2,7 +2,6 @@
 
 use crate::{
     probe::Probe,
-    public::FastPathMetrics,
     server::{InFlight, Stop, TrustedProxies, Unsent},
 };
 use std::sync::Arc;
@@ -46,8 +45,6 @@ pub struct App {
     pub feeds: Arc<Feeds>,
     /// Feeds, for visitors.
     pub feed_reader: FeedReader,
-    /// Counts what is answered from memory.
-    pub fast_path_metrics: FastPathMetrics,
     /// What visitors may ask for, and asked for.
     pub traffic: Traffic,
     /// What runs, whether somebody waits for it or not.

@@ -20,5 +20,4 @@ mod v1;
 pub use app::{App, Settings};
 pub use http::problem::{Code, InvalidField, Problem};
 pub use probe::{Probe, ProbeError};
-pub use public::FastPathMetrics;
 pub use server::{ConnectionLimits, InFlight, Serving, Stop, TrustedProxies, Unsent, serve, serve_metrics};

@@ -1,7 +1,6 @@
 //! A whole [`App`] over an SQLite database in memory, for the tests of this crate.
 
 use crate::{
-    FastPathMetrics,
     app::{App, Settings},
     probe::{Probe, ProbeError},
     public::FastPath,
@@ -92,7 +91,7 @@ impl TestApp {
     /// Sends one request through every layer; also answers that a failing layer makes.
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
         let application = Application::new().configure(configure(self.app.clone()));
-        let factory = apply(FastPath(self.app.clone()), application);
+        let factory = apply(FastPath::new(self.app.clone()), application);
         let service = factory.new_service(AppConfig::default()).await.unwrap();
         Answer::of(&service, request.to_request()).await
     }
@@ -237,7 +236,6 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         FeedReader::new(database.clone(), clock.clone(), &master, &changes, reader);
     tokio::spawn(following);
     App {
-        fast_path_metrics: FastPathMetrics::new(),
         in_flight: InFlight::default(),
         unsent: Unsent::default(),
         stop: Stop::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vitrine_accounts::callbacks::{CallbackSettings, Callbacks};
 use vitrine_accounts::connections::{ConnectionSettings, Connections};
 use vitrine_accounts::jobs::Jobs;
-use vitrine_api::{App, FastPathMetrics, InFlight, Stop, TrustedProxies, Unsent};
+use vitrine_api::{App, InFlight, Stop, TrustedProxies, Unsent};
 use vitrine_base::security::Vault;
 use vitrine_feeds::keys::ApiKeys;
 use vitrine_feeds::{FeedReader, Feeds, ReaderSettings};
@@ -37,7 +37,6 @@ impl Services {
             jobs: Arc::new(self.job_list()),
             feeds: Arc::new(self.feeds()),
             feed_reader: self.feed_reader(settings),
-            fast_path_metrics: FastPathMetrics::new(),
             in_flight: InFlight::default(),
             unsent: Unsent::default(),
             stop: Stop::default(),

@@ -8,5 +8,4 @@ mod response_cache;
 mod serve_feed;
 
 pub(crate) use fast_path::FastPath;
-pub use fast_path::FastPathMetrics;
 pub(crate) use serve_feed::serve_feed;

@@ -114,12 +114,13 @@ async fn serve_with_timeouts(
         .shutdown_timeout(last_seconds(serving.grace))
         .shutdown_signal(finish);
     let counter = ConnectionCounter::new(serving.connections, app.settings.trusted_proxies.clone());
-    let (routes, stopping) = (configure(app.clone()), builder.graceful_shutdown_signal());
+    let (routes, fast_path) = (configure(app.clone()), FastPath::new(app));
+    let stopping = builder.graceful_shutdown_signal();
     let connections = move || {
         let lines = Connections::new(timeouts, registry.clone());
         let application = Application::new().configure(routes.clone());
         let application =
-            apply(FastPath(app.clone()), application).map_err(|error: Error| error.error_response());
+            apply(fast_path.clone(), application).map_err(|error: Error| error.error_response());
         let application = map_config(application, |()| AppConfig::default());
         connections(application, lines, counter.clone(), stopping.clone())
     };

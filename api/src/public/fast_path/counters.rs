@@ -7,7 +7,7 @@ use std::time::Instant;
 use vitrine_feeds::FeedFormat;
 
 /// Metrics of answers that were at hand, looked up once: they are the same that every answer has.
-pub struct FastPathMetrics(Vec<Counted>);
+pub(super) struct FastPathMetrics(Vec<Counted>);
 
 pub(super) struct Counted {
     requests: Counter,
@@ -34,8 +34,7 @@ const STATUSES: [&str; 2] = ["200", "304"];
 
 impl FastPathMetrics {
     /// Metrics that count with the recorder of this process, which has to be there before.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let of_route = |(_, _, route): &(&str, FeedFormat, &'static str)| {
             let route = *route;
             METHODS.into_iter().flat_map(move |method| {
@@ -51,11 +50,5 @@ impl FastPathMetrics {
         let head = usize::from(*method == Method::HEAD);
         let unchanged = usize::from(status == StatusCode::NOT_MODIFIED);
         &self.0[(form * METHODS.len() + head) * STATUSES.len() + unchanged]
-    }
-}
-
-impl Default for FastPathMetrics {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -20,13 +20,13 @@ use actix_web::{
     http::{Method, StatusCode},
     web::Data,
 };
-pub use counters::FastPathMetrics;
+use counters::FastPathMetrics;
 use futures::{
     FutureExt,
     future::{Either, LocalBoxFuture, Ready, ready},
 };
 use parsed_request::ParsedRequest;
-use std::{rc::Rc, time::Instant};
+use std::{rc::Rc, sync::Arc, time::Instant};
 use vitrine_feeds::FeedFormat;
 
 const FEEDS: &str = "/v1/feeds/";
@@ -45,7 +45,19 @@ const FORMS: [(&str, FeedFormat, &str); 4] = [
 
 /// Answers from memory in front of an application, for [`actix_service::apply`]: routing and layers take
 /// longer than such an answer.
-pub(crate) struct FastPath(pub(crate) Data<App>);
+#[derive(Clone)]
+pub(crate) struct FastPath {
+    app: Data<App>,
+    metrics: Arc<FastPathMetrics>,
+}
+
+impl FastPath {
+    /// Answers of this app, counted with the recorder of this process, which has to be there before.
+    pub(crate) fn new(app: Data<App>) -> Self {
+        let metrics = Arc::new(FastPathMetrics::new());
+        Self { app, metrics }
+    }
+}
 
 impl<S> Transform<S, Request> for FastPath
 where
@@ -59,14 +71,14 @@ where
     type Future = Ready<Result<FastPathService<S>, ()>>;
 
     fn new_transform(&self, behind: S) -> Self::Future {
-        let app = self.0.clone();
-        ready(Ok(FastPathService { app, behind }))
+        let path = self.clone();
+        ready(Ok(FastPathService { path, behind }))
     }
 }
 
 /// An application with answers from memory in front of it.
 pub(crate) struct FastPathService<S> {
-    app: Data<App>,
+    path: FastPath,
     behind: S,
 }
 
@@ -86,21 +98,18 @@ where
 
     fn call(&self, mut request: Request) -> Self::Future {
         let since = Instant::now();
-        let quick = answer_from_cache(&self.app, &request, since);
-        match quick.and_then(|(answer, form)| Some((admitted(&self.app, &request, answer)?, form))) {
+        let FastPath { app, metrics } = &self.path;
+        let quick = answer_from_cache(app, &request, since);
+        match quick.and_then(|(answer, form)| Some((admitted(app, &request, answer)?, form))) {
             Some((mut answer, form)) => {
-                if self.app.stop.has_begun() {
+                if app.stop.has_begun() {
                     answer.head_mut().set_connection_type(ConnectionType::Close);
                 }
-                let counted = self
-                    .app
-                    .fast_path_metrics
-                    .of(form, request.method(), answer.status());
-                counted.note(since);
+                metrics.of(form, request.method(), answer.status()).note(since);
                 Either::Left(ready(Ok(answer)))
             }
             None => {
-                let attended = RequestGuard::begin(&self.app, &mut request);
+                let attended = RequestGuard::begin(app, &mut request);
                 Either::Right(attended.answered(self.behind.call(request)).boxed_local())
             }
         }
