@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     let document = Data::new(Document::new(&app.settings.public_url));
     let trusted = app.settings.trusted_proxies.clone();
-    let observer = Arc::new(Observer::new(app.clone()));
+    let observer = Arc::new(Observer::new(app.clone(), compat::graph::problem_format));
     let unlisted = Arc::new(UnlistedProxies::new(trusted, app.clock.clone()));
     move |config| {
         let (observer, unlisted) = (Arc::clone(&observer), Arc::clone(&unlisted));

@@ -2,11 +2,13 @@
 //! name.
 
 mod period;
+mod problem_format;
 mod query;
 pub(crate) mod refresh;
 mod refusal;
 
-pub(crate) use refusal::{Refusal, RefusalView};
+pub(crate) use problem_format::problem_format;
+pub(crate) use refusal::RefusalView;
 
 use crate::{
     app::App,
@@ -57,7 +59,7 @@ fn readable_root() -> Resource {
 }
 
 /// Whether an address is the root and names no objects: there is no such path then, as on the platform.
-pub(crate) fn names_nothing(path: &str, query: &str) -> bool {
+fn names_nothing(path: &str, query: &str) -> bool {
     path.trim_end_matches('/') == "/graph" && QueryReader::new(query).first("ids").is_none()
 }
 

@@ -5,10 +5,12 @@ pub(crate) mod code;
 mod format;
 mod from_connecting;
 mod from_core;
+mod view;
 
-pub(crate) use answer::{ProblemContext, ProblemView, problem_of, with_instance};
+pub(crate) use answer::{problem_of, with_instance};
 pub use code::Code;
-pub(crate) use format::ProblemFormat;
+pub(crate) use format::{ProblemFormat, RenderedProblem};
+pub(crate) use view::{ProblemContext, ProblemView};
 
 use serde::Serialize;
 use std::{error::Error, fmt, sync::Arc};

@@ -13,6 +13,7 @@ mod photos;
 mod under_a_path;
 
 use crate::{
+    compat::graph::problem_format,
     http::{
         middleware::{Observer, observe, run_detached},
         problem::code::ALL,
@@ -317,7 +318,7 @@ async fn a_panic_is_a_problem_like_any_other() {
         panic!("swordfish")
     }
     let app = TestApp::start().await.app;
-    let observer = Arc::new(Observer::new(app.clone()));
+    let observer = Arc::new(Observer::new(app.clone(), problem_format));
     let layer = from_fn(move |request, next| observe(Arc::clone(&observer), request, next));
     let routes = web::scope("")
         .route("/", web::to(broken))

@@ -35,14 +35,18 @@ use tracing::{Instrument, field};
 /// What the outermost layer keeps between requests.
 pub(crate) struct Observer {
     app: Data<App>,
+    problem_format: fn(&ServiceRequest) -> ProblemFormat,
     log_throttle: LogThrottle,
 }
 
 impl Observer {
-    /// Nothing was seen yet.
-    pub(crate) fn new(app: Data<App>) -> Self {
-        let log_throttle = LogThrottle::default();
-        Self { app, log_throttle }
+    /// Nothing was seen yet; `problem_format` says how the problems of a request are told.
+    pub(crate) fn new(app: Data<App>, problem_format: fn(&ServiceRequest) -> ProblemFormat) -> Self {
+        Self {
+            app,
+            problem_format,
+            log_throttle: LogThrottle::default(),
+        }
     }
 }
 
@@ -112,15 +116,15 @@ impl Seen {
             client: client_address(request.request(), &observer.app),
             trace: Trace::of(request.headers()),
             caller: None,
-            observer,
             id: RequestId::of(request.headers()),
             method: request.method().clone(),
             route: request
                 .resource_map()
                 .match_pattern(request.path())
                 .map_or_else(|| "unmatched".to_owned(), |pattern| plain(&pattern)),
-            problem_format: ProblemFormat::of(request),
+            problem_format: (observer.problem_format)(request),
             since: Instant::now(),
+            observer,
         }
     }
 
