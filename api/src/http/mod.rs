@@ -6,6 +6,7 @@ pub(crate) mod client_info;
 pub(crate) mod extract;
 pub(crate) mod listing;
 pub(crate) mod middleware;
+pub(crate) mod operations;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;

@@ -1,7 +1,9 @@
 //! Requests that can be repeated under a key.
 
-use super::operations::is_guarded;
-use crate::http::middleware::{IDEMPOTENCY_KEY, LONGEST_KEY};
+use crate::http::{
+    middleware::{IDEMPOTENCY_KEY, LONGEST_KEY},
+    operations::is_guarded,
+};
 use utoipa::{
     Modify,
     openapi::{

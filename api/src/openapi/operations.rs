@@ -24,16 +24,6 @@ pub(super) fn operations(paths: &mut Paths) -> impl Iterator<Item = (&str, &mut 
     })
 }
 
-/// Whether somebody has to show a credential.
-pub(super) fn is_guarded(operation: &Operation) -> bool {
-    operation.security.as_ref().is_some_and(|ways| !ways.is_empty())
-}
-
-/// Whether an operation stands under a tag.
-pub(super) fn is_tagged(operation: &Operation, tag: &str) -> bool {
-    operation.tags.iter().flatten().any(|known| known == tag)
-}
-
 /// A schema, also where it is named by reference; of one that may be null, the one that it is otherwise.
 pub(super) fn resolved<'s>(schema: &'s RefOr<Schema>, schemas: &'s Schemas) -> Option<&'s Schema> {
     match schema {

@@ -1,6 +1,7 @@
 //! How each operation says what goes wrong.
 
-use super::operations::{is_guarded, is_tagged, operations};
+use super::operations::operations;
+use crate::http::operations::{is_guarded, is_tagged};
 use utoipa::{
     Modify,
     openapi::{

@@ -2,8 +2,6 @@
 
 mod operations;
 
-pub(crate) use operations::Operations;
-
 use crate::{
     app::App,
     compat,
@@ -13,9 +11,10 @@ use crate::{
             Observer, UnlistedProxies, allow_tenant_origins, limit_address, observe, record_changes,
             refuse_unknown_parameters, replay_responses, run_detached,
         },
+        operations::Operations,
         problem::{Problem, code},
     },
-    openapi::Document,
+    openapi::{Document, describe},
     public::cors::share_answers,
     v1,
 };
@@ -25,12 +24,16 @@ use actix_web::{
     middleware::{Compat, Compress, from_fn},
     web::{self, Data, ServiceConfig},
 };
+use operations::ListedOperations;
 use std::sync::Arc;
+use utoipa::OpenApi;
 
 /// The whole API over `app`, for `actix_web::App::configure`. Build it once and clone it for every
 /// worker.
 pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
-    let document = Data::new(Document::new(&app.settings.public_url));
+    let description = describe(ListedOperations::openapi(), &app.settings.public_url);
+    let document = Data::new(Document::new(&description));
+    let operations = Data::new(Operations::of(&description));
     let trusted = app.settings.trusted_proxies.clone();
     let observer = Arc::new(Observer::new(app.clone(), compat::graph::problem_format));
     let unlisted = Arc::new(UnlistedProxies::new(trusted, app.clock.clone()));
@@ -69,6 +72,7 @@ pub(crate) fn configure(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone +
         config
             .app_data(app.clone())
             .app_data(document.clone())
+            .app_data(operations.clone())
             .service(routes);
     }
 }
@@ -96,12 +100,12 @@ fn compressed() -> impl HttpServiceFactory + use<> {
 }
 
 /// 405 where the path exists for other methods, else 404.
-async fn refuse_unknown(request: HttpRequest, document: Data<Document>) -> Result<HttpResponse, Problem> {
+async fn refuse_unknown(request: HttpRequest, operations: Data<Operations>) -> Result<HttpResponse, Problem> {
     let pattern = request
         .resource_map()
         .match_pattern(request.path())
         .unwrap_or_default();
-    Err(match document.methods(&pattern) {
+    Err(match operations.methods(&pattern) {
         Some(methods) => Problem::new(&code::METHOD_NOT_ALLOWED).with_allow(methods.to_owned()),
         None => Problem::not_found(),
     })

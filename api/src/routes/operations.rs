@@ -18,8 +18,11 @@ macro_rules! operations {
 
         /// Describes every operation.
         #[derive(OpenApi)]
-        #[openapi(paths($($handler $(:: $in_handler)*,)+ $($other $(:: $in_other)*,)+))]
-        pub(crate) struct Operations;
+        #[openapi(
+            paths($($handler $(:: $in_handler)*,)+ $($other $(:: $in_other)*,)+),
+            components(schemas(compat::graph::RefusalView))
+        )]
+        pub(super) struct ListedOperations;
     };
 }
 

@@ -1,8 +1,8 @@
 //! Ids in paths.
 
-use crate::{
-    http::problem::{Problem, code},
-    openapi::Document,
+use crate::http::{
+    operations::Operations,
+    problem::{Problem, code},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use std::{
@@ -33,8 +33,8 @@ impl<T: FromStr> FromRequest for Id<T> {
 
 /// A fixed word in the place of an id, such as `/v1/accounts/connect`, is there for other methods.
 fn nothing_there(request: &HttpRequest) -> Problem {
-    let document = request.app_data::<Data<Document>>();
-    match document.and_then(|document| document.methods(request.path())) {
+    let operations = request.app_data::<Data<Operations>>();
+    match operations.and_then(|operations| operations.methods(request.path())) {
         Some(methods) => Problem::new(&code::METHOD_NOT_ALLOWED).with_allow(methods.to_owned()),
         None => Problem::not_found(),
     }

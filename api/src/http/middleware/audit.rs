@@ -4,8 +4,7 @@
 use super::{head_only::wants_head_only, request_id::RequestId};
 use crate::{
     app::App,
-    http::{auth::caller_of, problem::Problem},
-    openapi::Document,
+    http::{auth::caller_of, operations::Operations, problem::Problem},
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -106,13 +105,13 @@ pub(crate) fn done_to(request: &HttpRequest, target: Uuid, detail: JsonValue) {
 /// log, as an error.
 pub(crate) async fn record_changes(
     app: Data<App>,
-    document: Data<Document>,
+    operations: Data<Operations>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    refuse_too_much(&app, &document, &request).await?;
+    refuse_too_much(&app, &operations, &request).await?;
     let answer = next.call(request).await?;
-    let who = who(answer.request(), &document).filter(|_| has_changed(&answer));
+    let who = who(answer.request(), &operations).filter(|_| has_changed(&answer));
     let Some(Acted { tenant, actor }) = who else {
         return Ok(answer);
     };
@@ -120,7 +119,7 @@ pub(crate) async fn record_changes(
     let (response, made) = made(response);
     let done = request.extensions().get::<Done>().cloned();
     let entry = AuditEntry {
-        action: operation(&request, &document).to_owned().into(),
+        action: operation(&request, &operations).to_owned().into(),
         target: done
             .as_ref()
             .map(|done| done.target)
@@ -138,9 +137,13 @@ pub(crate) async fn record_changes(
 }
 
 /// Refuses a change by somebody who has made as many today as the tenant's plan allows.
-async fn refuse_too_much(app: &App, document: &Document, request: &ServiceRequest) -> Result<(), Problem> {
+async fn refuse_too_much(
+    app: &App,
+    operations: &Operations,
+    request: &ServiceRequest,
+) -> Result<(), Problem> {
     let pattern = request.match_pattern().unwrap_or_default();
-    let known = document.operation(request.method(), &pattern);
+    let known = operations.id(request.method(), &pattern);
     let is_one_of = |some: &[&str]| known.is_some_and(|id| some.contains(&id));
     if request.method().is_safe() || is_one_of(&ALWAYS_ALLOWED) {
         return Ok(());
@@ -176,11 +179,11 @@ fn detail(request: &HttpRequest, done: Option<Done>) -> JsonValue {
 }
 
 /// Whoever named themselves to the route, or the caller of a request that changes something or takes everything.
-fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
+fn who(request: &HttpRequest, operations: &Operations) -> Option<Acted> {
     if let Some(acted) = request.extensions().get::<Acted>() {
         return Some(*acted);
     }
-    if request.method() == Method::GET && !is_recorded_read(request, document) {
+    if request.method() == Method::GET && !is_recorded_read(request, operations) {
         return None;
     }
     let caller = caller_of(request)?;
@@ -190,15 +193,15 @@ fn who(request: &HttpRequest, document: &Document) -> Option<Acted> {
     })
 }
 
-fn is_recorded_read(request: &HttpRequest, document: &Document) -> bool {
-    RECORDED_READS.contains(&operation(request, document))
+fn is_recorded_read(request: &HttpRequest, operations: &Operations) -> bool {
+    RECORDED_READS.contains(&operation(request, operations))
 }
 
 /// The operation's id. Every route has one, because what is registered is described.
-fn operation<'d>(request: &HttpRequest, document: &'d Document) -> &'d str {
+fn operation<'o>(request: &HttpRequest, operations: &'o Operations) -> &'o str {
     let pattern = request.match_pattern().unwrap_or_default();
-    document
-        .operation(request.method(), &pattern)
+    operations
+        .id(request.method(), &pattern)
         .unwrap_or("unlisted_operation")
 }
 

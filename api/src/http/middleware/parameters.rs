@@ -1,11 +1,9 @@
 //! Query parameters that an operation does not know.
 
-use crate::{
-    http::{
-        auth::caller_of,
-        problem::{InvalidField, Problem, code},
-    },
-    openapi::Document,
+use crate::http::{
+    auth::caller_of,
+    operations::Operations,
+    problem::{InvalidField, Problem, code},
 };
 use actix_web::{
     Error,
@@ -19,11 +17,11 @@ use std::collections::BTreeSet;
 /// Refuses parameters that the operation does not know, as bodies with unknown fields are: a mistyped filter must not
 /// look as if everything fitted it. What is public, or called by browsers and Meta, lets them be.
 pub(crate) async fn refuse_unknown_parameters(
-    document: Data<Document>,
+    operations: Data<Operations>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let unknown = unknown_parameters(&document, &request);
+    let unknown = unknown_parameters(&operations, &request);
     if unknown.is_empty() {
         return next.call(request).await;
     }
@@ -32,9 +30,9 @@ pub(crate) async fn refuse_unknown_parameters(
 }
 
 /// None for a stranger, who is refused for that.
-fn unknown_parameters(document: &Document, request: &ServiceRequest) -> Vec<InvalidField> {
+fn unknown_parameters(operations: &Operations, request: &ServiceRequest) -> Vec<InvalidField> {
     let pattern = request.match_pattern().unwrap_or_default();
-    let Some(known) = document.parameters(request.method(), &pattern) else {
+    let Some(known) = operations.parameters(request.method(), &pattern) else {
         return Vec::new();
     };
     if known.guarded && caller_of(request.request()).is_none() {

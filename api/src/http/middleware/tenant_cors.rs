@@ -3,7 +3,10 @@
 //! Only a bearer token opens anything, and no cookie is read here: so a page that has none can do no more than any
 //! program, and the list of origins decides which pages may read the answers.
 
-use crate::{app::App, http::auth::caller_of, openapi::Document};
+use crate::{
+    app::App,
+    http::{auth::caller_of, operations::Operations},
+};
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     body::BoxBody,
@@ -34,15 +37,15 @@ const ANY: HeaderValue = HeaderValue::from_static("*");
 /// the answers. Pages of others read no more than that nobody knows who asks.
 pub(crate) async fn allow_tenant_origins(
     app: Data<App>,
-    document: Data<Document>,
+    operations: Data<Operations>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Some(methods) = preflight(&request, &document) {
+    if let Some(methods) = preflight(&request, &operations) {
         let answer = answer_preflight(methods);
         return Ok(request.into_response(answer));
     }
-    if !is_guarded(&document, request.method(), &request) {
+    if !is_guarded(&operations, request.method(), &request) {
         return next.call(request).await;
     }
     let mut answer = next.call(request).await?;
@@ -51,19 +54,19 @@ pub(crate) async fn allow_tenant_origins(
     Ok(answer)
 }
 
-fn is_guarded(document: &Document, method: &Method, request: &ServiceRequest) -> bool {
+fn is_guarded(operations: &Operations, method: &Method, request: &ServiceRequest) -> bool {
     let pattern = request.match_pattern().unwrap_or_default();
-    let known = document.parameters(method, &pattern);
+    let known = operations.parameters(method, &pattern);
     known.is_some_and(|known| known.guarded)
 }
 
 /// The methods of the address that a preflight asks about, where it may be asked at all.
-fn preflight<'d>(request: &ServiceRequest, document: &'d Document) -> Option<&'d str> {
+fn preflight<'o>(request: &ServiceRequest, operations: &'o Operations) -> Option<&'o str> {
     let asked = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD)?;
     let asked = Method::from_bytes(asked.as_bytes()).ok()?;
     let asks = request.method() == Method::OPTIONS && request.headers().contains_key(ORIGIN);
-    let guarded = asks && is_guarded(document, &asked, request);
-    document.methods(&request.match_pattern()?).filter(|_| guarded)
+    let guarded = asks && is_guarded(operations, &asked, request);
+    operations.methods(&request.match_pattern()?).filter(|_| guarded)
 }
 
 /// It comes without a token, so nobody knows yet whose origins count: it says no more than that one may ask.

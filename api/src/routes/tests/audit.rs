@@ -4,11 +4,13 @@ use super::*;
 use crate::{
     http::{
         middleware::{acted, changed_nothing, record_changes},
+        operations::Operations,
         problem::Problem,
     },
-    openapi::Document,
+    routes::operations::ListedOperations,
 };
 use actix_web::{HttpRequest, web::Data};
+use utoipa::OpenApi;
 use vitrine_entity::{TenantId, UserId};
 
 async fn entries(app: &TestApp, owner: &Value) -> Vec<Value> {
@@ -68,7 +70,7 @@ async fn what_was_changed_is_recorded_whatever_is_answered() {
     let service = init_service(
         Application::new()
             .app_data(app.app.clone())
-            .app_data(Data::new(Document::new(&app.app.settings.public_url)))
+            .app_data(Data::new(Operations::of(&ListedOperations::openapi())))
             .app_data(who)
             .route("/fails", web::post().to(changes_and_fails))
             .route("/nothing", web::post().to(changes_nothing))

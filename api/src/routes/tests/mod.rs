@@ -7,6 +7,7 @@ mod labels;
 mod large_pages;
 mod limits;
 mod listed;
+mod openapi;
 mod origin;
 mod people;
 mod photos;

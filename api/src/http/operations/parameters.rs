@@ -1,6 +1,6 @@
 //! Which query parameters operations know.
 
-use super::operations::{is_guarded, is_tagged};
+use super::{is_guarded, is_tagged};
 use std::collections::BTreeSet;
 use utoipa::openapi::{
     RefOr,
