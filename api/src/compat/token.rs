@@ -8,9 +8,9 @@ use crate::{
     http::{
         auth::{key_in_query, refuse_secret, user_secret_in_query},
         extract::{FromQuery, Query, QueryReader},
+        origins::{allow_origin, origin},
         problem::{Problem, code},
     },
-    public::cors::{allow_origin, origin},
 };
 use actix_web::{
     HttpRequest, HttpResponse,

@@ -7,6 +7,7 @@ pub(crate) mod extract;
 pub(crate) mod listing;
 pub(crate) mod middleware;
 pub(crate) mod operations;
+pub(crate) mod origins;
 pub(crate) mod page;
 pub(crate) mod problem;
 pub(crate) mod rate_limit;

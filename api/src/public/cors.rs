@@ -4,7 +4,7 @@
 
 use crate::{
     app::App,
-    http::{auth::caller_of, rate_limit},
+    http::{auth::caller_of, origins::ANY, rate_limit},
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -15,13 +15,12 @@ use actix_web::{
         header::{
             ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
             ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap,
-            HeaderName, HeaderValue, ORIGIN, VARY,
+            HeaderName, HeaderValue, VARY,
         },
     },
     middleware::Next,
     web::Data,
 };
-use vitrine_feeds::keys::Readers;
 use vitrine_limits::traffic::Allowance;
 
 /// What a page's script may read beside the body.
@@ -29,8 +28,6 @@ const EXPOSED: &str = "Age, ETag, RateLimit, RateLimit-Policy, Retry-After, X-Re
 
 /// What an answer varies with: the page, and the headers that can carry the key.
 const VARIES: &str = "Origin, Accept-Encoding, Authorization, X-Api-Key";
-
-const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// The headers of a preflight's answer. It comes without credentials, so it promises no more than
 /// that the question may be asked.
@@ -92,59 +89,5 @@ pub(crate) fn share(headers: &mut HeaderMap, problem: bool) {
     );
     if !headers.contains_key(VARY) {
         headers.insert(VARY, HeaderValue::from_static(VARIES));
-    }
-}
-
-/// The origin of the page that asks; none where the request is no page's. What is no text is no origin that anybody names.
-pub(crate) fn origin(headers: &HeaderMap) -> Option<&str> {
-    let origin = headers.get(ORIGIN)?;
-    Some(origin.to_str().unwrap_or_default())
-}
-
-/// The value of `Access-Control-Allow-Origin` that lets these readers read the answer to a request with these headers.
-pub(crate) fn allow_origin(headers: &HeaderMap, readers: Readers) -> Option<HeaderValue> {
-    match readers {
-        Readers::AnyPage => Some(ANY),
-        Readers::AskingPage => headers.get(ORIGIN).cloned(),
-        Readers::NoPage => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn from(origin: &str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(ORIGIN, HeaderValue::from_bytes(origin.as_bytes()).unwrap());
-        headers
-    }
-
-    #[test]
-    fn without_restrictions_every_page_may_read() {
-        let page = from("https://any.example");
-
-        assert_eq!(allow_origin(&page, Readers::AnyPage), Some(ANY));
-        assert_eq!(allow_origin(&HeaderMap::new(), Readers::AnyPage), Some(ANY));
-    }
-
-    #[test]
-    fn a_restricted_answer_names_the_one_origin() {
-        let page = from("https://shop.example");
-
-        assert_eq!(origin(&page), Some("https://shop.example"));
-        let value = allow_origin(&page, Readers::AskingPage);
-        assert_eq!(value.unwrap(), "https://shop.example");
-    }
-
-    #[test]
-    fn a_server_without_an_origin_is_let_through_unmarked() {
-        assert_eq!(origin(&HeaderMap::new()), None);
-        assert_eq!(allow_origin(&HeaderMap::new(), Readers::NoPage), None);
-    }
-
-    #[test]
-    fn an_origin_that_is_no_text_is_still_a_pages() {
-        assert_eq!(origin(&from("https://sh\u{f6}p.example")), Some(""));
     }
 }

@@ -1,13 +1,11 @@
 //! One visit: from whoever asks to the bytes of a feed.
 
-use super::{
-    answer::answer,
-    cors::{allow_origin, origin},
-};
+use super::answer::answer;
 use crate::{
     app::App,
     http::{
         auth::{Allowed, Caller, ReadPhotos},
+        origins::{allow_origin, origin},
         problem::{Problem, code},
         representation::encoding::wanted,
     },

@@ -5,9 +5,9 @@ use crate::{
     http::{
         auth::{Allowed, ReadPhotos, token_in_address},
         extract::QueryReader,
+        origins::allow_origin,
         problem::{InvalidField, Problem, code},
     },
-    public::cors::allow_origin,
 };
 use actix_web::{
     HttpRequest, HttpResponse,

@@ -4,9 +4,9 @@ use super::{
     Caller,
     identify::{Identified, identify_again},
 };
-use crate::{
-    http::problem::{Problem, code},
-    public::cors::origin,
+use crate::http::{
+    origins::origin,
+    problem::{Problem, code},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use std::{

@@ -5,7 +5,7 @@
 
 use crate::{
     app::App,
-    http::{auth::caller_of, operations::Operations},
+    http::{auth::caller_of, operations::Operations, origins::ANY},
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -31,7 +31,6 @@ const EXPOSED: &str =
     "Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 /// As long as browsers keep it at most.
 const MAX_AGE: &str = "7200";
-const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// Answers preflights of operations that ask for a credential, and lets pages of the tenant's `allowed_origins` read
 /// the answers. Pages of others read no more than that nobody knows who asks.

@@ -6,14 +6,11 @@ use crate::{
     http::{
         auth::{Caller, refuse_secret},
         middleware::{RequestId, complete_headers},
+        origins::{allow_origin, origin},
         rate_limit,
         representation::{conditional::is_settled, encoding::wanted},
     },
-    public::{
-        answer::answer,
-        cors::{allow_origin, origin, share},
-        response_cache::ResolvedRequest,
-    },
+    public::{answer::answer, cors::share, response_cache::ResolvedRequest},
 };
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
