@@ -15,6 +15,8 @@ use tokio::{
     time::interval,
 };
 
+/// How long a client may take to send the head of a request.
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often connections are looked at.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 /// A client that connected and then says nothing for so many looks is not waited for by a stop: browsers connect
@@ -32,6 +34,16 @@ pub(crate) struct Timeouts {
     pub(crate) idle: Duration,
     /// The same, while connections are scarce.
     pub(crate) idle_when_crowded: Duration,
+}
+
+impl Timeouts {
+    /// What clients are given.
+    pub(crate) const USUAL: Self = Self {
+        head: HEAD_TIMEOUT,
+        writing: Duration::from_secs(30),
+        idle: Duration::from_secs(80),
+        idle_when_crowded: Duration::from_secs(5),
+    };
 }
 
 /// Why a connection was cut.

@@ -2,11 +2,10 @@
 
 use super::{
     connection::{Answering, Connection},
-    in_flight::InFlightGuard,
+    in_flight::{InFlight, InFlightGuard},
     slices::{LONGEST_WHOLE, Slices},
     stop::Stop,
 };
-use crate::app::App;
 use actix_http::{ConnectionType, Payload, Request};
 use actix_web::{
     Error,
@@ -33,12 +32,12 @@ pub(crate) struct RequestGuard {
 
 impl RequestGuard {
     /// A request that begins: it is counted from now on.
-    pub(crate) fn begin(app: &App, request: &mut Request) -> Self {
+    pub(crate) fn begin(in_flight: &InFlight, stop: &Stop, request: &mut Request) -> Self {
         Self {
-            _counted: app.in_flight.track(),
+            _counted: in_flight.track(),
             _answering: request.conn_data::<Rc<Connection>>().map(Connection::answering),
             upload: Upload::of(request),
-            stop: app.stop.clone(),
+            stop: stop.clone(),
         }
     }
 

@@ -1,8 +1,12 @@
 use super::*;
-use crate::testing::TestApp;
+use crate::{probe::Probe, testing::TestApp};
 use actix_web::body::MessageBody;
 use futures::FutureExt;
-use std::{num::NonZeroUsize, time::Instant};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

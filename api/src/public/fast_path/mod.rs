@@ -109,7 +109,7 @@ where
                 Either::Left(ready(Ok(answer)))
             }
             None => {
-                let attended = RequestGuard::begin(app, &mut request);
+                let attended = RequestGuard::begin(&app.in_flight, &app.stop, &mut request);
                 Either::Right(attended.answered(self.behind.call(request)).boxed_local())
             }
         }
