@@ -2,7 +2,7 @@
 
 use crate::{
     probe::Probe,
-    server::{InFlight, Stop, TrustedProxies, Unsent},
+    transport::{InFlight, Stop, TrustedProxies, Unsent},
 };
 use std::sync::Arc;
 use url::Url;

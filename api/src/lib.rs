@@ -15,9 +15,11 @@ mod routes;
 mod server;
 #[cfg(test)]
 mod testing;
+mod transport;
 mod v1;
 
 pub use app::{App, Settings};
 pub use http::problem::{Code, InvalidField, Problem};
 pub use probe::{Probe, ProbeError};
-pub use server::{ConnectionLimits, InFlight, Serving, Stop, TrustedProxies, Unsent, serve, serve_metrics};
+pub use server::{serve, serve_metrics};
+pub use transport::{ConnectionLimits, InFlight, Serving, Stop, TrustedProxies, Unsent};

@@ -5,7 +5,7 @@ use crate::{
     probe::{Probe, ProbeError},
     public::FastPath,
     routes::configure,
-    server::{InFlight, Stop, Unsent},
+    transport::{InFlight, Stop, Unsent},
 };
 use actix_service::apply;
 use actix_web::{
@@ -270,7 +270,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         settings: Settings {
             public_url,
             signup_enabled: true,
-            trusted_proxies: crate::server::TrustedProxies::default(),
+            trusted_proxies: crate::transport::TrustedProxies::default(),
             cached_responses: 8,
         },
         probes: vec![Probe::new("database", || async { Ok::<_, ProbeError>(()) })],

@@ -1,7 +1,6 @@
 //! The listener that only operators reach.
 
-use super::connection::HEAD_TIMEOUT;
-use crate::{operators, probe::Probe};
+use crate::{operators, probe::Probe, transport::HEAD_TIMEOUT};
 use actix_web::{
     App as Application, HttpResponse, HttpServer,
     web::{self, Data},

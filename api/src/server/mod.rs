@@ -1,35 +1,17 @@
 //! The listening servers.
 
-mod connection;
-mod connection_limits;
-mod connection_server;
-mod in_flight;
 mod metrics;
-mod request_guard;
-mod slices;
-mod stop;
-mod stream;
-mod thread_registry;
-mod trusted_proxies;
-mod unsent;
 
-use crate::{app::App, public::FastPath, routes::configure};
+use crate::{
+    app::App,
+    public::FastPath,
+    routes::configure,
+    transport::{ConnectionServer, Serving, Timeouts},
+};
 use actix_service::{ServiceFactoryExt, apply, map_config};
 use actix_web::{App as Application, Error, dev::AppConfig, web::Data};
-pub(crate) use connection::Connection;
-use connection::Timeouts;
-pub use connection_limits::ConnectionLimits;
-use connection_server::ConnectionServer;
-pub use connection_server::Serving;
-pub use in_flight::InFlight;
-pub(crate) use in_flight::InFlightGuard;
 pub use metrics::serve_metrics;
-pub(crate) use request_guard::RequestGuard;
 use std::{io, net::TcpListener};
-pub use stop::Stop;
-pub use trusted_proxies::TrustedProxies;
-pub use unsent::Unsent;
-pub(crate) use unsent::is_long;
 
 /// Serves the API on `listener` until `shutdown` completes. Then `/readyz` answers 503 and connections are closed behind
 /// their next answer; after the time to drain no new connection is taken, what was asked for is answered, and the

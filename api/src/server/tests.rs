@@ -1,5 +1,5 @@
 use super::*;
-use crate::{probe::Probe, testing::TestApp};
+use crate::{probe::Probe, testing::TestApp, transport::ConnectionLimits};
 use actix_web::body::MessageBody;
 use futures::FutureExt;
 use std::{

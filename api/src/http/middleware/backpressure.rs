@@ -3,7 +3,7 @@
 use crate::{
     app::App,
     http::problem::{Problem, code},
-    server::{Connection, is_long},
+    transport::{Connection, is_long},
 };
 use actix_web::{
     HttpRequest, HttpResponse,

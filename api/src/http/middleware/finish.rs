@@ -3,7 +3,7 @@
 //! Without it the server drops a request with its connection, wherever it stands: between a change and its entry in
 //! the audit log, or between a change and the first answer to its `Idempotency-Key`.
 
-use crate::{app::App, http::problem::Problem, server::InFlightGuard};
+use crate::{app::App, http::problem::Problem, transport::InFlightGuard};
 use actix_web::{
     Error,
     body::BoxBody,

@@ -1,6 +1,6 @@
 //! A proxy that the operator forgot to list: everybody behind it looks like one client.
 
-use crate::{http::client_info::X_FORWARDED_FOR, server::TrustedProxies};
+use crate::{http::client_info::X_FORWARDED_FOR, transport::TrustedProxies};
 use actix_web::dev::ServiceRequest;
 use std::{
     net::IpAddr,

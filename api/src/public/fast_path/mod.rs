@@ -10,7 +10,7 @@ use super::response_cache::{CachedResponse, cache_key, is_cacheable, lookup, sto
 use crate::{
     app::App,
     http::middleware::is_too_long,
-    server::{Connection, RequestGuard, is_long},
+    transport::{Connection, RequestGuard, is_long},
 };
 use actix_http::{ConnectionType, Request};
 use actix_web::{

@@ -209,7 +209,7 @@ impl MessageBody for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::{
+    use crate::transport::{
         TrustedProxies,
         connection::{Connections, Timeouts},
         connection_limits::{ConnectionCounter, ConnectionLimits},
