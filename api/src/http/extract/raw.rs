@@ -1,13 +1,10 @@
 //! Bodies as their bytes, for what is signed as it was sent.
 
+use super::body::BODY_TIMEOUT;
 use crate::http::problem::{Problem, code};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
-use std::time::Duration;
-
-/// How long the whole body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The bytes of a body of at most `LIMIT` bytes. Answers 413 above.
 #[derive(Debug)]
