@@ -1,8 +1,10 @@
 //! The tenant: one site owner's space.
 
 pub(crate) mod audit_log;
+pub(crate) mod deletion;
+pub(crate) mod exports;
 mod plan_view;
-pub(crate) mod tasks;
+mod task_view;
 pub(crate) mod usage;
 
 use crate::{
