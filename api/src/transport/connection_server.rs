@@ -1,12 +1,13 @@
 //! Connections of one listener, and the application that answers on them.
 
 use super::{
-    connection::{Connections, HEAD_TIMEOUT, Timeouts},
     connection_limits::{ConnectionCounter, ConnectionLimits},
     in_flight::InFlight,
     stop::{self, Stop},
     stream::MonitoredStream,
+    thread_connections::Connections,
     thread_registry::ThreadRegistry,
+    timeouts::{HEAD_TIMEOUT, Timeouts},
     trusted_proxies::TrustedProxies,
 };
 use actix_http::{HttpService, Protocol, Request, Response, error::DispatchError};
