@@ -4,6 +4,7 @@ pub(crate) mod behold;
 pub(crate) mod graph;
 pub(crate) mod shim;
 pub(crate) mod token;
+mod variable;
 
 use crate::{
     http::problem::{Problem, code},

@@ -3,6 +3,7 @@
 //! Whoever asks has sent the key, so nothing is told that was not known; these addresses only bring the key
 //! into the form that a page expects. All the same the key's origins hold here too.
 
+use super::variable::is_variable;
 use crate::{
     app::App,
     http::{
@@ -23,68 +24,6 @@ use serde::Serialize;
 use url::Url;
 use utoipa::{IntoParams, ToSchema};
 use vitrine_entity::api_key::KeyKind;
-
-/// What a page may name the constant.
-const LONGEST_NAME: usize = 64;
-/// Words that are no names of variables (ECMA-262, sections 12.7.2 and 13.1.1), and globals that pages cannot set, or
-/// that lead them elsewhere.
-const RESERVED: [&str; 55] = [
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-    "undefined",
-    "NaN",
-    "Infinity",
-    "location",
-    "window",
-    "document",
-    "top",
-];
 
 /// A key where a token is expected.
 #[derive(Serialize, ToSchema)]
@@ -124,7 +63,7 @@ pub(crate) struct ScriptParameters {
 impl FromQuery for ScriptParameters {
     fn from_query(query: &mut QueryReader<'_>) -> Self {
         let name = query.text("const");
-        if name.as_deref().is_some_and(|name| !is_identifier(name)) {
+        if name.as_deref().is_some_and(|name| !is_variable(name)) {
             query.refuse("const", "invalid_value", "must be the name of a variable");
         }
         Self { r#const: name }
@@ -241,40 +180,4 @@ fn page(headers: &HeaderMap) -> HeaderMap {
     };
     let origin = headers.get(ORIGIN).cloned().or_else(referrer);
     origin.into_iter().map(|origin| (ORIGIN, origin)).collect()
-}
-
-/// Letters, digits, `_` and `$`, but no word of the language.
-fn is_identifier(name: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
-    (1..=LONGEST_NAME).contains(&name.len())
-        && name.bytes().all(is_part)
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && !RESERVED.contains(&name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_name_that_can_be_a_variable_is_taken() {
-        for name in ["InstagramToken", "_x", "$token", "token2", "token", "a"] {
-            assert!(is_identifier(name), "{name}");
-        }
-        for name in [
-            "",
-            "2x",
-            "a-b",
-            "alert(1);x",
-            "while",
-            "enum",
-            "location",
-            "a b",
-            "ü",
-            "x\n",
-        ] {
-            assert!(!is_identifier(name), "{name}");
-        }
-        assert!(!is_identifier(&"A".repeat(LONGEST_NAME + 1)));
-    }
 }
