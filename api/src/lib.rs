@@ -2,8 +2,13 @@
 //!
 //! [`serve`] answers with an [`App`] over the routes. Everything that
 //! goes wrong is answered as a [`Problem`].
+//!
+//! Modules build on those below them: `transport` (connections), `app` (services), `http` (the ground: who asks,
+//! problems, extractors, layers), then what is shown on it, `routes`, and `server`. The ground reaches no route.
 
 mod app;
+#[cfg(test)]
+mod arrows;
 mod compat;
 mod http;
 mod openapi;
