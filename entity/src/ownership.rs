@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 /// An entity whose rows belong to one tenant.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub trait TenantOwned: EntityTrait {
     /// The column that names the owner.
     fn tenant_column() -> Self::Column;
@@ -50,6 +51,7 @@ pub trait TenantOwned: EntityTrait {
 }
 
 /// An entity whose rows belong to the whole installation: people, tenants themselves, plans, sealing keys.
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub trait InstallationOwned: EntityTrait {
     /// All rows.
     fn rows() -> Select<Self> {

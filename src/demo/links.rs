@@ -1,6 +1,6 @@
 //! Links to pictures of a simulator that has moved since.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, QueryTrait};
 use vitrine_entity::{TenantId, TenantOwned, account, media};
 
 use super::step;
@@ -15,11 +15,11 @@ pub(super) async fn expire_moved(
     base_url: &str,
 ) -> Result<bool, Failure> {
     let now = services.clock().now();
-    let moved = Query::select()
+    let moved = media::Entity::across_tenants()
+        .select_only()
         .column(media::Column::AccountId)
-        .from(media::Entity)
-        .cond_where(elsewhere(tenant, base_url))
-        .take();
+        .filter(elsewhere(tenant, base_url))
+        .into_query();
     let updated = account::Entity::update_of(tenant)
         .col_expr(account::Column::LinksExpireAt, now.into())
         .col_expr(account::Column::NextSyncAt, now.into())
@@ -33,7 +33,7 @@ pub(super) async fn expire_moved(
 
 /// Whether every stored picture is at `base_url`.
 pub(super) async fn are_here(services: &Services, tenant: TenantId, base_url: &str) -> bool {
-    let found = media::Entity::find()
+    let found = media::Entity::across_tenants()
         .filter(elsewhere(tenant, base_url))
         .limit(1)
         .one(services.database().connection())

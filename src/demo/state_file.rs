@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Settings;
 use crate::data_directory::private_file;
 use crate::failure::Failure;
+use vitrine_base::random;
 
 /// Address of the demo's person.
 pub(super) const EMAIL: &str = "demo@vitrine.example";
@@ -96,8 +97,7 @@ fn path(settings: &Settings) -> PathBuf {
 }
 
 fn password() -> String {
-    use rand::distr::{Alphanumeric, SampleString};
-    Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH)
+    random::alphanumeric(PASSWORD_LENGTH)
 }
 
 #[cfg(test)]

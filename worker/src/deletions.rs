@@ -3,6 +3,7 @@
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vitrine_accounts::callbacks::{DeletionError, Deletions};
+use vitrine_base::random;
 
 /// Time between two looks; each is earlier by up to a quarter, so that workers drift apart.
 const EVERY: Duration = Duration::from_secs(3);
@@ -11,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(3);
 /// next.
 pub(crate) async fn run(deletions: Deletions, stop: CancellationToken) {
     loop {
-        let rest = EVERY.mul_f64(0.75 + 0.25 * rand::random::<f64>());
+        let rest = random::jitter(EVERY, 0.75..1.0);
         if stop.run_until_cancelled(tokio::time::sleep(rest)).await.is_none() {
             return;
         }

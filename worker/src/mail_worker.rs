@@ -4,6 +4,7 @@ use crate::context::WorkerSettings;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use vitrine_base::random;
 use vitrine_people::mail::Mailer;
 
 /// How often old emails are forgotten.
@@ -38,7 +39,7 @@ impl MailWorker {
     /// Sends until it is told to stop; trouble is logged and waited out. An email on its way is finished as long
     /// as the grace allows.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut wait = self.tick.mul_f64(rand::random::<f64>());
+        let mut wait = random::jitter(self.tick, 0.0..1.0);
         while stop.run_until_cancelled(sleep(wait)).await.is_some() {
             let (told, grace, tick) = (stop.clone(), self.grace, self.tick);
             let round = self.round();

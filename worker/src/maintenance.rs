@@ -6,7 +6,7 @@ use sea_orm::{ActiveEnum, DbErr, Iterable};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vitrine_accounts::{TOKEN_GROUPS, jobs::JobClass};
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, random};
 use vitrine_entity::{Time, account::AccountStatus};
 
 /// Time between two rounds; each is earlier by up to a quarter, so that workers drift apart.
@@ -47,7 +47,7 @@ impl Maintenance {
 
     /// Goes round until it is told to stop; trouble is logged and waited out.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut wait = EVERY.mul_f64(0.1 * rand::random::<f64>());
+        let mut wait = random::jitter(EVERY, 0.0..0.1);
         while stop.run_until_cancelled(self.rest(wait)).await.is_some() {
             if let Err(error) = self.round().await {
                 tracing::warn!(error = %error, "maintenance of the schedule failed");
@@ -58,7 +58,7 @@ impl Maintenance {
                 tracing::warn!(error = %error, "accounts and tokens could not be counted");
             }
             self.rounds = self.rounds.wrapping_add(1);
-            wait = EVERY.mul_f64(0.75 + 0.25 * rand::random::<f64>());
+            wait = random::jitter(EVERY, 0.75..1.0);
         }
     }
 

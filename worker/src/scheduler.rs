@@ -13,6 +13,7 @@ use vitrine_accounts::{
     PauseState, Schedule,
     jobs::{JobClass, JobQueue, QueueUnavailable, QueuedJob},
 };
+use vitrine_base::random;
 use vitrine_queue::{Queue, QueueError};
 
 /// How soon a tick follows one that left something due.
@@ -54,7 +55,7 @@ impl Scheduler {
     /// Ticks until it is told to stop; trouble is logged and waited out.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         // Workers that start together would claim at the same moments ever after.
-        let mut wait = self.settings.tick.mul_f64(rand::random::<f64>());
+        let mut wait = random::jitter(self.settings.tick, 0.0..1.0);
         while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
             wait = match self.tick().await {
                 Ok(true) => BUSY.min(self.settings.tick),

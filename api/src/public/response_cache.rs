@@ -208,7 +208,7 @@ mod tests {
             sorted
         });
         for _ in 0..MOST_COMMON * 2 {
-            let other = format!("max-age={}", rand::random::<u64>());
+            let other = format!("max-age={}", u64::from_ne_bytes(vitrine_base::random::bytes()));
             common(vec![(CACHE_CONTROL, HeaderValue::try_from(other).unwrap())]);
         }
         assert!(COMMON.with_borrow(Vec::len) <= MOST_COMMON);

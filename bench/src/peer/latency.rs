@@ -4,6 +4,7 @@ use super::{CLASS, job};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use vitrine_base::random;
 use vitrine_queue::{ClassWorker, Delivery, Outcome, Queue, run_workers};
 
 /// Milliseconds from the call that pushes a job to its start, one job at a time.
@@ -32,7 +33,7 @@ pub(super) async fn milliseconds(
     let mut waits = Vec::with_capacity(count);
     for number in 0..count {
         // The load of the measurement, not a wait for a condition: the worker is to be idle.
-        tokio::time::sleep(Duration::from_micros(rand::random_range(5_000..15_000))).await;
+        tokio::time::sleep(random::jitter(Duration::from_millis(10), 0.5..1.5)).await;
         let pushed = Instant::now();
         queue.push(&[job(number)]).await?;
         let begun = tokio::time::timeout(Duration::from_secs(10), starts.recv()).await?;

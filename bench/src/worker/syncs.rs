@@ -5,15 +5,13 @@ use crate::{
     processes,
     report::{Report, Target, say},
 };
-use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
 use vitrine_base::clock::{Clock, SystemClock};
-use vitrine_entity::{Time, account, media};
+use vitrine_entity::{TenantOwned, Time, account, media};
 
 const POLL: Duration = Duration::from_millis(100);
 /// Nothing is measured that is slower than this for each account.
@@ -61,7 +59,7 @@ pub(super) async fn measure(program: &Path, sizes: &SyncSizes, report: &mut Repo
         );
     }
     let expected = sizes.accounts * (sizes.media as usize + sizes.rounds);
-    let stored = media::Entity::find()
+    let stored = media::Entity::across_tenants()
         .count(installation.database.connection())
         .await?;
     anyhow::ensure!(
@@ -88,7 +86,7 @@ struct Run {
 }
 
 async fn make_due(installation: &Installation) -> anyhow::Result<()> {
-    account::Entity::update_many()
+    account::Entity::update_across_tenants()
         .col_expr(account::Column::NextSyncAt, Expr::value(SystemClock.now()))
         .exec(installation.database.connection())
         .await?;
@@ -119,7 +117,7 @@ async fn all_synced(installation: &mut Installation, sizes: &SyncSizes) -> anyho
 }
 
 async fn anything_due(installation: &Installation, at: Time) -> anyhow::Result<bool> {
-    let due = account::Entity::find()
+    let due = account::Entity::across_tenants()
         .filter(account::Column::NextSyncAt.lte(at))
         .limit(1)
         .one(installation.database.connection())
@@ -129,7 +127,7 @@ async fn anything_due(installation: &Installation, at: Time) -> anyhow::Result<b
 
 /// A rate counts only when every sync succeeded.
 async fn none_failed(installation: &Installation, since: Time, accounts: usize) -> anyhow::Result<()> {
-    let good = account::Entity::find()
+    let good = account::Entity::across_tenants()
         .filter(account::Column::SyncError.is_null())
         .filter(account::Column::SyncedAt.gte(since - chrono::TimeDelta::seconds(5)))
         .filter(Expr::col(account::Column::SyncFailures).eq(0))

@@ -9,6 +9,7 @@ use std::{ops::Range, time::Duration};
 
 /// Bytes that nobody can guess, for secrets, nonces and names.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes);
@@ -17,12 +18,14 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 
 /// A text of `length` letters and digits that nobody can guess: almost six bits each.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn alphanumeric(length: usize) -> String {
     Alphanumeric.sample_string(&mut rand::rng(), length)
 }
 
 /// A number in `0.0..1.0`, every part of it as likely as another.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
 pub fn fraction() -> f64 {
     rand::random()
 }

@@ -45,11 +45,12 @@ impl Retention {
 mod tests {
     use super::*;
     use chrono::TimeDelta;
-    use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set, PaginatorTrait};
     use std::{sync::Arc, time::Duration};
     use vitrine_base::testing::{Bed, on_both_engines};
     use vitrine_entity::{
-        ConnectAttemptId, InvitationId, TenantId, Time, UserId, connect_attempt, invitation, membership::Role,
+        ConnectAttemptId, InvitationId, TenantId, TenantOwned, Time, UserId, connect_attempt, invitation,
+        membership::Role,
     };
     use vitrine_people::{
         identity::ClientInfo,
@@ -95,8 +96,14 @@ mod tests {
     async fn left(bed: &Bed) -> (u64, u64) {
         let connection = bed.database.connection();
         (
-            invitation::Entity::find().count(connection).await.unwrap(),
-            connect_attempt::Entity::find().count(connection).await.unwrap(),
+            invitation::Entity::across_tenants()
+                .count(connection)
+                .await
+                .unwrap(),
+            connect_attempt::Entity::across_tenants()
+                .count(connection)
+                .await
+                .unwrap(),
         )
     }
 

@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test ends where something unexpected happens"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tables are looked at whole, whoever owns the rows"
+)]
 
 mod database;
 mod entities;

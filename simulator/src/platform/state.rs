@@ -141,6 +141,10 @@ impl Platform {
     /// A new token of an account, with the permissions given.
     pub(crate) fn issue_token(&self, account: &Account, kind: TokenKind, scopes: u8) -> (String, i64) {
         let issued_at = self.clock.unix_now();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the simulator builds on nothing of ours"
+        )]
         let life = match kind {
             TokenKind::Short => SHORT_LIFE,
             TokenKind::Long => LONG_LIFE - i64::from(rand::random::<u8>() % 8),

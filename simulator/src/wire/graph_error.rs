@@ -168,6 +168,10 @@ impl GraphError {
         if let Some(title) = self.title {
             json.key("error_user_title").string(title);
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the simulator builds on nothing of ours"
+        )]
         let trace: u128 = rand::random();
         json.key("fbtrace_id").string(&format!("A{trace:x}"));
     }

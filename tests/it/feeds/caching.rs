@@ -6,10 +6,10 @@ use reqwest::{
     Method,
     header::{self, HeaderMap},
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::{collections::HashSet, io::Read, time::Duration};
-use vitrine_entity::usage_day;
+use vitrine_entity::{TenantOwned, usage_day};
 use vitrine_test_support::{free_port, wait_until};
 
 on_both_pairs!(
@@ -255,7 +255,7 @@ fn httpdate(text: &str) -> chrono::DateTime<chrono::FixedOffset> {
 
 /// Requests that are written down for the only tenant.
 async fn written_down(vitrine: &Installation) -> i64 {
-    let days = usage_day::Entity::find()
+    let days = usage_day::Entity::across_tenants()
         .all(database(vitrine).await.connection())
         .await
         .unwrap();

@@ -11,7 +11,7 @@ use tokio::{
     net::TcpListener,
 };
 use vitrine_base::database::Database;
-use vitrine_entity::{MediaId, account_token, data_deletion, media};
+use vitrine_entity::{InstallationOwned, MediaId, TenantOwned, account_token, data_deletion, media};
 use vitrine_simulator::{
     CallbackAnswer, CallbackVariant, NewAccount, SignedCallback, UserIdForm, WebhookCallback, WebhookEvent,
 };
@@ -168,7 +168,7 @@ async fn a_deletion_that_was_killed_goes_on(engines: Engines) {
         (done.accounts_deleted, done.media_deleted, done.platform_user_id),
         (1, posts, None)
     );
-    let left = media::Entity::find()
+    let left = media::Entity::across_tenants()
         .count(database(&vitrine).await.connection())
         .await;
     assert_eq!(left.unwrap(), 0);
@@ -208,7 +208,7 @@ async fn a_late_order_leaves_a_later_consent_alone(engines: Engines) {
     assert_eq!(stays["status"], "active");
     assert!(stays["token"].is_object());
     let database = database(&vitrine).await;
-    let left = account_token::Entity::find()
+    let left = account_token::Entity::across_tenants()
         .all(database.connection())
         .await
         .unwrap();
@@ -284,7 +284,7 @@ async fn photos_stay_for_thirty_days_after_the_last_removal(engines: Engines) {
 async fn removals_done(vitrine: &Installation, wanted: u64) {
     let database = database(vitrine).await;
     let done = wait_until(Duration::from_secs(60), async || {
-        let done = data_deletion::Entity::find()
+        let done = data_deletion::Entity::rows()
             .filter(data_deletion::Column::Reason.eq(data_deletion::DeletionReason::Deauthorized))
             .filter(data_deletion::Column::FinishedAt.is_not_null());
         done.count(database.connection()).await.unwrap() == wanted
@@ -503,7 +503,7 @@ async fn deletion(vitrine: &Installation) -> data_deletion::Model {
 }
 
 async fn order_in(database: &Database) -> data_deletion::Model {
-    let rows = data_deletion::Entity::find()
+    let rows = data_deletion::Entity::rows()
         .filter(data_deletion::Column::Reason.eq(data_deletion::DeletionReason::Requested));
     rows.one(database.connection()).await.unwrap().unwrap()
 }
@@ -512,7 +512,11 @@ async fn order_in(database: &Database) -> data_deletion::Model {
 async fn many_posts(vitrine: &Installation) -> i64 {
     let database = database(vitrine).await;
     let connection = database.connection();
-    let model = media::Entity::find().one(connection).await.unwrap().unwrap();
+    let model = media::Entity::across_tenants()
+        .one(connection)
+        .await
+        .unwrap()
+        .unwrap();
     for part in 0..80_u32 {
         let rows = (0..500_u32).map(|number| {
             let copy = media::Model {
@@ -527,7 +531,7 @@ async fn many_posts(vitrine: &Installation) -> i64 {
             .await
             .unwrap();
     }
-    media::Entity::find()
+    media::Entity::across_tenants()
         .count(connection)
         .await
         .unwrap()

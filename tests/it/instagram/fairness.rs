@@ -1,9 +1,9 @@
 //! Tenants share the workers fairly, whatever one of them has due.
 
 use crate::support::{Engines, Fleet, Installation, Plan, Size};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::{collections::HashSet, time::Duration};
-use vitrine_entity::{TenantId, account};
+use vitrine_entity::{TenantId, TenantOwned, account};
 use vitrine_test_support::wait_until;
 
 const SMALL_TENANTS: usize = 100;
@@ -24,7 +24,7 @@ async fn ten_thousand_accounts_of_one_tenant_do_not_hold_back_the_one_of_another
     let connection = fleet.database.connection();
     vitrine.start_workers(1).await;
 
-    let synced = account::Entity::find().filter(account::Column::SyncedAt.is_not_null());
+    let synced = account::Entity::across_tenants().filter(account::Column::SyncedAt.is_not_null());
     let enough = wait_until(Duration::from_secs(60), async || {
         synced.clone().count(connection).await.unwrap() >= 500
     });

@@ -3,7 +3,7 @@
 
 use crate::support::{Engines, Installation, Owner, Plan, Process, database};
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 use std::{
     os::unix::fs::PermissionsExt,
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::sleep;
-use vitrine_entity::audit_event;
+use vitrine_entity::{TenantOwned, audit_event};
 use vitrine_test_support::{free_port, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -156,7 +156,7 @@ async fn connected_site(owner: &Owner<'_>, proxy: &Proxy) -> Site {
 async fn all_are_recorded(vitrine: &Installation, tally: &Tally) {
     let changes = tally.changes.load(Ordering::Relaxed);
     let database = database(vitrine).await;
-    let entries = audit_event::Entity::find()
+    let entries = audit_event::Entity::across_tenants()
         .filter(audit_event::Column::Action.eq("update_feed"))
         .count(database.connection());
     let entries = entries.await.unwrap();

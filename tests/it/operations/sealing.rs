@@ -15,7 +15,7 @@ use std::{
 };
 use tokio::process::Child;
 use vitrine_base::database::Database;
-use vitrine_entity::{AccountId, account, account_token};
+use vitrine_entity::{AccountId, TenantOwned, account, account_token};
 use vitrine_test_support::wait_until;
 
 on_both_pairs!(
@@ -147,12 +147,13 @@ async fn a_token_copied_to_another_account_does_not_open(engines: Engines) {
         other.parse::<AccountId>().unwrap(),
     );
     let database = database(&vitrine).await;
-    let stolen = account_token::Entity::find_by_id(from)
+    let stolen = account_token::Entity::across_tenants()
+        .filter(account_token::Column::AccountId.eq(from))
         .one(database.connection())
         .await
         .unwrap()
         .unwrap();
-    account_token::Entity::update_many()
+    account_token::Entity::update_across_tenants()
         .col_expr(account_token::Column::Ciphertext, Expr::value(stolen.ciphertext))
         .col_expr(account_token::Column::KeyId, Expr::value(stolen.key_id))
         .filter(account_token::Column::AccountId.eq(to))
@@ -201,19 +202,20 @@ pub(crate) async fn ended(child: Child) -> Output {
 
 async fn key_of(vitrine: &Installation, account: &str) -> String {
     let id = account.parse::<AccountId>().unwrap();
-    let row = account_token::Entity::find_by_id(id)
+    let row = account_token::Entity::across_tenants()
+        .filter(account_token::Column::AccountId.eq(id))
         .one(database(vitrine).await.connection())
         .await;
     row.unwrap().unwrap().key_id
 }
 
 async fn sealed_under(database: &Database, key: &str) -> u64 {
-    let rows = account_token::Entity::find().filter(account_token::Column::KeyId.eq(key));
+    let rows = account_token::Entity::across_tenants().filter(account_token::Column::KeyId.eq(key));
     rows.count(database.connection()).await.unwrap()
 }
 
 async fn total(database: &Database) -> u64 {
-    account_token::Entity::find()
+    account_token::Entity::across_tenants()
         .count(database.connection())
         .await
         .unwrap()
@@ -223,8 +225,13 @@ async fn total(database: &Database) -> u64 {
 async fn many_tokens(vitrine: &Installation) {
     let database = database(vitrine).await;
     let (connection, vault) = (database.connection(), vault_of(&database, MASTER_KEY).await);
-    let account = account::Entity::find().one(connection).await.unwrap().unwrap();
-    let token = account_token::Entity::find_by_id(account.id)
+    let account = account::Entity::across_tenants()
+        .one(connection)
+        .await
+        .unwrap()
+        .unwrap();
+    let token = account_token::Entity::across_tenants()
+        .filter(account_token::Column::AccountId.eq(account.id))
         .one(connection)
         .await
         .unwrap()
@@ -274,7 +281,7 @@ async fn many_tokens(vitrine: &Installation) {
 async fn all_open(vitrine: &Installation, master: &str) {
     let database = database(vitrine).await;
     let vault = vault_of(&database, master).await;
-    let rows = account_token::Entity::find()
+    let rows = account_token::Entity::across_tenants()
         .all(database.connection())
         .await
         .unwrap();

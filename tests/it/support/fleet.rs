@@ -13,7 +13,7 @@ use vitrine_base::{
     database::{Database, DatabaseSettings},
     security::{KeyManager, MasterKey, MasterKeys, Vault},
 };
-use vitrine_entity::{AccountId, StringList, TenantId, Time, account, account_token, tenant};
+use vitrine_entity::{AccountId, StringList, TenantId, TenantOwned, Time, account, account_token, tenant};
 use vitrine_simulator::NewAccount;
 
 /// Tokens are this old, so that they may be refreshed.
@@ -163,17 +163,17 @@ impl Fleet {
 
     /// Accounts whose turn has come and was not ended, claimed or not.
     pub(crate) async fn due_now(&self, vitrine: &Installation) -> u64 {
-        let rows = account::Entity::find().filter(account::Column::NextSyncAt.lte(now_of(vitrine)));
+        let rows = account::Entity::across_tenants().filter(account::Column::NextSyncAt.lte(now_of(vitrine)));
         rows.count(self.database.connection()).await.unwrap_or(AWAY)
     }
 
     async fn unsynced(&self) -> u64 {
-        let rows = account::Entity::find().filter(account::Column::SyncedAt.is_null());
+        let rows = account::Entity::across_tenants().filter(account::Column::SyncedAt.is_null());
         rows.count(self.database.connection()).await.unwrap_or(AWAY)
     }
 
     async fn unrefreshed(&self) -> u64 {
-        let rows = account_token::Entity::find()
+        let rows = account_token::Entity::across_tenants()
             .filter(account_token::Column::RefreshedAt.is_null())
             .filter(account_token::Column::AccountId.is_in(self.refreshing.iter().copied()));
         rows.count(self.database.connection()).await.unwrap_or(AWAY)
@@ -182,7 +182,7 @@ impl Fleet {
     /// Makes these accounts due again, as if they had never been synced.
     pub(crate) async fn make_due(&self, vitrine: &Installation, ships: &[Ship]) {
         let now = now_of(vitrine);
-        account::Entity::update_many()
+        account::Entity::update_across_tenants()
             .col_expr(account::Column::SyncedAt, Expr::value(None::<Time>))
             .col_expr(account::Column::NextSyncAt, Expr::value(now))
             .filter(account::Column::Id.is_in(ships.iter().map(|ship| ship.id)))
@@ -193,7 +193,7 @@ impl Fleet {
 
     /// Forgets every sync before this moment, and leaves the schedule alone.
     pub(crate) async fn forget_syncs_before(&self, moment: Time) {
-        account::Entity::update_many()
+        account::Entity::update_across_tenants()
             .col_expr(account::Column::SyncedAt, Expr::value(None::<Time>))
             .filter(account::Column::SyncedAt.lt(moment))
             .exec(self.database.connection())
@@ -205,7 +205,7 @@ impl Fleet {
     pub(crate) async fn no_token_is_lost(&self, vitrine: &Installation) {
         let usernames: HashMap<AccountId, &str> =
             self.ships.iter().map(|ship| (ship.id, &*ship.username)).collect();
-        let rows = account_token::Entity::find()
+        let rows = account_token::Entity::across_tenants()
             .all(self.database.connection())
             .await
             .unwrap();

@@ -9,11 +9,11 @@ use crate::{
     tenants::teams::{invites, joined, token_for},
 };
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
-use vitrine_entity::outbox;
+use vitrine_entity::{InstallationOwned, outbox};
 use vitrine_test_support::wait_until;
 
 on_both_pairs!(
@@ -200,7 +200,7 @@ async fn letters_go_with_their_tenant_and_its_people(engines: Engines) {
     };
     is_gone(&vitrine, tenant).await;
     let database = database(&vitrine).await;
-    let about_people = outbox::Entity::find().filter(outbox::Column::UserId.is_not_null());
+    let about_people = outbox::Entity::rows().filter(outbox::Column::UserId.is_not_null());
     let left = about_people.count(database.connection()).await.unwrap();
     assert_eq!(left, 1, "the neighbour's alone");
 

@@ -7,6 +7,7 @@ use actix_web::{
 };
 use std::time::SystemTime;
 use uuid::Builder;
+use vitrine_base::random;
 
 /// The header that carries it, both ways.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,7 +63,7 @@ impl RequestId {
 fn fresh() -> String {
     let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let millis = u64::try_from(millis.unwrap_or_default().as_millis()).unwrap_or_default();
-    let random: [u8; 10] = rand::random();
+    let random: [u8; 10] = random::bytes();
     Builder::from_unix_timestamp_millis(millis, &random)
         .into_uuid()
         .to_string()

@@ -4,7 +4,7 @@ use super::{photos::Site, *};
 use actix_web::body::MessageBody;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QuerySelect};
 use std::time::{Duration, Instant};
-use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, account, feed, feed_account, media};
+use vitrine_entity::{AccountId, FeedId, MediaId, TenantId, TenantOwned, account, feed, feed_account, media};
 
 /// Posts with captions of signs that take four bytes each; ten times as long as Instagram allows, so that writing them
 /// takes a while.
@@ -13,7 +13,7 @@ const SIGNS: usize = 22_000;
 
 async fn fill(site: &Site) {
     let connection = site.app.database.connection();
-    let feed: (FeedId, TenantId) = feed::Entity::find()
+    let feed: (FeedId, TenantId) = feed::Entity::across_tenants()
         .select_only()
         .columns([feed::Column::Id, feed::Column::TenantId])
         .into_tuple()

@@ -1,7 +1,7 @@
 //! Pages of other origins that pretend to be the dashboard.
 
 use super::*;
-use vitrine_entity::{membership, user};
+use vitrine_entity::{InstallationOwned, TenantOwned, membership, user};
 
 const DASHBOARD: (&str, &str) = ("X-Vitrine-Client", "dashboard");
 const ELSEWHERE: [(&str, &str); 3] = [
@@ -39,7 +39,7 @@ async fn whatever_says_that_it_is_the_dashboard_is_asked_where_it_comes_from() {
 
 #[actix_web::test]
 async fn a_page_of_another_origin_registers_nobody_and_moves_no_sign_in() {
-    use sea_orm::{EntityTrait, PaginatorTrait};
+    use sea_orm::PaginatorTrait;
     let app = TestApp::start().await;
     let owner = app.register("ada@example.com").await;
     let body =
@@ -55,8 +55,14 @@ async fn a_page_of_another_origin_registers_nobody_and_moves_no_sign_in() {
     }
 
     let connection = app.database.connection();
-    assert_eq!(user::Entity::find().count(connection).await.unwrap(), 1);
-    assert_eq!(membership::Entity::find().count(connection).await.unwrap(), 1);
+    assert_eq!(user::Entity::rows().count(connection).await.unwrap(), 1);
+    assert_eq!(
+        membership::Entity::across_tenants()
+            .count(connection)
+            .await
+            .unwrap(),
+        1
+    );
     let refresh = json!({"refresh_token": owner["refresh_token"]});
     let refreshed = app.send(ask("POST", "/v1/auth/refresh").set_json(refresh)).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text());

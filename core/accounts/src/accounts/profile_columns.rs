@@ -37,7 +37,8 @@ pub(crate) fn set_profile(row: &mut account::ActiveModel, profile: &Profile) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::{DbBackend, EntityTrait, QueryTrait};
+    use sea_orm::{DbBackend, QueryTrait};
+    use vitrine_entity::TenantOwned;
     use vitrine_instagram::{AccountType, FieldSet};
 
     fn profile(unasked: FieldSet) -> Profile {
@@ -60,7 +61,7 @@ mod tests {
     fn written(unasked: FieldSet) -> String {
         let mut columns = account::ActiveModel::default();
         set_profile(&mut columns, &profile(unasked));
-        let row = account::Entity::update_many().set(columns);
+        let row = account::Entity::update_across_tenants().set(columns);
         row.build(DbBackend::Sqlite).to_string()
     }
 

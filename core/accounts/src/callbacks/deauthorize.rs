@@ -10,6 +10,7 @@ use std::time::Duration;
 use vitrine_base::{
     clock::later,
     database::{Transaction, is_duplicate},
+    random,
 };
 use vitrine_entity::{
     DataDeletionId, TenantOwned, Time,
@@ -106,7 +107,7 @@ pub(super) fn digest(request: &SignedRequest, reason: DeletionReason) -> String 
 }
 
 fn new_code() -> String {
-    let bytes: [u8; CODE_LENGTH] = rand::random();
+    let bytes: [u8; CODE_LENGTH] = random::bytes();
     let letter = |byte: &u8| char::from(CODE_ALPHABET[usize::from(byte % 32)]);
     bytes.iter().map(letter).collect()
 }

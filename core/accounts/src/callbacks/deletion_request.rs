@@ -4,10 +4,10 @@ use super::{
     CallbackError, Callbacks,
     deauthorize::{digest, order},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter};
 use vitrine_base::database::is_duplicate;
 use vitrine_entity::{
-    Time,
+    InstallationOwned, Time,
     data_deletion::{Column, DeletionReason, Entity, Model},
 };
 
@@ -73,7 +73,7 @@ impl Callbacks {
     }
 
     async fn find(&self, condition: sea_orm::sea_query::SimpleExpr) -> Result<Model, CallbackError> {
-        let row = Entity::find().filter(condition).one(self.database.connection());
+        let row = Entity::rows().filter(condition).one(self.database.connection());
         row.await?.ok_or(CallbackError::UnknownCode)
     }
 }

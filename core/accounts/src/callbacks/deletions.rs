@@ -7,7 +7,7 @@ use super::{
 };
 use crate::Reason;
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, DbErr, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use std::time::Duration;
@@ -17,7 +17,7 @@ use vitrine_base::{
     leased_work::{Lease, LeasedRows},
 };
 use vitrine_entity::{
-    FeedId, MediaId, TenantOwned, Time, account,
+    FeedId, InstallationOwned, MediaId, TenantOwned, Time, account,
     data_deletion::{Column, DeletionReason, Entity, Model},
     feed_account, media,
 };
@@ -210,7 +210,7 @@ impl Deletions {
         gone: u64,
     ) -> Result<(), DbErr> {
         let gone = i32::try_from(gone).unwrap_or(i32::MAX);
-        let of_order = ORDERS.held(Entity::update_many(), order.id, None);
+        let of_order = ORDERS.held(Entity::update_rows(), order.id, None);
         ORDERS
             .extend(of_order, later(self.clock.now(), LEASE))
             .col_expr(column, Expr::col(column).add(gone))
@@ -221,7 +221,7 @@ impl Deletions {
 
     /// Even whose data it was is forgotten.
     async fn finish(&self, order: &Model, kept: i32) -> Result<(), DbErr> {
-        Entity::update_many()
+        Entity::update_rows()
             .col_expr(Column::AccountsKept, Expr::value(kept))
             .col_expr(Column::FinishedAt, Expr::value(self.clock.now()))
             .col_expr(Column::PlatformUserId, Expr::value(None::<String>))

@@ -22,14 +22,14 @@ pub use error::CallbackError;
 pub use signed_request::{NotGenuine, SignedRequest};
 pub use webhook::DeliveryBody;
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, SafeTime},
 };
-use vitrine_entity::account;
+use vitrine_entity::{TenantOwned, account};
 
 /// What callbacks are checked against.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ async fn accounts_of(connection: &impl ConnectionTrait, user_id: &str) -> Result
         .add(account::Column::PlatformUserId.eq(user_id))
         .add(account::Column::AppScopedId.eq(user_id))
         .add(account::Column::ExchangeUserId.eq(user_id));
-    account::Entity::find()
+    account::Entity::across_tenants()
         .filter(is_theirs)
         .order_by_asc(account::Column::Id)
         .all(connection)

@@ -1,10 +1,10 @@
 //! Which accounts an order means.
 
 use crate::Reason;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QuerySelect};
 use vitrine_base::database::Transaction;
 use vitrine_entity::{
-    TenantOwned, Time, account, account_token,
+    InstallationOwned, TenantOwned, Time, account, account_token,
     data_deletion::{Column, DeletionReason, Entity, Model},
 };
 
@@ -38,7 +38,7 @@ async fn was_removed_anew(
         account.app_scoped_id.as_ref(),
         account.exchange_user_id.as_ref(),
     ];
-    let newer = Entity::find()
+    let newer = Entity::rows()
         .filter(Column::Reason.eq(DeletionReason::Deauthorized))
         .filter(Column::PlatformUserId.is_in(ids.into_iter().flatten()))
         .filter(Column::FinishedAt.is_null())

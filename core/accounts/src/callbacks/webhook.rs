@@ -1,12 +1,15 @@
 //! News of what happened at Instagram: no more than a hint to look sooner.
 
 use super::{CallbackError, Callbacks, NotGenuine, object::Object, signature};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, sea_query::Expr};
 use serde::Deserialize;
 use std::{collections::BTreeSet, time::Duration};
 use utoipa::ToSchema;
 use vitrine_base::clock::later;
-use vitrine_entity::account::{Column, Entity};
+use vitrine_entity::{
+    TenantOwned,
+    account::{Column, Entity},
+};
 
 /// Meta sends at most so many at once.
 const MOST_ENTRIES: usize = 1_000;
@@ -77,7 +80,7 @@ impl Callbacks {
         let rested = Condition::any()
             .add(Column::SyncedAt.is_null())
             .add(Column::SyncedAt.lt(now - REST));
-        let sooner = Entity::update_many()
+        let sooner = Entity::update_across_tenants()
             .col_expr(Column::NextSyncAt, Expr::value(later(now, REST / 60)))
             .filter(Column::PlatformUserId.is_in(accounts))
             .filter(Column::NextSyncAt.gt(later(now, REST / 60)))

@@ -2,12 +2,12 @@
 
 use crate::incidents::quiet_span::quiet_end;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    ColumnTrait, DbErr, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    AccountId, Time, account,
+    AccountId, InstallationOwned, TenantOwned, Time, account,
     incident::{self, APP, APP_QUIET},
 };
 
@@ -56,8 +56,8 @@ impl Quiets {
     /// When the database fails.
     pub async fn list(&self) -> Result<QuietList, DbErr> {
         let (now, connection) = (self.clock.now(), self.database.connection());
-        let app = incident::Entity::find_by_id(APP_QUIET).one(connection).await?;
-        let accounts = account::Entity::find()
+        let app = incident::Entity::row(APP_QUIET).one(connection).await?;
+        let accounts = account::Entity::across_tenants()
             .filter(lasts(now))
             .order_by_desc(account::Column::BlockedUntil)
             .limit(LISTED)
@@ -65,7 +65,7 @@ impl Quiets {
             .await?;
         Ok(QuietList {
             app: app.filter(|row| quiet_end(row, now).is_some()),
-            incident: incident::Entity::find_by_id(APP).one(connection).await?,
+            incident: incident::Entity::row(APP).one(connection).await?,
             accounts,
         })
     }
@@ -86,7 +86,7 @@ impl Quiets {
         let lasting = incident::Column::Scope
             .eq(APP)
             .or(incident::Column::ClosedUntil.gt(self.clock.now()));
-        let lifted = incident::Entity::delete_many()
+        let lifted = incident::Entity::delete_rows()
             .filter(incident::Column::Scope.is_in([APP, APP_QUIET]))
             .filter(lasting)
             .exec(self.database.connection())
@@ -114,7 +114,7 @@ fn lasts(now: Time) -> SimpleExpr {
 fn taking_their_turn(now: Time) -> UpdateMany<account::Entity> {
     let next =
         Expr::case(account::Column::NextSyncAt.gt(now), now).finally(Expr::col(account::Column::NextSyncAt));
-    account::Entity::update_many().col_expr(account::Column::NextSyncAt, next.into())
+    account::Entity::update_across_tenants().col_expr(account::Column::NextSyncAt, next.into())
 }
 
 #[cfg(test)]

@@ -4,14 +4,12 @@ use super::{ConnectError, Connections};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, Query},
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect,
+    QueryTrait, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, random};
 use vitrine_entity::{
     AccountId, ConnectAttemptId, TenantId, TenantOwned, Time,
     connect_attempt::{self, Model},
@@ -46,13 +44,13 @@ pub(super) enum Redeemed {
 
 /// Forgets some attempts whose state died a day ago, of all tenants; gives how many.
 pub async fn prune_attempts(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
-    let old = Query::select()
+    let old = connect_attempt::Entity::across_tenants()
+        .select_only()
         .column(connect_attempt::Column::Id)
-        .from(connect_attempt::Entity)
-        .and_where(connect_attempt::Column::ExpiresAt.lt(now - KEPT_FOR))
+        .filter(connect_attempt::Column::ExpiresAt.lt(now - KEPT_FOR))
         .limit(most)
-        .take();
-    let deleted = connect_attempt::Entity::delete_many()
+        .into_query();
+    let deleted = connect_attempt::Entity::delete_across_tenants()
         .filter(connect_attempt::Column::Id.in_subquery(old))
         .exec(connection)
         .await?;
@@ -64,7 +62,7 @@ impl Connections {
         &self,
         new: NewAttempt<'_>,
     ) -> Result<(SecretString, Model), ConnectError> {
-        let state = SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
+        let state = SecretString::from(BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()));
         let now = self.clock.now();
         self.forget_old_attempts(new.tenant, now).await?;
         let row = connect_attempt::ActiveModel {
@@ -92,7 +90,7 @@ impl Connections {
 
     /// The attempt of a state, whoever's it is; the state itself is what proves the right to it.
     pub(super) async fn find_attempt(&self, state: &str) -> Result<Model, ConnectError> {
-        connect_attempt::Entity::find()
+        connect_attempt::Entity::across_tenants()
             .filter(connect_attempt::Column::StateHash.eq(self.hash(state)))
             .one(self.database.connection())
             .await?

@@ -2,15 +2,13 @@
 
 use super::{ConnectError, Connections, consent::Consent, token::hold_token};
 use crate::{CallBudget, accounts::set_profile, spread};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, IntoActiveModel, QueryFilter};
 use vitrine_base::{
     clock::later,
     database::{Transaction, is_duplicate},
 };
 use vitrine_entity::{
-    AccountId, TenantId, TenantOwned, Time,
+    AccountId, InstallationOwned, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
     job::JobKind,
     tenant,
@@ -39,9 +37,7 @@ impl Connections {
     }
 
     pub(super) async fn tenant(&self, id: TenantId) -> Result<tenant::Model, ConnectError> {
-        let tenant = tenant::Entity::find_by_id(id)
-            .one(self.database.connection())
-            .await?;
+        let tenant = tenant::Entity::row(id).one(self.database.connection()).await?;
         tenant.ok_or(ConnectError::StateUnknown)
     }
 

@@ -24,7 +24,7 @@ use vitrine_base::{
     leased_work::Backoff,
 };
 use vitrine_entity::{
-    TenantId, Time,
+    InstallationOwned, TenantId, Time,
     incident::{self, APP, Column, Entity},
 };
 
@@ -142,7 +142,7 @@ impl Breaker {
 
     /// A probe was answered: the incident is over. Twice is safe.
     pub(crate) async fn close(&self) -> Result<(), DbErr> {
-        let closed = Entity::delete_by_id(APP).exec(self.database.connection()).await?;
+        let closed = Entity::delete_row(APP).exec(self.database.connection()).await?;
         self.state.forget();
         if closed.rows_affected > 0 {
             tracing::info!("instagram answers accounts again: the incident is over");
@@ -176,7 +176,7 @@ impl Breaker {
             .await?
             .incident
             .map_or(0, |incident| incident.reopened);
-        let mut update = Entity::update_many()
+        let mut update = Entity::update_rows()
             .col_expr(Column::ProbeUntil, Expr::value(None::<Time>))
             .filter(Column::Scope.eq(APP))
             .filter(Column::ProbeUntil.is_not_null())
@@ -204,7 +204,7 @@ impl Breaker {
             .is_null()
             .or(Column::ProbeUntil.lte(now))
             .or(Column::ProbeUntil.gt(later(now, 2 * PROBE)));
-        let claimed = Entity::update_many()
+        let claimed = Entity::update_rows()
             .col_expr(Column::ProbeUntil, Expr::value(later(now, PROBE)))
             .filter(Column::Scope.eq(APP))
             .filter(due)

@@ -1,13 +1,16 @@
 //! What the database says of the app's trouble, looked at once a second at most by each process.
 
 use crate::incidents::quiet_span::quiet_end;
-use sea_orm::{DbErr, EntityTrait};
+use sea_orm::DbErr;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use vitrine_base::{clock::SharedClock, database::Database};
-use vitrine_entity::incident::{self, APP, APP_QUIET, Entity};
+use vitrine_entity::{
+    InstallationOwned,
+    incident::{self, APP, APP_QUIET, Entity},
+};
 
 /// How old the known state may be.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -42,7 +45,7 @@ impl BreakerState {
         if let Some(seen) = self.fresh() {
             return Ok(seen);
         }
-        let mut rows = Entity::find().all(self.database.connection()).await?;
+        let mut rows = Entity::rows().all(self.database.connection()).await?;
         let mut take = |scope| {
             let at = rows.iter().position(|row| row.scope == scope)?;
             Some(rows.swap_remove(at))

@@ -14,13 +14,13 @@ use crate::{
 };
 use affected::AffectedAccounts;
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use std::{collections::HashSet, time::Duration};
 use vitrine_base::{
     clock::{SharedClock, later},
     database::Database,
 };
-use vitrine_entity::{AccountId, TenantId, Time, account, membership};
+use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account, membership};
 
 /// Within these spans, so many people of Instagram whose accounts were refused, and more than were read, are the
 /// app's trouble. The first finds it within a minute where thousands are due, the last where every account has one turn a day.
@@ -162,14 +162,14 @@ impl Incidents {
 
     /// Only those count who are members of several of the tenants.
     async fn with_members(&self, affected: AffectedAccounts) -> Result<AffectedAccounts, DbErr> {
-        let of_several = membership::Entity::find()
+        let of_several = membership::Entity::across_tenants()
             .select_only()
             .column(membership::Column::UserId)
             .filter(membership::Column::TenantId.is_in(affected.tenants()))
             .group_by(membership::Column::UserId)
             .having(membership::Column::Id.count().gt(1))
             .into_query();
-        let members = membership::Entity::find()
+        let members = membership::Entity::across_tenants()
             .select_only()
             .columns([membership::Column::TenantId, membership::Column::UserId])
             .filter(membership::Column::TenantId.is_in(affected.tenants()))
@@ -189,7 +189,7 @@ impl Incidents {
         most: usize,
         beside: HashSet<TenantId>,
     ) -> Result<usize, DbErr> {
-        let people: Vec<String> = account::Entity::find()
+        let people: Vec<String> = account::Entity::across_tenants()
             .select_only()
             .column(account::Column::PlatformUserId)
             .filter(account::Column::SyncedAt.gte(since))
@@ -207,7 +207,7 @@ impl Incidents {
 
     /// Whether there are accounts of tenants that are not in trouble.
     async fn others_exist(&self, affected: &AffectedAccounts) -> Result<bool, DbErr> {
-        let other: Option<AccountId> = account::Entity::find()
+        let other: Option<AccountId> = account::Entity::across_tenants()
             .select_only()
             .column(account::Column::Id)
             .filter(account::Column::TenantId.is_not_in(affected.tenants()))

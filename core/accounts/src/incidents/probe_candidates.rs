@@ -5,11 +5,11 @@
 
 use crate::incidents::{proof::Proof, stagger::SPREAD};
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use std::collections::BTreeSet;
 use vitrine_base::{clock::later, database::Database};
 use vitrine_entity::{
-    AccountId, StringList, TenantId, Time,
+    AccountId, InstallationOwned, StringList, TenantId, TenantOwned, Time,
     account::{self, AccountStatus},
     incident::{self, APP},
     membership,
@@ -53,7 +53,7 @@ impl ProbeCandidates {
     /// Turns that are overdue for longer than that are not about to come.
     async fn is_better_one_due(&self, partial: BTreeSet<TenantId>, now: Time) -> Result<bool, DbErr> {
         let earliest = now - TimeDelta::from_std(SPREAD).unwrap_or_default();
-        let due: Option<AccountId> = account::Entity::find()
+        let due: Option<AccountId> = account::Entity::across_tenants()
             .select_only()
             .column(account::Column::Id)
             .filter(account::Column::NextSyncAt.between(earliest, later(now, SPREAD)))
@@ -70,7 +70,7 @@ impl ProbeCandidates {
     /// Writes down with the incident that these tenants, and those that belong with them, are not to tell of its end.
     pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         let connection = self.database.connection();
-        let Some(incident) = incident::Entity::find_by_id(APP).one(connection).await? else {
+        let Some(incident) = incident::Entity::row(APP).one(connection).await? else {
             return Ok(());
         };
         let mut all = partial(&incident);
@@ -80,7 +80,7 @@ impl ProbeCandidates {
             .take(REMEMBERED)
             .map(|tenant| tenant.to_string())
             .collect();
-        incident::Entity::update_many()
+        incident::Entity::update_rows()
             .col_expr(incident::Column::PartialTenants, Expr::value(all))
             .filter(incident::Column::Scope.eq(APP))
             .exec(connection)
@@ -90,23 +90,23 @@ impl ProbeCandidates {
 
     /// These tenants, and others with a member or an Instagram account of theirs.
     async fn with_their_like(&self, tenants: Vec<TenantId>) -> Result<BTreeSet<TenantId>, DbErr> {
-        let members = membership::Entity::find()
+        let members = membership::Entity::across_tenants()
             .select_only()
             .column(membership::Column::UserId)
             .filter(membership::Column::TenantId.is_in(tenants.iter().copied()))
             .into_query();
-        let people = account::Entity::find()
+        let people = account::Entity::across_tenants()
             .select_only()
             .column(account::Column::PlatformUserId)
             .filter(account::Column::TenantId.is_in(tenants.iter().copied()))
             .into_query();
-        let by_member = membership::Entity::find()
+        let by_member = membership::Entity::across_tenants()
             .select_only()
             .column(membership::Column::TenantId)
             .filter(membership::Column::UserId.in_subquery(members))
             .distinct()
             .limit(REMEMBERED as u64);
-        let by_person = account::Entity::find()
+        let by_person = account::Entity::across_tenants()
             .select_only()
             .column(account::Column::TenantId)
             .filter(account::Column::PlatformUserId.in_subquery(people))

@@ -1,10 +1,9 @@
 //! Whether a token is surely this app's. What happens to any other says nothing about the app.
 
 use sea_orm::{
-    ColumnTrait, Condition, ExprTrait,
-    sea_query::{Query, SimpleExpr},
+    ColumnTrait, Condition, ExprTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SimpleExpr,
 };
-use vitrine_entity::{account, account_token};
+use vitrine_entity::{TenantOwned, account, account_token};
 
 /// What is known of the app that a token belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +31,11 @@ impl Proof {
                 .add(account_token::Column::AppProved.is_null())
                 .add(proved.not()),
         };
-        let tokens = Query::select()
+        let tokens = account_token::Entity::across_tenants()
+            .select_only()
             .column(account_token::Column::AccountId)
-            .from(account_token::Entity)
-            .cond_where(such)
-            .take();
+            .filter(such)
+            .into_query();
         account::Column::Id.in_subquery(tokens)
     }
 }

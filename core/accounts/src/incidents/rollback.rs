@@ -9,15 +9,13 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr};
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, Transaction},
 };
 use vitrine_entity::{
-    AccountId, Time,
+    AccountId, TenantOwned, Time,
     account::{self, AccountStatus},
     account_token,
 };
@@ -70,7 +68,7 @@ impl Rollback {
     ) -> Result<usize, DbErr> {
         let transaction = self.database.begin_write().await?;
         let some = consenting(&transaction, since, proof).await?;
-        account_token::Entity::update_many()
+        account_token::Entity::update_across_tenants()
             .col_expr(account_token::Column::NextRefreshAt, Expr::value(next_turn))
             .filter(account_token::Column::AccountId.is_in(some.iter().copied()))
             .filter(account_token::Column::NextRefreshAt.is_null())
@@ -96,7 +94,7 @@ async fn consenting(transaction: &Transaction, since: Time, proof: Proof) -> Res
         .into_tuple()
         .all(transaction)
         .await?;
-    account_token::Entity::find()
+    account_token::Entity::across_tenants()
         .select_only()
         .column(account_token::Column::AccountId)
         .filter(account_token::Column::AccountId.is_in(some))
@@ -108,7 +106,7 @@ async fn consenting(transaction: &Transaction, since: Time, proof: Proof) -> Res
 }
 
 fn as_before(next_turn: Time) -> UpdateMany<account::Entity> {
-    account::Entity::update_many()
+    account::Entity::update_across_tenants()
         .col_expr(account::Column::Status, Expr::value(AccountStatus::Active))
         .col_expr(account::Column::StatusReason, Expr::value(None::<String>))
         .col_expr(account::Column::SyncError, Expr::value(Reason::AppIncident))

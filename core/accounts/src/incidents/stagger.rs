@@ -1,7 +1,7 @@
 //! Runs that were held back come again one after the other.
 
 use std::time::Duration;
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, random};
 use vitrine_entity::Time;
 
 /// They come spread over this time, not all at once.
@@ -9,5 +9,5 @@ pub(crate) const SPREAD: Duration = Duration::from_mins(10);
 
 /// A moment within ten minutes from `end`.
 pub(crate) fn staggered_after(end: Time) -> Time {
-    later(end, SPREAD.mul_f64(rand::random()))
+    later(end, random::jitter(SPREAD, 0.0..1.0))
 }

@@ -1,10 +1,10 @@
 //! Accounts whose trouble may be the app's.
 
 use crate::{Reason, incidents::proof::Proof};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, QueryFilter, Select};
 use std::time::Duration;
 use vitrine_entity::{
-    Time,
+    TenantOwned, Time,
     account::{self, AccountStatus},
 };
 
@@ -26,7 +26,7 @@ pub(super) const TROUBLE: [Reason; 10] = [
 
 /// Accounts with such tokens that met trouble since then, which may be the app's.
 pub(super) fn in_trouble(since: Time, proof: Proof, reasons: Vec<Reason>) -> Select<account::Entity> {
-    account::Entity::find()
+    account::Entity::across_tenants()
         .filter(account::Column::SyncError.is_in(reasons))
         .filter(proof.accounts())
         .filter(account::Column::Status.ne(AccountStatus::Paused))

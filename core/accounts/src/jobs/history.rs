@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, DbErr, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use std::time::Duration;
@@ -116,7 +116,7 @@ impl JobHistory {
         let Some(before) = TimeDelta::from_std(keep).ok() else {
             return Ok(0);
         };
-        let mut old = job::Entity::find()
+        let mut old = job::Entity::across_tenants()
             .select_only()
             .column(job::Column::Id)
             .filter(job::Column::FinishedAt.lt(self.safe_time.now().await? - before))
@@ -124,7 +124,7 @@ impl JobHistory {
             .limit(most)
             .into_query();
         old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        let deleted = job::Entity::delete_many()
+        let deleted = job::Entity::delete_across_tenants()
             .filter(job::Column::Id.in_subquery(old))
             .exec(self.database.connection())
             .await?

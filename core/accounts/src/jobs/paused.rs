@@ -1,8 +1,8 @@
 //! Whether the schedule is paused. Pauses are kept in the database, since Redis may be emptied at any time.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ConnectionTrait, DbErr};
 use vitrine_entity::{
-    TenantId, Time,
+    InstallationOwned, TenantId, Time,
     installation::{self, SCHEDULE_PAUSED_AT},
     tenant,
 };
@@ -11,7 +11,7 @@ use vitrine_entity::{
 pub(crate) async fn everything_paused_since(
     connection: &impl ConnectionTrait,
 ) -> Result<Option<Time>, DbErr> {
-    let row = installation::Entity::find_by_id(SCHEDULE_PAUSED_AT)
+    let row = installation::Entity::row(SCHEDULE_PAUSED_AT)
         .one(connection)
         .await?;
     // Whatever the row says, that it is there is what counts.
@@ -23,6 +23,6 @@ pub(crate) async fn is_paused(connection: &impl ConnectionTrait, tenant: TenantI
     if everything_paused_since(connection).await?.is_some() {
         return Ok(true);
     }
-    let paused = tenant::Entity::find_by_id(tenant).one(connection).await?;
+    let paused = tenant::Entity::row(tenant).one(connection).await?;
     Ok(paused.is_some_and(|tenant| tenant.paused_at.is_some()))
 }

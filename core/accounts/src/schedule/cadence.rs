@@ -1,7 +1,7 @@
 //! How often things are done, and when the next turn is.
 
 use std::time::Duration;
-use vitrine_base::clock::later;
+use vitrine_base::{clock::later, random};
 use vitrine_entity::{Time, account};
 
 /// The part of a cadence by which turns drift apart.
@@ -42,7 +42,7 @@ pub(crate) fn spread(now: Time, every: Duration) -> Time {
 pub(crate) fn spread_after(now: Time, every: Duration, late: Duration) -> Time {
     let lateness = late.as_secs_f64() / every.as_secs_f64().max(1.0);
     let drift = lateness.clamp(USUAL_DRIFT, WIDEST_DRIFT);
-    later(now, every.mul_f64(1.0 - drift * rand::random::<f64>()))
+    later(now, random::jitter(every, 1.0 - drift..1.0))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    TenantId, Time, account,
+    InstallationOwned, TenantId, TenantOwned, Time, account,
     installation::{self, SCHEDULE_PAUSED_AT},
     tenant,
 };
@@ -85,7 +85,7 @@ impl Pauses {
         match scope {
             PauseScope::Everything => self.write_down(now).await?,
             PauseScope::Tenant(id) => {
-                let marked = tenant::Entity::update_many()
+                let marked = tenant::Entity::update_rows()
                     .col_expr(tenant::Column::PausedAt, Expr::value(now))
                     .filter(tenant::Column::Id.eq(id))
                     .filter(tenant::Column::PausedAt.is_null())
@@ -106,7 +106,7 @@ impl Pauses {
     pub async fn resume(&self, scope: PauseScope) -> Result<(), PauseError> {
         match scope {
             PauseScope::Everything => {
-                installation::Entity::delete_by_id(SCHEDULE_PAUSED_AT)
+                installation::Entity::delete_row(SCHEDULE_PAUSED_AT)
                     .exec(self.database.connection())
                     .await?;
             }
@@ -120,7 +120,7 @@ impl Pauses {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self) -> Result<PauseList, DbErr> {
-        let tenants = tenant::Entity::find()
+        let tenants = tenant::Entity::rows()
             .filter(tenant::Column::PausedAt.is_not_null())
             .order_by_asc(tenant::Column::PausedAt)
             .limit(LISTED)
@@ -155,7 +155,7 @@ impl Pauses {
         }
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        tenant::Entity::update_many()
+        tenant::Entity::update_rows()
             .col_expr(tenant::Column::PausedAt, Expr::value(None::<Time>))
             .filter(tenant::Column::Id.eq(id))
             .exec(&transaction)
@@ -163,7 +163,7 @@ impl Pauses {
         let overdue = account::Column::SyncedAt
             .is_null()
             .or(account::Column::SyncedAt.lte(now - self.cadence.sync_every));
-        account::Entity::update_many()
+        account::Entity::update_across_tenants()
             .col_expr(account::Column::NextSyncAt, Expr::value(now))
             .filter(account::Column::TenantId.eq(id))
             .filter(account::Column::NextSyncAt.gt(now))
@@ -176,9 +176,7 @@ impl Pauses {
     }
 
     async fn find(&self, id: TenantId) -> Result<tenant::Model, PauseError> {
-        let tenant = tenant::Entity::find_by_id(id)
-            .one(self.database.connection())
-            .await?;
+        let tenant = tenant::Entity::row(id).one(self.database.connection()).await?;
         tenant.ok_or(PauseError::NoSuchTenant)
     }
 }

@@ -17,6 +17,7 @@ use vitrine_base::{
     clock::later,
     database::Database,
     leased_work::{LeaseNames, LeasedRows},
+    random,
 };
 use vitrine_entity::Time;
 
@@ -132,7 +133,7 @@ impl Kind {
         let found = self.find(database, now, near, later(now, longest)).await?;
         let mut pulled = 0;
         for keys in found.chunks(TOGETHER) {
-            let due = later(now, WITHIN.mul_f64(rand::random::<f64>()));
+            let due = later(now, random::jitter(WITHIN, 0.0..1.0));
             pulled += self.set(database, now, near, due, keys).await?.rows_affected();
         }
         Ok(pulled)

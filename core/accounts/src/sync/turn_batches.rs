@@ -3,14 +3,14 @@
 //! Both engines understand the statements. Each row is named with its tenant, as everywhere.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
-    QueryResult, Value,
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryResult,
+    Value,
 };
 use std::collections::{HashMap, HashSet};
 use vitrine_base::{
     database::Database, database::QueryBatcher, database::statement_over, leased_work::Lease,
 };
-use vitrine_entity::{AccountId, LeaseId, TenantId, Time, account, account_token};
+use vitrine_entity::{AccountId, LeaseId, TenantId, TenantOwned, Time, account, account_token};
 
 /// A run that wants an account to itself.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +126,7 @@ async fn tokens(
     if accounts.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = account_token::Entity::find()
+    let found = account_token::Entity::across_tenants()
         .filter(account_token::Column::AccountId.is_in(accounts.iter().map(|account| account.id)))
         .all(database.connection())
         .await?;

@@ -1,5 +1,6 @@
 //! How long to wait between two tries.
 
+use crate::random;
 use std::time::Duration;
 
 /// Waits between tries: each twice as long as the one before, up to a longest one.
@@ -38,7 +39,7 @@ impl Backoff {
         let doublings = tries.saturating_sub(1).min(16);
         let wait = self.first.saturating_mul(1 << doublings).min(self.longest);
         let (least, most) = self.parts;
-        wait.mul_f64(least + (most - least) * rand::random::<f64>())
+        wait.mul_f64(least + (most - least) * random::fraction())
     }
 }
 

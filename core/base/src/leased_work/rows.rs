@@ -47,6 +47,10 @@ impl LeaseNames {
 
 impl<E: EntityTrait> LeasedRows<E> {
     /// Due rows under no lease, the one that is due longest first. Add to it what else they must be.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "workers take what is due, whoever owns it"
+    )]
     pub fn due(&self, now: Time) -> Select<E> {
         let due = E::find().filter(self.due.lte(now)).order_by_asc(self.due);
         match self.is_due_at_the_end() {
@@ -73,6 +77,10 @@ impl<E: EntityTrait> LeasedRows<E> {
 
     /// Claims at most `most` rows of a select of [`LeasedRows::due`]. Add to it what else a claim changes. Several
     /// claims at once share no row.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "workers take what is due, whoever owns it"
+    )]
     pub fn claim(&self, due: Select<E>, most: u64, lease: Lease) -> UpdateMany<E> {
         let mut some = due.select_only().column(self.key).limit(most).into_query();
         // Rows that another claim is taking are passed over. SQLite has one writer and needs no lock.

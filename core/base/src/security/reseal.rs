@@ -121,6 +121,7 @@ impl Resealer {
         Ok(rows.last().map(|row| row.owner))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the table is known at run time only")]
     async fn write(
         &self,
         transaction: &Transaction,
@@ -143,6 +144,7 @@ impl Resealer {
 }
 
 impl SealedTable {
+    #[expect(clippy::disallowed_methods, reason = "the table is known at run time only")]
     fn outdated(&self, active: &str, after: Uuid) -> SelectStatement {
         Query::select()
             .columns([self.owner, self.ciphertext, self.key_id].map(Alias::new))

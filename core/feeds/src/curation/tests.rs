@@ -1,9 +1,9 @@
 use super::*;
 use crate::{content::samples, settings::feed_settings::new_feed};
-use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{DbBackend, QueryFilter, QueryTrait};
 use vitrine_base::clock::{Clock, SystemClock};
 use vitrine_entity::{
-    MediaId, TenantId,
+    MediaId, TenantId, TenantOwned,
     feed::{self, Reels},
     media::{self, Child, Children},
 };
@@ -137,7 +137,7 @@ fn the_database_leaves_out_only_what_the_rule_keeps_out() {
     let mut feed = feed(&["IMAGE"]);
     feed.include_children = true;
     let sql = |feed: &feed::Model| {
-        let select = media::Entity::find().filter(may_fit(feed, None));
+        let select = media::Entity::across_tenants().filter(may_fit(feed, None));
         select.build(DbBackend::Postgres).to_string()
     };
 

@@ -3,9 +3,9 @@
 //! The fixed prefix, alphabet and length let secret scanners recognise a leaked key, and the
 //! checksum lets a mistyped one be refused without a look-up.
 
-use rand::distr::{Alphanumeric, SampleString};
 use secrecy::{ExposeSecret, SecretString};
 use std::str::FromStr;
+use vitrine_base::random;
 use vitrine_entity::api_key::KeyKind;
 
 const RANDOM: usize = 40;
@@ -32,7 +32,7 @@ impl KeyText {
     /// A new random key.
     #[must_use]
     pub fn generate(kind: KeyKind) -> Self {
-        let random = Alphanumeric.sample_string(&mut rand::rng(), RANDOM);
+        let random = random::alphanumeric(RANDOM);
         Self(Self::checked(kind, &random).into())
     }
 

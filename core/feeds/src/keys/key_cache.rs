@@ -3,7 +3,7 @@
 use super::{KeyCaller, KeyError, last_use::LastUse};
 use crate::{ChangeEvent, event_stream};
 use futures::StreamExt;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 use tokio::sync::broadcast::Receiver;
 use vitrine_base::{
@@ -11,7 +11,7 @@ use vitrine_base::{
     clock::SharedClock,
     database::{Database, PriorityBatcher, padded},
 };
-use vitrine_entity::{ApiKeyId, api_key};
+use vitrine_entity::{ApiKeyId, TenantOwned, api_key};
 
 /// A key that nobody used for so long is forgotten; until then it is known while the database is away.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
@@ -174,7 +174,7 @@ async fn rows_of(
     hashes: Vec<blake3::Hash>,
 ) -> Result<Vec<Option<api_key::Model>>, DbErr> {
     let texts: Vec<String> = hashes.iter().map(|hash| hash.to_hex().to_string()).collect();
-    let rows = api_key::Entity::find()
+    let rows = api_key::Entity::across_tenants()
         .filter(api_key::Column::Hash.is_in(padded(texts.clone())))
         .all(database.connection())
         .await?;

@@ -1,7 +1,7 @@
 //! Keys that have ended: shown for a while, and then forgotten.
 
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, sea_query::Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use vitrine_entity::{
     TenantId, TenantOwned, Time,
     api_key::{self, Column, is_alive},
@@ -20,15 +20,14 @@ pub(super) async fn delete_oldest_ended(
     tenant: TenantId,
     now: Time,
 ) -> Result<(), DbErr> {
-    let beyond = Query::select()
+    let beyond = api_key::Entity::of(tenant)
+        .select_only()
         .column(Column::Id)
-        .from(api_key::Entity)
-        .and_where(Column::TenantId.eq(tenant))
-        .cond_where(is_alive(now).not())
-        .order_by(Column::Id, Order::Desc)
+        .filter(is_alive(now).not())
+        .order_by_desc(Column::Id)
         .limit(AT_ONCE)
         .offset(MOST_KEPT)
-        .take();
+        .into_query();
     api_key::Entity::delete_of(tenant)
         .filter(Column::Id.in_subquery(beyond))
         .exec(connection)
@@ -40,13 +39,13 @@ pub(super) async fn delete_oldest_ended(
 pub async fn prune_keys(connection: &impl ConnectionTrait, now: Time, most: u64) -> Result<u64, DbErr> {
     let mut forgotten = 0;
     for end in [Column::RevokedAt, Column::ExpiresAt] {
-        let old = Query::select()
+        let old = api_key::Entity::across_tenants()
+            .select_only()
             .column(Column::Id)
-            .from(api_key::Entity)
-            .and_where(end.lt(now - KEPT_FOR))
+            .filter(end.lt(now - KEPT_FOR))
             .limit(most)
-            .take();
-        let deleted = api_key::Entity::delete_many()
+            .into_query();
+        let deleted = api_key::Entity::delete_across_tenants()
             .filter(Column::Id.in_subquery(old))
             .exec(connection)
             .await?;
@@ -62,7 +61,7 @@ mod tests {
         ChangeEvents,
         keys::{ApiKeys, NewApiKey},
     };
-    use sea_orm::{ActiveValue::Set, PaginatorTrait};
+    use sea_orm::{ActiveValue::Set, EntityTrait, PaginatorTrait};
     use secrecy::ExposeSecret;
     use std::{sync::Arc, time::Duration};
     use vitrine_base::{

@@ -7,7 +7,7 @@ use crate::{
         reading::read_content,
     },
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::{collections::HashMap, time::Duration};
 use vitrine_base::{
     cache::Urgency,
@@ -107,7 +107,7 @@ impl FeedVersion {
 /// Stamps of feeds by their ids, in the order of the ids. Whoever asked compares the tenant: a group is of many.
 async fn versions_of(database: Database, feeds: Vec<FeedId>) -> Result<Vec<Option<FeedVersion>>, DbErr> {
     use feed::Column;
-    let versions = feed::Entity::find()
+    let versions = feed::Entity::across_tenants()
         .select_only()
         .columns([
             Column::Id,

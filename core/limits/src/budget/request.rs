@@ -1,6 +1,7 @@
 //! What the books are asked.
 
 use super::{CallClass, Payer, RecordedUse};
+use vitrine_base::random;
 
 /// Who asks for a unit and what for, and what the process that asks knows itself.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ impl Request {
             class,
             known,
             known_of_app: RecordedUse::default(),
-            dice: rand::random(),
+            dice: random::fraction(),
         }
     }
 

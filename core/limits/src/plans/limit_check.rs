@@ -2,16 +2,17 @@
 
 use super::{Limit, LimitReached, change_limit::most_by_one, daily::count_today, tenant_plan::plan_of};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::LockType,
+    ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
-use vitrine_entity::{TenantId, TenantOwned, Time, account, api_key, feed, membership, tenant};
+use vitrine_entity::{
+    InstallationOwned, TenantId, TenantOwned, Time, account, api_key, feed, membership, tenant,
+};
 
 /// Keeps others from changing how much the tenant has, or who belongs to it, until the transaction ends.
 ///
 /// The lock lets rows be made that only refer to the tenant. SQLite has one writer and needs none.
 pub async fn lock_tenant(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), DbErr> {
-    tenant::Entity::find_by_id(tenant)
+    tenant::Entity::row(tenant)
         .lock(LockType::NoKeyUpdate)
         .one(connection)
         .await

@@ -2,14 +2,13 @@
 
 use super::{Limit, limit_check::used, tenant_plan::plan_of};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, DbErr, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr,
 };
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, is_reference_broken},
 };
-use vitrine_entity::{TenantId, plan, tenant};
+use vitrine_entity::{InstallationOwned, TenantId, plan, tenant};
 
 /// Letters of a plan's name.
 const LONGEST_NAME: usize = 50;
@@ -79,7 +78,7 @@ impl Plans {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self) -> Result<Vec<plan::Model>, DbErr> {
-        let plans = plan::Entity::find().order_by_asc(plan::Column::Name);
+        let plans = plan::Entity::rows().order_by_asc(plan::Column::Name);
         plans.all(self.database.connection()).await
     }
 
@@ -90,11 +89,11 @@ impl Plans {
     pub async fn set(&self, name: &str, change: &PlanChange) -> Result<plan::Model, PlanError> {
         check_name(name)?;
         let (now, transaction) = (self.clock.now(), self.database.begin_write().await?);
-        let known = plan::Entity::find_by_id(name).one(&transaction).await?;
+        let known = plan::Entity::row(name).one(&transaction).await?;
         let is_new = known.is_none();
         let base = match known {
             Some(known) => known,
-            None => plan::Entity::find_by_id(plan::DEFAULT)
+            None => plan::Entity::row(plan::DEFAULT)
                 .one(&transaction)
                 .await?
                 .ok_or(PlanError::NoSuchPlan)?,
@@ -125,7 +124,7 @@ impl Plans {
         if name == plan::DEFAULT {
             return Err(PlanError::InUse);
         }
-        let deleted = plan::Entity::delete_by_id(name)
+        let deleted = plan::Entity::delete_row(name)
             .exec(self.database.connection())
             .await;
         match deleted {
@@ -142,7 +141,7 @@ impl Plans {
     /// [`PlanError::NoSuchPlan`], [`PlanError::NoSuchTenant`].
     pub async fn assign(&self, id: TenantId, name: &str) -> Result<(), PlanError> {
         let connection = self.database.connection();
-        let assigned = tenant::Entity::update_many()
+        let assigned = tenant::Entity::update_rows()
             .col_expr(tenant::Column::PlanName, Expr::value(name))
             .filter(tenant::Column::Id.eq(id))
             .exec(connection)

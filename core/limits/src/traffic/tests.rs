@@ -2,13 +2,13 @@
 
 use super::*;
 use futures::future::join_all;
+use sea_orm::ColumnTrait;
 use sea_orm::QueryFilter;
-use sea_orm::{ColumnTrait, EntityTrait};
 use vitrine_base::{
     clock::{Clock, TestClock},
     testing::{Bed, on_both_engines},
 };
-use vitrine_entity::{ApiKeyId, TenantOwned, tenant, usage_day};
+use vitrine_entity::{ApiKeyId, InstallationOwned, TenantOwned, tenant, usage_day};
 use vitrine_redis::Address;
 use vitrine_test_support::RedisServer;
 
@@ -171,7 +171,7 @@ async fn a_tenant_that_is_gone_spoils_nobodys_count(bed: Bed) {
     for tenant in [gone, there] {
         traffic.take(key(), tenant).await.unwrap();
     }
-    tenant::Entity::delete_many()
+    tenant::Entity::delete_rows()
         .filter(tenant::Column::Id.eq(gone))
         .exec(bed.database.connection())
         .await

@@ -1,10 +1,9 @@
 //! Counting and reading over both engines.
 
 use super::*;
-use sea_orm::EntityTrait;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::testing::{Bed, on_both_engines};
-use vitrine_entity::tenant;
+use vitrine_entity::{InstallationOwned, tenant};
 
 on_both_engines!(
     counts_are_added_to_their_day,
@@ -53,7 +52,7 @@ async fn a_tenant_that_is_gone_spoils_nobodys_count(bed: Bed) {
     let (usage_counter, reports) = parts(&bed);
     usage_counter.call(tenant);
     usage_counter.call(gone);
-    let gone = tenant::Entity::delete_by_id(gone);
+    let gone = tenant::Entity::delete_row(gone);
     gone.exec(bed.database.connection()).await.unwrap();
 
     usage_counter.flush().await;

@@ -3,7 +3,7 @@
 use super::{Actor, AuditEntry, record};
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{LockBehavior, LockType},
 };
 use std::time::Duration;
@@ -140,7 +140,7 @@ impl AuditLog {
         let Ok(keep) = TimeDelta::from_std(keep) else {
             return Ok(0);
         };
-        let mut old = audit_event::Entity::find()
+        let mut old = audit_event::Entity::across_tenants()
             .select_only()
             .column(audit_event::Column::Id)
             .filter(audit_event::Column::CreatedAt.lt(self.safe_time.now().await? - keep))
@@ -148,7 +148,7 @@ impl AuditLog {
             .limit(most)
             .into_query();
         old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        let deleted = audit_event::Entity::delete_many()
+        let deleted = audit_event::Entity::delete_across_tenants()
             .filter(audit_event::Column::Id.in_subquery(old))
             .exec(self.database.connection())
             .await?;

@@ -4,8 +4,7 @@
 //! `handed_over_at` besides. Ended: `sent_at`, or `gave_up_at` with `trouble`, and no `next_attempt_at`.
 
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, UpdateMany,
-    sea_query::{Expr, Query},
+    ColumnTrait, DbErr, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany, sea_query::Expr,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use vitrine_base::{
     leased_work::{Lease, LeasedRows},
 };
 use vitrine_entity::{
-    Time,
+    InstallationOwned, Time,
     outbox::{self, Column},
 };
 
@@ -128,15 +127,15 @@ impl DeliveryStore {
         else {
             return Ok(0);
         };
-        let old = Query::select()
+        let old = outbox::Entity::rows()
+            .select_only()
             .column(Column::Id)
-            .from(outbox::Entity)
-            .and_where(Column::CreatedAt.lt(before))
-            .and_where(Column::NextAttemptAt.is_null())
-            .and_where(Column::Kind.eq(kind))
+            .filter(Column::CreatedAt.lt(before))
+            .filter(Column::NextAttemptAt.is_null())
+            .filter(Column::Kind.eq(kind))
             .limit(most)
-            .take();
-        let deleted = outbox::Entity::delete_many()
+            .into_query();
+        let deleted = outbox::Entity::delete_rows()
             .filter(Column::Id.in_subquery(old))
             .exec(self.database.connection())
             .await?;
@@ -152,6 +151,6 @@ impl DeliveryStore {
 
     /// Only the holder of the lease writes.
     fn held(&self, row: &outbox::Model) -> UpdateMany<outbox::Entity> {
-        MESSAGES.held(outbox::Entity::update_many(), row.id, row.lease_id)
+        MESSAGES.held(outbox::Entity::update_rows(), row.id, row.lease_id)
     }
 }

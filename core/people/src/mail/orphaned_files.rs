@@ -2,10 +2,10 @@
 //! are old.
 
 use super::{Files, outbox::MAIL};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 use std::collections::HashSet;
 use vitrine_base::database::Database;
-use vitrine_entity::{OutboxId, outbox};
+use vitrine_entity::{InstallationOwned, OutboxId, outbox};
 
 /// Emails that are looked for in one statement.
 const AT_ONCE: usize = 500;
@@ -30,7 +30,7 @@ async fn known(
     database: &Database,
     rows: impl Iterator<Item = OutboxId>,
 ) -> Result<HashSet<OutboxId>, DbErr> {
-    let known: Vec<OutboxId> = outbox::Entity::find()
+    let known: Vec<OutboxId> = outbox::Entity::rows()
         .select_only()
         .column(outbox::Column::Id)
         .filter(outbox::Column::Id.is_in(rows))

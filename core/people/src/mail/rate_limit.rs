@@ -1,8 +1,8 @@
 //! How often somebody is told what happened.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter};
 use std::time::Duration;
-use vitrine_entity::{Time, outbox, user};
+use vitrine_entity::{InstallationOwned, Time, outbox, user};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Emails in an hour to somebody who reads them.
@@ -24,7 +24,7 @@ pub(crate) async fn may_be_notified(
         Some(_) => MOST,
         None => MOST_UNCONFIRMED,
     };
-    let sent = outbox::Entity::find()
+    let sent = outbox::Entity::rows()
         .filter(outbox::Column::UserId.eq(person.id))
         .filter(outbox::Column::CreatedAt.gt(now - HOUR))
         .count(connection)

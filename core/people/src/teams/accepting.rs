@@ -5,11 +5,11 @@ use crate::identity::{
     ClientInfo, IdentityError, Person, Proof, SignedIn,
     users::rows::{NewUser, insert_user, with_address},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::database::{Transaction, is_duplicate};
 use vitrine_entity::{
-    TenantOwned, Time, UserId,
+    InstallationOwned, TenantOwned, Time, UserId,
     invitation::{self, Column},
     membership::Role,
     user,
@@ -76,7 +76,7 @@ impl Teams {
 
     /// The invitation that a token opens at this moment.
     async fn open(&self, token: &SecretString) -> Result<invitation::Model, TeamError> {
-        let invitation = invitation::Entity::find()
+        let invitation = invitation::Entity::across_tenants()
             .filter(Column::TokenHash.eq(self.tokens.hash(token)))
             .filter(Column::EndedAt.is_null())
             .filter(Column::ExpiresAt.gt(self.clock.now()))
@@ -175,7 +175,7 @@ async fn confirmed(
     user: user::Model,
     now: Time,
 ) -> Result<user::Model, sea_orm::DbErr> {
-    user::Entity::update_many()
+    user::Entity::update_rows()
         .col_expr(user::Column::EmailVerifiedAt, Expr::value(now))
         .filter(user::Column::Id.eq(user.id))
         .exec(connection)

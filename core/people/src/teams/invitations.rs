@@ -6,8 +6,8 @@ use crate::identity::{
     users::{email_address::EmailAddress, rows::with_address},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
 };
 use std::time::Duration;
 use vitrine_base::{
@@ -16,7 +16,7 @@ use vitrine_base::{
     paging::{Page, PageRequest},
 };
 use vitrine_entity::{
-    InvitationId, TenantId, TenantOwned,
+    InstallationOwned, InvitationId, TenantId, TenantOwned,
     invitation::{self, Column},
     membership::{self, Role},
     user,
@@ -162,7 +162,7 @@ impl Teams {
 
 /// Looked at once the person is held, so that no reset of the password comes in between.
 async fn confirmed(connection: &impl ConnectionTrait, actor: &Person) -> Result<(), TeamError> {
-    let inviter = user::Entity::find_by_id(actor.user).one(connection).await?;
+    let inviter = user::Entity::row(actor.user).one(connection).await?;
     match inviter.and_then(|inviter| inviter.email_verified_at) {
         Some(_) => Ok(()),
         None => Err(TeamError::EmailUnconfirmed),

@@ -1,9 +1,9 @@
 //! Invitations that have ended.
 
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect, QueryTrait};
 use vitrine_entity::{
-    Time,
+    TenantOwned, Time,
     invitation::{Column, Entity},
 };
 
@@ -16,13 +16,13 @@ pub async fn prune_invitations(
     now: Time,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
+    let old = Entity::across_tenants()
+        .select_only()
         .column(Column::Id)
-        .from(Entity)
-        .and_where(Column::ExpiresAt.lt(now - KEPT_FOR))
+        .filter(Column::ExpiresAt.lt(now - KEPT_FOR))
         .limit(most)
-        .take();
-    let deleted = Entity::delete_many()
+        .into_query();
+    let deleted = Entity::delete_across_tenants()
         .filter(Column::Id.in_subquery(old))
         .exec(connection)
         .await?;

@@ -5,9 +5,9 @@ use crate::{
     identity::users::rows::users_by_id,
     mail::{About, Email, Outbox, SiteEvent, may_be_notified},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 use vitrine_entity::{
-    TenantId, TenantOwned, Time, UserId,
+    InstallationOwned, TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
     tenant, user,
 };
@@ -21,7 +21,7 @@ impl Teams {
         owner: UserId,
         news: fn(String) -> SiteEvent,
     ) -> Result<(), DbErr> {
-        let person = user::Entity::find_by_id(owner).one(connection).await?;
+        let person = user::Entity::row(owner).one(connection).await?;
         let news = news(person.map(|person| person.name).unwrap_or_default());
         let site = Site::of(connection, tenant).await?;
         site.notify_owners(connection, &self.outbox, &news, self.clock.now())
@@ -49,7 +49,7 @@ impl Site {
     /// # Errors
     /// When the database fails.
     pub async fn of(connection: &impl ConnectionTrait, id: TenantId) -> Result<Self, DbErr> {
-        let row = tenant::Entity::find_by_id(id).one(connection).await?;
+        let row = tenant::Entity::row(id).one(connection).await?;
         let name = row.map(|row| row.name).unwrap_or_default();
         Ok(Self { id, name })
     }

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
-use vitrine_base::security::MasterKey;
+use vitrine_base::{random, security::MasterKey};
 
 /// Makes tokens, and hashes them under a key of their own.
 pub(super) struct Tokens {
@@ -18,7 +18,7 @@ impl Tokens {
 
     /// A new random token.
     pub(super) fn generate() -> SecretString {
-        BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()).into()
+        BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()).into()
     }
 
     /// The hash under which it is stored.

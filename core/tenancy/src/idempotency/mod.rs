@@ -154,7 +154,7 @@ impl Idempotency {
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
         use idempotency::{Column, Entity};
-        let over = Entity::find()
+        let over = Entity::across_tenants()
             .select_only()
             .columns([Column::TenantId, Column::Key])
             .filter(Column::ExpiresAt.lt(self.safe_time.now().await?))
@@ -162,7 +162,7 @@ impl Idempotency {
             .limit(most)
             .into_query();
         let both = Expr::tuple([Expr::col(Column::TenantId), Expr::col(Column::Key)]);
-        let deleted = Entity::delete_many()
+        let deleted = Entity::delete_across_tenants()
             .filter(both.in_subquery(over))
             .exec(self.database.connection())
             .await?;

@@ -1,13 +1,11 @@
 //! Deletes everything that a tenant owns.
 
 use super::{TaskError, leased_task::LeasedTask};
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    ApiKeyId, FeedId, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event, feed, feed_item,
-    job, media, membership, outbox, session, tenant, usage_day,
+    ApiKeyId, FeedId, InstallationOwned, TenantId, TenantOwned, Time, UserId, account, api_key, audit_event,
+    feed, feed_item, job, media, membership, outbox, session, tenant, usage_day,
 };
 use vitrine_feeds::ChangeEvents;
 use vitrine_limits::plans::lock_tenant;
@@ -187,12 +185,12 @@ impl TenantDeleter {
             .into_tuple()
             .all(&transaction)
             .await?;
-        outbox::Entity::delete_many()
+        outbox::Entity::delete_rows()
             .filter(outbox::Column::TenantId.eq(tenant))
             .exec(&transaction)
             .await?;
         lock_users(&transaction, &people).await?;
-        tenant::Entity::delete_by_id(tenant).exec(&transaction).await?;
+        tenant::Entity::delete_row(tenant).exec(&transaction).await?;
         delete_orphaned_users(&transaction, &people).await?;
         transaction.commit().await?;
         Ok(())

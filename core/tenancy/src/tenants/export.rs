@@ -1,14 +1,13 @@
 //! Everything that a tenant owns, as one JSON document.
 
 use super::{TaskError, sections::Section};
-use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use std::future::Future;
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, Transaction},
 };
-use vitrine_entity::{TenantId, tenant};
+use vitrine_entity::{InstallationOwned, TenantId, tenant};
 
 /// The form of the document; grows when a reader of the last one would be wrong.
 const VERSION: u32 = 1;
@@ -48,7 +47,7 @@ impl Exporter {
     /// [`TaskError::NotFound`] without such a tenant; whatever the sink answers with.
     pub async fn write(&self, tenant: TenantId, sink: impl Sink) -> Result<(), TaskError> {
         let snapshot = self.database.begin_read().await?;
-        let row = tenant::Entity::find_by_id(tenant).one(&snapshot).await?;
+        let row = tenant::Entity::row(tenant).one(&snapshot).await?;
         let row = row.ok_or(TaskError::NotFound)?;
         let mut total = 0;
         for section in Section::ALL {

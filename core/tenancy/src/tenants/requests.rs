@@ -12,7 +12,7 @@ use vitrine_base::{
     security::{KeyRing, Vault},
 };
 use vitrine_entity::{
-    TaskId, TenantId, TenantOwned, Time,
+    InstallationOwned, TaskId, TenantId, TenantOwned, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
 use vitrine_limits::plans::{Limit, consume_daily};
@@ -176,8 +176,8 @@ impl TenantTasks {
 
 /// Takes the tenant's row, so that tasks of one tenant are asked for one after another.
 pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), TaskError> {
-    use sea_orm::{EntityTrait, QuerySelect};
-    let row = vitrine_entity::tenant::Entity::find_by_id(tenant)
+    use sea_orm::QuerySelect;
+    let row = vitrine_entity::tenant::Entity::row(tenant)
         .lock_exclusive()
         .one(connection)
         .await?;

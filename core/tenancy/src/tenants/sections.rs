@@ -2,16 +2,15 @@
 
 use super::TaskError;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use vitrine_base::database::Transaction;
 use vitrine_entity::{
-    TenantId, TenantOwned, account, api_key, audit_event, feed, feed_account, feed_item, invitation, job,
-    media, membership, session, usage_day, user,
+    InstallationOwned, TenantId, TenantOwned, account, api_key, audit_event, feed, feed_account, feed_item,
+    invitation, job, media, membership, session, usage_day, user,
 };
 
 /// Rows that are read at once.
@@ -205,7 +204,7 @@ impl Rows<'_> {
             .last()
             .map(|member| vec![member.get(membership::Column::Id)]);
         let ids = members.iter().map(|member| member.user_id);
-        let people = user::Entity::find()
+        let people = user::Entity::rows()
             .filter(user::Column::Id.is_in(ids))
             .all(self.from)
             .await?;

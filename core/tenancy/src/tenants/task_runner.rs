@@ -8,8 +8,7 @@ use super::{
 };
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, Condition, DbErr, ExprTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use std::time::Duration;
 use vitrine_base::{
@@ -19,7 +18,7 @@ use vitrine_base::{
     security::KeyRing,
 };
 use vitrine_entity::{
-    Time,
+    TenantOwned, Time,
     tenant_task::{self, TaskKind, TaskStatus},
 };
 
@@ -95,7 +94,7 @@ impl TaskRunner {
             .add(Column::ExpiresAt.is_null())
             .add(Column::RunAt.is_null())
             .add(Column::FinishedAt.lt(now - KEPT_FOR));
-        let over = Entity::find()
+        let over = Entity::across_tenants()
             .select_only()
             .column(Column::Id)
             .filter(
@@ -105,7 +104,7 @@ impl TaskRunner {
             )
             .limit(most)
             .into_query();
-        let deleted = Entity::delete_many()
+        let deleted = Entity::delete_across_tenants()
             .filter(Column::Id.in_subquery(over))
             .exec(self.database.connection())
             .await?;

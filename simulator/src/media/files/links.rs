@@ -81,6 +81,10 @@ impl LinkSigner {
         let mut link = String::with_capacity(256);
         link.push_str(&self.base_url);
         let path_from = link.len();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the simulator builds on nothing of ours"
+        )]
         let (request, cache): (u64, u32) = rand::random();
         // Writing to a string cannot fail.
         let _ = match file {

@@ -5,9 +5,9 @@ use crate::{
     support::{Answer, Engines, Held, Installation, Owner, PASSWORD, database, on_both_pairs},
     tenants::teams::{invites, joined, member, removes, token_for},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
-use vitrine_entity::{UserId, outbox};
+use vitrine_entity::{InstallationOwned, UserId, outbox};
 
 on_both_pairs!(
     whoever_leaves_their_only_tenant_is_forgotten,
@@ -32,7 +32,7 @@ async fn leaves(person: &Owner<'_>, owner: &Owner<'_>) -> Answer {
 
 async fn letters_about(vitrine: &Installation, person: &Value) -> u64 {
     let person: UserId = serde_json::from_value(person.clone()).unwrap();
-    let letters = outbox::Entity::find().filter(outbox::Column::UserId.eq(person));
+    let letters = outbox::Entity::rows().filter(outbox::Column::UserId.eq(person));
     letters.count(database(vitrine).await.connection()).await.unwrap()
 }
 

@@ -6,10 +6,10 @@ use super::{
     plan,
 };
 use crate::support::{Fleet, Installation, Size};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QuerySelect, Statement};
 use std::time::Duration;
 use vitrine_base::database::Transaction;
-use vitrine_entity::account_token;
+use vitrine_entity::{TenantOwned, account_token};
 use vitrine_simulator::{CallFilter, Endpoint, FaultAction, FaultRule};
 use vitrine_test_support::wait_until;
 
@@ -42,7 +42,7 @@ fn refreshes(vitrine: &Installation) -> (u64, u64) {
 }
 
 async fn row(fleet: &Fleet) -> account_token::Model {
-    let rows = account_token::Entity::find();
+    let rows = account_token::Entity::across_tenants();
     rows.one(fleet.database.connection()).await.unwrap().unwrap()
 }
 
@@ -50,7 +50,7 @@ async fn row(fleet: &Fleet) -> account_token::Model {
 async fn hold(fleet: &Fleet) -> Transaction {
     let transaction = fleet.database.begin_write().await.unwrap();
     let id = fleet.ships[0].id;
-    account_token::Entity::find()
+    account_token::Entity::across_tenants()
         .filter(account_token::Column::AccountId.eq(id))
         .lock_exclusive()
         .one(&transaction)

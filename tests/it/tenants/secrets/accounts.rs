@@ -2,12 +2,11 @@
 
 use super::Secrets;
 use crate::support::{Installation, MASTER_KEY, Owner, database, posted, vault_of};
-use sea_orm::EntityTrait;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::time::Duration;
 use url::Url;
-use vitrine_entity::account_token;
+use vitrine_entity::{TenantOwned, account_token};
 use vitrine_simulator::NewAccount;
 use vitrine_test_support::wait_until;
 
@@ -74,7 +73,7 @@ fn note_code(back: &Url, secrets: &mut Secrets) {
 pub(super) async fn platform_tokens(vitrine: &Installation, secrets: &mut Secrets) {
     let database = database(vitrine).await;
     let vault = vault_of(&database, MASTER_KEY).await;
-    let rows = account_token::Entity::find()
+    let rows = account_token::Entity::across_tenants()
         .all(database.connection())
         .await
         .unwrap();

@@ -5,7 +5,7 @@ use sea_orm::{
 };
 use std::sync::Arc;
 use vitrine_base::testing::{Bed, on_both_engines};
-use vitrine_entity::{account::AccountStatus, account_token, incident};
+use vitrine_entity::{InstallationOwned, TenantOwned, account::AccountStatus, account_token, incident};
 use vitrine_test_support::wait_until;
 
 on_both_engines!(
@@ -145,7 +145,7 @@ fn witness(account: &account::Model, proof: Proof) -> ProbeCandidate {
 async fn probed_incident(bed: &Bed) -> (Vec<account::Model>, Breaker) {
     let dead = dead(bed, Proof::OfApp).await;
     assert!(is_one(bed, &dead[0], Proof::OfApp).await);
-    incident::Entity::update_many()
+    incident::Entity::update_rows()
         .col_expr(incident::Column::ClosedUntil, Expr::value(bed.now()))
         .exec(bed.database.connection())
         .await
@@ -274,7 +274,9 @@ async fn give_token(bed: &Bed, tenant: TenantId, account: AccountId, proof: Proo
 }
 
 async fn status(bed: &Bed, account: AccountId) -> AccountStatus {
-    let row = account::Entity::find_by_id(account).one(bed.database.connection());
+    let row = account::Entity::across_tenants()
+        .filter(account::Column::Id.eq(account))
+        .one(bed.database.connection());
     row.await.unwrap().unwrap().status
 }
 
@@ -305,7 +307,8 @@ async fn whoever_removes_the_app_at_that_moment_is_not_taken_back() {
     let account = account_in_trouble(&bed, tenant).await;
     give_token(&bed, tenant, account, Proof::OfApp).await;
     let removing = bed.database.begin_write().await.unwrap();
-    let token = account_token::Entity::delete_by_id(account);
+    let token =
+        account_token::Entity::delete_across_tenants().filter(account_token::Column::AccountId.eq(account));
     token.exec(&removing).await.unwrap();
 
     let since = bed.now() - TimeDelta::hours(1);

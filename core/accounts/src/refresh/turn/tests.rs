@@ -7,10 +7,9 @@ use crate::{
     run_lease::LEASE,
     schedule::tests::{Bed, WithSchedule, on_both_engines},
 };
-use sea_orm::EntityTrait;
 use std::sync::Arc;
 use vitrine_base::clock::SharedClock;
-use vitrine_entity::account_token;
+use vitrine_entity::{TenantOwned, account_token};
 use vitrine_limits::budget::CallClass;
 
 on_both_engines!(
@@ -28,7 +27,7 @@ fn turns(bed: &Bed) -> RefreshTurns {
 }
 
 async fn stored(bed: &Bed) -> account_token::Model {
-    let row = account_token::Entity::find().one(bed.database.connection());
+    let row = account_token::Entity::across_tenants().one(bed.database.connection());
     row.await.unwrap().unwrap()
 }
 

@@ -3,10 +3,10 @@
 //! What waits out a grace or days after the app was removed may be far ahead on purpose, and is left alone.
 
 use super::{Kind, LONGEST_LEASE, TOLERANCE, repaired::Waiting};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{clock::later, database::Database};
-use vitrine_entity::{Time, data_deletion};
+use vitrine_entity::{InstallationOwned, Time, data_deletion};
 
 /// No task that may run is put off for longer, by an hour.
 const LONGEST_TASK: Duration = Duration::from_hours(2);
@@ -59,7 +59,7 @@ pub(super) async fn pull(database: &Database, now: Time) -> Result<Waiting, DbEr
 /// A deletion is held for half a minute at a time.
 async fn free_deletions(database: &Database, now: Time) -> Result<u64, DbErr> {
     use data_deletion::{Column, Entity};
-    let without_lease = Entity::update_many()
+    let without_lease = Entity::update_rows()
         .col_expr(Column::LeaseUntil, Expr::value(None::<Time>))
         .filter(Column::FinishedAt.is_null())
         .filter(Column::LeaseUntil.gt(later(now, LONGEST_LEASE)))

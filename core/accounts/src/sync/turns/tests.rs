@@ -7,10 +7,9 @@ use crate::{
     run_lease::LEASE,
     schedule::tests::{Bed, CADENCE, WithSchedule, on_both_engines},
 };
-use sea_orm::EntityTrait;
 use std::sync::Arc;
 use vitrine_base::clock::later;
-use vitrine_entity::account;
+use vitrine_entity::{TenantOwned, account};
 use vitrine_limits::budget::CallClass;
 
 on_both_engines!(
@@ -25,7 +24,7 @@ fn turns(bed: &Bed) -> SyncTurns {
 }
 
 async fn stored(bed: &Bed) -> account::Model {
-    let row = account::Entity::find().one(bed.database.connection());
+    let row = account::Entity::across_tenants().one(bed.database.connection());
     row.await.unwrap().unwrap()
 }
 

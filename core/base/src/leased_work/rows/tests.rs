@@ -6,10 +6,10 @@ use crate::{
     leased_work::Lease,
     testing::{Bed, on_both_engines},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, sea_query::Expr};
 use std::{collections::HashSet, time::Duration};
 use vitrine_entity::{
-    OutboxId,
+    InstallationOwned, OutboxId,
     outbox::{self, Column},
 };
 
@@ -54,7 +54,7 @@ async fn claim(bed: &Bed, most: u64) -> Vec<outbox::Model> {
 
 /// Whether the holder of a row as it was claimed may still write.
 async fn writes(bed: &Bed, row: &outbox::Model) -> bool {
-    let write = outbox::Entity::update_many().col_expr(Column::SentAt, Expr::value(bed.now()));
+    let write = outbox::Entity::update_rows().col_expr(Column::SentAt, Expr::value(bed.now()));
     let write = ROWS.held(write, row.id, row.lease_id.unwrap());
     let written = write.exec(bed.database.connection()).await.unwrap();
     written.rows_affected == 1

@@ -15,11 +15,11 @@ use crate::{
     },
     mail::Notice,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    Time, UserId,
+    InstallationOwned, Time, UserId,
     mail_link::{self, LinkPurpose},
     user,
 };
@@ -92,7 +92,7 @@ impl EmailConfirmation {
     /// # Errors
     /// When the database fails.
     pub async fn pending(&self, user: &user::Model) -> Result<Option<String>, IdentityError> {
-        let link = mail_link::Entity::find()
+        let link = mail_link::Entity::rows()
             .filter(mail_link::Column::UserId.eq(user.id))
             .filter(mail_link::Column::Purpose.eq(LinkPurpose::VerifyEmail))
             .filter(mail_link::Column::UsedAt.is_null())
@@ -128,7 +128,7 @@ async fn take_address(
     link: &mail_link::Model,
     now: Time,
 ) -> Result<(), IdentityError> {
-    let changed = user::Entity::update_many()
+    let changed = user::Entity::update_rows()
         .col_expr(user::Column::Email, Expr::value(link.email.as_str()))
         .col_expr(user::Column::EmailVerifiedAt, Expr::value(now))
         .col_expr(user::Column::UpdatedAt, Expr::value(now))

@@ -12,10 +12,10 @@ use crate::{
     },
     mail::Notice,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use vitrine_base::{clock::SharedClock, database::Database};
-use vitrine_entity::{mail_link::LinkPurpose, user};
+use vitrine_entity::{InstallationOwned, mail_link::LinkPurpose, user};
 
 /// Changes passwords of people who are signed in.
 pub struct PasswordChange {
@@ -46,7 +46,7 @@ impl PasswordChange {
         let now = self.clock.now();
         // Only over the password that was just confirmed, by a sign-in that is open: a reset in between counts.
         let user = still_signed_in(&transaction, &user, person.session, now).await?;
-        user::Entity::update_many()
+        user::Entity::update_rows()
             .col_expr(user::Column::PasswordHash, Expr::value(hash))
             .col_expr(user::Column::UpdatedAt, Expr::value(now))
             .filter(user::Column::Id.eq(user.id))

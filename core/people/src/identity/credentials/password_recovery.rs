@@ -18,13 +18,13 @@ use crate::{
     mail::{Email, Notice, Outbox},
 };
 use chrono::TimeDelta;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    Time, UserId, api_key,
+    InstallationOwned, Time, UserId, api_key,
     mail_link::{self, LinkPurpose},
     user,
 };
@@ -221,7 +221,7 @@ async fn set_password(
     now: Time,
 ) -> Result<user::Model, DbErr> {
     let verified = user.email_verified_at.unwrap_or(now);
-    user::Entity::update_many()
+    user::Entity::update_rows()
         .col_expr(user::Column::PasswordHash, Expr::value(hash))
         .col_expr(user::Column::EmailVerifiedAt, Expr::value(verified))
         .col_expr(user::Column::UpdatedAt, Expr::value(now))

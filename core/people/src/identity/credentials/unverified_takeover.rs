@@ -6,11 +6,10 @@
 //! nobody else belongs to. Others cannot belong to them, because nobody invites before the address is confirmed.
 
 use crate::identity::{second_factor::recovery_codes::drop_codes, users::memberships::memberships_of};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, sea_query::Expr};
 use vitrine_entity::{
-    TenantId, TenantOwned, Time, UserId, api_key, connect_attempt, invitation, membership, second_factor,
+    InstallationOwned, TenantId, TenantOwned, Time, UserId, api_key, connect_attempt, invitation, membership,
+    second_factor,
 };
 
 /// Drops all of it, in the transaction that proves the address; gives the keys that have ended by it.
@@ -22,7 +21,7 @@ pub(super) async fn revoke_unverified(
     user: UserId,
     now: Time,
 ) -> Result<Vec<api_key::Model>, DbErr> {
-    second_factor::Entity::delete_by_id(user).exec(connection).await?;
+    second_factor::Entity::delete_row(user).exec(connection).await?;
     drop_codes(connection, user).await?;
     let mut ended = Vec::new();
     for membership in memberships_of(connection, user).await? {

@@ -8,8 +8,7 @@ pub(super) use rows::{drop_links, links_since};
 
 use crate::identity::IdentityError;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
 use vitrine_base::{
@@ -17,7 +16,7 @@ use vitrine_base::{
     database::Database,
 };
 use vitrine_entity::{
-    MailLinkId, UserId,
+    InstallationOwned, MailLinkId, UserId,
     mail_link::{self, LinkPurpose},
 };
 
@@ -87,7 +86,7 @@ impl EmailLinks {
         if !token::may_be_ours(token, purpose) {
             return Err(IdentityError::LinkUnknown);
         }
-        let link = mail_link::Entity::find()
+        let link = mail_link::Entity::rows()
             .filter(mail_link::Column::Digest.eq(token::digest(token)))
             .filter(mail_link::Column::Purpose.eq(purpose))
             .one(self.database.connection())
@@ -114,7 +113,7 @@ impl EmailLinks {
         used_from: Option<String>,
     ) -> Result<(), IdentityError> {
         let now = self.clock.now();
-        let used = mail_link::Entity::update_many()
+        let used = mail_link::Entity::update_rows()
             .col_expr(mail_link::Column::UsedAt, Expr::value(now))
             .col_expr(mail_link::Column::UsedFrom, Expr::value(used_from))
             .filter(mail_link::Column::Id.eq(link.id))
@@ -125,7 +124,7 @@ impl EmailLinks {
         if used.rows_affected == 1 {
             return Ok(());
         }
-        let current = mail_link::Entity::find_by_id(link.id).one(connection).await?;
+        let current = mail_link::Entity::row(link.id).one(connection).await?;
         match current.and_then(|link| link.used_at) {
             Some(_) => Err(IdentityError::LinkUsed),
             None => Err(IdentityError::LinkExpired),

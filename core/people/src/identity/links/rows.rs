@@ -2,11 +2,11 @@
 
 use crate::identity::client_info::KNOWN_FOR;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, Query},
+    ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::Expr,
 };
 use vitrine_entity::{
-    Time, UserId,
+    InstallationOwned, Time, UserId,
     mail_link::{self, LinkPurpose},
 };
 
@@ -20,13 +20,13 @@ pub async fn prune_email_links(
     now: Time,
     most: u64,
 ) -> Result<u64, DbErr> {
-    let old = Query::select()
+    let old = mail_link::Entity::rows()
+        .select_only()
         .column(mail_link::Column::Id)
-        .from(mail_link::Entity)
-        .and_where(mail_link::Column::ExpiresAt.lt(now - KNOWN_FOR))
+        .filter(mail_link::Column::ExpiresAt.lt(now - KNOWN_FOR))
         .limit(most)
-        .take();
-    let deleted = mail_link::Entity::delete_many()
+        .into_query();
+    let deleted = mail_link::Entity::delete_rows()
         .filter(mail_link::Column::Id.in_subquery(old))
         .exec(connection)
         .await?;
@@ -40,7 +40,7 @@ pub(in crate::identity) async fn links_since(
     user: UserId,
     since: Time,
 ) -> Result<u64, DbErr> {
-    mail_link::Entity::find()
+    mail_link::Entity::rows()
         .filter(mail_link::Column::UserId.eq(user))
         .filter(mail_link::Column::Purpose.eq(purpose))
         .filter(mail_link::Column::CreatedAt.gt(since))
@@ -54,7 +54,7 @@ pub(in crate::identity) async fn drop_links(
     purpose: LinkPurpose,
     user: UserId,
 ) -> Result<(), DbErr> {
-    mail_link::Entity::update_many()
+    mail_link::Entity::update_rows()
         .col_expr(
             mail_link::Column::ExpiresAt,
             Expr::col(mail_link::Column::CreatedAt),

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::time::Duration;
+use vitrine_base::random;
 use vitrine_entity::mail_link::LinkPurpose;
 
 const SECRET_BYTES: usize = 32;
@@ -10,7 +11,7 @@ const LONGEST: usize = 128;
 
 /// A new random token.
 pub(super) fn generate(purpose: LinkPurpose) -> String {
-    let secret: [u8; SECRET_BYTES] = rand::random();
+    let secret: [u8; SECRET_BYTES] = random::bytes();
     format!("{}{}", prefix(purpose), BASE64_URL_SAFE_NO_PAD.encode(secret))
 }
 

@@ -18,6 +18,7 @@ use argon2::{
 use secrecy::{ExposeSecret, SecretString};
 use std::thread::available_parallelism;
 use subtle::ConstantTimeEq;
+use vitrine_base::random;
 
 const SALT_BYTES: usize = 16;
 
@@ -104,7 +105,7 @@ impl PasswordHasher {
 
 fn hash_in(memory: &mut Memory, password: &[u8]) -> password_hash::Result<String> {
     let argon2 = Argon2::default();
-    let salt: [u8; SALT_BYTES] = rand::random();
+    let salt: [u8; SALT_BYTES] = random::bytes();
     let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
     memory.resize(argon2.params().block_count(), Block::default());
     argon2.hash_password_into_with_memory(password, &salt, &mut output, memory)?;

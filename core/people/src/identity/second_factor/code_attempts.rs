@@ -15,9 +15,9 @@ use crate::{
     },
     mail::Notice,
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, sea_query::Expr};
 use vitrine_base::{clock::SharedClock, database::Database};
-use vitrine_entity::{UserId, second_factor, user};
+use vitrine_entity::{InstallationOwned, UserId, second_factor, user};
 
 /// Wrong codes in a row after which the person is told.
 const MOST_IN_A_ROW: i32 = 20;
@@ -63,7 +63,7 @@ impl CodeAttempts {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.
         lock_user(&transaction, user.id).await?;
-        let counted = second_factor::Entity::update_many()
+        let counted = second_factor::Entity::update_rows()
             .col_expr(
                 second_factor::Column::WrongCodes,
                 Expr::col(second_factor::Column::WrongCodes).add(1),
@@ -87,7 +87,7 @@ impl CodeAttempts {
 
     /// A right code ends the row of wrong ones.
     pub(super) async fn reset(&self, user: UserId) -> Result<(), DbErr> {
-        second_factor::Entity::update_many()
+        second_factor::Entity::update_rows()
             .col_expr(second_factor::Column::WrongCodes, Expr::value(0))
             .filter(second_factor::Column::UserId.eq(user))
             .filter(second_factor::Column::WrongCodes.gt(0))

@@ -17,10 +17,10 @@ use crate::{
     },
     mail::Notice,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::Set;
 use secrecy::SecretString;
 use vitrine_base::{clock::SharedClock, database::Database, security::Sealed};
-use vitrine_entity::{Time, UserId, second_factor, user};
+use vitrine_entity::{InstallationOwned, Time, UserId, second_factor, user};
 
 /// Where a person's second factor stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl SecondFactor {
         let user = self.confirm_both(person.user, password, code, client).await?;
         let transaction = self.database.begin_write().await?;
         let user = still_signed_in(&transaction, &user, person.session, self.clock.now()).await?;
-        second_factor::Entity::delete_by_id(user.id)
+        second_factor::Entity::delete_row(user.id)
             .exec(&transaction)
             .await?;
         drop_codes(&transaction, user.id).await?;

@@ -2,12 +2,12 @@
 
 use crate::identity::IdentityError;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
 };
 use secrecy::{ExposeSecret, SecretString};
-use vitrine_base::{clock::SharedClock, security::MasterKey};
-use vitrine_entity::{RecoveryCodeId, UserId, recovery_code};
+use vitrine_base::{clock::SharedClock, random, security::MasterKey};
+use vitrine_entity::{InstallationOwned, RecoveryCodeId, UserId, recovery_code};
 
 /// Recovery codes that are made at once.
 const CODES: usize = 10;
@@ -72,7 +72,7 @@ impl RecoveryCodes {
         user: UserId,
         digest: String,
     ) -> Result<u64, IdentityError> {
-        let used = recovery_code::Entity::update_many()
+        let used = recovery_code::Entity::update_rows()
             .col_expr(recovery_code::Column::UsedAt, Expr::value(self.clock.now()))
             .filter(recovery_code::Column::UserId.eq(user))
             .filter(recovery_code::Column::Digest.eq(digest))
@@ -91,7 +91,7 @@ impl RecoveryCodes {
 /// # Errors
 /// When the database fails.
 pub(super) async fn codes_left(connection: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
-    recovery_code::Entity::find()
+    recovery_code::Entity::rows()
         .filter(recovery_code::Column::UserId.eq(user))
         .filter(recovery_code::Column::UsedAt.is_null())
         .count(connection)
@@ -106,7 +106,7 @@ pub(in crate::identity) async fn drop_codes(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<(), DbErr> {
-    recovery_code::Entity::delete_many()
+    recovery_code::Entity::delete_rows()
         .filter(recovery_code::Column::UserId.eq(user))
         .exec(connection)
         .await
@@ -115,7 +115,7 @@ pub(in crate::identity) async fn drop_codes(
 
 /// The letters of a new code.
 fn new_letters() -> String {
-    let random: [u8; CODE_LETTERS] = rand::random();
+    let random: [u8; CODE_LETTERS] = random::bytes();
     let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
     random.iter().map(letter).collect()
 }

@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
-use vitrine_entity::{Time, UserId, second_factor};
+use vitrine_entity::{InstallationOwned, Time, UserId, second_factor};
 
 /// A person's second factor, also one that is not confirmed yet.
 ///
@@ -15,7 +15,7 @@ pub(super) async fn factor_of(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Option<second_factor::Model>, DbErr> {
-    second_factor::Entity::find_by_id(user).one(connection).await
+    second_factor::Entity::row(user).one(connection).await
 }
 
 /// Since when the person's sign-in needs a code, in a transaction that holds them; none while it does not.
@@ -68,7 +68,7 @@ pub(super) async fn confirm(
     step: i64,
     now: Time,
 ) -> Result<(), IdentityError> {
-    let enabled = second_factor::Entity::update_many()
+    let enabled = second_factor::Entity::update_rows()
         .col_expr(second_factor::Column::ConfirmedAt, Expr::value(now))
         .col_expr(second_factor::Column::LastStep, Expr::value(step))
         .filter(second_factor::Column::UserId.eq(factor.user_id))
@@ -92,7 +92,7 @@ pub(super) async fn spend_step(
     user: UserId,
     step: i64,
 ) -> Result<(), IdentityError> {
-    let used = second_factor::Entity::update_many()
+    let used = second_factor::Entity::update_rows()
         .col_expr(second_factor::Column::LastStep, Expr::value(step))
         .filter(second_factor::Column::UserId.eq(user))
         .filter(second_factor::Column::LastStep.lt(step))

@@ -3,6 +3,7 @@
 use crate::identity::IdentityError;
 use secrecy::{ExposeSecret, SecretString};
 use totp_rs::{Algorithm, Builder, Totp};
+use vitrine_base::random;
 use vitrine_entity::Time;
 use zeroize::Zeroizing;
 
@@ -27,7 +28,7 @@ pub(super) struct Authenticator {
 impl Authenticator {
     pub(super) fn generate(site: &str, email: &str) -> Result<Self, IdentityError> {
         Self::of(
-            Zeroizing::new(rand::random::<[u8; SECRET_BYTES]>().to_vec()),
+            Zeroizing::new(random::bytes::<SECRET_BYTES>().to_vec()),
             site,
             email,
         )

@@ -7,16 +7,13 @@ use crate::{
         users::{email_address::EmailAddress, rows::with_address},
     },
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 use std::collections::BTreeSet;
 use vitrine_base::{
     clock::SharedClock,
     database::{Database, SafeTime},
 };
-use vitrine_entity::{TenantId, UserId, session};
+use vitrine_entity::{TenantId, TenantOwned, UserId, session};
 
 /// Whose sign-ins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +51,7 @@ impl SessionAdmin {
     pub async fn end(&self, whose: &SessionScope) -> Result<Option<usize>, DbErr> {
         let now = self.clock.now();
         let transaction = self.database.begin_write().await?;
-        let mut ending = session::Entity::update_many()
+        let mut ending = session::Entity::update_across_tenants()
             .col_expr(session::Column::RevokedAt, Expr::value(now))
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(now));
@@ -87,14 +84,14 @@ impl SessionAdmin {
     /// When the database fails.
     pub async fn prune(&self, most: u64) -> Result<u64, DbErr> {
         let now = self.safe_time.now().await?;
-        let old = Query::select()
+        let old = session::Entity::across_tenants()
+            .select_only()
             .column(session::Column::Id)
-            .from(session::Entity)
-            .and_where(Expr::col(session::Column::LastUsedAt).lt(now - KNOWN_FOR))
-            .and_where(Expr::col(session::Column::ExpiresAt).lt(now))
+            .filter(session::Column::LastUsedAt.lt(now - KNOWN_FOR))
+            .filter(session::Column::ExpiresAt.lt(now))
             .limit(most)
-            .take();
-        let deleted = session::Entity::delete_many()
+            .into_query();
+        let deleted = session::Entity::delete_across_tenants()
             .filter(session::Column::Id.in_subquery(old))
             .exec(self.database.connection())
             .await?;

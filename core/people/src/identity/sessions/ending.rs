@@ -1,7 +1,7 @@
 //! How a person's sessions end together.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
-use vitrine_entity::{SessionId, Time, UserId, session};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
+use vitrine_entity::{SessionId, TenantOwned, Time, UserId, session};
 
 /// Ends sessions of a person, all but one; gives how many.
 ///
@@ -13,7 +13,7 @@ pub(in crate::identity) async fn end_sessions(
     but: Option<SessionId>,
     now: Time,
 ) -> Result<u64, DbErr> {
-    let mut ending = session::Entity::update_many()
+    let mut ending = session::Entity::update_across_tenants()
         .col_expr(session::Column::RevokedAt, Expr::value(now))
         .filter(session::Column::UserId.eq(user))
         .filter(session::Column::RevokedAt.is_null());

@@ -4,8 +4,8 @@ use crate::identity::{
     IdentityError, Person,
     users::{memberships::membership_of, rows::lock_user},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
-use vitrine_entity::{SessionId, Time, UserId, membership, session, user};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
+use vitrine_entity::{SessionId, TenantOwned, Time, UserId, membership, session, user};
 
 /// Somebody may not do any more what they began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,8 @@ async fn lock_if_open(
     let Some(user) = lock_user(connection, user).await? else {
         return Ok(None);
     };
-    let open = session::Entity::find_by_id(session)
+    let open = session::Entity::across_tenants()
+        .filter(session::Column::Id.eq(session))
         .filter(session::Column::UserId.eq(user.id))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now));

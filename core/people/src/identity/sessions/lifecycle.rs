@@ -6,7 +6,7 @@ use crate::identity::{
     users::memberships::membership_of,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
+    ColumnTrait, QueryFilter,
     sea_query::{Expr, IntoCondition},
 };
 use secrecy::SecretString;
@@ -67,7 +67,7 @@ impl Sessions {
         &self,
         which: impl IntoCondition,
     ) -> Result<Vec<session::Model>, IdentityError> {
-        let ended = session::Entity::update_many()
+        let ended = session::Entity::update_across_tenants()
             .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(which)
             .filter(session::Column::RevokedAt.is_null())

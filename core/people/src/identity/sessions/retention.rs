@@ -1,10 +1,10 @@
 //! How many sessions of a person are kept.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, Order, QueryFilter,
     sea_query::{Alias, Func, Query, SelectStatement, WindowStatement},
 };
-use vitrine_entity::{UserId, session};
+use vitrine_entity::{TenantOwned, UserId, session};
 
 /// Sign-ins of one person that are kept, open and ended ones; one more forgets one of the network that has the most.
 pub(super) const MOST_KEPT: u64 = 100;
@@ -16,6 +16,7 @@ const AT_ONCE: u64 = 1_000;
 ///
 /// The newest sign-in of each network is kept the longest, because the person is known by it there: a program that
 /// signs in again and again forgets its own sign-ins.
+#[expect(clippy::disallowed_methods, reason = "selects from a subquery")]
 pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     let beyond = Query::select()
         .column(session::Column::Id)
@@ -26,7 +27,7 @@ pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserI
         .limit(AT_ONCE)
         .offset(MOST_KEPT)
         .take();
-    session::Entity::delete_many()
+    session::Entity::delete_across_tenants()
         .filter(session::Column::Id.in_subquery(beyond))
         .exec(connection)
         .await
@@ -34,6 +35,7 @@ pub(super) async fn forget_beyond(connection: &impl ConnectionTrait, user: UserI
 }
 
 /// The sign-ins of a person, each with its place among those of its network, from the newest on.
+#[expect(clippy::disallowed_methods, reason = "an entity's select has no windows")]
 fn by_network(user: UserId) -> SelectStatement {
     let newest_first = WindowStatement::partition_by(session::Column::Network)
         .order_by(session::Column::LastUsedAt, Order::Desc)
@@ -129,7 +131,7 @@ mod tests {
             .authenticate(newest.access_token.expose_secret())
             .await
             .unwrap();
-        let all = session::Entity::find()
+        let all = session::Entity::across_tenants()
             .all(bed.database.connection())
             .await
             .unwrap();

@@ -15,11 +15,11 @@ use crate::identity::{
     },
     users::{rows::find_user, tenants::find_tenant},
 };
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, sea_query::Expr};
 use secrecy::SecretString;
 use std::time::Duration;
 use vitrine_base::clock::later;
-use vitrine_entity::{SessionId, Time, session};
+use vitrine_entity::{SessionId, TenantOwned, Time, session};
 
 /// How long a token that was traded gives its successor once more.
 const GRACE: Duration = Duration::from_secs(10);
@@ -59,7 +59,7 @@ impl Sessions {
         let now = self.clock.now();
         let session = self.family(ticket.session).await?;
         let session = session.ok_or(IdentityError::SessionRevoked)?;
-        let rotated = session::Entity::update_many()
+        let rotated = session::Entity::update_across_tenants()
             .col_expr(session::Column::Generation, Expr::value(ticket.generation + 1))
             .col_expr(session::Column::RefreshedAt, Expr::value(now))
             .col_expr(session::Column::LastUsedAt, Expr::value(now))
@@ -99,7 +99,8 @@ impl Sessions {
     }
 
     async fn family(&self, id: SessionId) -> Result<Option<session::Model>, DbErr> {
-        session::Entity::find_by_id(id)
+        session::Entity::across_tenants()
+            .filter(session::Column::Id.eq(id))
             .one(self.database.connection())
             .await
     }

@@ -4,8 +4,8 @@ use crate::identity::{
     IdentityError,
     sessions::{ending::end_sessions, lifecycle::Sessions, person::Person, retention::MOST_KEPT},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use vitrine_entity::{SessionId, session};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use vitrine_entity::{SessionId, TenantOwned, session};
 
 impl Sessions {
     /// The open sign-ins of a person, in every tenant, the newest first.
@@ -13,7 +13,7 @@ impl Sessions {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, person: &Person) -> Result<Vec<session::Model>, IdentityError> {
-        let rows = session::Entity::find()
+        let rows = session::Entity::across_tenants()
             .filter(session::Column::UserId.eq(person.user))
             .filter(session::Column::RevokedAt.is_null())
             .filter(session::Column::ExpiresAt.gt(self.clock.now()))
@@ -29,7 +29,7 @@ impl Sessions {
     /// # Errors
     /// [`IdentityError::SessionNotFound`] for one that has ended, never was, or is somebody else's.
     pub async fn end(&self, person: &Person, id: SessionId) -> Result<(), IdentityError> {
-        let ended = session::Entity::update_many()
+        let ended = session::Entity::update_across_tenants()
             .col_expr(session::Column::RevokedAt, Expr::value(self.clock.now()))
             .filter(session::Column::Id.eq(id))
             .filter(session::Column::UserId.eq(person.user))

@@ -11,12 +11,11 @@ use crate::identity::{
     },
 };
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, DbErr, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
-    TenantId, TenantOwned, Time, UserId,
+    InstallationOwned, TenantId, TenantOwned, Time, UserId,
     membership::{self, Role},
     session, tenant,
 };
@@ -64,7 +63,7 @@ impl Tenancies {
         let connection = self.database.connection();
         let memberships = memberships_of(connection, user).await?;
         let ids = memberships.iter().map(|membership| membership.tenant_id);
-        let tenants = tenant::Entity::find().filter(tenant::Column::Id.is_in(ids));
+        let tenants = tenant::Entity::rows().filter(tenant::Column::Id.is_in(ids));
         let tenants = tenants.all(connection).await?;
         let tenancy = |membership: membership::Model| {
             let tenant = tenants.iter().find(|tenant| tenant.id == membership.tenant_id)?;
@@ -130,7 +129,7 @@ pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<T
     let Some(user) = with_address(connection, email.as_str()).await? else {
         return Ok(None);
     };
-    let membership = membership::Entity::find()
+    let membership = membership::Entity::across_tenants()
         .filter(membership::Column::UserId.eq(user.id))
         .filter(membership::Column::Role.eq(Role::Owner))
         .order_by_asc(membership::Column::Id)
@@ -145,7 +144,7 @@ pub async fn first_owned_by(database: &Database, email: &str) -> Result<Option<T
 /// When the database fails.
 pub async fn has_tenant_besides(database: &Database, one: Option<TenantId>) -> Result<bool, DbErr> {
     let others = one.map(|one| tenant::Column::Id.ne(one));
-    let others = tenant::Entity::find().filter(Condition::all().add_option(others));
+    let others = tenant::Entity::rows().filter(Condition::all().add_option(others));
     let other = others.limit(1).one(database.connection()).await?;
     Ok(other.is_some())
 }

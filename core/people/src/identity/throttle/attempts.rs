@@ -169,10 +169,10 @@ mod tests {
         identity::{Identity, Person},
         testing::{self, PASSWORD, WithPeople},
     };
-    use sea_orm::{EntityTrait, sea_query::Expr};
+    use sea_orm::sea_query::Expr;
     use secrecy::ExposeSecret;
     use vitrine_base::testing::{Bed, on_both_engines};
-    use vitrine_entity::{second_factor, user};
+    use vitrine_entity::{InstallationOwned, second_factor, user};
 
     on_both_engines!(what_cannot_be_judged_is_no_guess);
 
@@ -187,7 +187,7 @@ mod tests {
     }
 
     async fn set_hash(bed: &Bed, hash: &str) {
-        let set = user::Entity::update_many().col_expr(user::Column::PasswordHash, Expr::value(hash));
+        let set = user::Entity::update_rows().col_expr(user::Column::PasswordHash, Expr::value(hash));
         set.exec(bed.database.connection()).await.unwrap();
     }
 
@@ -199,7 +199,7 @@ mod tests {
             .begin(&ada, &PASSWORD.into(), &client)
             .await
             .unwrap();
-        let secret = second_factor::Entity::update_many()
+        let secret = second_factor::Entity::update_rows()
             .col_expr(second_factor::Column::Secret, Expr::value(vec![0_u8; 64]));
         secret.exec(bed.database.connection()).await.unwrap();
         let hash = identity.users.find(ada.user).await.unwrap().password_hash;

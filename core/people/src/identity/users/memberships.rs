@@ -2,8 +2,7 @@
 
 use crate::identity::IdentityError;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder,
 };
 use vitrine_entity::{
     MembershipId, TenantId, TenantOwned, Time, UserId,
@@ -31,7 +30,7 @@ pub(in crate::identity) async fn memberships_of(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Vec<membership::Model>, DbErr> {
-    membership::Entity::find()
+    membership::Entity::across_tenants()
         .filter(membership::Column::UserId.eq(user))
         .order_by_asc(membership::Column::Id)
         .all(connection)
@@ -47,7 +46,7 @@ pub(in crate::identity) async fn first_tenant(
     connection: &impl ConnectionTrait,
     user: UserId,
 ) -> Result<Option<TenantId>, DbErr> {
-    let first = membership::Entity::find()
+    let first = membership::Entity::across_tenants()
         .filter(membership::Column::UserId.eq(user))
         .order_by_asc(membership::Column::Id)
         .one(connection)
@@ -65,7 +64,7 @@ pub(in crate::identity) async fn entered_membership(
     user: UserId,
     wanted: Option<TenantId>,
 ) -> Result<membership::Model, IdentityError> {
-    let mut rows = membership::Entity::find().filter(membership::Column::UserId.eq(user));
+    let mut rows = membership::Entity::across_tenants().filter(membership::Column::UserId.eq(user));
     if let Some(tenant) = wanted {
         rows = rows.filter(membership::Column::TenantId.eq(tenant));
     }

@@ -2,12 +2,11 @@
 
 use crate::identity::IdentityError;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect,
 };
 use std::collections::HashMap;
 use vitrine_base::database::is_duplicate;
-use vitrine_entity::{Time, UserId, user};
+use vitrine_entity::{InstallationOwned, Time, UserId, user};
 
 /// A person who is about to be made, with a password that was checked and hashed.
 pub(crate) struct NewUser {
@@ -27,7 +26,7 @@ pub(in crate::identity) async fn find_user(
     connection: &impl ConnectionTrait,
     id: UserId,
 ) -> Result<user::Model, IdentityError> {
-    let row = user::Entity::find_by_id(id).one(connection).await?;
+    let row = user::Entity::row(id).one(connection).await?;
     row.ok_or(IdentityError::UserGone)
 }
 
@@ -39,7 +38,7 @@ pub(crate) async fn with_address(
     connection: &impl ConnectionTrait,
     email: &str,
 ) -> Result<Option<user::Model>, DbErr> {
-    let person = user::Entity::find().filter(user::Column::Email.eq(email));
+    let person = user::Entity::rows().filter(user::Column::Email.eq(email));
     person.one(connection).await
 }
 
@@ -51,7 +50,7 @@ pub(crate) async fn users_by_id(
     connection: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, user::Model>, DbErr> {
-    let people = user::Entity::find().filter(user::Column::Id.is_in(ids));
+    let people = user::Entity::rows().filter(user::Column::Id.is_in(ids));
     let people = people.all(connection).await?;
     Ok(people.into_iter().map(|person| (person.id, person)).collect())
 }
@@ -65,10 +64,7 @@ pub(in crate::identity) async fn lock_user(
     connection: &impl ConnectionTrait,
     id: UserId,
 ) -> Result<Option<user::Model>, DbErr> {
-    user::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(connection)
-        .await
+    user::Entity::row(id).lock_exclusive().one(connection).await
 }
 
 /// Makes a person, whose address is confirmed since `verified_at`, if it is.

@@ -1,8 +1,8 @@
 //! The rows of tenants.
 
 use crate::identity::IdentityError;
-use sea_orm::{ConnectionTrait, EntityTrait};
-use vitrine_entity::{TenantId, tenant};
+use sea_orm::ConnectionTrait;
+use vitrine_entity::{InstallationOwned, TenantId, tenant};
 
 /// A tenant.
 ///
@@ -12,6 +12,6 @@ pub(in crate::identity) async fn find_tenant(
     connection: &impl ConnectionTrait,
     id: TenantId,
 ) -> Result<tenant::Model, IdentityError> {
-    let row = tenant::Entity::find_by_id(id).one(connection).await?;
+    let row = tenant::Entity::row(id).one(connection).await?;
     row.ok_or(IdentityError::TenantGone)
 }

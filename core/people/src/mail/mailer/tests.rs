@@ -4,7 +4,7 @@ use super::{DeliveryStore, Mailer};
 use crate::mail::{Email, Files, Outbox, Relay, Smtp, Transport};
 use chrono::TimeDelta;
 use lettre::message::Mailbox;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 use vitrine_base::{
@@ -12,7 +12,7 @@ use vitrine_base::{
     security::{KeyRing, MasterKey, Vault},
     testing::{Bed, WrongClock, on_both_engines},
 };
-use vitrine_entity::{OutboxId, Time, UserId, outbox};
+use vitrine_entity::{InstallationOwned, OutboxId, Time, UserId, outbox};
 use vitrine_test_support::{MailServer, Manner};
 
 on_both_engines!(
@@ -60,7 +60,7 @@ async fn put(bed: &Bed) -> outbox::Model {
 }
 
 async fn row(bed: &Bed) -> outbox::Model {
-    outbox::Entity::find()
+    outbox::Entity::rows()
         .one(bed.database.connection())
         .await
         .unwrap()
@@ -103,7 +103,7 @@ fn files(directory: &TempDir) -> Vec<String> {
 }
 
 async fn mark(bed: &Bed, column: outbox::Column, moment: Time) {
-    outbox::Entity::update_many()
+    outbox::Entity::update_rows()
         .col_expr(column, Expr::value(moment))
         .exec(bed.database.connection())
         .await
@@ -284,7 +284,7 @@ async fn a_file_that_was_delivered_by_the_dead_is_not_delivered_again(bed: Bed) 
     mailer.round().await.unwrap();
     // As it was when the process died between the last step and its note of it.
     let payload = Expr::value(waiting.payload.clone());
-    outbox::Entity::update_many()
+    outbox::Entity::update_rows()
         .col_expr(outbox::Column::Payload, payload)
         .col_expr(outbox::Column::SentAt, Expr::value(Option::<Time>::None))
         .filter(outbox::Column::Id.eq(waiting.id))
@@ -360,7 +360,7 @@ async fn a_file_lives_as_long_as_its_row(bed: Bed) {
         .collect();
     left.sort_unstable();
     assert_eq!(left, [format!("{}.eml", stays.id), "notes.eml".to_owned()]);
-    outbox::Entity::delete_by_id(stays.id)
+    outbox::Entity::delete_row(stays.id)
         .exec(bed.database.connection())
         .await
         .unwrap();

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tokio::fs;
+use vitrine_base::random;
 use vitrine_entity::OutboxId;
 
 const OWNERS_DIRECTORY: u32 = 0o700;
@@ -33,7 +34,9 @@ impl Files {
     }
 
     pub(super) async fn prepare(&self, row: OutboxId, message: &Message) -> Result<Draft, DeliveryError> {
-        let draft = self.directory.join(format!(".{row}.{}", rand::random::<u32>()));
+        let draft = self
+            .directory
+            .join(format!(".{row}.{}", u32::from_ne_bytes(random::bytes())));
         let written = write(&self.directory, &draft, &message.formatted()).await;
         written.map_err(|error| DeliveryError::NotNow(error.to_string()))?;
         Ok(Draft {

@@ -1,14 +1,14 @@
 use super::*;
 use crate::tenants::{TaskRunner, TenantDeleter, TenantTasks};
 use chrono::TimeDelta;
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::PaginatorTrait;
 use std::{sync::Arc, time::Duration};
 use vitrine_base::{
     database::SafeTime,
     security::{KeyRing, MasterKey},
     testing::{Bed, WrongClock, on_both_engines},
 };
-use vitrine_entity::{api_key::KeyKind, tenant};
+use vitrine_entity::{InstallationOwned, api_key::KeyKind, tenant};
 use vitrine_feeds::{
     ChangeEvents,
     keys::{ApiKeys, NewApiKey, Scope},
@@ -47,7 +47,7 @@ async fn wrong_worker(bed: &Bed) -> TaskRunner {
 }
 
 async fn is_there(bed: &Bed, tenant: TenantId) -> bool {
-    let row = tenant::Entity::find_by_id(tenant).one(bed.database.connection());
+    let row = tenant::Entity::row(tenant).one(bed.database.connection());
     row.await.unwrap().is_some()
 }
 
