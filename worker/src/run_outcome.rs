@@ -6,7 +6,7 @@ use vitrine_accounts::{
     Reason, RunError,
     jobs::{AccountJob, JobResult},
 };
-use vitrine_base::{clock::later, leased_work::Backoff};
+use vitrine_base::{background::leased_work::Backoff, clock::later};
 use vitrine_entity::Time;
 use vitrine_queue::Outcome;
 

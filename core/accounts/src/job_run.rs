@@ -1,7 +1,7 @@
 //! What a run of a job knows and works with.
 
 use crate::{Cadence, Calls, StatusRules, jobs::AccountJob, run_lease::LEASE};
-use vitrine_base::{clock::SharedClock, database::Database, leased_work::Lease, security::Vault};
+use vitrine_base::{background::leased_work::Lease, clock::SharedClock, database::Database, security::Vault};
 use vitrine_entity::Time;
 use vitrine_limits::budget::CallClass;
 

@@ -4,7 +4,7 @@ use crate::{Reason, RunError};
 use chrono::TimeDelta;
 use sea_orm::{DbErr, UpdateResult};
 use std::{cmp::min, time::Duration};
-use vitrine_base::leased_work::with_renewal;
+use vitrine_base::background::leased_work::with_renewal;
 use vitrine_entity::{AccountId, Time};
 
 /// How long a run has its account to itself at a time. One that died gives it back so soon.

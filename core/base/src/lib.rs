@@ -12,7 +12,6 @@ pub mod format_chars;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod hashed_id;
-pub mod leased_work;
 pub mod paging;
 pub mod random;
 pub mod security;

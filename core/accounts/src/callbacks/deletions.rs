@@ -12,9 +12,9 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{Lease, LeasedRows},
     clock::{SharedClock, later},
     database::{Database, SafeTime, Transaction},
-    leased_work::{Lease, LeasedRows},
 };
 use vitrine_entity::{
     FeedId, InstallationOwned, MediaId, TenantOwned, Time, account,

@@ -19,9 +19,9 @@ use sea_orm::{
 };
 use std::{cmp::max, time::Duration};
 use vitrine_base::{
+    background::leased_work::Backoff,
     clock::{SharedClock, later, until},
     database::Database,
-    leased_work::Backoff,
 };
 use vitrine_entity::{
     InstallationOwned, TenantId, Time,

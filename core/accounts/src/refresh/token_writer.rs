@@ -8,7 +8,9 @@ use crate::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, sea_query::Expr};
 use std::time::Duration;
-use vitrine_base::{clock::SharedClock, database::Database, leased_work::Backoff, security::Vault};
+use vitrine_base::{
+    background::leased_work::Backoff, clock::SharedClock, database::Database, security::Vault,
+};
 use vitrine_entity::{
     TenantOwned, Time,
     account::{self, AccountStatus},

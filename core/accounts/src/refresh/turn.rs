@@ -9,9 +9,9 @@ use crate::{
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, UpdateMany, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::Lease,
     clock::{SharedClock, later, until},
     database::Database,
-    leased_work::Lease,
 };
 use vitrine_entity::{LeaseId, TenantOwned, Time, account, account_token, job};
 

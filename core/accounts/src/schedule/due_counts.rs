@@ -3,7 +3,7 @@
 use super::{REFRESHES, SYNCS, Schedule, due_rows::REQUESTED};
 use crate::jobs::JobClass;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
-use vitrine_base::leased_work::LeaseNames;
+use vitrine_base::background::leased_work::LeaseNames;
 use vitrine_entity::Time;
 
 /// What is due in one line.

@@ -1,6 +1,6 @@
 //! Which columns say what is due, and who has it.
 
-use vitrine_base::leased_work::LeasedRows;
+use vitrine_base::background::leased_work::LeasedRows;
 use vitrine_entity::{account, account_token, job};
 
 /// Accounts by their next sync.

@@ -29,9 +29,9 @@ pub(crate) use due_rows::{REFRESHES, SYNCS};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, Statement, Value};
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{Claimed, FairClaim, Lease, LeasedRows},
     clock::{Clock, SharedClock, SystemClock, later},
     database::{Database, SafeTime},
-    leased_work::{Claimed, FairClaim, Lease, LeasedRows},
 };
 use vitrine_entity::{AccountId, Time};
 

@@ -14,9 +14,9 @@ use repaired::BATCH;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, ExecResult, FromQueryResult, Statement, Value};
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{LeaseNames, LeasedRows},
     clock::later,
     database::Database,
-    leased_work::{LeaseNames, LeasedRows},
     random,
 };
 use vitrine_entity::Time;

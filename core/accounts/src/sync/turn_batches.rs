@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use std::collections::{HashMap, HashSet};
 use vitrine_base::{
-    database::Database, database::QueryBatcher, database::statement_over, leased_work::Lease,
+    background::leased_work::Lease, database::Database, database::QueryBatcher, database::statement_over,
 };
 use vitrine_entity::{AccountId, LeaseId, TenantId, TenantOwned, Time, account, account_token};
 

@@ -1,5 +1,6 @@
 //! Work beside what somebody waits for.
 
+pub mod leased_work;
 mod periodic_flush;
 pub mod thread_pool;
 mod thread_priority;

@@ -9,9 +9,9 @@ use sea_orm::{
 use serde_json::json;
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{Lease, LeasedRows},
     clock::{SharedClock, later},
     database::{Database, SafeTime},
-    leased_work::{Lease, LeasedRows},
 };
 use vitrine_entity::{
     InstallationOwned, Time,

@@ -12,9 +12,9 @@ use lettre::message::Mailbox;
 use sea_orm::DbErr;
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::Backoff,
     clock::{SharedClock, later},
     database::Database,
-    leased_work::Backoff,
     security::Vault,
 };
 use vitrine_entity::outbox;

@@ -4,10 +4,10 @@ use super::TaskError;
 use sea_orm::{UpdateMany, sea_query::Expr};
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{Backoff, LeasedRows},
     clock::{SharedClock, later},
     database::Database,
     error_chain::cause_chain,
-    leased_work::{Backoff, LeasedRows},
 };
 use vitrine_entity::{
     LeaseId, TenantOwned, Time,

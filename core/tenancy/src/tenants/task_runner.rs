@@ -12,9 +12,9 @@ use sea_orm::{
 };
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::Lease,
     clock::{SharedClock, later},
     database::{Database, SafeTime},
-    leased_work::Lease,
     security::KeyRing,
 };
 use vitrine_entity::{

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DatabaseBackend, EntityTrait, Statement};
 use std::time::Duration;
 use vitrine_base::{
+    background::leased_work::{FairClaim, LeasedRows},
     clock::later,
-    leased_work::{FairClaim, LeasedRows},
 };
 
 on_both_engines!(a_claim_reads_indexes_only);

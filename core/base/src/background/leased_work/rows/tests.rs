@@ -2,8 +2,8 @@
 
 use super::LeasedRows;
 use crate::{
+    background::leased_work::Lease,
     clock::later,
-    leased_work::Lease,
     testing::{Bed, on_both_engines},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, sea_query::Expr};
