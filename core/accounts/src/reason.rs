@@ -4,7 +4,7 @@ use sea_orm::{ActiveEnum, DeriveActiveEnum, EnumIter};
 use std::fmt;
 use vitrine_instagram::{FailureKind, Misconfiguration, Refusal, ThrottleScope, TokenDeath};
 
-/// Why a run ended, an account wants a person, or the app keeps quiet. Words are never renamed: databases and clients
+/// Why a run ended, an account wants a person, or the app cools down. Words are never renamed: databases and clients
 /// have them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]

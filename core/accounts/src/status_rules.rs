@@ -71,7 +71,7 @@ impl StatusRules {
     }
 
     /// How a run ends whose account Instagram refuses although its token lives: one account's trouble, unless many
-    /// are refused at once. Then it is the app's: the app keeps quiet, and no account changes.
+    /// are refused at once. Then it is the app's: the app cools down, and no account changes.
     pub(crate) async fn refused(
         &self,
         account: &account::Model,

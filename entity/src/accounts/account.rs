@@ -91,7 +91,7 @@ pub struct Model {
     pub media_digest: Option<String>,
     /// When the first of the stored links dies.
     pub links_expire_at: Option<Time>,
-    /// Until when the platform asked for quiet.
+    /// Until when the platform asked for a cooldown.
     pub blocked_until: Option<Time>,
     /// Calls that were counted within the hour before `calls_counted_at`.
     pub calls_counted: Option<i32>,

@@ -5,9 +5,9 @@ use sea_orm::entity::prelude::*;
 
 /// Scope of the row about an incident of the app; there while it lasts.
 pub const APP: &str = "app";
-/// Scope of the row about quiet that the platform asked the app for. It stays when the quiet is over, so that the
+/// Scope of the row about a cooldown that the platform asked the app for. It stays when the cooldown is over, so that the
 /// next one is bounded together with it.
-pub const APP_QUIET: &str = "app_quiet";
+pub const APP_COOLDOWN: &str = "app_quiet";
 
 /// A row of `incident`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -28,7 +28,7 @@ pub enum JobStatus {
     Succeeded,
     /// Ended without success; nothing more will be tried.
     Failed,
-    /// Waits for budget or for quiet.
+    /// Waits for budget or for a cooldown.
     Deferred,
     /// Gave up after its last attempt; can be tried again by hand.
     Dead,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use vitrine_accounts::{QuietList, QuietScope, Quiets};
+use vitrine_accounts::{CooldownList, CooldownScope, Cooldowns};
 use vitrine_entity::{AccountId, TenantId, account, incident};
 
 use super::table::{Table, moment, show};
@@ -43,11 +43,11 @@ pub(crate) struct LiftTarget {
 }
 
 impl LiftTarget {
-    fn scope(self) -> QuietScope {
+    fn scope(self) -> CooldownScope {
         match self.account {
-            Some(account) => QuietScope::Account(account),
-            None if self.all => QuietScope::Everybody,
-            None => QuietScope::App,
+            Some(account) => CooldownScope::Account(account),
+            None if self.all => CooldownScope::Everybody,
+            None => CooldownScope::App,
         }
     }
 }
@@ -102,8 +102,8 @@ impl From<account::Model> for AccountView {
     }
 }
 
-impl From<QuietList> for QuietsView {
-    fn from(list: QuietList) -> Self {
+impl From<CooldownList> for QuietsView {
+    fn from(list: CooldownList) -> Self {
         Self {
             app: list.app.map(AppView::from),
             incident: list.incident.map(AppView::from),
@@ -124,7 +124,7 @@ pub(super) async fn run(
     let database = connect_database(settings).await?;
     check_migrations(&database).await?;
     let clock = clock(settings, tasks).await?;
-    let quiets = Quiets::new(database, clock);
+    let quiets = Cooldowns::new(database, clock);
     match command {
         QuietsCommand::List { json } => {
             let list = quiets.list().await;

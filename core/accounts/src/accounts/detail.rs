@@ -1,7 +1,7 @@
 //! Accounts and their posts, as their owner sees them.
 
 use super::{AccountError, Accounts};
-use crate::calls::call_budget::{known_of, quiet_at};
+use crate::calls::call_budget::{cooldown_at, known_of};
 use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use std::{collections::HashMap, time::Duration};
 use vitrine_base::paging::{Page, PageRequest};
@@ -124,14 +124,14 @@ impl Accounts {
     async fn detail(&self, account: account::Model, token: Option<account_token::Model>) -> AccountDetail {
         let used = self.budget.usage(account.id, known_of(&account)).await;
         let limit = self.calls_per_hour.get();
-        let quiet = quiet_at(account.blocked_until, self.clock.now());
+        let cooldown = cooldown_at(account.blocked_until, self.clock.now());
         let quota = Quota {
             limit,
             used: used.used,
             remaining: limit.saturating_sub(used.used),
             window: WINDOW,
             resets_at: used.resets_at,
-            blocked_until: quiet.or(used.resets_at.filter(|_| used.used >= limit)),
+            blocked_until: cooldown.or(used.resets_at.filter(|_| used.used >= limit)),
         };
         AccountDetail {
             sync_every: self.cadence.sync_every(&account),

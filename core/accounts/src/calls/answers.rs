@@ -6,9 +6,9 @@ use vitrine_base::clock::{SharedClock, later};
 use vitrine_instagram::{Failure, FailureKind, ThrottleScope, Usage, UsagePercent};
 use vitrine_limits::budget::{Budget, Charge, Load, Payer};
 
-/// Quiet after a throttle that named no time; Instagram counts over an hour.
-const QUIET: Duration = Duration::from_hours(1);
-/// Quiet when the usage headers show a limit that is reached and no time.
+/// Cooldown after a throttle that named no time; Instagram counts over an hour.
+const COOLDOWN: Duration = Duration::from_hours(1);
+/// Cooldown when the usage headers show a limit that is reached and no time.
 const FULL: Duration = Duration::from_mins(10);
 
 /// Heeds what answers say.
@@ -42,16 +42,16 @@ impl AnswerRules {
         let FailureKind::Throttled { scope, wait } = failure.kind else {
             return failure.into();
         };
-        let told = wait.or(failure.usage.regain_access_in).unwrap_or(QUIET);
+        let told = wait.or(failure.usage.regain_access_in).unwrap_or(COOLDOWN);
         // What the headers tell is the account's time; the app's own hour is over after an hour.
         let (reason, wait) = match scope {
-            ThrottleScope::App => (Reason::ThrottledApp, told.min(QUIET)),
+            ThrottleScope::App => (Reason::ThrottledApp, told.min(COOLDOWN)),
             ThrottleScope::Account => (Reason::ThrottledAccount, told),
         };
         let until = later(self.clock.now(), wait);
         tracing::warn!(reason = reason.to_string(), until = %until, "instagram asked for quiet");
         if scope == ThrottleScope::App && call_budget.proof == Proof::OfApp {
-            self.quieten(reason, wait).await;
+            self.cool_down(reason, wait).await;
             let until = call_budget.turn_after(until);
             return CallError::Later { until, reason };
         }
@@ -79,7 +79,7 @@ impl AnswerRules {
         }
         if let Some(load) = app.filter(|_| call_budget.proof == Proof::OfApp) {
             if load >= Load::FULL {
-                self.quieten(Reason::AppLimitClose, FULL).await;
+                self.cool_down(Reason::AppLimitClose, FULL).await;
             }
             self.thin_out(charge, Payer::App, load).await;
         }
@@ -92,8 +92,8 @@ impl AnswerRules {
     }
 
     /// Without a database the app learns of it with the next answer.
-    async fn quieten(&self, reason: Reason, wait: Duration) {
-        if let Err(error) = self.breaker.quieten(reason, wait).await {
+    async fn cool_down(&self, reason: Reason, wait: Duration) {
+        if let Err(error) = self.breaker.cool_down(reason, wait).await {
             tracing::warn!(error = %error, reason = reason.to_string(), "could not store that the app keeps quiet");
         }
     }

@@ -10,11 +10,11 @@ use vitrine_base::clock::until;
 use vitrine_entity::{AccountId, TenantId, TenantOwned, Time, account, account_token};
 use vitrine_limits::budget::{CallClass, Charge, Payer, RecordedUse};
 
-/// No platform asks for a longer quiet; an end beyond it was written by a clock that has been set back since.
-const LONGEST_QUIET: Duration = Duration::from_hours(8 * 24);
+/// No platform asks for a longer cooldown; an end beyond it was written by a clock that has been set back since.
+const LONGEST_COOLDOWN: Duration = Duration::from_hours(8 * 24);
 
 /// Pays for calls. What it has spent is written with the account, so that books which are lost do not
-/// give units away a second time; so is quiet that the platform asked the account for.
+/// give units away a second time; so is a cooldown that the platform asked the account for.
 #[derive(Debug)]
 pub struct CallBudget {
     /// Who pays.
@@ -31,7 +31,7 @@ pub struct CallBudget {
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     known: RecordedUse,
-    quiet_until: Option<Time>,
+    cooldown_until: Option<Time>,
 }
 
 impl CallBudget {
@@ -53,7 +53,7 @@ impl CallBudget {
     pub fn of(account: &account::Model, token: &account_token::Model, class: CallClass) -> Self {
         let state = State {
             known: known_of(account),
-            quiet_until: account.blocked_until,
+            cooldown_until: account.blocked_until,
         };
         Self {
             payer: Payer::Token(account.id),
@@ -94,15 +94,15 @@ impl CallBudget {
         known.at = Some(charge.at);
     }
 
-    /// The platform asked the account for quiet; the later of two ends counts.
+    /// The platform asked the account for a cooldown; the later of two ends counts.
     pub(crate) fn close(&self, until: Time) {
-        let quiet = &mut self.state().quiet_until;
-        *quiet = std::cmp::max(*quiet, Some(until));
+        let cooldown = &mut self.state().cooldown_until;
+        *cooldown = std::cmp::max(*cooldown, Some(until));
     }
 
-    /// Until when the account keeps quiet; none when calls may be made.
-    pub(crate) fn quiet_until(&self, now: Time) -> Option<Time> {
-        quiet_at(self.state().quiet_until, now)
+    /// Until when the account cools down; none when calls may be made.
+    pub(crate) fn cooldown_until(&self, now: Time) -> Option<Time> {
+        cooldown_at(self.state().cooldown_until, now)
     }
 
     /// Takes over what another purse of the same payer has spent.
@@ -127,7 +127,7 @@ impl CallBudget {
             .col_expr(account::Column::CallsCountedAt, Expr::value(at))
     }
 
-    /// Writes by itself what was spent, and quiet that the platform asked for meanwhile.
+    /// Writes by itself what was spent, and a cooldown that the platform asked for meanwhile.
     pub(crate) async fn note(
         &self,
         tenant: TenantId,
@@ -136,9 +136,9 @@ impl CallBudget {
         connection: &impl sea_orm::ConnectionTrait,
     ) -> Result<(), DbErr> {
         let of_account = || account::Entity::update_of(tenant).filter(account::Column::Id.eq(account));
-        if let Some(until) = self.quiet_until(now) {
-            let quiet = of_account().col_expr(account::Column::BlockedUntil, Expr::value(until));
-            quiet.exec(connection).await?;
+        if let Some(until) = self.cooldown_until(now) {
+            let cooldown = of_account().col_expr(account::Column::BlockedUntil, Expr::value(until));
+            cooldown.exec(connection).await?;
         }
         if self.known().at.is_none() {
             return Ok(());
@@ -155,9 +155,9 @@ impl CallBudget {
     }
 }
 
-/// The end of a quiet that lasts at this moment.
-pub(crate) fn quiet_at(end: Option<Time>, now: Time) -> Option<Time> {
-    end.filter(|end| *end > now && until(now, *end) <= LONGEST_QUIET)
+/// The end of a cooldown that lasts at this moment.
+pub(crate) fn cooldown_at(end: Option<Time>, now: Time) -> Option<Time> {
+    end.filter(|end| *end > now && until(now, *end) <= LONGEST_COOLDOWN)
 }
 
 /// What an account's row remembers of its hour.

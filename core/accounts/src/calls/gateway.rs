@@ -162,7 +162,7 @@ impl Calls {
                 until,
                 reason: Reason::AppIncident,
             }),
-            Admission::Quiet(until) => Err(CallError::Later {
+            Admission::Cooldown(until) => Err(CallError::Later {
                 until: call_budget.turn_after(until),
                 reason: Reason::ThrottledApp,
             }),
@@ -170,7 +170,7 @@ impl Calls {
     }
 
     async fn reserve(&self, call_budget: &CallBudget) -> Result<Charge, CallError> {
-        if let Some(until) = call_budget.quiet_until(self.clock.now()) {
+        if let Some(until) = call_budget.cooldown_until(self.clock.now()) {
             let reason = Reason::ThrottledAccount;
             return Err(CallError::Later { until, reason });
         }

@@ -3,6 +3,6 @@
 mod answers;
 pub(super) mod call_budget;
 pub(super) mod call_error;
+pub(super) mod cooldowns;
 pub(super) mod gateway;
-pub(super) mod quiets;
 pub(super) mod skipped_fields;

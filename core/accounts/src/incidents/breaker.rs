@@ -7,8 +7,8 @@ use crate::{
     Reason,
     incidents::{
         breaker_state::BreakerState,
+        cooldown_span::cooldown_end,
         probe_candidates::{ProbeCandidate, ProbeCandidates},
-        quiet_span::quiet_end,
         stagger::staggered_after,
     },
 };
@@ -28,13 +28,13 @@ use vitrine_entity::{
     incident::{self, APP, Column, Entity},
 };
 
-/// How long the app keeps quiet before the first probe; doubles each time probes fail.
-pub(crate) const QUIET: Duration = Duration::from_mins(15);
-/// It keeps quiet for no longer than this.
-const LONGEST_QUIET: Duration = Duration::from_hours(2);
+/// How long the app cools down before the first probe; doubles each time probes fail.
+pub(crate) const COOLDOWN: Duration = Duration::from_mins(15);
+/// It cools down for no longer than this.
+const LONGEST_COOLDOWN: Duration = Duration::from_hours(2);
 /// A probe that has not come back after this time is taken for lost.
 const PROBE: Duration = Duration::from_mins(1);
-/// So many accounts must be refused before the app keeps quiet anew: one of them may be in trouble of its own.
+/// So many accounts must be refused before the app cools down anew: one of them may be in trouble of its own.
 const FAILED_PROBES: i32 = 3;
 
 /// Whether a call may be made.
@@ -46,8 +46,8 @@ pub(crate) enum Admission {
     Probe,
     /// Not before then, because of an incident.
     Closed(Time),
-    /// Not before then, because Instagram asked the app for quiet.
-    Quiet(Time),
+    /// Not before then, because Instagram asked the app for a cooldown.
+    Cooldown(Time),
 }
 
 /// Guards the calls that are made for accounts. Clones share what was seen.
@@ -75,8 +75,8 @@ impl Breaker {
     /// an account cannot tell whether accounts are answered again and never probe; they are free as soon as probes are.
     pub(crate) async fn admit(&self, witness: Option<ProbeCandidate>) -> Result<Admission, DbErr> {
         let (seen, now) = (self.state.read().await?, self.clock.now());
-        if let Some(until) = seen.quiet.and_then(|quiet| quiet_end(&quiet, now)) {
-            return Ok(Admission::Quiet(until));
+        if let Some(until) = seen.cooldown.and_then(|cooldown| cooldown_end(&cooldown, now)) {
+            return Ok(Admission::Cooldown(until));
         }
         let Some(incident) = seen.incident else {
             return Ok(Admission::Free);
@@ -103,7 +103,7 @@ impl Breaker {
             scope: Set(APP.to_owned()),
             reason: Set(reason.to_string()),
             opened_at: Set(now),
-            closed_until: Set(later(now, QUIET)),
+            closed_until: Set(later(now, COOLDOWN)),
             probe_until: Set(None),
             failed_probes: Set(0),
             reopened: Set(0),
@@ -134,7 +134,7 @@ impl Breaker {
         Ok(())
     }
 
-    /// Until when the app keeps quiet, while an incident lasts.
+    /// Until when the app cools down, while an incident lasts.
     pub(crate) async fn closed_until_now(&self) -> Result<Option<Time>, DbErr> {
         let (incident, now) = (self.state.read().await?.incident, self.clock.now());
         Ok(incident.map(|incident| max(now, self.closed_until(&incident, now))))
@@ -150,7 +150,7 @@ impl Breaker {
         Ok(())
     }
 
-    /// A probe was refused; after some of them the app keeps quiet anew, for longer. Says when to come back.
+    /// A probe was refused; after some of them the app cools down anew, for longer. Says when to come back.
     pub(crate) async fn probe_failed(&self, witness: ProbeCandidate) -> Result<Time, DbErr> {
         self.are_partial([witness.tenant]).await?;
         let now = self.clock.now();
@@ -187,7 +187,7 @@ impl Breaker {
                 .col_expr(Column::Reopened, Expr::col(Column::Reopened).add(1))
                 .col_expr(
                     Column::ClosedUntil,
-                    Expr::value(later(now, quiet_after(known + 1))),
+                    Expr::value(later(now, cooldown_after(known + 1))),
                 )
         } else {
             update.col_expr(Column::FailedProbes, Expr::col(Column::FailedProbes).add(1))
@@ -199,7 +199,7 @@ impl Breaker {
     async fn claim_probe(&self, now: Time) -> Result<bool, DbErr> {
         let due = Column::ClosedUntil
             .lte(now)
-            .or(Column::ClosedUntil.gt(later(now, LONGEST_QUIET)));
+            .or(Column::ClosedUntil.gt(later(now, LONGEST_COOLDOWN)));
         let free = Column::ProbeUntil
             .is_null()
             .or(Column::ProbeUntil.lte(now))
@@ -214,17 +214,17 @@ impl Breaker {
         Ok(claimed.rows_affected == 1)
     }
 
-    /// An end further away than any quiet lasts was written by a clock that has been set back since.
+    /// An end further away than any cooldown lasts was written by a clock that has been set back since.
     fn closed_until(&self, incident: &incident::Model, now: Time) -> Time {
-        if until(now, incident.closed_until) > LONGEST_QUIET {
+        if until(now, incident.closed_until) > LONGEST_COOLDOWN {
             return now;
         }
         incident.closed_until
     }
 }
 
-fn quiet_after(reopened: i32) -> Duration {
-    Backoff::new(QUIET, LONGEST_QUIET).after(max(reopened, 0).cast_unsigned() + 1)
+fn cooldown_after(reopened: i32) -> Duration {
+    Backoff::new(COOLDOWN, LONGEST_COOLDOWN).after(max(reopened, 0).cast_unsigned() + 1)
 }
 
 #[cfg(test)]
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_quiet_doubles_and_stays_bounded() {
-        let minutes = |reopened| quiet_after(reopened).as_secs() / 60;
+        let minutes = |reopened| cooldown_after(reopened).as_secs() / 60;
 
         assert_eq!([0, 1, 2, 3, 30].map(minutes), [15, 30, 60, 120, 120]);
     }

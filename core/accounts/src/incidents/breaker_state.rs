@@ -1,6 +1,6 @@
 //! What the database says of the app's trouble, looked at once a second at most by each process.
 
-use crate::incidents::quiet_span::quiet_end;
+use crate::incidents::cooldown_span::cooldown_end;
 use sea_orm::DbErr;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,7 +9,7 @@ use std::{
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
     InstallationOwned,
-    incident::{self, APP, APP_QUIET, Entity},
+    incident::{self, APP, APP_COOLDOWN, Entity},
 };
 
 /// How old the known state may be.
@@ -20,7 +20,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct AppState {
     at: Instant,
     pub(super) incident: Option<incident::Model>,
-    pub(super) quiet: Option<incident::Model>,
+    pub(super) cooldown: Option<incident::Model>,
 }
 
 /// Remembers what was seen; clones share it.
@@ -53,7 +53,7 @@ impl BreakerState {
         let seen = AppState {
             at: Instant::now(),
             incident: take(APP),
-            quiet: take(APP_QUIET),
+            cooldown: take(APP_COOLDOWN),
         };
         self.record_gauges(&seen);
         *self.seen() = Some(seen.clone());
@@ -62,9 +62,12 @@ impl BreakerState {
 
     fn record_gauges(&self, seen: &AppState) {
         let now = self.clock.now();
-        let quiet = seen.quiet.as_ref().and_then(|quiet| quiet_end(quiet, now));
+        let cooldown = seen
+            .cooldown
+            .as_ref()
+            .and_then(|cooldown| cooldown_end(cooldown, now));
         metrics::gauge!("vitrine_incident_open").set(f64::from(seen.incident.is_some()));
-        metrics::gauge!("vitrine_app_quiet").set(f64::from(quiet.is_some()));
+        metrics::gauge!("vitrine_app_quiet").set(f64::from(cooldown.is_some()));
     }
 
     /// What was seen, unless it is this caller's turn to look again; others go on with the old meanwhile.

@@ -5,7 +5,7 @@ mod affected;
 use crate::{
     Reason,
     incidents::{
-        breaker::{Breaker, QUIET},
+        breaker::{Breaker, COOLDOWN},
         proof::Proof,
         rollback::Rollback,
         stagger::staggered_after,
@@ -65,7 +65,7 @@ impl Incidents {
     /// Called for each refusal that was noted; until when the account waits if it is one of an incident. Accounts that
     /// were marked when it began are then as before.
     ///
-    /// Only refusals of tokens that are surely this app's make the app keep quiet: among others, which may belong to
+    /// Only refusals of tokens that are surely this app's make the app cool down: among others, which may belong to
     /// any app, whoever is refused waits, and nobody else notices.
     pub(crate) async fn check(
         &self,
@@ -80,7 +80,7 @@ impl Incidents {
         let until = match proof {
             Proof::OfApp => self.open(&affected, reason).await?,
             Proof::None => {
-                let until = later(self.clock.now(), QUIET);
+                let until = later(self.clock.now(), COOLDOWN);
                 self.rollback.restore_accounts(proof, until).await?;
                 until
             }

@@ -1,12 +1,12 @@
 //! When Instagram refuses most accounts: the trouble of the app, not theirs.
 
-mod app_quiet;
+mod app_cooldown;
 pub(super) mod breaker;
 mod breaker_state;
+pub(super) mod cooldown_span;
 pub(super) mod incident;
 pub(super) mod probe_candidates;
 pub(super) mod proof;
-pub(super) mod quiet_span;
 mod rollback;
 pub(super) mod stagger;
 mod trouble;

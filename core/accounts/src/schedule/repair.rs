@@ -31,9 +31,9 @@ const WITHIN: Duration = Duration::from_mins(10);
 const TOLERANCE: Duration = Duration::from_mins(10);
 /// No lease of ours is longer than half of this.
 const LONGEST_LEASE: Duration = Duration::from_mins(10);
-/// No turn waits longer for the app: two hours of quiet, and ten minutes over which turns come again.
+/// No turn waits longer for the app: two hours of cooldown, and ten minutes over which turns come again.
 const LONGEST_WAIT: Duration = Duration::from_mins(130);
-/// No sync is put off for longer, whatever cadence an owner chose and whatever quiet Instagram asked for.
+/// No sync is put off for longer, whatever cadence an owner chose and whatever cooldown Instagram asked for.
 const LONGEST_SYNC: Duration = Duration::from_hours(3 * 24);
 /// No refresh is put off for longer: 50 days are the longest that may be configured.
 const LONGEST_REFRESH: Duration = Duration::from_hours(51 * 24);
@@ -55,7 +55,7 @@ struct Kind {
     also: &'static str,
 }
 
-/// A row with the server's own cadence is due within it, unless Instagram asked for quiet.
+/// A row with the server's own cadence is due within it, unless Instagram asked for a cooldown.
 const SYNCS: Kind = Kind {
     table: "account",
     key: "id",

@@ -58,7 +58,7 @@ impl SyncTurns {
     }
 
     /// A turn of the schedule goes on then; a run that somebody asked for leaves the schedule alone. That the
-    /// platform asked for quiet is remembered with the account.
+    /// platform asked for a cooldown is remembered with the account.
     async fn put_off(
         &self,
         row: UpdateMany<account::Entity>,

@@ -71,7 +71,7 @@ impl SyncTurns {
             next_sync_at: self.next_turn(account),
             calls_counted,
             calls_counted_at,
-            blocked_until: call_budget.quiet_until(self.clock.now()),
+            blocked_until: call_budget.cooldown_until(self.clock.now()),
         };
         match self.ends.submit(end).await? {
             true => Ok(()),
@@ -129,7 +129,7 @@ impl SyncTurns {
             .col_expr(account::Column::SyncFailures, Expr::value(0))
             .col_expr(
                 account::Column::BlockedUntil,
-                Expr::value(call_budget.quiet_until(self.clock.now())),
+                Expr::value(call_budget.cooldown_until(self.clock.now())),
             );
         if recovered {
             row = row

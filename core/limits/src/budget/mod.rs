@@ -2,7 +2,7 @@
 //!
 //! Units are counted over a rolling hour in buckets of a minute, for each token and for the app. A share of
 //! each hour is kept back from the schedule, so that a refresh or a person's click always finds one. How close
-//! the platform says its limit is slows calls down; quiet that it asks for is kept in the database, not here.
+//! the platform says its limit is slows calls down; a cooldown that it asks for is kept in the database, not here.
 
 mod availability;
 mod limits;

@@ -1,4 +1,4 @@
-//! How long the app keeps quiet when Instagram asks it to.
+//! How long the app cools down when Instagram asks it to.
 //!
 //! It is bounded, whatever answers say: an hour at a time, and the app is open for half an hour before the next.
 
@@ -6,19 +6,19 @@ use std::{cmp::min, time::Duration};
 use vitrine_base::clock::{later, until};
 use vitrine_entity::{Time, incident};
 
-/// The app keeps quiet for no longer than this in one piece; Instagram counts its calls over an hour.
+/// The app cools down for no longer than this in one piece; Instagram counts its calls over an hour.
 const LONGEST: Duration = Duration::from_hours(1);
-/// Quiet that is asked for sooner after the last one goes on with that one.
+/// Cooldown that is asked for sooner after the last one goes on with that one.
 const OPEN_BETWEEN: Duration = Duration::from_mins(30);
 
-/// From when until when the app keeps quiet.
+/// From when until when the app cools down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct QuietSpan {
+pub(crate) struct CooldownSpan {
     pub(crate) since: Time,
     pub(crate) until: Time,
 }
 
-impl QuietSpan {
+impl CooldownSpan {
     /// What a row says.
     pub(crate) fn of(row: &incident::Model) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl QuietSpan {
         }
     }
 
-    /// This quiet or a new one, after an answer asked for `wait`.
+    /// This cooldown or a new one, after an answer asked for `wait`.
     pub(crate) fn asked(known: Option<Self>, now: Time, wait: Duration) -> Self {
         let goes_on = |known: &Self| known.since <= now && now < later(known.until, OPEN_BETWEEN);
         let since = known.filter(goes_on).map_or(now, |known| known.since);
@@ -36,9 +36,9 @@ impl QuietSpan {
     }
 }
 
-/// Until when the app keeps quiet; none when it does not.
-pub(crate) fn quiet_end(row: &incident::Model, now: Time) -> Option<Time> {
-    let span = QuietSpan::of(row);
+/// Until when the app cools down; none when it does not.
+pub(crate) fn cooldown_end(row: &incident::Model, now: Time) -> Option<Time> {
+    let span = CooldownSpan::of(row);
     (span.until > now && until(now, span.until) <= LONGEST).then_some(span.until)
 }
 
@@ -46,18 +46,18 @@ pub(crate) fn quiet_end(row: &incident::Model, now: Time) -> Option<Time> {
 mod tests {
     use super::*;
     use vitrine_base::clock::{Clock, TestClock};
-    use vitrine_entity::incident::APP_QUIET;
+    use vitrine_entity::incident::APP_COOLDOWN;
 
     const MINUTE: Duration = Duration::from_mins(1);
 
-    /// Minutes of a day that the app keeps quiet when every call that it makes is answered with `wait`.
-    fn quiet_minutes(wait: Duration) -> usize {
+    /// Minutes of a day that the app cools down when every call that it makes is answered with `wait`.
+    fn cooldown_minutes(wait: Duration) -> usize {
         let (clock, mut known) = (TestClock::new(), None);
         let minutes = (0..24 * 60).filter(|_| {
             clock.advance(MINUTE);
-            let is_open = known.is_none_or(|known: QuietSpan| known.until <= clock.now());
+            let is_open = known.is_none_or(|known: CooldownSpan| known.until <= clock.now());
             if is_open {
-                known = Some(QuietSpan::asked(known, clock.now(), wait));
+                known = Some(CooldownSpan::asked(known, clock.now(), wait));
             }
             known.is_some_and(|known| known.until > clock.now())
         });
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn answers_that_never_stop_asking_for_quiet_leave_the_app_open_a_third_of_the_time() {
         for wait in [10 * MINUTE, 60 * MINUTE, Duration::from_hours(7 * 24)] {
-            let quiet = quiet_minutes(wait);
+            let cooldown = cooldown_minutes(wait);
             assert!(
-                (600..=24 * 40 + 60).contains(&quiet),
-                "{quiet} minutes for {wait:?}"
+                (600..=24 * 40 + 60).contains(&cooldown),
+                "{cooldown} minutes for {wait:?}"
             );
         }
     }
@@ -78,12 +78,12 @@ mod tests {
     #[test]
     fn a_quiet_long_after_the_last_one_is_granted_whole() {
         let now = TestClock::new().now();
-        let last = QuietSpan {
+        let last = CooldownSpan {
             since: now - chrono::TimeDelta::minutes(50),
             until: now - chrono::TimeDelta::minutes(40),
         };
 
-        let asked = QuietSpan::asked(Some(last), now, 60 * MINUTE);
+        let asked = CooldownSpan::asked(Some(last), now, 60 * MINUTE);
 
         assert_eq!((asked.since, asked.until), (now, later(now, 60 * MINUTE)));
     }
@@ -92,7 +92,7 @@ mod tests {
     fn a_clock_that_was_set_back_ends_a_quiet() {
         let now = TestClock::new().now();
         let row = incident::Model {
-            scope: APP_QUIET.to_owned(),
+            scope: APP_COOLDOWN.to_owned(),
             reason: String::new(),
             opened_at: later(now, Duration::from_hours(5)),
             closed_until: later(now, Duration::from_hours(6)),
@@ -102,6 +102,6 @@ mod tests {
             partial_tenants: None,
         };
 
-        assert_eq!(quiet_end(&row, now), None);
+        assert_eq!(cooldown_end(&row, now), None);
     }
 }

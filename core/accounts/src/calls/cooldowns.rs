@@ -1,6 +1,6 @@
-//! Quiets that Instagram asked for, as an operator sees and lifts them.
+//! Cooldowns that Instagram asked for, as an operator sees and lifts them.
 
-use crate::incidents::quiet_span::quiet_end;
+use crate::incidents::cooldown_span::cooldown_end;
 use sea_orm::{
     ColumnTrait, DbErr, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
@@ -8,15 +8,15 @@ use sea_orm::{
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{
     AccountId, InstallationOwned, TenantOwned, Time, account,
-    incident::{self, APP, APP_QUIET},
+    incident::{self, APP, APP_COOLDOWN},
 };
 
 /// Accounts that are listed.
 const LISTED: u64 = 1_000;
 
-/// Whose quiet.
+/// Whose cooldown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuietScope {
+pub enum CooldownScope {
     /// The app's, and an incident of it.
     App,
     /// One account's.
@@ -25,60 +25,62 @@ pub enum QuietScope {
     Everybody,
 }
 
-/// Who keeps quiet.
+/// Who cools down.
 #[derive(Clone, Debug)]
-pub struct QuietList {
-    /// Quiet that Instagram asked the app for.
+pub struct CooldownList {
+    /// Cooldown that Instagram asked the app for.
     pub app: Option<incident::Model>,
-    /// An incident of the app; there until a probe is answered, also after its quiet.
+    /// An incident of the app; there until a probe is answered, also after its cooldown.
     pub incident: Option<incident::Model>,
-    /// Accounts, at most 1,000, the longest quiet first.
+    /// Accounts, at most 1,000, the longest cooldown first.
     pub accounts: Vec<account::Model>,
 }
 
-/// Shows and lifts quiets. Across all tenants, on purpose: it is for operators.
+/// Shows and lifts cooldowns. Across all tenants, on purpose: it is for operators.
 #[derive(Clone)]
-pub struct Quiets {
+pub struct Cooldowns {
     database: Database,
     clock: SharedClock,
 }
 
-impl Quiets {
-    /// The quiets of this database.
+impl Cooldowns {
+    /// The cooldowns of this database.
     #[must_use]
     pub fn new(database: Database, clock: SharedClock) -> Self {
         Self { database, clock }
     }
 
-    /// Who keeps quiet at this moment.
+    /// Who cools down at this moment.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list(&self) -> Result<QuietList, DbErr> {
+    pub async fn list(&self) -> Result<CooldownList, DbErr> {
         let (now, connection) = (self.clock.now(), self.database.connection());
-        let app = incident::Entity::row(APP_QUIET).one(connection).await?;
+        let app = incident::Entity::row(APP_COOLDOWN).one(connection).await?;
         let accounts = account::Entity::across_tenants()
             .filter(lasts(now))
             .order_by_desc(account::Column::BlockedUntil)
             .limit(LISTED)
             .all(connection)
             .await?;
-        Ok(QuietList {
-            app: app.filter(|row| quiet_end(row, now).is_some()),
+        Ok(CooldownList {
+            app: app.filter(|row| cooldown_end(row, now).is_some()),
             incident: incident::Entity::row(APP).one(connection).await?,
             accounts,
         })
     }
 
-    /// Ends quiets at once; accounts take their turn now. Says how many were ended.
+    /// Ends cooldowns at once; accounts take their turn now. Says how many were ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn lift(&self, scope: QuietScope) -> Result<u64, DbErr> {
+    pub async fn lift(&self, scope: CooldownScope) -> Result<u64, DbErr> {
         Ok(match scope {
-            QuietScope::App => self.lift_app().await?,
-            QuietScope::Account(id) => self.lift_accounts(account::Column::Id.eq(id)).await?,
-            QuietScope::Everybody => self.lift_app().await? + self.lift_accounts(Expr::value(true)).await?,
+            CooldownScope::App => self.lift_app().await?,
+            CooldownScope::Account(id) => self.lift_accounts(account::Column::Id.eq(id)).await?,
+            CooldownScope::Everybody => {
+                self.lift_app().await? + self.lift_accounts(Expr::value(true)).await?
+            }
         })
     }
 
@@ -87,7 +89,7 @@ impl Quiets {
             .eq(APP)
             .or(incident::Column::ClosedUntil.gt(self.clock.now()));
         let lifted = incident::Entity::delete_rows()
-            .filter(incident::Column::Scope.is_in([APP, APP_QUIET]))
+            .filter(incident::Column::Scope.is_in([APP, APP_COOLDOWN]))
             .filter(lasting)
             .exec(self.database.connection())
             .await?;
@@ -129,11 +131,11 @@ mod tests {
 
     on_both_engines!(each_scope_lifts_its_own);
 
-    /// The app and an account keep quiet for an hour.
+    /// The app and an account cool down for an hour.
     async fn keep_quiet(bed: &Bed) -> AccountId {
         let until = later(bed.now(), Duration::from_hours(1));
         let app = incident::ActiveModel {
-            scope: Set(APP_QUIET.to_owned()),
+            scope: Set(APP_COOLDOWN.to_owned()),
             reason: Set("throttled_app".to_owned()),
             opened_at: Set(bed.now()),
             closed_until: Set(until),
@@ -157,16 +159,16 @@ mod tests {
     }
 
     async fn each_scope_lifts_its_own(bed: Bed) {
-        let quiets = Quiets::new(bed.database.clone(), Arc::new(bed.clock.clone()));
-        let lifted = async |scope| quiets.lift(scope).await.unwrap();
+        let cooldowns = Cooldowns::new(bed.database.clone(), Arc::new(bed.clock.clone()));
+        let lifted = async |scope| cooldowns.lift(scope).await.unwrap();
         let account = keep_quiet(&bed).await;
 
-        assert_eq!(lifted(QuietScope::App).await, 1);
-        assert!(quiets.list().await.unwrap().app.is_none());
-        assert_eq!(lifted(QuietScope::App).await, 0);
-        assert_eq!(lifted(QuietScope::Account(account)).await, 1);
+        assert_eq!(lifted(CooldownScope::App).await, 1);
+        assert!(cooldowns.list().await.unwrap().app.is_none());
+        assert_eq!(lifted(CooldownScope::App).await, 0);
+        assert_eq!(lifted(CooldownScope::Account(account)).await, 1);
 
         keep_quiet(&bed).await;
-        assert_eq!(lifted(QuietScope::Everybody).await, 2);
+        assert_eq!(lifted(CooldownScope::Everybody).await, 2);
     }
 }
