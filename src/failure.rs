@@ -1,4 +1,4 @@
-//! Why a role did not start or did not end well, and what the shell is told.
+//! Why a role did not start or did not end well, and which exit code the shell gets.
 
 use std::error::Error;
 use std::fmt::Display;

@@ -53,7 +53,7 @@ fn within(limit: Option<u64>, settings: &Settings) -> ConnectionLimits {
     }
 }
 
-/// What an owner is told who set a number that does not fit.
+/// The warning for an owner who set a number that does not fit.
 fn warning(limit: u64, settings: &Settings, fitting: NonZeroUsize) -> Option<String> {
     let wanted = settings.server.max_connections?;
     let enough = kept(settings).saturating_add(u64::try_from(wanted.get()).unwrap_or(u64::MAX));

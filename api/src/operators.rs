@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// The part that is down once the process was told to stop, and why.
+/// The part that is down once the process was asked to stop, and why.
 const SERVER: &str = "server";
 const STOPPING: &str = "stopping";
 

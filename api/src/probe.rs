@@ -123,7 +123,7 @@ fn found(look: &ProbeRun) -> Cause {
 }
 
 impl Part {
-    /// Looks, and tells the log of what is another than before.
+    /// Looks, and logs what is different from before.
     async fn look(&self, before: Cause) -> Cause {
         let outcome = timeout(PROBE_TIMEOUT, (self.check)()).await;
         let (cause, error) = match outcome {

@@ -177,7 +177,7 @@ fn mark(value: &mut Value) {
     }
 }
 
-/// The same bytes as headers that tell of budgets.
+/// The same bytes as headers that report budgets.
 fn assert_headers(value: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(value) else {
         return;

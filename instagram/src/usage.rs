@@ -1,4 +1,4 @@
-//! What the answer headers tell of the call budget.
+//! What the answer headers report of the call budget.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// The window of the limits is a day; a longer wait can only be a mistake in the header.
 const LONGEST_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// A value together with what the answer's headers told of the budget.
+/// A value together with what the answer's headers reported of the budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<T> {
     /// What was asked for.
@@ -18,7 +18,7 @@ pub struct Answer<T> {
     pub usage: Usage,
 }
 
-/// Budget use as told by `X-App-Usage` and `X-Business-Use-Case-Usage`.
+/// Budget use as reported by `X-App-Usage` and `X-Business-Use-Case-Usage`.
 ///
 /// Both headers appear only once enough calls were made, so an empty value says nothing. A header that
 /// cannot be read counts as missing.
@@ -33,7 +33,7 @@ pub struct Usage {
 }
 
 /// Percent of a limit used, by each of the three measures. Calls fail when any of them reaches 100. Values
-/// above 255 are told as 255.
+/// above 255 are reported as 255.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UsagePercent {
     /// Percent of the allowed calls.
@@ -127,7 +127,7 @@ fn number(value: &Value) -> Option<f64> {
         .filter(|number| number.is_finite())
 }
 
-/// Rounds up, so that 99.5 % is not told as free; casts of floats saturate.
+/// Rounds up, so that 99.5 % is not reported as free; casts of floats saturate.
 fn saturated(percent: f64) -> u8 {
     percent.ceil() as u8
 }

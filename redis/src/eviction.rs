@@ -13,7 +13,7 @@ const ASKED_EVERY: Duration = Duration::from_mins(1);
 const SAFE: &str = "noeviction";
 
 /// Keeps the gauge `vitrine_redis_evicts_keys` and warns when a server's `maxmemory-policy` lets it drop the queue's
-/// keys. A server that does not tell its policy is left alone. Runs until it is dropped.
+/// keys. A server that does not show its policy is left alone. Runs until it is dropped.
 pub async fn watch_eviction(address: Address) {
     let mut warned = None;
     loop {

@@ -32,7 +32,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Listens at the seed that has this number, counted round. A cluster tells every node what is published on any,
+    /// Listens at the seed that has this number, counted round. A cluster sends every node what is published on any,
     /// so one that answers will do.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What the demo tells whoever started it.
+//! What the demo prints for whoever started it.
 
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! What every Prometheus client tells of its process, under the usual names.
+//! What every Prometheus client reports about its process, under the usual names.
 //!
 //! Written at each look, because the recorder's counters hold whole numbers and processor time is none.
 
@@ -6,11 +6,11 @@ use std::fmt::Write;
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Parts of a second in which the kernel tells processor time to programs, on every architecture that we build for.
+/// Parts of a second in which the kernel reports processor time to programs, on every architecture that we build for.
 const TICKS: f64 = 100.0;
 const KIB: f64 = 1_024.0;
 
-/// The numbers that the system tells; those that it does not tell are left out.
+/// The numbers that the system reports; those that it does not report are left out.
 pub(super) fn render(started: SystemTime) -> String {
     let since_epoch = started.duration_since(UNIX_EPOCH).unwrap_or_default();
     let numbers = [

@@ -51,7 +51,7 @@ impl Services {
         }
     }
 
-    /// API keys; what other processes say about them is heeded in the background.
+    /// API keys; change events of other processes are followed in the background.
     pub(crate) fn keys(&self) -> ApiKeys {
         let changes = self.changes.clone();
         let (keys, following) = ApiKeys::new(self.database(), self.clock(), &self.parts.master, changes);
@@ -110,7 +110,7 @@ impl Services {
         )
     }
 
-    /// Feeds as visitors see them; news are heeded in the background.
+    /// Feeds as visitors see them; change events are followed in the background.
     pub(crate) fn feed_reader(&self, settings: &Settings) -> FeedReader {
         let wanted = ReaderSettings {
             public_url: self.parts.public_url.clone(),

@@ -14,7 +14,7 @@ pub(super) fn warn_of_plaintext(database: &SecretUrl) {
     let Ok(url) = Url::parse(database.full().expose_secret()) else {
         return;
     };
-    // The driver heeds this variable as the address does not say it.
+    // The driver follows this variable as the address does not say it.
     if env::var_os("PGSSLMODE").is_none() && is_undecided(&url) {
         tracing::warn!(
             "database.url names another machine and no sslmode: passwords and data may be sent in clear text, where \

@@ -60,7 +60,7 @@ pub struct WorkerSettings {
     pub lease: Duration,
     /// Wait before the second try; doubles with each, up to five minutes.
     pub first_retry: Duration,
-    /// How long running jobs have to finish once the process is told to stop.
+    /// How long running jobs have to finish once the process is asked to stop.
     pub grace: Duration,
 }
 

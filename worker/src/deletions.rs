@@ -8,7 +8,7 @@ use vitrine_base::random;
 /// Time between two looks; each is earlier by up to a quarter, so that workers drift apart.
 const EVERY: Duration = Duration::from_secs(3);
 
-/// Deletes until it is told to stop, one order after the other; what is cut off is gone on with by whoever looks
+/// Deletes until it is asked to stop, one order after the other; what is cut off is gone on with by whoever looks
 /// next.
 pub(crate) async fn run(deletions: Deletions, stop: CancellationToken) {
     loop {

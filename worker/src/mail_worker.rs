@@ -36,7 +36,7 @@ impl MailWorker {
         }
     }
 
-    /// Sends until it is told to stop; trouble is logged and waited out. An email on its way is finished as long
+    /// Sends until it is asked to stop; trouble is logged and waited out. An email on its way is finished as long
     /// as the grace allows.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut wait = random::jitter(self.tick, 0.0..1.0);

@@ -45,7 +45,7 @@ impl Maintenance {
         }
     }
 
-    /// Goes round until it is told to stop; trouble is logged and waited out.
+    /// Goes round until it is asked to stop; trouble is logged and waited out.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut wait = random::jitter(EVERY, 0.0..0.1);
         while stop.run_until_cancelled(self.rest(wait)).await.is_some() {

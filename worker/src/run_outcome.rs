@@ -26,10 +26,10 @@ pub(crate) struct Attempt {
     pub(crate) first_retry: Duration,
 }
 
-/// What the history and the queue are told.
+/// What the history and the queue record.
 #[derive(Debug)]
 pub(crate) struct RunOutcome {
-    /// Written down; none when there is nothing to tell.
+    /// Written down; none when there is nothing to report.
     pub(crate) history: Option<JobResult>,
     /// The queue's part.
     pub(crate) outcome: Outcome,

@@ -52,7 +52,7 @@ impl Scheduler {
         }
     }
 
-    /// Ticks until it is told to stop; trouble is logged and waited out.
+    /// Ticks until it is asked to stop; trouble is logged and waited out.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         // Workers that start together would claim at the same moments ever after.
         let mut wait = random::jitter(self.settings.tick, 0.0..1.0);

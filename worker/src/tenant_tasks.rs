@@ -9,7 +9,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait when the database is away.
 const TROUBLE: Duration = Duration::from_secs(10);
 
-/// Does what is due until it is told to stop. What runs then is begun again by another worker: no work is
+/// Does what is due until it is asked to stop. What runs then is begun again by another worker: no work is
 /// waited for that may take minutes.
 pub(crate) async fn run(runner: TaskRunner, stop: CancellationToken) {
     while let Some(wait) = stop.run_until_cancelled(look(&runner)).await {

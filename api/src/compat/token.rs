@@ -1,6 +1,6 @@
 //! What token services for instafeed.js answer, with a publishable key where their token stood.
 //!
-//! Whoever asks has sent the key, so nothing is told that was not known; these addresses only bring the key
+//! Whoever asks has sent the key, so the answer says nothing that was not known; these addresses only bring the key
 //! into the form that a page expects. All the same the key's origins hold here too.
 
 use super::variable::is_variable;

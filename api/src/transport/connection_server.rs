@@ -63,7 +63,7 @@ pub(crate) struct ConnectionServer {
     pub(crate) proxies: TrustedProxies,
     /// What a stop waits for.
     pub(crate) in_flight: InFlight,
-    /// What the application is told of a stop by.
+    /// What the application learns of a stop from.
     pub(crate) stop: Stop,
 }
 

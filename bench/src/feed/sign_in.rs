@@ -117,7 +117,7 @@ fn email(number: usize) -> String {
     format!("person{number}@example.com")
 }
 
-/// Each person signs in until told to stop; gives how often each did.
+/// Each person signs in until asked to stop; gives how often each did.
 fn sign_in(
     http: &reqwest::Client,
     installation: &Installation,

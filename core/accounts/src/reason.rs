@@ -53,7 +53,7 @@ pub enum Reason {
     TokenShortLived,
     /// Instagram calls the token expired before its time.
     TokenEndedEarly,
-    /// The owner removed the app, as Meta told.
+    /// The owner removed the app, as Meta reported.
     AppRemoved,
     /// The person wants everything deleted.
     DeletionRequested,

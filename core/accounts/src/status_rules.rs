@@ -37,7 +37,7 @@ impl StatusRules {
     }
 
     /// How a run ends whose token Instagram called dead, twice: its account needs a new consent, unless most accounts
-    /// are told so at once. Nothing happens to a token that was replaced meanwhile.
+    /// get that answer at once. Nothing happens to a token that was replaced meanwhile.
     pub(crate) async fn dead(
         &self,
         account: &account::Model,

@@ -38,7 +38,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move; clones share the hands.
+/// A clock that stands still until it is asked to move; clones share the hands.
 #[derive(Clone, Debug)]
 pub struct TestClock(Arc<Mutex<Hands>>);
 

@@ -7,7 +7,7 @@
 //! - `pages`: what visitors ask for. `formats`: how it is written. `serving`: the bytes, from memory when warm.
 //! - `service`: feeds for their owners.
 //!
-//! Beside them, `changes` tells every process what is no longer as it was, and `keys` who may read.
+//! Beside them, `changes` announces to every process what is no longer as it was, and `keys` who may read.
 
 mod caption;
 mod changes;

@@ -18,10 +18,10 @@ pub struct ShortLivedGrant {
     pub token: AccessToken,
     /// An id of the account: the app-scoped or the professional one, servers differ.
     pub user_id: String,
-    /// The permissions the owner granted, who may untick some. `None` when the server does not tell, as in
+    /// The permissions the owner granted, who may untick some. `None` when the server does not say, as in
     /// Basic Display.
     pub permissions: Option<Vec<String>>,
-    /// Budget use told by the answer.
+    /// Budget use that the answer reports.
     pub usage: Usage,
 }
 

@@ -54,7 +54,7 @@ pub struct MediaItem {
     pub media_type: MediaType,
     /// The surface: `FEED`, `REELS`, …
     pub product_type: Option<String>,
-    /// Signed link to the file. Missing for material flagged for copyright, and sometimes for no reason told.
+    /// Signed link to the file. Missing for material flagged for copyright, and sometimes for no stated reason.
     pub media_url: Option<String>,
     /// Signed link to a video's cover.
     pub thumbnail_url: Option<String>,
@@ -88,7 +88,7 @@ pub enum MediaType {
     Video,
     /// An album of pictures and videos.
     CarouselAlbum,
-    /// A kind this version does not know, as it came; `UNKNOWN` when none was told.
+    /// A kind this version does not know, as it came; `UNKNOWN` when none was named.
     Other(String),
 }
 

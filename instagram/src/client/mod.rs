@@ -124,7 +124,7 @@ impl Client {
     /// Asks whether a medium is there, with the smallest call there is.
     ///
     /// # Errors
-    /// [`Gone`](crate::FailureKind::Gone) when Instagram does not find it. That has been told of media that
+    /// [`Gone`](crate::FailureKind::Gone) when Instagram does not find it. That has been answered for media that
     /// are there, so ask again some time later before acting on it.
     pub async fn find_media(&self, token: &AccessToken, media: &str) -> Result<Answer<()>, Failure> {
         let url = self.versioned_url(&[media]);

@@ -34,7 +34,7 @@ pub enum FailureKind {
     Gone,
     /// The authorization code is unknown, expired or already exchanged.
     CodeSpent,
-    /// The redirect URI of the exchange is not the one of the login. Also told for a wrong app secret or an
+    /// The redirect URI of the exchange is not the one of the login. Also given for a wrong app secret or an
     /// encoding the server does not take.
     RedirectMismatch,
     /// The app's credentials or its dashboard settings are wrong; no account can connect until it is mended.
@@ -61,7 +61,7 @@ pub enum ThrottleScope {
     App,
 }
 
-/// Why a token is dead. Instagram often tells only in prose, or not at all.
+/// Why a token is dead. Instagram often says so only in prose, or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenDeath {
     /// It was not refreshed in time.

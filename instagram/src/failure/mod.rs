@@ -21,7 +21,7 @@ use crate::usage::Usage;
 pub struct Failure {
     /// What happened, and so what to do.
     pub kind: FailureKind,
-    /// Budget use as told by this very answer: refused calls count too.
+    /// Budget use as reported by this very answer: refused calls count too.
     pub usage: Usage,
     /// HTTP status, when an answer came at all.
     pub status: Option<u16>,

@@ -60,7 +60,7 @@ fn throttle(status: u16, refused: &Refused, wait: Option<Duration>) -> Option<Fa
     Some(FailureKind::Throttled { scope, wait })
 }
 
-/// A wrong app secret, told by the two calls that send it.
+/// A wrong app secret, reported by the two calls that send it.
 fn credentials(endpoint: Endpoint, refused: &Refused) -> Option<FailureKind> {
     let sends_secret = matches!(endpoint, Endpoint::ExchangeCode | Endpoint::LongLived);
     (sends_secret && refused.says(&["client secret", "client_secret"]))

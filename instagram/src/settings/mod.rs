@@ -1,4 +1,4 @@
-//! What a client has to be told.
+//! What a client has to know.
 
 pub(crate) mod address;
 pub(crate) mod version;

@@ -1,4 +1,4 @@
-//! Sends one request within the limits and tells metrics and traces how it went.
+//! Sends one request within the limits and records in metrics and traces how it went.
 
 pub(crate) mod reply;
 

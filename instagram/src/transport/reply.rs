@@ -17,7 +17,7 @@ use crate::usage::{self, Answer, Usage};
 /// How the JSON of a successful answer is turned into a value.
 pub(crate) type Reader<T> = fn(&Value) -> Result<T, Unreadable>;
 
-/// Status, what the headers tell, and the body or why there is none.
+/// Status, what the headers report, and the body or why there is none.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) usage: Usage,

@@ -1,4 +1,4 @@
-//! What metrics tell of calls.
+//! What metrics report of calls.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

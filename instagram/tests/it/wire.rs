@@ -26,7 +26,7 @@ pub(crate) enum Manner {
     Send(&'static [u8]),
 }
 
-/// A server of one manner. `ended` tells when a connection's other side has gone.
+/// A server of one manner. `ended` signals when a connection's other side has gone.
 pub(crate) struct Wire {
     pub(crate) address: SocketAddr,
     pub(crate) ended: UnboundedReceiver<()>,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::Leased;
 
-/// A leased job with the token that tells when the lease is lost.
+/// A leased job with the token that shows when the lease is lost.
 #[derive(Clone)]
 pub(super) struct BufferedJob {
     pub(super) job: Leased,

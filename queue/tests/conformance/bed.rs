@@ -1,4 +1,4 @@
-//! A queue for one case, jobs for it, and workers that tell what they were given.
+//! A queue for one case, jobs for it, and workers that report what they were given.
 
 use std::{sync::Arc, time::Duration};
 
@@ -145,7 +145,7 @@ impl Bed {
     }
 }
 
-/// Workers that run until told to stop.
+/// Workers that run until asked to stop.
 pub(crate) struct Running {
     deliveries: mpsc::UnboundedReceiver<Delivery>,
     stop: CancellationToken,

@@ -8,7 +8,7 @@ use vitrine_queue::{ClassWorker, Delivery, Outcome, run_workers};
 
 use crate::bed::{Bed, PATIENCE};
 
-/// A worker that runs short jobs until one with this id, which hangs until the gate opens; tells when it does.
+/// A worker that runs short jobs until one with this id, which hangs until the gate opens; signals when it does.
 fn hanging_on(
     bed: &Bed,
     id: &'static str,

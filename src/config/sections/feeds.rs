@@ -13,7 +13,7 @@ pub(crate) struct FeedsSection {
     /// Feed requests that one key may make in a minute, over all processes. Default 60,000.
     pub(crate) requests_per_minute: NonZeroU32,
     /// Feed requests a day that a tenant's plan includes; those beyond are answered all the same, but browsers and
-    /// caches are told to keep them longer. Default: no end.
+    /// caches may keep them longer. Default: no end.
     pub(crate) requests_per_day: Option<NonZeroU32>,
     /// Memory of this process for feeds and the bytes made of them. Default 256 MiB.
     pub(crate) cache_bytes: NonZeroU64,

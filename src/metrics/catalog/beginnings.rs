@@ -1,4 +1,4 @@
-//! Counters that are told from the start, before anything moves them.
+//! Counters that are reported from the start, before anything moves them.
 
 use metrics::counter;
 use vitrine_instagram::Field;

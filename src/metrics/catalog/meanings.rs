@@ -1,4 +1,4 @@
-//! What every number that this program tells means.
+//! What each metric of this program means.
 
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 

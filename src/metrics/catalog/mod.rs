@@ -1,4 +1,4 @@
-//! Every number that this program tells.
+//! Every metric that this program reports.
 
 mod beginnings;
 mod meanings;

@@ -1,4 +1,4 @@
-//! Whether the catalog and what the program tells are the same.
+//! Whether the catalog and what the program reports are the same.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,7 +32,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with("vitrine_") && text.chars().all(plain) && text != COOKIE
 }
 
-/// Also none that nobody tells any more.
+/// Also none that nobody reports any more.
 #[test]
 fn every_number_has_its_meaning() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -45,7 +45,7 @@ impl AccountJobs {
         self.settle(&job, &attempt, ending).await
     }
 
-    /// Writes the history, then tells the queue.
+    /// Writes the history, then reports to the queue.
     async fn settle(&self, job: &Job, attempt: &Attempt, ending: RunOutcome) -> Outcome {
         let (kind, order) = (job.kind(), job.account_job());
         let written = match &ending.history {

@@ -1,10 +1,10 @@
-//! Which addresses tell problems in Instagram's words.
+//! Which addresses word problems in Instagram's words.
 
 use super::{names_nothing, refusal::Refusal};
 use crate::http::problem::{Problem, ProblemContext, ProblemFormat, RenderedProblem};
 use actix_web::dev::ServiceRequest;
 
-/// How the problems of a request are told. The address alone decides, so that it holds whichever layer the trouble
+/// How the problems of a request are worded. The address alone decides, so that it holds whichever layer the trouble
 /// comes from.
 pub(crate) fn problem_format(request: &ServiceRequest) -> ProblemFormat {
     let path = request.path();

@@ -62,7 +62,7 @@ pub(crate) struct Acted {
     actor: Actor,
 }
 
-/// Whether a request changed something, where the status of its answer does not tell.
+/// Whether a request changed something, where the status of its answer does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     Changed,
@@ -86,7 +86,7 @@ pub(crate) fn changed_nothing(request: &HttpRequest) {
     request.extensions_mut().insert(Effect::Nothing);
 }
 
-/// What a request does, where its path does not tell: to whom, and what more is worth knowing.
+/// What a request does, where its path does not say: to whom, and what more is worth knowing.
 #[derive(Clone, Debug)]
 struct Done {
     target: Uuid,

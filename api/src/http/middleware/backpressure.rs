@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// Most of what waits is sent by then.
 const RETRY_SECONDS: u64 = 5;
 
-/// The answer as it may be sent, or that there is too much at once. What was changed is told all the same.
+/// The answer as it may be sent, or that there is too much at once. What was changed is recorded all the same.
 pub(super) fn admitted(
     app: &App,
     method: &Method,

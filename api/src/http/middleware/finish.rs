@@ -20,7 +20,7 @@ use tracing::Instrument;
 const CHANGES_BY_READING: [&str; 1] = ["/v1/oauth/instagram/callback"];
 
 /// Runs a request apart from its connection, and waits for it. Requests that only read end with their connection;
-/// which ones do is not told by the method alone.
+/// the method alone does not say which ones do.
 pub(crate) async fn run_detached(
     app: Data<App>,
     request: ServiceRequest,

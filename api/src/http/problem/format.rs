@@ -1,4 +1,4 @@
-//! In which words a problem is told: in our own, or in those of the API that an address imitates.
+//! In which words a problem is written: in our own, or in those of the API that an address imitates.
 
 use super::{
     Problem,
@@ -6,12 +6,12 @@ use super::{
 };
 use actix_web::{ResponseError, http::StatusCode};
 
-/// How the problems of an address are told.
+/// How the problems of an address are worded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ProblemFormat {
     /// RFC 9457.
     Problem,
-    /// As the API tells them that the address imitates.
+    /// As the API words them that the address imitates.
     Imitated(fn(&Problem, ProblemContext<'_>) -> RenderedProblem),
 }
 

@@ -108,7 +108,7 @@ pub(crate) async fn export_tenant(
             let _reader_has_gone = timeout(READ_TIMEOUT, sender.send(Err(error))).await;
         }
     });
-    // Whoever cannot be served at all is told so, and not by a body that breaks off.
+    // Whoever cannot be served at all gets an error, and not a body that breaks off.
     let first = parts.recv().await.unwrap_or(Err(TaskError::ReaderGone))?;
     let rest = stream::unfold(parts, |mut parts| async {
         parts.recv().await.map(|part| (part.map(Bytes::from), parts))

@@ -234,7 +234,7 @@ impl Deletions {
 }
 
 /// Takes an account out of every feed, also of those that its owner has put it into since the deletion began; gives the
-/// feeds, whose readers have to be told.
+/// feeds, whose readers have to be notified.
 async fn leave_feeds(
     transaction: &Transaction,
     account: &account::Model,

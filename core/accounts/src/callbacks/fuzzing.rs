@@ -72,7 +72,7 @@ fn assert_says(payload: &[u8], request: &SignedRequest) {
     assert!(text("user_id") == request.user_id || number.is_some_and(|id| id.to_string() == request.user_id));
 }
 
-/// A body is genuine only under the signature of one of the secrets, and tells of accounts that there may be.
+/// A body is genuine only under the signature of one of the secrets, and names accounts that there may be.
 pub fn webhook(input: &[u8]) {
     let (header, body) = halves(input);
     let secrets = secrets(&SECRETS);

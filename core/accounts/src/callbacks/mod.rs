@@ -1,4 +1,4 @@
-//! What Meta tells about people: that they removed the app, want their data deleted, or that something happened.
+//! What Meta reports about people: that they removed the app, want their data deleted, or that something happened.
 
 mod deauthorize;
 mod deletion_request;

@@ -14,7 +14,7 @@ use vitrine_entity::{
 /// Meta sends at most so many at once.
 const MOST_ENTRIES: usize = 1_000;
 const LONGEST_ID: usize = 64;
-/// However much is told of an account, news bring no sync forward sooner than this after the last one.
+/// However much is reported of an account, news bring no sync forward sooner than this after the last one.
 const REST: Duration = Duration::from_mins(15);
 /// What may mean that a post is new or changed.
 const POST_FIELDS: [&str; 5] = ["comments", "live_comments", "mentions", "story_insights", "media"];
@@ -58,7 +58,7 @@ enum Id {
 }
 
 impl Callbacks {
-    /// Hears a delivery. Accounts that it tells of are synced sooner; nothing of it is stored, and what is unknown is
+    /// Hears a delivery. Accounts that it names are synced sooner; nothing of it is stored, and what is unknown is
     /// a success. The same delivery twice changes nothing more.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Callbacks {
     }
 }
 
-/// Whom the body of a delivery tells something about that matters here.
+/// Whom the body of a delivery says something about that matters here.
 pub(super) fn accounts(body: &[u8]) -> Result<BTreeSet<String>, CallbackError> {
     let Object(delivery) =
         serde_json::from_slice::<Object<DeliveryBody>>(body).map_err(|error| refusal(&error))?;
@@ -113,7 +113,7 @@ fn refusal(error: &serde_json::Error) -> CallbackError {
     }
 }
 
-/// Whom a delivery tells something about that matters here.
+/// Whom a delivery says something about that matters here.
 fn affected_accounts(delivery: DeliveryBody) -> BTreeSet<String> {
     let entries = delivery.entry.into_iter().take(MOST_ENTRIES);
     entries

@@ -43,7 +43,7 @@ impl AnswerRules {
             return failure.into();
         };
         let told = wait.or(failure.usage.regain_access_in).unwrap_or(COOLDOWN);
-        // What the headers tell is the account's time; the app's own hour is over after an hour.
+        // What the headers report is the account's time; the app's own hour is over after an hour.
         let (reason, wait) = match scope {
             ThrottleScope::App => (Reason::ThrottledApp, told.min(COOLDOWN)),
             ThrottleScope::Account => (Reason::ThrottledAccount, told),

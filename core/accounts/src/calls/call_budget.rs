@@ -35,7 +35,7 @@ struct State {
 }
 
 impl CallBudget {
-    /// For calls before an account is known: the app pays, and is told nothing about itself by the answers, because
+    /// For calls before an account is known: the app pays, and learns nothing about itself from the answers, because
     /// the token may be anybody's.
     #[must_use]
     pub fn of_app(class: CallClass) -> Self {

@@ -1,4 +1,4 @@
-//! Calls to Instagram: each paid for before, and each answer heeded.
+//! Calls to Instagram: each paid for before, and each answer evaluated.
 
 use crate::{
     Breaker, CallError, Reason,
@@ -80,7 +80,7 @@ impl Calls {
         &self.client
     }
 
-    /// Reserves a unit, makes one call and heeds what its answer says about the budget. When a field is
+    /// Reserves a unit, makes one call and evaluates what its answer says about the budget. When a field is
     /// refused that can be done without, the call is paid for and made again without it; for a while it is left
     /// out of that account's calls.
     ///

@@ -127,7 +127,7 @@ impl Breaker {
         Ok((until, opened > 0))
     }
 
-    /// These tenants, and those that belong with them, are not to tell of the incident's end.
+    /// These tenants, and those that belong with them, do not count as witnesses of the incident's end.
     pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         self.candidates.are_partial(tenants).await?;
         self.state.forget();

@@ -67,7 +67,7 @@ impl ProbeCandidates {
         Ok(due.is_some())
     }
 
-    /// Writes down with the incident that these tenants, and those that belong with them, are not to tell of its end.
+    /// Writes down with the incident that these tenants, and those that belong with them, are no witnesses of its end.
     pub(crate) async fn are_partial(&self, tenants: impl IntoIterator<Item = TenantId>) -> Result<(), DbErr> {
         let connection = self.database.connection();
         let Some(incident) = incident::Entity::row(APP).one(connection).await? else {

@@ -1,7 +1,7 @@
 //! What is written down about jobs.
 //!
 //! A job that somebody asked for has a row from the start. A job of the schedule gets one only when
-//! there is something to tell: posts changed, or it failed. An unchanged sync moves the account's
+//! there is something to report: posts changed, or it failed. An unchanged sync moves the account's
 //! own times and nothing else.
 
 use super::{

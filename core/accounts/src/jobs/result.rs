@@ -6,7 +6,7 @@ use vitrine_entity::{Time, job::JobStatus};
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobResult {
-    /// It did what it should; `notable` when there is something to tell.
+    /// It did what it should; `notable` when there is something to report.
     Succeeded {
         /// What came of it.
         result: serde_json::Value,

@@ -1,4 +1,4 @@
-//! What a refresh tells about itself.
+//! What a refresh reports.
 
 use serde::Serialize;
 use vitrine_entity::Time;

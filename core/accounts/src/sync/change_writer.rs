@@ -59,7 +59,7 @@ impl ChangeWriter {
         }
     }
 
-    /// Ends the turn and writes the posts, both or neither; then tells the readers of the feeds.
+    /// Ends the turn and writes the posts, both or neither; then notifies the readers of the feeds.
     pub(crate) async fn write(
         &self,
         account: &account::Model,
@@ -91,7 +91,7 @@ impl ChangeWriter {
         };
         transaction.commit().await?;
         if let Some(feeds) = feeds {
-            // A feed may have got the account since it was looked for; it is told about these posts as well.
+            // A feed may have got the account since it was looked for; it is notified of these posts as well.
             let feeds = mark_new_feeds_changed(&self.database, account, feeds, now).await;
             self.changes.publish(&feeds).await;
         }

@@ -1,4 +1,4 @@
-//! What a sync tells about itself.
+//! What a sync reports.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct SyncReport {
 }
 
 impl SyncReport {
-    /// Whether there is something to tell.
+    /// Whether there is something to report.
     #[must_use]
     pub fn is_notable(&self) -> bool {
         self.added + self.changed + self.hidden > 0

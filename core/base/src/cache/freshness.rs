@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// A copy older than this is looked at again behind the visitor's back: for one that is read all the
-/// time, the longest that a change goes unnoticed when the news of it was lost. News tell of every change
+/// time, the longest that a change goes unnoticed when the news of it was lost. Change events announce every change
 /// within moments, so looks are only the net below them, and ten thousand copies cost five hundred a second.
 const FRESH: Duration = Duration::from_secs(20);
 /// After a look that led to nothing the next one waits for so long.

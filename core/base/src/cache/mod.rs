@@ -123,7 +123,7 @@ impl<S: Source> RevalidatingCache<S> {
         self.held.invalidate(key).await;
     }
 
-    /// A change was heard of. To be told before the copies are looked at that it concerns: what is being read at this
+    /// A change was heard of. To be called before the copies are looked at that it concerns: what is being read at this
     /// moment, and is not here yet, is looked at once more when it is.
     pub fn advance_changes(&self) {
         self.changes.advance();

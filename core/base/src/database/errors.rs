@@ -28,7 +28,7 @@ const OTHER_SERVERS: [&str; 2] = ["42P05", "26000"];
 const FULL: &str = "full";
 const TAKES_NONE: &str = "read_only";
 
-/// What an error tells about the connection it came over and about others like it.
+/// What an error says about the connection it came over and about others like it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConnectionFault {
     /// Connections may be dead.
@@ -37,7 +37,7 @@ pub(super) enum ConnectionFault {
     ReadOnly,
 }
 
-/// What an error tells about the server, if anything.
+/// What an error says about the server, if anything.
 pub(super) fn trouble(error: &DbErr) -> Option<ConnectionFault> {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::Internal(_)) => Some(ConnectionFault::Away),

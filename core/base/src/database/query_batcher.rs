@@ -17,7 +17,7 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 /// How soon a look is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Urgency {
-    /// Somebody waits, or is told what is no longer right.
+    /// Somebody waits, or is notified of what is no longer right.
     Now,
     /// Nobody waits: looks of a moment may share one statement.
     Soon,

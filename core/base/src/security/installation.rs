@@ -57,7 +57,7 @@ async fn value(connection: &impl ConnectionTrait, name: &str) -> Result<Option<S
     Ok(row.map(|row| row.value))
 }
 
-/// Makes this the master key that counts; false when it did before. Of several at once, one is told true.
+/// Makes this the master key that counts; false when it did before. Of several at once, one gets true.
 pub async fn put_in_place(connection: &impl ConnectionTrait, master: &MasterKey) -> Result<bool, DbErr> {
     let changed = Entity::update_rows()
         .col_expr(Column::Value, Expr::value(master.id()))

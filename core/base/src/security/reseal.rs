@@ -75,7 +75,7 @@ impl Resealer {
         self.vault.was_renewed_lately()
     }
 
-    /// Goes through everything once, and tells after each step how much was done so far.
+    /// Goes through everything once, and reports after each step how much was done so far.
     ///
     /// # Errors
     /// When the database fails; what was done stays done.

@@ -16,7 +16,7 @@ const KEY_MARK: &str = "key:";
 /// Stands before the id of a tenant.
 const FEEDS_MARK: &str = "feeds-of:";
 
-/// What is told.
+/// What is announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeEvent {
     /// The content of a feed.
@@ -29,7 +29,7 @@ pub enum ChangeEvent {
     Missed,
 }
 
-/// What a listener hears until nobody tells any more; news that it lagged behind are missed ones.
+/// What a listener hears until nobody reports any more; news that it lagged behind are missed ones.
 pub(crate) fn event_stream(news: broadcast::Receiver<ChangeEvent>) -> impl Stream<Item = ChangeEvent> + Send {
     stream::unfold(news, async |mut news| match news.recv().await {
         Ok(told) => Some((told, news)),
@@ -39,7 +39,7 @@ pub(crate) fn event_stream(news: broadcast::Receiver<ChangeEvent>) -> impl Strea
 }
 
 impl ChangeEvent {
-    /// How it is told to other processes; what only concerns this one is not told.
+    /// How it is announced to other processes; what only concerns this one is not.
     fn words(self) -> Option<String> {
         match self {
             Self::Changed(feed) => Some(feed.to_string()),
@@ -49,7 +49,7 @@ impl ChangeEvent {
         }
     }
 
-    /// What other processes told; nothing for words of a newer version.
+    /// What other processes announced; nothing for words of a newer version.
     fn read(words: &str) -> Option<Self> {
         if let Some(key) = words.strip_prefix(KEY_MARK) {
             return key.parse().ok().map(Self::KeyEnds);
@@ -86,7 +86,7 @@ impl ChangeEvents {
         }
     }
 
-    /// News within this process; others change the database too, and do not tell.
+    /// News within this process; others change the database too, and announce nothing.
     #[must_use]
     pub fn without_remote_events() -> Self {
         Self {
@@ -174,7 +174,7 @@ impl ChangeEvents {
     async fn pass_on(&self, from: &RemoteChannel, number: usize) -> RedisResult<Infallible> {
         let channels = Channels::Named(&from.channel);
         let mut news = Subscription::open(&from.connection, number, channels).await?;
-        // What was told before the subscription stood is lost; only then can copies be trusted again.
+        // What was announced before the subscription stood is lost; only then can copies be trusted again.
         self.publish_locally(ChangeEvent::Missed);
         self.event_status.set(true);
         loop {

@@ -1,4 +1,4 @@
-//! What tells that a feed is no longer what it was.
+//! What announces that a feed is no longer what it was.
 
 pub(super) mod change_events;
 pub(super) mod event_status;

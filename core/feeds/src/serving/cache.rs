@@ -153,7 +153,7 @@ impl ContentCache {
         }
     }
 
-    /// Looks again at every copy of a feed that the news are about, until nobody tells any more. When news were missed,
+    /// Looks again at every copy of a feed that the news are about, until nobody reports any more. When news were missed,
     /// every copy is doubted, so that its next reader has it looked at.
     pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) -> impl Future<Output = ()> + Send + use<> {
         let cache = self.clone();

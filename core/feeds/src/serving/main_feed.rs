@@ -69,7 +69,7 @@ impl MainFeeds {
         self.0.get(&tenant).await.map(|held| held.copy)
     }
 
-    /// Looks again at once where a tenant has other feeds than before, until nobody tells any more.
+    /// Looks again at once where a tenant has other feeds than before, until nobody reports any more.
     pub(crate) fn follow(&self, news: Receiver<ChangeEvent>) -> impl Future<Output = ()> + Send + use<> {
         let feeds = self.clone();
         async move {

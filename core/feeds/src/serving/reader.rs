@@ -42,7 +42,7 @@ pub struct FeedReader {
 }
 
 impl FeedReader {
-    /// A reader with an empty memory, and what heeds the news for it: run that for as long as feeds are read.
+    /// A reader with an empty memory, and what follows change events for it: run that for as long as feeds are read.
     pub fn new(
         database: Database,
         clock: SharedClock,

@@ -64,7 +64,7 @@ pub struct Charge {
     pub at: Time,
     /// Units of the payer's hour that are used with this one.
     pub used: u32,
-    /// Whether calls are slowed down at the moment, so that good news of the platform should be told.
+    /// Whether calls are slowed down at the moment, so that good news of the platform should be recorded.
     pub slowed: bool,
     /// Whether it stands in the books that all share.
     pub(super) shared: bool,
@@ -110,7 +110,7 @@ impl Load {
     }
 }
 
-/// How long a load that was told is believed.
+/// How long a reported load is believed.
 const LOAD_HOLDS: Duration = Duration::from_mins(10);
 /// A call that is put off because of it comes back after this time and up to twice as much.
 const THINNED_FOR: Duration = Duration::from_mins(5);

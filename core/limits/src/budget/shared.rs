@@ -27,7 +27,7 @@ struct State {
     availability: Availability,
     /// What this process saw last of the app's budget: Redis may come back empty.
     app: RecordedUse,
-    /// Units that were spent while Redis was away, until it is told of them.
+    /// Units that were spent while Redis was away, until they are reported to it.
     owed: HashMap<Payer, u32>,
 }
 
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// Takes what Redis is to be told with the next question of a payer.
+    /// Takes what is to be reported to Redis with the next question of a payer.
     fn settle(&mut self, payer: Payer) -> Owed {
         Owed {
             app: self.owed.remove(&Payer::App).unwrap_or(0),
@@ -110,7 +110,7 @@ impl SharedBudget {
         }
         let (request, owed) = {
             let mut state = self.state();
-            // Taken out before it is told, so that two calls at once do not both tell it.
+            // Taken out before it is reported, so that two calls at once do not both report it.
             let owed = state.settle(request.payer);
             (request.knowing_of_app(state.app), owed)
         };

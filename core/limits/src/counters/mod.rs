@@ -5,7 +5,7 @@
 //!
 //! | Counter | In Redis | While Redis is away |
 //! |---|---|---|
-//! | calls to Instagram, in [`budget`](crate::budget) | a hash of minutes for each payer | a quarter of each limit, told to Redis afterwards; Redis is asked again every second |
+//! | calls to Instagram, in [`budget`](crate::budget) | a hash of minutes for each payer | a quarter of each limit, reported to Redis afterwards; Redis is asked again every second |
 //! | requests of a key, in [`traffic`](crate::traffic) | portions that were taken of a minute | a quarter of the limit, once a minute |
 //! | attempts to log in, in `core/people/src/identity/throttle` | a number for each window | each process counts alone |
 

@@ -39,7 +39,7 @@ pub enum IdentityError {
     /// Strangers may not register here.
     #[error("registration is closed on this server")]
     SignupClosed,
-    /// The address is unknown or the password is wrong; which of them is not told.
+    /// The address is unknown or the password is wrong; the answer does not say which.
     #[error("email address or password is wrong")]
     InvalidCredentials,
     /// Somebody who is signed in gave a wrong password.

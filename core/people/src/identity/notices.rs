@@ -1,4 +1,4 @@
-//! What people are told about their own account.
+//! What people are notified of about their own account.
 
 use crate::mail::{Email, Notice, Outbox, may_be_notified};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -18,7 +18,7 @@ impl SecurityNotices {
         Self { clock, outbox }
     }
 
-    /// Tells a person what happened, in the transaction in which it does, unless they were told too often.
+    /// Notifies a person of what happened, in the transaction in which it does, unless they were notified too often.
     ///
     /// # Errors
     /// When the database fails.

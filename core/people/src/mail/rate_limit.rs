@@ -1,4 +1,4 @@
-//! How often somebody is told what happened.
+//! How often somebody is notified.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter};
 use std::time::Duration;
@@ -10,7 +10,7 @@ const MOST: u64 = 20;
 /// Emails in an hour to an address that nobody has confirmed: it may be a stranger's.
 const MOST_UNCONFIRMED: u64 = 5;
 
-/// Whether a person is told of one more thing that happened: nobody fills a mailbox by doing something again and
+/// Whether a person is notified of one more thing that happened: nobody fills a mailbox by doing something again and
 /// again. What is left out stands in the process's log.
 ///
 /// # Errors

@@ -68,7 +68,7 @@ fn invitation(inviter: &str, site: &str, role: &str, link: &str) -> EmailTemplat
     }
 }
 
-/// A moment as emails tell it.
+/// A moment as emails write it.
 fn written(moment: Time) -> String {
     moment.format("%Y-%m-%d at %H:%M UTC").to_string()
 }

@@ -91,7 +91,7 @@ impl Site {
         if !may_be_notified(connection, person, now).await? {
             return Ok(());
         }
-        // Whoever goes is told after they are forgotten, if they belong to nothing else.
+        // Whoever goes is notified after they are forgotten, if they belong to nothing else.
         let about = match news {
             SiteEvent::OwnerGone { .. } => About::Tenant(self.id),
             _ => About::Member(self.id, person.id),

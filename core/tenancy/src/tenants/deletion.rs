@@ -42,7 +42,7 @@ macro_rules! batch {
     }};
 }
 
-/// The same, for rows of which somebody has to be told: gives their ids, and how many are gone.
+/// The same, for rows of which somebody has to be notified: gives their ids, and how many are gone.
 macro_rules! told_batch {
     ($eraser:ident, $tenant:ident, $table:ident, $id:ty) => {{
         let ids: Vec<$id> = $table::Entity::of($tenant)
@@ -134,7 +134,7 @@ impl TenantDeleter {
         Ok(())
     }
 
-    /// Every process is told at once: a worker that dies later has told them.
+    /// Every process is notified at once: a worker that dies later has done so.
     async fn keys(&self, tenant: TenantId) -> Result<u64, TaskError> {
         let (ids, deleted) = told_batch!(self, tenant, api_key, ApiKeyId);
         for id in ids {

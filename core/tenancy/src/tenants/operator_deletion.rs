@@ -77,7 +77,7 @@ impl OperatorDeletions {
     }
 }
 
-/// Processes that hold a key in memory are told by the worker that deletes it.
+/// Processes that hold a key in memory are notified by the worker that deletes it.
 async fn end_access(transaction: &Transaction, tenant: TenantId, now: Time) -> Result<(), DbErr> {
     session::Entity::update_of(tenant)
         .col_expr(session::Column::RevokedAt, Expr::value(Some(now)))

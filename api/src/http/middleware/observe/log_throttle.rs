@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The same is told once in this time.
+/// The same is logged once in this time.
 const EVERY: Duration = Duration::from_secs(1);
-/// Failures that are kept in mind. Of more different ones each is told.
+/// Failures that are kept in mind. Of more different ones each is logged.
 const MOST: usize = 256;
 
-/// Which failures were told lately, by route and cause.
+/// Which failures were logged lately, by route and cause.
 #[derive(Debug, Default)]
 pub(super) struct LogThrottle(Mutex<HashMap<(String, String), Last>>);
 
@@ -21,7 +21,7 @@ struct Last {
     untold: u64,
 }
 
-/// Whether a failure is to be told.
+/// Whether a failure is to be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Report {
     /// It is, after so many like it that were not.

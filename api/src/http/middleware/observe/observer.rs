@@ -12,7 +12,7 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// Nothing was seen yet; `problem_format` says how the problems of a request are told.
+    /// Nothing was seen yet; `problem_format` says how the problems of a request are worded.
     pub(crate) fn new(app: Data<App>, problem_format: fn(&ServiceRequest) -> ProblemFormat) -> Self {
         Self {
             app,

@@ -1,4 +1,4 @@
-//! What is known of a request, and what is told of it once it is answered.
+//! What is known of a request, and what is reported of it once it is answered.
 
 use super::{
     super::{headers, request_id::RequestId},

@@ -16,7 +16,7 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// What a request with these headers is part of; nothing when it is not told, or not in the form of the standard.
+    /// What a request with these headers is part of; nothing when it is not given, or not in the form of the standard.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut told = headers.get_all(TRACEPARENT);
         let (Some(text), None) = (told.next(), told.next()) else {

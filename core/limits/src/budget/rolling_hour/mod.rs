@@ -49,7 +49,7 @@ impl RollingHour {
         if ahead > 0 {
             *self.buckets.entry(current).or_default() += ahead;
         }
-        // Left in the future, the last entry would be later than all that is told from now on, and the first would let
+        // Left in the future, the last entry would be later than all that is reported from now on, and the first would let
         // the book believe again what is in it.
         self.last = self.last.map(|last| last.min(later(now, 2 * MINUTE)));
         self.born = self.born.map(|born| born.min(now));
@@ -75,8 +75,8 @@ impl RollingHour {
     /// Units that somebody counted and this book lacks.
     fn missing(&mut self, used: u32, at: Time) -> u32 {
         if self.born.is_none_or(|born| at < born) {
-            // Counted before this book was begun, so none of it is in here. Many may tell of the same units, each as
-            // many as they saw: only what exceeds the most that was told so far is new.
+            // Counted before this book was begun, so none of it is in here. Many may report the same units, each as
+            // many as they saw: only what exceeds the most that was reported so far is new.
             let missing = used.saturating_sub(self.before);
             self.before = self.before.max(used);
             return missing;

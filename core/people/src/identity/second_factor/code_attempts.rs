@@ -19,7 +19,7 @@ use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, sea_query::Expr};
 use vitrine_base::{clock::SharedClock, database::Database};
 use vitrine_entity::{InstallationOwned, UserId, second_factor, user};
 
-/// Wrong codes in a row after which the person is told.
+/// Wrong codes in a row after which the person is notified.
 const MOST_IN_A_ROW: i32 = 20;
 
 /// Counts wrong codes.
@@ -58,7 +58,7 @@ impl CodeAttempts {
         self.attempts.count_code(factor.user_id).await
     }
 
-    /// Writes a wrong code down, and tells the person once there were many.
+    /// Writes a wrong code down, and notifies the person once there were many.
     pub(super) async fn record_wrong(&self, user: &user::Model) -> Result<(), IdentityError> {
         let transaction = self.database.begin_write().await?;
         // Held first, as whoever deletes the person does, so that no two wait for each other.

@@ -75,7 +75,7 @@ impl Tenancies {
         Ok(memberships.into_iter().filter_map(tenancy).collect())
     }
 
-    /// The tenant whose audit log tells about a person who is signed in to none.
+    /// The tenant whose audit log covers a person who is signed in to none.
     ///
     /// # Errors
     /// When the database fails.

@@ -37,7 +37,7 @@ pub(in crate::identity) async fn memberships_of(
         .await
 }
 
-/// The tenant that a person joined first, of those that they belong to: its audit log tells about somebody who is
+/// The tenant that a person joined first, of those that they belong to: its audit log covers somebody who is
 /// logged in to none.
 ///
 /// # Errors
