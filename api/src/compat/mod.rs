@@ -8,7 +8,7 @@ mod variable;
 
 use crate::{
     http::problem::{Problem, code},
-    public::cors::share_answers,
+    public::cors_headers::share_answers,
 };
 use actix_web::{
     HttpResponse,

@@ -7,9 +7,9 @@ use super::variable::is_variable;
 use crate::{
     app::App,
     http::{
+        allow_origin::{allow_origin, origin},
         auth::{key_in_query, refuse_secret, user_secret_in_query},
         extract::{FromQuery, Query, QueryReader},
-        origins::{allow_origin, origin},
         problem::{Problem, code},
     },
 };

@@ -1,7 +1,7 @@
 //! What the public feed routes share: who may read from where, and what a cache may keep.
 
 mod answer;
-pub(crate) mod cors;
+pub(crate) mod cors_headers;
 mod fast_path;
 mod generational_cache;
 mod response_cache;

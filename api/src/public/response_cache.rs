@@ -8,7 +8,7 @@
 use super::generational_cache::GenerationalCache;
 use crate::{
     app::App,
-    http::{middleware::RequestId, rate_limit, representation::conditional::is_fresh},
+    http::{middleware::RequestId, rate_limit_headers, representation::conditional::is_fresh},
 };
 use actix_http::Request;
 use actix_web::{
@@ -109,7 +109,7 @@ impl CachedResponse {
         headers.insert(ETAG, self.etag.clone());
         headers.insert(LAST_MODIFIED, self.last_modified.clone());
         headers.insert(AGE, served.age(app.clock.now()).as_secs().into());
-        rate_limit::insert_remaining(headers, &allowance);
+        rate_limit_headers::insert_remaining(headers, &allowance);
         RequestId::of(request.headers()).tell_last(headers);
         Some(answer)
     }

@@ -4,8 +4,8 @@ use super::answer::answer;
 use crate::{
     app::App,
     http::{
+        allow_origin::{allow_origin, origin},
         auth::{Allowed, Caller, ReadPhotos},
-        origins::{allow_origin, origin},
         problem::{Problem, code},
         representation::encoding::wanted,
     },

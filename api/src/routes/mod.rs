@@ -15,7 +15,7 @@ use crate::{
         problem::{Problem, code},
     },
     openapi::{Document, describe},
-    public::cors::share_answers,
+    public::cors_headers::share_answers,
     v1,
 };
 use actix_web::{

@@ -52,7 +52,7 @@ pub(crate) struct WorkerSection {
     /// A job whose process died is delivered again after this time; 1s at least. Default 30s.
     #[serde(with = "durations")]
     pub(crate) lease: Duration,
-    /// Wait before the second try of a job that met trouble; doubles with each try. Default 2s.
+    /// Wait before the second try of a job or an email that met trouble; doubles with each try. Default 2s.
     #[serde(with = "durations")]
     pub(crate) first_retry: Duration,
     /// Wait before Instagram is asked once more whether a token is really dead. Default 3s.

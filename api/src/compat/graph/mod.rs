@@ -17,7 +17,7 @@ use crate::{
         extract::QueryReader,
         problem::{Problem, code},
     },
-    public::{cors::share_answers, serve_feed},
+    public::{cors_headers::share_answers, serve_feed},
 };
 use actix_web::{
     HttpRequest, HttpResponse, Resource,

@@ -3,9 +3,9 @@
 use crate::{
     app::App,
     http::{
+        allow_origin::allow_origin,
         auth::{Allowed, ReadPhotos, token_in_address},
         extract::QueryReader,
-        origins::allow_origin,
         problem::{InvalidField, Problem, code},
     },
 };

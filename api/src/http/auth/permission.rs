@@ -5,7 +5,7 @@ use super::{
     identify::{Identified, identify_again},
 };
 use crate::http::{
-    origins::origin,
+    allow_origin::origin,
     problem::{Problem, code},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};

@@ -5,7 +5,7 @@
 
 use crate::{
     app::App,
-    http::{auth::caller_of, operations::Operations, origins::ANY},
+    http::{allow_origin::ANY, auth::caller_of, operations::Operations},
 };
 use actix_web::{
     Error, HttpRequest, HttpResponse,

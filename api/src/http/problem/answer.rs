@@ -4,7 +4,7 @@ use super::{
     Code, Problem, ProblemFormat, code,
     view::{PROBLEM_JSON, ProblemContext},
 };
-use crate::http::rate_limit::insert_reached;
+use crate::http::rate_limit_headers::insert_reached;
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
     body::BoxBody,

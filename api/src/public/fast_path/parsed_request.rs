@@ -4,13 +4,13 @@ use super::{FEEDS, FORMS};
 use crate::{
     app::App,
     http::{
+        allow_origin::{allow_origin, origin},
         auth::{Caller, refuse_secret},
         middleware::{RequestId, complete_headers},
-        origins::{allow_origin, origin},
-        rate_limit,
+        rate_limit_headers,
         representation::{conditional::is_settled, encoding::wanted},
     },
-    public::{answer::answer, cors::share, response_cache::ResolvedRequest},
+    public::{answer::answer, cors_headers::share, response_cache::ResolvedRequest},
 };
 use actix_http::Request;
 use actix_web::{HttpMessage, HttpResponse, http::header::HeaderMap};
@@ -101,7 +101,7 @@ impl<'a> ParsedRequest<'a> {
         let now = app.clock.now();
         let mut answer = answer(request, &served, origin, &allowance, now);
         share(answer.headers_mut(), false);
-        rate_limit::insert_headers(answer.headers_mut(), &allowance);
+        rate_limit_headers::insert_headers(answer.headers_mut(), &allowance);
         complete_headers(
             answer.headers_mut(),
             &RequestId::of(headers),

@@ -1,11 +1,11 @@
 //! Where a page of a feed begins.
 
-use crate::{Item, Pin, Position, content::position, moderation::pin};
+use crate::{Item, Pin, Position, content::position, moderation::pin_order};
 use vitrine_base::paging::Bookmark;
 
 /// Length of a written place: a mark, a position or a pin, and which picture of the post.
 const CHRONOLOGICAL: usize = 1 + position::BYTES + 2;
-const PINNED: usize = 1 + pin::BYTES + 2;
+const PINNED: usize = 1 + pin_order::BYTES + 2;
 /// Length of a written bookmark: both places and a number.
 const BYTES: usize = CHRONOLOGICAL + PINNED + 4;
 

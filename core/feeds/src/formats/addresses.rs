@@ -1,7 +1,7 @@
 //! Addresses that stand in feeds.
 
 use super::RenderContext;
-use crate::pages::{format::FeedFormat, sealed_cursor::seal};
+use crate::pages::{feed_format::FeedFormat, sealed_cursor::seal};
 use std::borrow::Cow;
 use url::{Url, form_urlencoded::Serializer};
 

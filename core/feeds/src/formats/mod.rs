@@ -25,7 +25,7 @@ use crate::{
         feed_content::FeedContent,
         sequence::{FeedPage, Sequence},
     },
-    pages::{format::FeedFormat, page_spec::PageSpec, sealed_cursor::seal},
+    pages::{feed_format::FeedFormat, page_spec::PageSpec, sealed_cursor::seal},
 };
 use url::Url;
 use vitrine_base::paging::Cursors;

@@ -1,22 +1,22 @@
 //! API keys: for programs and for pages.
 
-mod access;
 mod caller;
 mod error;
-mod format;
+mod feed_access;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod key_cache;
+mod key_text;
 mod last_use;
 mod retention;
 mod rotation;
 mod scope;
 mod use_flush;
 
-pub use access::{AccessRefusal, KeyNeed, Readers};
 pub use caller::KeyCaller;
 pub use error::KeyError;
-pub use format::{KeyText, MalformedKey};
+pub use feed_access::{AccessRefusal, KeyNeed, Readers};
+pub use key_text::{KeyText, MalformedKey};
 pub use retention::prune_keys;
 pub use rotation::LONGEST_OVERLAP;
 pub use scope::{Scope, UnknownScope};

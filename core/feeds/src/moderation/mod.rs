@@ -3,4 +3,4 @@
 pub(super) mod change;
 pub(super) mod decisions;
 pub(super) mod item_moderation;
-pub(super) mod pin;
+pub(super) mod pin_order;

@@ -1,6 +1,6 @@
 //! A page as it is written.
 
-use super::format::FeedFormat;
+use super::feed_format::FeedFormat;
 use crate::{FeedCursor, content::feed_content::ContentHeader};
 use vitrine_entity::feed;
 

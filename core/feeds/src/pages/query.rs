@@ -1,6 +1,6 @@
 //! What a visitor asks for.
 
-use super::{format::FeedFormat, page_spec::PageSpec, sealed_cursor::open};
+use super::{feed_format::FeedFormat, page_spec::PageSpec, sealed_cursor::open};
 use crate::{FeedError, MEDIA_TYPES};
 use vitrine_base::{
     paging::{Cursors, LARGEST_PAGE},

@@ -4,11 +4,13 @@
 //! in portions by the ledger that all processes share; what was made is written down in batches.
 
 mod allowance;
+mod limits;
 mod meter;
 mod quota_pool;
 mod usage;
 
 pub use allowance::{Allowance, PlanAllowance};
+pub use limits::TrafficLimits;
 use meter::Meter;
 pub use meter::Payer;
 pub use quota_pool::QuotaPool;
@@ -17,7 +19,6 @@ use allowance::Day;
 use meter::Taken;
 use std::{
     collections::HashMap,
-    num::NonZeroU32,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -30,15 +31,6 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 const IDLE_MINUTES: i64 = 5;
 /// Portions that one request may wait for while others snatch them away; then it is let through.
 const TRIES: usize = 3;
-
-/// What the operator decided about visitors' requests.
-#[derive(Clone, Copy, Debug)]
-pub struct TrafficLimits {
-    /// Requests that one key may make in a minute, over all processes.
-    pub requests_per_minute: NonZeroU32,
-    /// Requests a day that a tenant's plan includes; those beyond are answered all the same.
-    pub requests_per_day: Option<NonZeroU32>,
-}
 
 /// A key has made all the requests that it may make for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

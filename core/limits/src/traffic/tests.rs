@@ -4,6 +4,7 @@ use super::*;
 use futures::future::join_all;
 use sea_orm::ColumnTrait;
 use sea_orm::QueryFilter;
+use std::num::NonZeroU32;
 use vitrine_base::{
     clock::{Clock, TestClock},
     testing::{Bed, on_both_engines},

@@ -1,10 +1,8 @@
 //! Every email that is sent.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::fmt;
 use vitrine_entity::Time;
-
-const HOUR: Duration = Duration::from_hours(1);
 
 /// An email to one person. Links in it carry secrets, so `Debug` says only which email it is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,16 +147,6 @@ impl Email {
             Self::Invitation { .. } => "invitation",
             Self::SecurityNotice { .. } => "security_notice",
             Self::SiteNotice { .. } => "site_notice",
-        }
-    }
-
-    /// How long delivering it is tried. A link that has expired helps nobody.
-    #[must_use]
-    pub fn max_age(&self) -> Duration {
-        match self {
-            Self::ResetPassword { .. } => HOUR,
-            Self::VerifyEmail { .. } | Self::Invitation { .. } => HOUR * 24,
-            Self::SecurityNotice { .. } | Self::SiteNotice { .. } => HOUR * 72,
         }
     }
 }

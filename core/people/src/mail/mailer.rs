@@ -6,6 +6,7 @@ use super::{
     envelope::{Unaddressable, build_message},
     orphaned_files::delete_orphans,
     outbox::MAIL,
+    retry::{backoff, max_age},
 };
 use futures::future::join_all;
 use lettre::message::Mailbox;
@@ -21,8 +22,6 @@ use vitrine_entity::outbox;
 
 /// Emails that one process has under way at once.
 const AT_ONCE: u64 = 8;
-/// Longest wait between two tries.
-const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// Sends emails; any number of processes may do so at once.
 ///
@@ -74,7 +73,7 @@ impl Mailer {
             transport,
             files,
             from,
-            backoff: Backoff::new(first_retry, LONGEST_WAIT).spread(0.75, 1.25),
+            backoff: backoff(first_retry),
         }
     }
 
@@ -161,7 +160,7 @@ impl Mailer {
     /// An email that was given up cannot be brought back, so a clock that is ahead does not decide.
     async fn is_too_late(&self, row: &outbox::Model, letter: &Email) -> Result<bool, DbErr> {
         let now = self.deliveries.safe_time.now().await?;
-        Ok(now > later(row.created_at, letter.max_age()))
+        Ok(now > later(row.created_at, max_age(&letter)))
     }
 
     /// False when the lease was lost on the way, with nothing sent.

@@ -9,19 +9,18 @@ mod delivery_state;
 mod email;
 mod envelope;
 mod mailer;
+mod notice_limit;
 mod orphaned_files;
 mod outbox;
-mod plain_text;
-mod rate_limit;
+mod retry;
 mod seal;
-mod template;
 mod transport;
 mod wording;
 
 pub use email::{Email, Notice, SiteEvent};
 pub use mailer::{Mailer, Round};
+pub(crate) use notice_limit::may_be_notified;
 pub use outbox::{About, Outbox};
-pub(crate) use rate_limit::may_be_notified;
 pub use transport::{BadRelay, DeliveryError, Encryption, Files, Relay, Smtp, Transport};
 
 pub use lettre::message::Mailbox;

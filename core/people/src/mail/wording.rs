@@ -1,10 +1,11 @@
 //! What emails say.
 
-use super::{
-    Email, Notice, SiteEvent,
-    plain_text::{plain, plain_address},
-    template::EmailTemplate,
-};
+mod plain_text;
+mod template;
+
+use super::{Email, Notice, SiteEvent};
+use plain_text::{plain, plain_address};
+use template::EmailTemplate;
 use vitrine_entity::Time;
 
 /// What an email says.

@@ -4,7 +4,7 @@ use crate::identity::{
     ClientInfo, IdentityError,
     client_info::Networks,
     sessions::{
-        lifetimes::REFRESH_LIFETIME,
+        lifetimes::UNUSED_SESSION_LIFETIME,
         refresh_token::TokenGeneration,
         retention::forget_beyond,
         token_pair::{SessionTokens, SignedIn},
@@ -67,7 +67,7 @@ impl SessionOpener {
                 .map(|name| name.chars().take(LONGEST_USER_AGENT).collect())),
             created_at: Set(now),
             last_used_at: Set(now),
-            expires_at: Set(later(now, REFRESH_LIFETIME)),
+            expires_at: Set(later(now, UNUSED_SESSION_LIFETIME)),
             revoked_at: Set(None),
             refreshed_at: Set(None),
         }

@@ -4,7 +4,7 @@
 //! keeps only the number of the good generation: an older one is a replay, which ends the family
 //! (RFC 9700, section 4.14.2), and a made-up one ends nothing.
 
-use crate::identity::sessions::lifetimes::REFRESH_LIFETIME;
+use crate::identity::sessions::lifetimes::UNUSED_SESSION_LIFETIME;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use subtle::ConstantTimeEq;
@@ -70,7 +70,7 @@ impl RefreshTokens {
     }
 
     fn is_genuine(&self, body: &[u8], found: &[u8]) -> bool {
-        let keys = self.ring.accepted(PURPOSE, REFRESH_LIFETIME);
+        let keys = self.ring.accepted(PURPOSE, UNUSED_SESSION_LIFETIME);
         keys.iter()
             .any(|key| bool::from(mark(&key.secret, body).as_bytes().ct_eq(found)))
     }

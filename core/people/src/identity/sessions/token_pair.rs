@@ -4,7 +4,7 @@ use crate::identity::{
     IdentityError,
     sessions::{
         access_token::{AccessTokens, Bearer},
-        lifetimes::REFRESH_LIFETIME,
+        lifetimes::UNUSED_SESSION_LIFETIME,
         refresh_token::{RefreshTokens, TokenGeneration},
     },
 };
@@ -70,7 +70,7 @@ impl SessionTokens {
             access_token: self.access.issue(bearer, self.clock.now())?,
             expires_in: AccessTokens::LIFETIME,
             refresh_token: self.refresh.issue(generation),
-            refresh_expires_in: REFRESH_LIFETIME,
+            refresh_expires_in: UNUSED_SESSION_LIFETIME,
             user,
             tenant,
             role,

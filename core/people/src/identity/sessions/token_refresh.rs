@@ -9,7 +9,7 @@ use crate::identity::{
     sessions::{
         access_token::Bearer,
         lifecycle::Sessions,
-        lifetimes::{REFRESH_LIFETIME, SESSION_LIFETIME},
+        lifetimes::{SESSION_LIFETIME, UNUSED_SESSION_LIFETIME},
         refresh_token::TokenGeneration,
         token_pair::SignedIn,
     },
@@ -118,7 +118,10 @@ fn was_just_rotated(session: &session::Model, ticket: TokenGeneration, now: Time
 
 /// When a sign-in ends that is used now: use prolongs it, up to its longest life.
 fn end_of(began: Time, used: Time) -> Time {
-    std::cmp::min(later(used, REFRESH_LIFETIME), later(began, SESSION_LIFETIME))
+    std::cmp::min(
+        later(used, UNUSED_SESSION_LIFETIME),
+        later(began, SESSION_LIFETIME),
+    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use crate::{
     app::App,
-    http::{auth::caller_of, origins::ANY, rate_limit},
+    http::{allow_origin::ANY, auth::caller_of, rate_limit_headers},
 };
 use actix_web::{
     Error, HttpMessage, HttpRequest, HttpResponse,
@@ -53,7 +53,7 @@ pub(crate) async fn share_answers(
     let mut answer = next.call(request).await?;
     let problem = answer.status().is_client_error() || answer.status().is_server_error();
     if let Some(allowance) = allowance_of(answer.request()) {
-        rate_limit::insert_headers(answer.headers_mut(), &allowance);
+        rate_limit_headers::insert_headers(answer.headers_mut(), &allowance);
     }
     share(answer.headers_mut(), problem);
     Ok(answer)

@@ -1,15 +1,15 @@
 //! An email's words as plain text and as HTML, without pictures or anything else to load.
 
 /// An email in words.
-pub(super) struct EmailTemplate {
-    pub(super) subject: String,
-    pub(super) paragraphs: Vec<String>,
-    pub(super) link: Option<(&'static str, String)>,
-    pub(super) closing: &'static str,
+pub(in crate::mail) struct EmailTemplate {
+    pub(in crate::mail) subject: String,
+    pub(in crate::mail) paragraphs: Vec<String>,
+    pub(in crate::mail) link: Option<(&'static str, String)>,
+    pub(in crate::mail) closing: &'static str,
 }
 
 impl EmailTemplate {
-    pub(super) fn text(&self) -> String {
+    pub(in crate::mail) fn text(&self) -> String {
         let mut parts = self.paragraphs.clone();
         if let Some((label, link)) = &self.link {
             parts.insert(2.min(parts.len()), format!("{label}:\n{link}"));
@@ -18,7 +18,7 @@ impl EmailTemplate {
         parts.join("\n\n") + "\n"
     }
 
-    pub(super) fn html(&self) -> String {
+    pub(in crate::mail) fn html(&self) -> String {
         let mut parts: Vec<String> = self
             .paragraphs
             .iter()

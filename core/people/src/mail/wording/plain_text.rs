@@ -7,7 +7,7 @@ const LONGEST_NAME: usize = 60;
 
 /// Names are chosen by whoever causes an email, perhaps to a stranger: no mail program may make a link of one, nor show
 /// the rest of the email from right to left.
-pub(super) fn plain(name: &str) -> String {
+pub(in crate::mail) fn plain(name: &str) -> String {
     let name = strip_format_chars(name);
     let mut shown = String::new();
     let mut signs = name.chars().take(LONGEST_NAME).peekable();
@@ -26,7 +26,7 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// A partly hidden address stays readable, and is no link: it has stars in it.
-pub(super) fn plain_address(address: &str) -> String {
+pub(in crate::mail) fn plain_address(address: &str) -> String {
     address
         .chars()
         .filter(|sign| !sign.is_control() && !sign.is_whitespace())
