@@ -1,4 +1,4 @@
-//! Decisions about single posts, one at a time.
+//! Decisions about single posts.
 
 use super::{Site, picture};
 use crate::support::{Answer, Engines, Installation, on_both_pairs};
@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 on_both_pairs!(
+    posts_are_hidden_pinned_and_described,
     a_decision_changes_what_it_names_and_nothing_else,
     a_description_moves_no_pin,
     a_pin_without_effect_is_told,
@@ -21,6 +22,57 @@ impl Site<'_> {
 
 fn decided(item: &Value) -> Value {
     json!([item["hidden"], item["pinned_position"], item["alt_text"]])
+}
+
+async fn posts_are_hidden_pinned_and_described(engines: Engines) {
+    let vitrine = Installation::start(engines).await;
+    let site = Site::open(&vitrine).await;
+    site.posts(["a", "b", "c", "d", "e"].map(picture).into()).await;
+    let feed = site
+        .makes(json!({"name": "pins", "order": "pinned", "limit": 4}))
+        .await;
+    site.shows_captions(&feed, &["e", "d", "c", "b"]).await;
+
+    let (a, c, d) = (
+        site.media_id("a").await,
+        site.media_id("c").await,
+        site.media_id("d").await,
+    );
+    let described = json!({"pinned_position": 2, "alt_text": "  A letter  "});
+    let item = site.decides(&feed, &a, described).await.expect(200);
+    assert_eq!(
+        (&item["pinned_position"], &item["alt_text"]),
+        (&json!(2), &json!("A letter"))
+    );
+    site.decides(&feed, &d, json!({"hidden": true})).await.expect(200);
+    site.shows_captions(&feed, &["e", "a", "c", "b"]).await;
+    let shown = site.shows(&feed).await;
+    assert_eq!(
+        (&shown["data"][1]["alt_text"], &shown["data"][1]["pinned"]),
+        (&json!("A letter"), &json!(true))
+    );
+
+    site.decides(&feed, &c, json!({"pinned_position": 2}))
+        .await
+        .expect(200);
+    site.shows_captions(&feed, &["e", "c", "a", "b"]).await;
+
+    let path = format!("/v1/feeds/{feed}");
+    site.owner
+        .patch(&path, &json!({"order": "newest"}))
+        .await
+        .expect(200);
+    site.shows_captions(&feed, &["e", "c", "b", "a"]).await;
+    for post in [&a, &c, &d, &d] {
+        site.owner
+            .delete(&format!("{path}/items/{post}"))
+            .await
+            .expect(204);
+    }
+    site.shows_captions(&feed, &["e", "d", "c", "b"]).await;
+    site.owner.patch(&path, &json!({"limit": 5})).await.expect(200);
+    site.shows_captions(&feed, &["e", "d", "c", "b", "a"]).await;
+    assert_ne!(site.shows(&feed).await["data"][4]["alt_text"], "A letter");
 }
 
 async fn a_decision_changes_what_it_names_and_nothing_else(engines: Engines) {
