@@ -32,12 +32,12 @@ impl SecurityNotices {
         if !may_be_notified(connection, user, now).await? {
             return Ok(());
         }
-        let letter = Email::SecurityNotice {
+        let message = Email::SecurityNotice {
             to: user.email.clone(),
             name: user.name.clone(),
             notice,
             at: now,
         };
-        self.outbox.put(connection, user.id, &letter, now).await
+        self.outbox.put(connection, user.id, &message, now).await
     }
 }

@@ -22,12 +22,12 @@ pub(super) struct Unaddressable;
 /// An email in its envelope. The Message-ID is made from the row, so that it is the same in every try.
 pub(super) fn build_message(
     row: OutboxId,
-    letter: &Email,
+    email: &Email,
     from: &Mailbox,
     written: Time,
 ) -> Result<Message, Unaddressable> {
-    let to = letter.to().parse().map_err(|_| Unaddressable)?;
-    let template = wording(letter);
+    let to = email.to().parse().map_err(|_| Unaddressable)?;
+    let template = wording(email);
     let body = MultiPart::alternative_plain_html(template.text(), template.html());
     let mut message = Message::builder()
         .from(from.clone())

@@ -113,17 +113,17 @@ impl Mailer {
     }
 
     async fn send(&self, row: outbox::Model) -> Result<(), DbErr> {
-        let letter = self.outbox.read(&row).ok();
-        let name = letter.as_ref().map_or("unreadable", Email::name);
-        let ending = match letter {
+        let email = self.outbox.read(&row).ok();
+        let name = email.as_ref().map_or("unreadable", Email::name);
+        let ending = match email {
             None => DeliveryOutcome::GaveUp("it was sealed under another key".to_owned()),
-            Some(letter) => self.follow(&row, &letter).await?,
+            Some(email) => self.follow(&row, &email).await?,
         };
         log_outcome(&row, name, &ending);
         self.deliveries.settle(&row, &ending).await
     }
 
-    async fn follow(&self, row: &outbox::Model, letter: &Email) -> Result<DeliveryOutcome, DbErr> {
+    async fn follow(&self, row: &outbox::Model, email: &Email) -> Result<DeliveryOutcome, DbErr> {
         if row.handed_over_at.is_some() {
             match self.transport.was_delivered(row.id).await {
                 Some(true) => return Ok(DeliveryOutcome::Sent),
@@ -135,13 +135,13 @@ impl Mailer {
                 }
             }
         }
-        if row.attempts > 1 && self.is_too_late(row, letter).await? {
+        if row.attempts > 1 && self.is_too_late(row, email).await? {
             return Ok(DeliveryOutcome::GaveUp(format!(
                 "too late: {}",
                 row.trouble.as_deref().unwrap_or("no try succeeded in time")
             )));
         }
-        Ok(match self.deliver(row, letter).await? {
+        Ok(match self.deliver(row, email).await? {
             Ok(true) => DeliveryOutcome::Sent,
             Ok(false) => DeliveryOutcome::Lost,
             Err(DeliveryError::NotNow(trouble)) => DeliveryOutcome::Again {
@@ -158,18 +158,18 @@ impl Mailer {
     }
 
     /// An email that was given up cannot be brought back, so a clock that is ahead does not decide.
-    async fn is_too_late(&self, row: &outbox::Model, letter: &Email) -> Result<bool, DbErr> {
+    async fn is_too_late(&self, row: &outbox::Model, email: &Email) -> Result<bool, DbErr> {
         let now = self.deliveries.safe_time.now().await?;
-        Ok(now > later(row.created_at, max_age(&letter)))
+        Ok(now > later(row.created_at, max_age(email)))
     }
 
     /// False when the lease was lost on the way, with nothing sent.
     async fn deliver(
         &self,
         row: &outbox::Model,
-        letter: &Email,
+        email: &Email,
     ) -> Result<Result<bool, DeliveryError>, DbErr> {
-        let message = match build_message(row.id, letter, &self.from, row.created_at) {
+        let message = match build_message(row.id, email, &self.from, row.created_at) {
             Ok(message) => message,
             Err(error @ Unaddressable) => return Ok(Err(DeliveryError::Never(error.to_string()))),
         };
@@ -184,19 +184,19 @@ impl Mailer {
     }
 }
 
-fn log_outcome(row: &outbox::Model, letter: &'static str, ending: &DeliveryOutcome) {
+fn log_outcome(row: &outbox::Model, kind: &'static str, ending: &DeliveryOutcome) {
     let outcome = ending.name();
-    metrics::counter!("vitrine_letters_total", "letter" => letter, "outcome" => outcome).increment(1);
+    metrics::counter!("vitrine_letters_total", "letter" => kind, "outcome" => outcome).increment(1);
     match ending {
-        DeliveryOutcome::Sent => tracing::info!(outbox.id = %row.id, letter, "an email was sent"),
+        DeliveryOutcome::Sent => tracing::info!(outbox.id = %row.id, letter = kind, "an email was sent"),
         DeliveryOutcome::Lost => {
-            tracing::warn!(outbox.id = %row.id, letter, "an email was taken over by another process")
+            tracing::warn!(outbox.id = %row.id, letter = kind, "an email was taken over by another process")
         }
         DeliveryOutcome::Again { trouble, .. } => {
-            tracing::warn!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email will be tried again later");
+            tracing::warn!(outbox.id = %row.id, letter = kind, trouble, attempts = row.attempts, "an email will be tried again later");
         }
         DeliveryOutcome::GaveUp(trouble) => {
-            tracing::error!(outbox.id = %row.id, letter, trouble, attempts = row.attempts, "an email was given up");
+            tracing::error!(outbox.id = %row.id, letter = kind, trouble, attempts = row.attempts, "an email was given up");
         }
     }
 }

@@ -58,7 +58,7 @@ impl Outbox {
         &self,
         connection: &impl ConnectionTrait,
         about: impl Into<About>,
-        letter: &Email,
+        email: &Email,
         now: Time,
     ) -> Result<(), DbErr> {
         let id = OutboxId::generate();
@@ -67,7 +67,7 @@ impl Outbox {
             About::Person(user) => (None, Some(user)),
             About::Member(tenant, user) => (Some(tenant), Some(user)),
         };
-        let sealed = self.seal.close(id, letter).map_err(unwritable)?;
+        let sealed = self.seal.close(id, email).map_err(unwritable)?;
         let row = outbox::ActiveModel {
             id: Set(id),
             tenant_id: Set(tenant),

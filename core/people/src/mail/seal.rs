@@ -32,8 +32,8 @@ impl Seal {
         Self { vault: vault.clone() }
     }
 
-    pub(super) fn close(&self, row: OutboxId, letter: &Email) -> Result<SealedEmail, Unreadable> {
-        let text = Zeroizing::new(serde_json::to_vec(letter).map_err(|_| Unreadable)?);
+    pub(super) fn close(&self, row: OutboxId, email: &Email) -> Result<SealedEmail, Unreadable> {
+        let text = Zeroizing::new(serde_json::to_vec(email).map_err(|_| Unreadable)?);
         let sealed = self
             .vault
             .seal(Purpose::Mail, row.0, &text)
@@ -44,11 +44,11 @@ impl Seal {
         })
     }
 
-    pub(super) fn open(&self, row: OutboxId, letter: &SealedEmail) -> Result<Email, Unreadable> {
+    pub(super) fn open(&self, row: OutboxId, email: &SealedEmail) -> Result<Email, Unreadable> {
         let bytes = BASE64_STANDARD_NO_PAD
-            .decode(&letter.sealed)
+            .decode(&email.sealed)
             .map_err(|_| Unreadable)?;
-        let text = self.vault.open(Purpose::Mail, row.0, &letter.key_id, &bytes);
+        let text = self.vault.open(Purpose::Mail, row.0, &email.key_id, &bytes);
         serde_json::from_slice(&text.map_err(|_| Unreadable)?).map_err(|_| Unreadable)
     }
 }
@@ -73,16 +73,16 @@ mod tests {
     #[test]
     fn a_letter_opens_in_its_own_row_only() {
         let (seal, stranger) = (seal(1), seal(2));
-        let letter = Email::ResetPassword {
+        let email = Email::ResetPassword {
             to: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
             link: "https://vitrine.example/reset-password#token=secret".to_owned(),
         };
         let (ours, other) = (OutboxId::generate(), OutboxId::generate());
 
-        let sealed = seal.close(ours, &letter).unwrap();
+        let sealed = seal.close(ours, &email).unwrap();
 
-        assert_eq!(seal.open(ours, &sealed), Ok(letter));
+        assert_eq!(seal.open(ours, &sealed), Ok(email));
         assert_eq!(seal.open(other, &sealed), Err(Unreadable));
         assert_eq!(stranger.open(ours, &sealed), Err(Unreadable));
         let stored = serde_json::to_string(&sealed).unwrap();

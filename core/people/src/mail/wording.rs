@@ -9,8 +9,8 @@ use template::EmailTemplate;
 use vitrine_entity::Time;
 
 /// What an email says.
-pub(super) fn wording(letter: &Email) -> EmailTemplate {
-    match letter {
+pub(super) fn wording(email: &Email) -> EmailTemplate {
+    match email {
         Email::VerifyEmail { name, link, .. } => verify_email(name, link),
         Email::ResetPassword { name, link, .. } => reset_password(name, link),
         Email::Invitation {

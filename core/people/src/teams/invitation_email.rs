@@ -7,7 +7,7 @@ use vitrine_entity::{invitation, membership::Role, tenant, user};
 
 impl Teams {
     /// The email to whoever is invited; its link leads to the page that accepts the invitation.
-    pub(super) fn letter(
+    pub(super) fn message(
         &self,
         inviter: user::Model,
         site: tenant::Model,
@@ -69,9 +69,9 @@ mod tests {
         };
         let teams = Teams::new(bed.database.clone(), clock, &master, identity, outbox, shown_at);
 
-        let letter = teams.letter(inviter, site, &invitation, &"secret".into());
+        let message = teams.message(inviter, site, &invitation, &"secret".into());
 
-        let Email::Invitation { link, .. } = letter else {
+        let Email::Invitation { link, .. } = message else {
             panic!("another letter")
         };
         assert_eq!(link, "https://host.example/insta/accept-invitation#token=secret");

@@ -85,8 +85,8 @@ impl Teams {
         let invitation = row.insert(&transaction).await.map_err(already_invited)?;
         check_limit(&transaction, actor.tenant, Limit::Members, now).await??;
         consume_daily(&transaction, actor.tenant, Limit::InvitationsPerDay, now).await??;
-        let letter = self.letter(inviter, site, &invitation, &token);
-        self.outbox.put(&transaction, actor.tenant, &letter, now).await?;
+        let message = self.message(inviter, site, &invitation, &token);
+        self.outbox.put(&transaction, actor.tenant, &message, now).await?;
         transaction.commit().await?;
         Ok(invitation)
     }

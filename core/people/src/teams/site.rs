@@ -96,13 +96,13 @@ impl Site {
             SiteEvent::OwnerGone { .. } => About::Tenant(self.id),
             _ => About::Member(self.id, person.id),
         };
-        let letter = Email::SiteNotice {
+        let message = Email::SiteNotice {
             to: person.email.clone(),
             name: person.name.clone(),
             site: self.name.clone(),
             news,
             at: now,
         };
-        outbox.put(connection, about, &letter, now).await
+        outbox.put(connection, about, &message, now).await
     }
 }

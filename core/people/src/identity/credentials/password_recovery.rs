@@ -118,12 +118,12 @@ impl PasswordRecovery {
             .links
             .make(connection, LinkPurpose::ResetPassword, user.id, &user.email)
             .await?;
-        let letter = Email::ResetPassword {
+        let message = Email::ResetPassword {
             to: user.email,
             name: user.name,
             link,
         };
-        self.outbox.put(connection, user.id, &letter, now).await
+        self.outbox.put(connection, user.id, &message, now).await
     }
 
     /// Sets another password by the link in an email, and ends every session of the person, and a change of their

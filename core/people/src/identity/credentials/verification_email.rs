@@ -47,12 +47,12 @@ impl VerificationEmails {
         if email != user.email && with_address(connection, email).await?.is_some() {
             return Ok(());
         }
-        let letter = Email::VerifyEmail {
+        let message = Email::VerifyEmail {
             to: email.to_owned(),
             name: user.name.clone(),
             link,
         };
-        Ok(self.outbox.put(connection, user.id, &letter, now).await?)
+        Ok(self.outbox.put(connection, user.id, &message, now).await?)
     }
 }
 

@@ -37,7 +37,7 @@ fn vault(byte: u8) -> Vault {
     Vault::new(&KeyRing::from_master_key(&master, Arc::new(TestClock::new())))
 }
 
-fn letter() -> Email {
+fn email() -> Email {
     Email::ResetPassword {
         to: "ada@example.com".to_owned(),
         name: "Ada".to_owned(),
@@ -48,12 +48,7 @@ fn letter() -> Email {
 async fn put(bed: &Bed) -> outbox::Model {
     let outbox = Outbox::new(&vault(7));
     outbox
-        .put(
-            bed.database.connection(),
-            UserId::generate(),
-            &letter(),
-            bed.now(),
-        )
+        .put(bed.database.connection(), UserId::generate(), &email(), bed.now())
         .await
         .unwrap();
     row(bed).await
@@ -142,7 +137,7 @@ async fn a_letter_of_a_change_that_failed_is_not_sent(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let transaction = bed.database.begin_write().await.unwrap();
     Outbox::new(&vault(7))
-        .put(&transaction, UserId::generate(), &letter(), bed.now())
+        .put(&transaction, UserId::generate(), &email(), bed.now())
         .await
         .unwrap();
     transaction.rollback().await.unwrap();
@@ -308,12 +303,7 @@ async fn a_letter_under_another_key_is_given_up(bed: Bed) {
     let directory = tempfile::tempdir().unwrap();
     let other = Outbox::new(&vault(8));
     other
-        .put(
-            bed.database.connection(),
-            UserId::generate(),
-            &letter(),
-            bed.now(),
-        )
+        .put(bed.database.connection(), UserId::generate(), &email(), bed.now())
         .await
         .unwrap();
 

@@ -23,7 +23,7 @@ pub struct Files {
 /// An email written under a name that nobody looks for.
 pub(in crate::mail) struct Draft {
     draft: PathBuf,
-    letter: PathBuf,
+    message: PathBuf,
 }
 
 impl Files {
@@ -41,12 +41,12 @@ impl Files {
         written.map_err(|error| DeliveryError::NotNow(error.to_string()))?;
         Ok(Draft {
             draft,
-            letter: self.letter(row),
+            message: self.message(row),
         })
     }
 
     pub(super) async fn holds(&self, row: OutboxId) -> bool {
-        fs::try_exists(self.letter(row)).await.unwrap_or(false)
+        fs::try_exists(self.message(row)).await.unwrap_or(false)
     }
 
     /// Every email and draft that lies here. A directory that is not there, or cannot be read, holds none.
@@ -66,7 +66,7 @@ impl Files {
         kept
     }
 
-    fn letter(&self, row: OutboxId) -> PathBuf {
+    fn message(&self, row: OutboxId) -> PathBuf {
         self.directory.join(format!("{row}.eml"))
     }
 }
@@ -104,7 +104,7 @@ fn row_of(name: &str) -> Option<OutboxId> {
 impl Draft {
     /// A link is made in one step and never over a file that is there.
     pub(super) async fn deliver(self) -> Result<(), DeliveryError> {
-        let linked = fs::hard_link(&self.draft, &self.letter).await;
+        let linked = fs::hard_link(&self.draft, &self.message).await;
         let _the_draft_is_of_no_use = fs::remove_file(&self.draft).await;
         match linked {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -115,7 +115,7 @@ impl Draft {
     }
 }
 
-async fn write(directory: &Path, draft: &Path, letter: &[u8]) -> io::Result<()> {
+async fn write(directory: &Path, draft: &Path, message: &[u8]) -> io::Result<()> {
     use tokio::io::AsyncWriteExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -128,6 +128,6 @@ async fn write(directory: &Path, draft: &Path, letter: &[u8]) -> io::Result<()> 
         .mode(OWNER_ONLY)
         .open(draft)
         .await?;
-    file.write_all(letter).await?;
+    file.write_all(message).await?;
     file.sync_all().await
 }

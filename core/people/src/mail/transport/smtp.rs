@@ -45,7 +45,7 @@ enum Protection {
 /// A conversation in which the server waits for the email itself. One that is dropped delivers nothing.
 pub(in crate::mail) struct Conversation {
     connection: AsyncSmtpConnection,
-    letter: Vec<u8>,
+    message: Vec<u8>,
 }
 
 impl Smtp {
@@ -90,7 +90,7 @@ impl Smtp {
         connection.command(Data).await.map_err(not_now)?;
         Ok(Conversation {
             connection,
-            letter: message.formatted(),
+            message: message.formatted(),
         })
     }
 
@@ -117,7 +117,7 @@ impl Smtp {
 
 impl Conversation {
     pub(super) async fn deliver(mut self) -> Result<(), DeliveryError> {
-        let answer = timeout(DELIVERING, self.connection.message(&self.letter)).await;
+        let answer = timeout(DELIVERING, self.connection.message(&self.message)).await;
         let taken = match answer {
             Err(_) => Err(DeliveryError::InDoubt(
                 "the mail server did not say whether it took it".to_owned(),

@@ -65,12 +65,12 @@ fn letters() -> Vec<Email> {
 
 #[test]
 fn every_letter_has_its_link_and_nothing_else_to_load() {
-    for letter in letters() {
-        let template = wording(&letter);
+    for email in letters() {
+        let template = wording(&email);
         let (text, html) = (template.text(), template.html());
 
         let wanted = usize::from(!matches!(
-            letter,
+            email,
             Email::SecurityNotice { .. } | Email::SiteNotice { .. }
         ));
         assert_eq!(text.matches(LINK).count(), wanted, "{text}");
@@ -82,7 +82,7 @@ fn every_letter_has_its_link_and_nothing_else_to_load() {
 
 #[test]
 fn a_name_becomes_neither_markup_nor_a_link() {
-    let letter = Email::Invitation {
+    let email = Email::Invitation {
         to: "a@b.example".to_owned(),
         inviter: "Win at https://evil.example/now <b>".to_owned(),
         site: "evil.example\r\nBcc: x@evil.example".to_owned(),
@@ -90,7 +90,7 @@ fn a_name_becomes_neither_markup_nor_a_link() {
         link: LINK.to_owned(),
     };
 
-    let template = wording(&letter);
+    let template = wording(&email);
 
     for text in [template.subject.clone(), template.text(), template.html()] {
         assert!(!text.contains("evil.example") && !text.contains("<b>"), "{text}");
