@@ -35,7 +35,7 @@ use vitrine_instagram::{Client, ClientSettings, Dialect};
 use vitrine_limits::{
     budget::{Budget, BudgetLimits, MemoryBudget},
     plans::Plans,
-    traffic::{QuotaPool, Traffic, TrafficLimits},
+    traffic::{SharedCounter, Traffic, TrafficLimits},
     usage::UsageReports,
 };
 use vitrine_people::{
@@ -239,7 +239,7 @@ fn app(database: Database, clock: TestClock, public_url: Url) -> App {
         in_flight: InFlight::default(),
         unsent: Unsent::default(),
         stop: Stop::default(),
-        traffic: Traffic::new(database.clone(), clock.clone(), QuotaPool::Alone, limits),
+        traffic: Traffic::new(database.clone(), clock.clone(), SharedCounter::Alone, limits),
         teams: Arc::new(Teams::new(
             database.clone(),
             clock.clone(),

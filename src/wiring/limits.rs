@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vitrine_limits::budget::{Budget, BudgetLimits, MemoryBudget, RedisBudget, SharedBudget};
-use vitrine_limits::traffic::{QuotaPool, Traffic, TrafficLimits};
+use vitrine_limits::traffic::{SharedCounter, Traffic, TrafficLimits};
 
 use super::parts::Parts;
 use crate::config::Settings;
@@ -27,14 +27,14 @@ pub(super) fn budget(settings: &Settings, parts: &Parts) -> Arc<dyn Budget> {
 
 /// What visitors may ask for; processes that share a Redis share the count.
 pub(super) fn traffic(settings: &Settings, parts: &Parts) -> Traffic {
-    let quota_pool = match &parts.engines.redis {
-        Some(redis) => QuotaPool::over_redis(redis.clone(), &settings.redis.prefix),
-        None => QuotaPool::Alone,
+    let shared_counter = match &parts.engines.redis {
+        Some(redis) => SharedCounter::over_redis(redis.clone(), &settings.redis.prefix),
+        None => SharedCounter::Alone,
     };
     let limits = TrafficLimits {
         requests_per_minute: settings.feeds.requests_per_minute,
         requests_per_day: settings.feeds.requests_per_day,
     };
     let database = parts.engines.database.clone();
-    Traffic::new(database, Arc::clone(&parts.clock), quota_pool, limits)
+    Traffic::new(database, Arc::clone(&parts.clock), shared_counter, limits)
 }

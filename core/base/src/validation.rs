@@ -1,6 +1,6 @@
 //! What is wrong with a field, for the person who filled it in.
 
-use crate::{format_chars::strip_format_chars, web::origins::read_origin};
+use crate::{format_chars::strip_format_chars, web::origin_pattern::read_origin};
 use regex::Regex;
 use std::sync::LazyLock;
 

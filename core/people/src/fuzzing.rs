@@ -2,7 +2,7 @@
 
 use crate::identity::users::email_address::EmailAddress;
 use url::Url;
-use vitrine_base::web::origins::read_origin;
+use vitrine_base::web::origin_pattern::read_origin;
 
 const SIGNS: &str = "!#$%&'*+/=?^_`{|}~-.@";
 

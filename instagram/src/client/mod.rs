@@ -12,7 +12,7 @@ use crate::answers::media::{MediaPage, MediaRequest};
 use crate::answers::profile::{self, Profile};
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::fields::{FieldSet, list::FieldList};
+use crate::fields::{FieldSet, asked_fields::FieldList};
 use crate::outgoing::{BuildError, Outgoing};
 use crate::secret::AccessToken;
 use crate::settings::{ClientSettings, Dialect, address};

@@ -6,7 +6,7 @@ use url::Url;
 use super::Client;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure, FailureKind};
-use crate::fields::list::FieldList;
+use crate::fields::asked_fields::FieldList;
 use crate::secret::AccessToken;
 use crate::transport::{self, reply::Reader};
 use crate::usage::Answer;

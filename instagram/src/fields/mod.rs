@@ -1,6 +1,6 @@
 //! Fields that an answer may have, and sets of them.
 
-pub(crate) mod list;
+pub(crate) mod asked_fields;
 
 use std::fmt;
 

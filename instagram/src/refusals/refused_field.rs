@@ -1,7 +1,7 @@
 //! Which field a refusal is about.
 
 use crate::failure::FailureKind;
-use crate::fields::{Field, list::MANDATORY_OF_MEDIA};
+use crate::fields::{Field, asked_fields::MANDATORY_OF_MEDIA};
 use crate::refusals::envelope::Refused;
 
 /// Whether this refusal is about a field: `Some(Some(name))` when it is one we ask for, `Some(None)` when the

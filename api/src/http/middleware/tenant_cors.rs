@@ -22,7 +22,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use vitrine_base::web::origins::is_among;
+use vitrine_base::web::origin_pattern::is_among;
 
 /// What a page may send besides what every page may.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, X-Request-Id";

@@ -2,7 +2,7 @@
 
 use super::{ConnectError, Connections};
 use url::Url;
-use vitrine_base::{validation::Check, web::address::is_web_address, web::origins::is_among};
+use vitrine_base::{validation::Check, web::address::is_web_address, web::origin_pattern::is_among};
 use vitrine_entity::TenantId;
 
 const LONGEST_ADDRESS: usize = 2_000;

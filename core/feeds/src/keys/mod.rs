@@ -2,7 +2,7 @@
 
 mod caller;
 mod error;
-mod feed_access;
+mod feed_readers;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod key_cache;
@@ -15,7 +15,7 @@ mod use_flush;
 
 pub use caller::KeyCaller;
 pub use error::KeyError;
-pub use feed_access::{AccessRefusal, KeyNeed, Readers};
+pub use feed_readers::{AccessRefusal, KeyNeed, Readers};
 pub use key_text::{KeyText, MalformedKey};
 pub use retention::prune_keys;
 pub use rotation::LONGEST_OVERLAP;

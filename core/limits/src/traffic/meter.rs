@@ -52,11 +52,11 @@ pub(super) struct Meter {
     window: AtomicI64,
     /// What is left of the portions that this process has.
     left: AtomicI64,
-    /// What nobody has taken yet, as the ledger last said.
+    /// What nobody has taken yet, as the shared counter last said.
     unclaimed: AtomicI64,
     /// The last portion's size.
     portion: AtomicI64,
-    /// The number of the last minute in which this process went on without the ledger.
+    /// The number of the last minute in which this process went on without the shared counter.
     alone: AtomicI64,
     spent: AtomicBool,
     asking: AtomicBool,
@@ -180,7 +180,7 @@ impl Meter {
         self.spent.store(portion == 0, Ordering::Release);
     }
 
-    /// Takes in what this process may make without the ledger, once a window.
+    /// Takes in what this process may make without the shared counter, once a window.
     pub(super) fn supply_alone(&self, window: Window, portion: i64) {
         // Each failure to ask brings everybody here again. Only the first in a minute may bring a share.
         let first = self.alone.swap(window.number(), Ordering::AcqRel) != window.number();

@@ -1,19 +1,19 @@
 //! Visitors' requests: how many a key may make, and how many were made.
 //!
 //! Both are counted in memory, so that a warm read waits for nobody. What a key may make is handed out
-//! in portions by the ledger that all processes share; what was made is written down in batches.
+//! in portions by the counter that all processes share; what was made is written down in batches.
 
 mod allowance;
 mod limits;
 mod meter;
-mod quota_pool;
+mod shared_counter;
 mod usage;
 
 pub use allowance::{Allowance, PlanAllowance};
 pub use limits::TrafficLimits;
 use meter::Meter;
 pub use meter::Payer;
-pub use quota_pool::QuotaPool;
+pub use shared_counter::SharedCounter;
 
 use allowance::Day;
 use meter::Taken;
@@ -62,7 +62,7 @@ struct Meters {
 #[derive(Clone)]
 pub struct Traffic {
     meters: Arc<RwLock<Meters>>,
-    quota_pool: QuotaPool,
+    shared_counter: SharedCounter,
     clock: SharedClock,
     database: Database,
     limits: TrafficLimits,
@@ -71,10 +71,15 @@ pub struct Traffic {
 impl Traffic {
     /// Counts that begin at zero.
     #[must_use]
-    pub fn new(database: Database, clock: SharedClock, quota_pool: QuotaPool, limits: TrafficLimits) -> Self {
+    pub fn new(
+        database: Database,
+        clock: SharedClock,
+        shared_counter: SharedCounter,
+        limits: TrafficLimits,
+    ) -> Self {
         Self {
             meters: Arc::default(),
-            quota_pool,
+            shared_counter,
             clock,
             database,
             limits,
@@ -83,7 +88,7 @@ impl Traffic {
 
     /// Takes one request from what `payer` may make; counts it for the tenant.
     ///
-    /// Waits for the ledger only when this process has no portion left, and not for long.
+    /// Waits for the shared counter only when this process has no portion left, and not for long.
     ///
     /// # Errors
     /// [`OverLimit`] until the minute ends.
@@ -98,7 +103,7 @@ impl Traffic {
                         allowance: meter.allowance(now),
                     });
                 }
-                Taken::NoPortion => self.quota_pool.refill(&meter).await,
+                Taken::NoPortion => self.shared_counter.refill(&meter).await,
             }
         }
         meter.let_through();
@@ -131,7 +136,7 @@ impl Traffic {
     fn take_at(&self, meter: &Arc<Meter>, now: Time) -> Taken {
         let taken = meter.take(now);
         if taken == Taken::Yes && meter.runs_low() {
-            self.quota_pool.refill_in_background(meter);
+            self.shared_counter.refill_in_background(meter);
         }
         taken
     }

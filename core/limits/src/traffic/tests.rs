@@ -37,16 +37,16 @@ fn alone(bed: &Bed, limits: TrafficLimits) -> Traffic {
     Traffic::new(
         bed.database.clone(),
         Arc::new(bed.clock.clone()),
-        QuotaPool::Alone,
+        SharedCounter::Alone,
         limits,
     )
 }
 
-fn quota_pool(url: &str, prefix: &str) -> QuotaPool {
+fn shared_counter(url: &str, prefix: &str) -> SharedCounter {
     let address = Address::read(url).unwrap();
     let (connection, health_check) = vitrine_redis::Connection::new(&address, prefix).unwrap();
     tokio::spawn(health_check);
-    QuotaPool::over_redis(connection, prefix)
+    SharedCounter::over_redis(connection, prefix)
 }
 
 /// Several processes on one Redis, each with counts of its own.
@@ -57,7 +57,7 @@ async fn processes(bed: &Bed, count: usize, minute: u32) -> Vec<Traffic> {
         Traffic::new(
             bed.database.clone(),
             Arc::new(bed.clock.clone()),
-            quota_pool(&redis.url, &redis.prefix),
+            shared_counter(&redis.url, &redis.prefix),
             limits(minute, None),
         )
     };
@@ -127,7 +127,7 @@ async fn without_the_ledger_a_process_goes_on_with_a_share() {
     let traffic = Traffic::new(
         bed.database.clone(),
         Arc::new(bed.clock.clone()),
-        quota_pool(&redis.url(), "away"),
+        shared_counter(&redis.url(), "away"),
         limits(80, None),
     );
     let (tenant, key) = (TenantId::generate(), key());

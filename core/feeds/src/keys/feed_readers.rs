@@ -3,7 +3,7 @@
 //! Whether a key is still valid was settled by [`ApiKeys`](super::ApiKeys), which hands out no other.
 
 use super::{KeyCaller, Scope};
-use vitrine_base::web::origins::is_among;
+use vitrine_base::web::origin_pattern::is_among;
 use vitrine_entity::{TenantId, api_key::KeyKind, feed};
 
 /// What a key needs for something.

@@ -16,20 +16,20 @@ static LEASE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("leas
 const LARGEST_PORTION: i64 = 100_000;
 /// A window is remembered for longer than it lasts, for processes whose clocks are behind.
 const REMEMBERED: Duration = Duration::from_mins(3);
-/// How long a visitor may wait for the ledger.
+/// How long a visitor may wait for the shared counter.
 const REFILL_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Hands out portions of what keys may make.
 #[derive(Clone)]
-pub enum QuotaPool {
+pub enum SharedCounter {
     /// This process is alone, and takes all at once.
     Alone,
     /// Processes share a Redis.
     Shared(RedisCounters),
 }
 
-impl QuotaPool {
-    /// A ledger in Redis under a key prefix.
+impl SharedCounter {
+    /// A counter in Redis under a key prefix.
     #[must_use]
     pub fn over_redis(connection: Connection, prefix: &str) -> Self {
         Self::Shared(RedisCounters::new(connection, prefix))
@@ -48,11 +48,11 @@ impl QuotaPool {
         if matches!(self, Self::Alone) || !meter.begin_asking() {
             return;
         }
-        let (quota_pool, meter) = (self.clone(), Arc::clone(meter));
+        let (shared_counter, meter) = (self.clone(), Arc::clone(meter));
         // Nobody joins it: it ends with this one portion, after the refill's timeout at the latest.
         tokio::spawn(async move {
             let one_at_a_time = meter.refilling.lock().await;
-            quota_pool.ask(&meter).await;
+            shared_counter.ask(&meter).await;
             drop(one_at_a_time);
             meter.end_asking();
         });
