@@ -16,6 +16,8 @@ const PACKED_FOR: Duration = Duration::from_mins(30);
 const PLAIN_FOR: Duration = Duration::from_mins(2);
 /// Plain bytes that nobody asked for lately are there for the crowd that asks at the same moment.
 const PLAIN_AT_FIRST: Duration = Duration::from_secs(1);
+/// What an entry takes besides its page and its bytes.
+const ENTRY_BYTES: usize = 512;
 /// Pages of which is remembered that their plain bytes were asked for lately.
 const MOST_ASKED: u64 = 100_000;
 
@@ -43,7 +45,7 @@ impl BodyCache {
         let builder = || {
             Cache::builder()
                 .weigher(|(page, _): &(PageKey, Encoding), body: &Arc<PageBody>| {
-                    u32::try_from(page.wanted.weight() + body.weight()).unwrap_or(u32::MAX)
+                    u32::try_from(ENTRY_BYTES + page.wanted.weight() + body.weight()).unwrap_or(u32::MAX)
                 })
                 .max_capacity(most_bytes / 2)
         };
@@ -73,6 +75,16 @@ impl BodyCache {
     ) -> Result<Arc<PageBody>, FeedError> {
         let made = self.of(key.1).try_get_with_by_ref(key, make).await;
         made.map_err(|error| (*error).clone())
+    }
+
+    /// Keeps bytes that were made for somebody who may be gone.
+    pub(crate) fn keep(&self, page: &PageKey, body: &Arc<PageBody>) {
+        let key = (page.clone(), body.encoding);
+        // It waits only where the memory is busy with what came before; the bytes are not kept then.
+        let _kept = self
+            .of(body.encoding)
+            .insert(key, Arc::clone(body))
+            .now_or_never();
     }
 
     /// The bytes of a page in whatever encoding they are at hand, the plain ones before all.

@@ -13,6 +13,7 @@ use crate::{
     serving::{content_source::ContentSource, loader::Loader, unpacked_contents::UnpackedContents},
 };
 use futures::StreamExt;
+use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::broadcast::Receiver, time::timeout};
 use vitrine_base::{
@@ -27,13 +28,20 @@ const EVENT_REVALIDATION_TIMEOUT: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 8;
 /// A copy that nobody read for so long is dropped.
 const DROPPED_AFTER: Duration = Duration::from_hours(24);
+/// What was picked out of a whole content is of use while the database is away.
+const NARROWED_FOR: Duration = Duration::from_mins(5);
 
 /// A content in memory.
 pub(crate) type CachedContent = cache::CacheEntry<ContentSource>;
 
 /// Contents by tenant and feed. A cold one is read once for all who ask.
 #[derive(Clone)]
-pub(crate) struct ContentCache(RevalidatingCache<ContentSource>, EventStatus);
+pub(crate) struct ContentCache {
+    contents: RevalidatingCache<ContentSource>,
+    event_status: EventStatus,
+    /// What was picked out of a whole content, by its number and the type.
+    narrowed: Cache<(u64, &'static str), Arc<CachedContent>>,
+}
 
 impl ContentCache {
     /// An empty memory for so many bytes.
@@ -50,27 +58,38 @@ impl ContentCache {
             weigher: |content: &PackedContent| u32::try_from(content.weight()).unwrap_or(u32::MAX),
             forgotten_after: DROPPED_AFTER,
         };
-        Self(RevalidatingCache::new(contents, clock, bounds), event_status)
+        let narrowed = Cache::builder()
+            .weigher(|_: &(u64, &'static str), content: &Arc<CachedContent>| {
+                u32::try_from(content.copy.weight()).unwrap_or(u32::MAX)
+            })
+            .max_capacity(most_bytes / 8)
+            .time_to_idle(NARROWED_FOR)
+            .build();
+        Self {
+            contents: RevalidatingCache::new(contents, clock, bounds),
+            event_status,
+            narrowed,
+        }
     }
 
     /// Bytes that the copies take, and how many there are.
     pub(crate) fn usage(&self) -> (u64, u64) {
-        self.0.usage()
+        self.contents.usage()
     }
 
     /// Whether a copy is known to be right at this moment: news of every change come, and nothing speaks against it.
     pub(crate) fn is_current(&self, held: &CachedContent) -> bool {
-        self.1.is_receiving() && held.is_trusted()
+        self.event_status.is_receiving() && held.is_trusted()
     }
 
     /// A copy that can be shown without waiting for anything.
     pub(crate) fn cached(&self, key: &ContentKey) -> Option<Arc<CachedContent>> {
-        self.0.cached(key)
+        self.contents.cached(key)
     }
 
     /// Whether a copy from before can be shown without waiting.
     pub(crate) fn is_servable(&self, held: &Arc<CachedContent>) -> bool {
-        self.0.is_servable(held)
+        self.contents.is_servable(held)
     }
 
     /// What lies behind a content; nothing while the database is away or hangs.
@@ -89,42 +108,43 @@ impl ContentCache {
     /// The content; while the database is away or hangs, one of a single type is picked out of the whole.
     pub(crate) async fn get_or_narrow(&self, key: ContentKey) -> Result<Arc<CachedContent>, FeedError> {
         let Some(media_type) = key.media_type else {
-            return self.0.get(&key).await;
+            return self.contents.get(&key).await;
         };
         let whole = ContentKey {
             media_type: None,
             ..key
         };
-        let Some(whole) = self.0.peek(&whole).await else {
-            return self.0.get(&key).await;
+        let Some(whole) = self.contents.peek(&whole).await else {
+            return self.contents.get(&key).await;
         };
         match self.in_time(key).await? {
             Some(content) => Ok(content),
-            None => self.narrowed(&whole, key, media_type).await.map(Arc::new),
+            None => self.narrowed(&whole, key, media_type).await,
         }
     }
 
-    /// What the whole shows of one type, as old as that is.
+    /// What the whole shows of one type, as old as that is. Picked once for each content: packing it costs more than
+    /// a page.
     async fn narrowed(
         &self,
         whole: &Arc<CachedContent>,
         key: ContentKey,
-        media_type: &str,
-    ) -> Result<CachedContent, FeedError> {
-        let content = self.unpacked(whole).await?;
-        let narrowed = self
-            .0
-            .origin()
-            .unpacked
-            .pack(content.narrowed(media_type))
-            .await?;
-        let narrowed = CachedContent::detached(key, narrowed, whole.checked_at());
+        media_type: &'static str,
+    ) -> Result<Arc<CachedContent>, FeedError> {
+        let number = (whole.copy.header.number, media_type);
+        if let Some(known) = self.narrowed.get(&number) {
+            return Ok(known);
+        }
+        let content = self.unpacked(whole).await?.narrowed(media_type);
+        let packed = self.contents.origin().unpacked.pack(content).await?;
+        let narrowed = Arc::new(CachedContent::detached(key, packed, whole.checked_at()));
         narrowed.distrust();
+        self.narrowed.insert(number, Arc::clone(&narrowed));
         Ok(narrowed)
     }
 
     async fn unpacked(&self, held: &Arc<CachedContent>) -> Result<Arc<FeedContent>, FeedError> {
-        self.0.origin().unpacked.unpack_apart(&held.copy).await
+        self.contents.origin().unpacked.unpack_apart(&held.copy).await
     }
 
     /// What has to be read besides for the page of at most `most` entries that begins at a bookmark.
@@ -144,11 +164,11 @@ impl ContentCache {
     /// is read all the same, for those who come later.
     async fn in_time(&self, key: ContentKey) -> Result<Option<Arc<CachedContent>>, FeedError> {
         // A task of its own outlives the visitor and the timeout.
-        let memory = self.0.clone();
+        let memory = self.contents.clone();
         // Outlives only the visitor who asked: it ends with this one read.
         let read = tokio::spawn(async move { memory.get(&key).await });
         match timeout(REVALIDATION_TIMEOUT, read).await {
-            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.0.peek(&key).await),
+            Err(_) | Ok(Err(_) | Ok(Err(FeedError::Unavailable(_)))) => Ok(self.contents.peek(&key).await),
             Ok(Ok(read)) => read.map(Some),
         }
     }
@@ -163,12 +183,12 @@ impl ContentCache {
                 match news_of {
                     ChangeEvent::Changed(feed) => {
                         // First of all: a load in flight is not among the copies, and may have missed the change.
-                        cache.0.advance_changes();
+                        cache.contents.advance_changes();
                         cache.revalidate_keys(cache.copies_of(feed)).await;
                     }
                     ChangeEvent::Missed => {
-                        cache.0.advance_changes();
-                        cache.0.mark_all_stale();
+                        cache.contents.advance_changes();
+                        cache.contents.mark_all_stale();
                     }
                     ChangeEvent::KeyEnds(_) | ChangeEvent::FeedsOf(_) => {}
                 }
@@ -177,7 +197,7 @@ impl ContentCache {
     }
 
     fn copies_of(&self, feed: FeedId) -> Vec<ContentKey> {
-        let tenant = self.0.origin().tenant_of(feed);
+        let tenant = self.contents.origin().tenant_of(feed);
         let types = std::iter::once(None).chain(crate::MEDIA_TYPES.map(Some));
         tenant
             .into_iter()
@@ -193,9 +213,9 @@ impl ContentCache {
     async fn revalidate_keys(&self, keys: Vec<ContentKey>) {
         futures::stream::iter(keys)
             .for_each_concurrent(AT_ONCE, async |key| {
-                if let Some(held) = self.0.peek(&key).await {
+                if let Some(held) = self.contents.peek(&key).await {
                     held.distrust();
-                    let look = self.0.clone().revalidate(held, Urgency::Now);
+                    let look = self.contents.clone().revalidate(held, Urgency::Now);
                     let _answer = timeout(EVENT_REVALIDATION_TIMEOUT, look).await;
                 }
             })

@@ -5,13 +5,23 @@ use crate::{
     content::{feed_content::FeedContent, packed_content::PackedContent},
 };
 use moka::{policy::EvictionPolicy, sync::Cache};
-use std::{sync::Arc, time::Duration};
-use tokio::task::spawn_blocking;
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+    time::Duration,
+};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// Pages of one feed are asked for in several formats within moments, or never.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 /// More would only hold what nobody writes pages of any more.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Large contents that are packed or unpacked at the same time: as many as there are processors. More would only delay
+/// each other, and take memory that is counted nowhere.
+static LARGE_ONES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
 
 /// The contents that were used last, unpacked. Clones share them.
 #[derive(Clone)]
@@ -85,5 +95,6 @@ impl UnpackedContents {
 async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FeedError> + Send + 'static,
 ) -> Result<T, FeedError> {
+    let _place = LARGE_ONES.acquire().await.map_err(FeedError::unwritable)?;
     spawn_blocking(work).await.map_err(FeedError::unwritable)?
 }
