@@ -109,7 +109,7 @@ impl Deletions {
             return Ok(None);
         }
         let claimed = ORDERS
-            .claim(due, 1, Lease::begin(now, LEASE))
+            .claim(due, 1, Lease::begin(now, LEASE), connection)
             .col_expr(Column::StartedAt, Expr::col(Column::StartedAt).if_null(now))
             .exec_with_returning(connection)
             .await?;

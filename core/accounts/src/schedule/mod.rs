@@ -118,10 +118,11 @@ impl Schedule {
 
     /// Jobs that somebody asked for and that were put off, or lost on the way.
     async fn claim_requested(&self, most: u32) -> Result<Vec<QueuedJob>, DbErr> {
-        let now = self.clock.now();
+        let (now, connection) = (self.clock.now(), self.database.connection());
+        let (due, lease) = (REQUESTED.due(now), Lease::begin(now, CLAIM));
         let claimed = REQUESTED
-            .claim(REQUESTED.due(now), u64::from(most), Lease::begin(now, CLAIM))
-            .exec_with_returning(self.database.connection())
+            .claim(due, u64::from(most), lease, connection)
+            .exec_with_returning(connection)
             .await?;
         Ok(claimed.iter().map(QueuedJob::requested).collect())
     }

@@ -79,12 +79,12 @@ impl DeliveryStore {
 
     /// Takes due messages of a kind under a new lease; several at once share none.
     pub(super) async fn claim(&self, kind: &str, most: u64) -> Result<Vec<outbox::Model>, DbErr> {
-        let now = self.clock.now();
+        let (now, connection) = (self.clock.now(), self.database.connection());
         let due = MESSAGES.due(now).filter(Column::Kind.eq(kind));
         MESSAGES
-            .claim(due, most, Lease::begin(now, LEASE))
+            .claim(due, most, Lease::begin(now, LEASE), connection)
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .exec_with_returning(self.database.connection())
+            .exec_with_returning(connection)
             .await
     }
 

@@ -115,12 +115,12 @@ impl TaskRunner {
         use tenant_task::Column;
         let now = self.clock.now();
         let due = TASKS.due(now).filter(may_begin(self.safe_time.now().await?));
-        let lease = Lease::begin(now, LEASE);
+        let (lease, connection) = (Lease::begin(now, LEASE), self.database.connection());
         let claimed = TASKS
-            .claim(due, 1, lease)
+            .claim(due, 1, lease, connection)
             .col_expr(Column::Status, Expr::value(TaskStatus::Running))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .exec_with_returning(self.database.connection())
+            .exec_with_returning(connection)
             .await?;
         let task = claimed.into_iter().next();
         Ok(task.map(|task| LeasedTask::new(self.database.clone(), self.clock.clone(), task, lease.id)))

@@ -2,9 +2,9 @@
 
 use super::Lease;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IdenStatic, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, UpdateMany, Value,
-    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, IdenStatic, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany, Value,
+    sea_query::{Expr, LockBehavior, LockType, SelectStatement, SimpleExpr, SubQueryStatement},
 };
 use vitrine_entity::{LeaseId, Time};
 
@@ -45,6 +45,12 @@ impl LeaseNames {
     }
 }
 
+/// Any of the values that are selected, all before the first is compared.
+fn any_of(selected: SelectStatement) -> SimpleExpr {
+    let values = SubQueryStatement::SelectStatement(selected);
+    Expr::cust_with_expr("ANY(ARRAY($1))", SimpleExpr::SubQuery(None, Box::new(values)))
+}
+
 impl<E: EntityTrait> LeasedRows<E> {
     /// Due rows under no lease, the one that is due longest first. Add to it what else they must be.
     #[expect(
@@ -81,12 +87,23 @@ impl<E: EntityTrait> LeasedRows<E> {
         clippy::disallowed_methods,
         reason = "workers take what is due, whoever owns it"
     )]
-    pub fn claim(&self, due: Select<E>, most: u64, lease: Lease) -> UpdateMany<E> {
+    pub fn claim(
+        &self,
+        due: Select<E>,
+        most: u64,
+        lease: Lease,
+        connection: &impl ConnectionTrait,
+    ) -> UpdateMany<E> {
         let mut some = due.select_only().column(self.key).limit(most).into_query();
         // Rows that another claim is taking are passed over. SQLite has one writer and needs no lock.
         some.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        self.take(E::update_many(), lease)
-            .filter(self.key.in_subquery(some))
+        let is_one = match connection.get_database_backend() {
+            // As an array it is selected once. Postgres may select a plain subquery anew for each row, and a claim that
+            // passes over the rows which it took already would then take all.
+            DbBackend::Postgres => self.key.into_expr().eq(any_of(some)),
+            _ => self.key.in_subquery(some),
+        };
+        self.take(E::update_many(), lease).filter(is_one)
     }
 
     /// Puts the rows of an update under a lease. Narrow it to rows that are [`LeasedRows::is_free`].

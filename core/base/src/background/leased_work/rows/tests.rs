@@ -6,7 +6,7 @@ use crate::{
     clock::later,
     testing::{Bed, on_both_engines},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, sea_query::Expr};
 use std::{collections::HashSet, time::Duration};
 use vitrine_entity::{
     InstallationOwned, OutboxId,
@@ -15,6 +15,7 @@ use vitrine_entity::{
 
 on_both_engines!(
     claims_share_no_row_and_take_what_is_due_longest,
+    a_claim_takes_no_more_whatever_the_planner_believes,
     a_row_is_due_again_when_its_lease_ends,
     whoever_lost_the_lease_writes_nothing,
 );
@@ -45,11 +46,9 @@ async fn due_for(bed: &Bed, seconds: i64) -> OutboxId {
 
 async fn claim(bed: &Bed, most: u64) -> Vec<outbox::Model> {
     let lease = Lease::begin(bed.now(), SPAN);
-    let claim = ROWS.claim(ROWS.due(bed.now()), most, lease);
-    claim
-        .exec_with_returning(bed.database.connection())
-        .await
-        .unwrap()
+    let connection = bed.database.connection();
+    let claim = ROWS.claim(ROWS.due(bed.now()), most, lease, connection);
+    claim.exec_with_returning(connection).await.unwrap()
 }
 
 /// Whether the holder of a row as it was claimed may still write.
@@ -75,6 +74,19 @@ async fn claims_share_no_row_and_take_what_is_due_longest(bed: Bed) {
     assert!(ROWS.is_any(due, connection).await.unwrap());
     assert_eq!(claim(&bed, 4).await.len(), 1);
     assert!(!ROWS.is_any(ROWS.due(bed.now()), connection).await.unwrap());
+}
+
+/// The planner believes in one row, and puts the subquery into the inner loop.
+async fn a_claim_takes_no_more_whatever_the_planner_believes(bed: Bed) {
+    let connection = bed.database.connection();
+    due_for(&bed, 20).await;
+    connection.execute_unprepared("ANALYZE outbox").await.unwrap();
+    for seconds in (1..10).rev() {
+        due_for(&bed, seconds).await;
+    }
+
+    assert_eq!(claim(&bed, 1).await.len(), 1);
+    assert_eq!(claim(&bed, 2).await.len(), 2);
 }
 
 async fn a_row_is_due_again_when_its_lease_ends(bed: Bed) {
