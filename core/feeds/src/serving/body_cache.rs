@@ -77,16 +77,6 @@ impl BodyCache {
         made.map_err(|error| (*error).clone())
     }
 
-    /// Keeps bytes that were made for somebody who may be gone.
-    pub(crate) fn keep(&self, page: &PageKey, body: &Arc<PageBody>) {
-        let key = (page.clone(), body.encoding);
-        // It waits only where the memory is busy with what came before; the bytes are not kept then.
-        let _kept = self
-            .of(body.encoding)
-            .insert(key, Arc::clone(body))
-            .now_or_never();
-    }
-
     /// The bytes of a page in whatever encoding they are at hand, the plain ones before all.
     pub(crate) fn in_any_encoding(&self, page: &PageKey) -> Option<Arc<PageBody>> {
         let mut encodings = [Encoding::Identity].into_iter().chain(Encoding::COMPRESSED);

@@ -88,15 +88,8 @@ impl PageMaker {
             (None, None) => self.write(&*self.contents.unpack_apart(&held.copy).await?, page)?,
             (None, Some(turn)) => {
                 let (maker, held, page) = (self.clone(), Arc::clone(held), page.clone());
-                // Kept here and not only by the reader: one who goes away must not cost the next one the same work.
-                let write = move || {
-                    let body = maker
-                        .write(&*maker.contents.unpack(&held.copy)?, &page)
-                        .map(Arc::new)?;
-                    maker.bodies.keep(&page, &body);
-                    Ok(body)
-                };
-                return self.render_pool.run(turn, write).await?;
+                let write = move || maker.write(&*maker.contents.unpack(&held.copy)?, &page);
+                self.render_pool.run(turn, write).await??
             }
         };
         Ok(Arc::new(body))
