@@ -45,10 +45,10 @@ impl LeaseNames {
     }
 }
 
-/// Any of the values that are selected, all before the first is compared.
-fn any_of(selected: SelectStatement) -> SimpleExpr {
-    let values = SubQueryStatement::SelectStatement(selected);
-    Expr::cust_with_expr("ANY(ARRAY($1))", SimpleExpr::SubQuery(None, Box::new(values)))
+/// Whether a value is one of those that are selected, all before the first is compared.
+fn is_any_of(value: SimpleExpr, selected: SelectStatement) -> SimpleExpr {
+    let values = Box::new(SubQueryStatement::SelectStatement(selected));
+    Expr::cust_with_exprs("$1 = ANY(ARRAY($2))", [value, SimpleExpr::SubQuery(None, values)])
 }
 
 impl<E: EntityTrait> LeasedRows<E> {
@@ -100,7 +100,7 @@ impl<E: EntityTrait> LeasedRows<E> {
         let is_one = match connection.get_database_backend() {
             // As an array it is selected once. Postgres may select a plain subquery anew for each row, and a claim that
             // passes over the rows which it took already would then take all.
-            DbBackend::Postgres => self.key.into_expr().eq(any_of(some)),
+            DbBackend::Postgres => is_any_of(self.key.into_expr(), some),
             _ => self.key.in_subquery(some),
         };
         self.take(E::update_many(), lease).filter(is_one)
