@@ -8,6 +8,7 @@ pub(super) mod loader;
 pub(super) mod main_feed;
 pub(super) mod page_body;
 pub(super) mod page_maker;
+mod processor_work;
 pub(super) mod reader;
 pub(super) mod render_pool;
 pub(super) mod response;

@@ -8,24 +8,14 @@ use crate::{
         body_cache::{BodyCache, PageKey},
         cache::CachedContent,
         page_body::PageBody,
+        processor_work::run_apart,
         render_pool::{RenderPool, Turn},
         unpacked_contents::UnpackedContents,
     },
 };
-use std::{
-    io,
-    num::NonZeroUsize,
-    sync::{Arc, LazyLock},
-    thread::available_parallelism,
-};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use std::sync::Arc;
 use url::Url;
 use vitrine_base::paging::Cursors;
-
-/// Packing is work for a processor: more at once than there are of them would only delay each other, and
-/// whoever is served meanwhile.
-static COMPRESSIONS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
 
 /// Makes pages, each once for all who ask at the same time. Clones share what is made.
 #[derive(Clone)]
@@ -114,15 +104,12 @@ impl PageMaker {
         turn: Option<&Turn>,
     ) -> Result<Arc<PageBody>, FeedError> {
         let of = Arc::clone(&plain);
-        let compress = move || of.compressed(encoding);
+        let compress = move || of.compressed(encoding).map_err(FeedError::unwritable);
         let compressed = match turn {
-            Some(turn) => self.render_pool.run(turn, compress).await?,
-            None => {
-                let _place = COMPRESSIONS.acquire().await.map_err(FeedError::unwritable)?;
-                spawn_blocking(compress).await.map_err(io::Error::other).flatten()
-            }
+            Some(turn) => self.render_pool.run(turn, compress).await??,
+            None => run_apart(compress).await?,
         };
-        Ok(compressed.map_err(FeedError::unwritable)?.map_or(plain, Arc::new))
+        Ok(compressed.map_or(plain, Arc::new))
     }
 }
 

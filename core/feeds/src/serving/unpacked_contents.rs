@@ -3,25 +3,15 @@
 use crate::{
     FeedError,
     content::{feed_content::FeedContent, packed_content::PackedContent},
+    serving::processor_work::run_apart,
 };
 use moka::{policy::EvictionPolicy, sync::Cache};
-use std::{
-    num::NonZeroUsize,
-    sync::{Arc, LazyLock},
-    thread::available_parallelism,
-    time::Duration,
-};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use std::{sync::Arc, time::Duration};
 
 /// Pages of one feed are asked for in several formats within moments, or never.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(1);
 /// More would only hold what nobody writes pages of any more.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Large contents that are packed or unpacked at the same time: as many as there are processors. More would only delay
-/// each other, and take memory that is counted nowhere.
-static LARGE_ONES: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get)));
 
 /// The contents that were used last, unpacked. Clones share them.
 #[derive(Clone)]
@@ -50,7 +40,7 @@ impl UnpackedContents {
         let content = Arc::new(content);
         self.0.insert(content.header.number, Arc::clone(&content));
         match content.header.is_large() {
-            true => apart(move || PackedContent::pack(&content)).await,
+            true => run_apart(move || PackedContent::pack(&content)).await,
             false => PackedContent::pack(&content),
         }
     }
@@ -78,7 +68,7 @@ impl UnpackedContents {
             return self.unpack(packed);
         }
         let (contents, packed) = (self.clone(), packed.clone());
-        apart(move || contents.unpack(&packed)).await
+        run_apart(move || contents.unpack(&packed)).await
     }
 
     /// Most bytes that they take.
@@ -90,11 +80,4 @@ impl UnpackedContents {
     pub(crate) fn usage(&self) -> (u64, u64) {
         (self.0.weighted_size(), self.0.entry_count())
     }
-}
-
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, FeedError> + Send + 'static,
-) -> Result<T, FeedError> {
-    let _place = LARGE_ONES.acquire().await.map_err(FeedError::unwritable)?;
-    spawn_blocking(work).await.map_err(FeedError::unwritable)?
 }
